@@ -1,0 +1,81 @@
+"""Write `js/src/wire/messages.ts` from `marimo_rfb/wire/messages.py`; `--check` only says whether it is stale."""
+
+import dataclasses
+import sys
+import types
+import typing
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "js/src/wire/messages.ts"
+SCALARS = {str: "string", int: "number", float: "number", bool: "boolean"}
+
+
+def typescript_type(annotation: object) -> str:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in SCALARS:
+        return SCALARS[typing.cast(type, annotation)]
+    if origin is typing.Literal:
+        return " | ".join(f'"{a}"' for a in arguments)
+    if origin is tuple:
+        return f"readonly {typescript_type(arguments[0])}[]"
+    if origin is dict:
+        return "Record<string, unknown>"
+    if origin is types.UnionType:
+        return " | ".join(typescript_type(a) for a in arguments if a is not type(None))
+    if dataclasses.is_dataclass(annotation):
+        return typing.cast(type, annotation).__name__
+    raise TypeError(f"no TypeScript type for {annotation!r}")
+
+
+def interface(cls: type, *, sent_by_us: bool) -> str:
+    """A field that we send is optional where Python has a default; one that we receive, where it may be `None`."""
+    hints = typing.get_type_hints(cls)
+    lines = [f"/** {cls.__doc__} */", f"export interface {cls.__name__} {{"]
+    if "type" in hints:
+        lines.append(f'  readonly type: "{cls.type}";')  # type: ignore[attr-defined]
+    for field in dataclasses.fields(cls):
+        has_default = field.default is not dataclasses.MISSING
+        optional = has_default if sent_by_us else field.default is None
+        lines.append(f"  readonly {field.name}{'?' if optional else ''}: {typescript_type(hints[field.name])};")
+    return "\n".join([*lines, "}"])
+
+
+def render() -> str:
+    sys.path.insert(0, str(ROOT))
+    from marimo_rfb.wire import messages as m
+
+    def union(name: str, classes: tuple[type, ...]) -> str:
+        return f"export type {name} = {' | '.join(c.__name__ for c in classes)};"
+
+    def constants(name: str, enum: type) -> str:
+        body = "\n".join(f"  {e.name}: {repr(e.value).replace(chr(39), chr(34))}," for e in enum)  # type: ignore[attr-defined]
+        return f"/** {enum.__doc__} */\nexport const {name} = {{\n{body}\n}} as const;"
+
+    parts = [
+        "// Generated from marimo_rfb/wire/messages.py by js/generate_wire.py; do not edit.",
+        f"export const MAX_CONTROL_BYTES = {m.MAX_CONTROL_BYTES};",
+        constants("Capability", m.Capability),
+        constants("CloseCode", m.CloseCode),
+        interface(m.Color, sent_by_us=False),
+        *(interface(c, sent_by_us=False) for c in m.HEADERS),
+        *(interface(c, sent_by_us=True) for c in m.CLIENT_MESSAGES),
+        *(interface(c, sent_by_us=False) for c in m.SERVER_MESSAGES),
+        union("Header", m.HEADERS),
+        union("ClientMessage", m.CLIENT_MESSAGES),
+        union("ServerMessage", m.SERVER_MESSAGES),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    text = render()
+    if "--check" in sys.argv[1:]:
+        return 0 if TARGET.exists() and TARGET.read_text() == text else 1
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Every exception this package raises on purpose: one tree under `RfbError`."""
+
+__all__ = [
+    "EncodeError",
+    "FrameError",
+    "HubClosed",
+    "MissingExtra",
+    "OptionError",
+    "PortInUse",
+    "RfbError",
+    "StreamClosed",
+    "StreamExists",
+    "StreamNotFound",
+    "WireError",
+]
+
+
+class RfbError(Exception):
+    """Root of the tree; catch it to catch everything this package raises on purpose."""
+
+
+class FrameError(RfbError, ValueError):
+    """What was published cannot be shown as a picture."""
+
+
+class OptionError(RfbError, ValueError):
+    """An argument has a value that makes no sense; the message says which would."""
+
+
+class StreamClosed(RfbError, RuntimeError):
+    """The stream was closed, so nothing more can be published to it or read from it."""
+
+
+class StreamExists(RfbError, ValueError):
+    """The hub already has a stream of that name."""
+
+
+class StreamNotFound(RfbError, LookupError):
+    """The hub has no stream of that name."""
+
+
+class HubClosed(RfbError, RuntimeError):
+    """The hub was closed; a new one has to be made."""
+
+
+class PortInUse(RfbError, OSError):
+    """Another program, or another hub, listens on the port that was asked for."""
+
+
+class EncodeError(RfbError, RuntimeError):
+    """An encoder could not turn a frame into bytes."""
+
+
+class WireError(RfbError, ValueError):
+    """Bytes from the network break the protocol."""
+
+
+class MissingExtra(RfbError, ModuleNotFoundError):
+    """An optional dependency is absent; the message names the pip command that brings it."""

@@ -1,0 +1,207 @@
+"""What a person does in a view: the renderview event vocabulary, checked and merged.
+
+An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marimo_rfb.errors import WireError
+
+__all__ = ["EVENT_TYPES", "InputEvent", "UnknownEvent", "check_event", "merge_events"]
+
+EventDict = dict[str, Any]
+
+MAX_TEXT = 256
+MAX_ITEMS = 32
+MAX_MAGNITUDE = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class InputEvent:
+    """One event of one viewer.
+
+    Attributes:
+        viewer: id of the viewer it came from, unique in the process.
+        principal: what `authenticate` returned for that viewer, `None` with a token alone.
+        event: the event itself, with at least `type` and `timestamp` (seconds).
+        received_us: when the hub got it, microseconds since the epoch.
+    """
+
+    viewer: str
+    principal: Any
+    event: EventDict
+    received_us: int = field(compare=False)
+
+    @property
+    def type(self) -> str:
+        return str(self.event["type"])
+
+    def logical(self) -> EventDict:
+        """Return the event as renderview has it: `x` and `y` in logical (CSS) pixels relative to the canvas."""
+        event = dict(self.event)
+        for name, css_name in (("x", "css_x"), ("y", "css_y")):
+            if css_name in event:
+                event[name] = event.pop(css_name)
+        event.pop("inside", None)
+        return event
+
+
+class UnknownEvent(WireError):
+    """The event is of a type that this version does not know; a newer page may send it."""
+
+
+Check = Callable[[object], object]
+
+
+def _number(value: object) -> object:
+    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > MAX_MAGNITUDE:  # type: ignore[arg-type]
+        raise TypeError("must be a finite number")
+    return value
+
+
+def _count(value: object) -> object:
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not 0 <= value <= 2**31:
+        raise TypeError("must be an integer, 0 or more")
+    return value
+
+
+def _text(value: object) -> object:
+    if type(value) is not str or len(value) > MAX_TEXT:
+        raise TypeError(f"must be a string of at most {MAX_TEXT} characters")
+    return value
+
+
+def _flag(value: object) -> object:
+    if type(value) is not bool:
+        raise TypeError("must be true or false")
+    return value
+
+
+def _items(value: object, item: Check) -> object:
+    if type(value) is not list or len(value) > MAX_ITEMS:
+        raise TypeError(f"must be a list of at most {MAX_ITEMS}")
+    return tuple(map(item, value))
+
+
+def _buttons(value: object) -> object:
+    return _items(value, _count)
+
+
+def _modifiers(value: object) -> object:
+    return _items(value, _text)
+
+
+def _touches(value: object) -> object:
+    if type(value) is not dict or len(value) > MAX_ITEMS:
+        raise TypeError(f"must be an object of at most {MAX_ITEMS}")
+    touches = {}
+    for key, touch in value.items():
+        if type(touch) is not dict:
+            raise TypeError("must hold objects")
+        touches[_text(key)] = {name: _number(touch[name]) for name in ("x", "y", "pressure") if name in touch}
+    return touches
+
+
+_POINTER: Mapping[str, Check] = {
+    "x": _number,
+    "y": _number,
+    "button": _count,
+    "buttons": _buttons,
+    "modifiers": _modifiers,
+}
+_TOUCH: Mapping[str, Check] = {"ntouches": _count, "touches": _touches}
+_KEY: Mapping[str, Check] = {"key": _text, "modifiers": _modifiers}
+_EXTRAS: Mapping[str, Check] = {
+    "timestamp": _number,
+    "inside": _flag,
+    "pixel_ratio": _number,
+    "css_x": _number,
+    "css_y": _number,
+    "pointer_id": _count,
+    "pointer_type": _text,
+    "pressure": _number,
+    "code": _text,
+}
+
+# Fields an event must have. `resize` is not here: a viewer says it by `set_viewport`.
+EVENT_TYPES: Mapping[str, Mapping[str, Check]] = {
+    "show": {},
+    "hide": {},
+    "focus_in": {},
+    "focus_out": {},
+    "pointer_down": {**_POINTER, **_TOUCH},
+    "pointer_up": {**_POINTER, **_TOUCH},
+    "pointer_move": {**_POINTER, **_TOUCH},
+    "pointer_enter": {**_POINTER, **_TOUCH},
+    "pointer_leave": {**_POINTER, **_TOUCH},
+    "double_click": _POINTER,
+    "wheel": {"dx": _number, "dy": _number, "x": _number, "y": _number, "buttons": _buttons, "modifiers": _modifiers},
+    "key_down": _KEY,
+    "key_up": _KEY,
+    "char": {"data": _text, "input_type": _text, "is_composing": _flag},
+}
+
+_DEFAULTS: Mapping[str, object] = {
+    "button": 0,
+    "buttons": [],
+    "modifiers": [],
+    "ntouches": 0,
+    "touches": {},
+    "input_type": "insertText",
+    "is_composing": False,
+}
+
+
+def check_event(event: Mapping[str, Any], *, now_s: float) -> EventDict:
+    """Return what is known of `event`, checked; unknown fields are dropped, a missing `timestamp` becomes `now_s`.
+
+    Raises:
+        UnknownEvent: the type is not in the vocabulary.
+        WireError: a field is missing or of the wrong type.
+    """
+    kind = event.get("type")
+    if not isinstance(kind, str):
+        raise WireError("event: type is missing or not a string")
+    if kind not in EVENT_TYPES:
+        raise UnknownEvent(f"unknown event type {kind[:40]!r}")
+    checked: EventDict = {"type": kind}
+    required = EVENT_TYPES[kind]
+    try:
+        for name, check in required.items():
+            if name not in event and name not in _DEFAULTS:
+                raise TypeError("is missing")
+            checked[name] = check(event.get(name, _DEFAULTS.get(name)))
+        for name, check in _EXTRAS.items():
+            if name in event:
+                checked[name] = check(event[name])
+    except TypeError as exc:
+        raise WireError(f"event {kind}: {name} {exc}") from exc
+    checked.setdefault("timestamp", now_s)
+    return checked
+
+
+def merge_events(older: EventDict, newer: EventDict) -> EventDict | None:
+    """Return one event that stands for two adjacent ones, `None` where both must be kept.
+
+    Moves, wheel turns and resizes merge when what is held is the same; a press, a release or a key never does.
+    """
+    kind = newer["type"]
+    if kind != older["type"] or kind not in _MERGED_WHEN_SAME:
+        return None
+    if any(older.get(name) != newer.get(name) for name in _MERGED_WHEN_SAME[kind]):
+        return None
+    if kind == "wheel":
+        return {**newer, "dx": older["dx"] + newer["dx"], "dy": older["dy"] + newer["dy"]}
+    return newer
+
+
+_MERGED_WHEN_SAME: Mapping[str, tuple[str, ...]] = {
+    "resize": (),
+    "pointer_move": ("buttons", "modifiers", "ntouches", "pointer_id"),
+    "wheel": ("buttons", "modifiers"),
+}

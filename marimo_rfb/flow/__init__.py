@@ -1,0 +1,1 @@
+"""Decisions about what may be sent: pure, without clock, socket or randomness."""

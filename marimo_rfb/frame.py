@@ -1,0 +1,110 @@
+"""One published picture, and the border where arrays become pictures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marimo_rfb.errors import FrameError
+
+__all__ = ["MAX_SIDE", "Frame", "Pixels", "as_pixels", "same_pixels"]
+
+Pixels = npt.NDArray[np.uint8]
+
+MAX_SIDE = 16384  # what a browser's canvas holds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A picture that never changes: `pixels` is uint8 `(height, width, 3 or 4)`, rows top to bottom, C order.
+
+    `seq` rises within a stream; `published_s` is seconds since the epoch; `pixel_ratio` is device pixels per logical
+    pixel.
+    """
+
+    pixels: Pixels
+    seq: int
+    published_s: float
+    pixel_ratio: float = 1.0
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def as_pixels(picture: Any, *, copy: bool = True) -> Pixels:
+    """Return `picture` as uint8 `(height, width, 3 or 4)` in C order.
+
+    Args:
+        picture: an array, or anything NumPy takes for one (a PIL image, a CPU tensor). Shapes `(h, w)`, `(h, w, 1)`,
+            `(h, w, 3)`, `(h, w, 4)` and channels-first `(1|3|4, h, w)`. uint8 as it is; bool as black and white;
+            floats as 0.0 to 1.0, clipped, NaN as black; other integers are refused, because their range is not known.
+        copy: `False` keeps the array itself where it already has the right form; nobody may write to it afterwards.
+
+    Raises:
+        FrameError: the picture cannot be shown; the message says what would do.
+    """
+    array = _as_array(picture)
+    shaped = _as_channels_last(array)
+    height, width = shaped.shape[:2]
+    if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
+        raise FrameError(f"a frame has 1 to {MAX_SIDE} pixels a side, got shape {array.shape}")
+    pixels = _as_uint8(shaped)
+    if pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    if not copy or not np.may_share_memory(pixels, array):
+        return np.ascontiguousarray(pixels)
+    return np.array(pixels, order="C")
+
+
+def same_pixels(a: Pixels, b: Pixels) -> bool:
+    """Tell whether two pictures are equal; cheap when they differ, because a few rows are compared first."""
+    if a.shape != b.shape:
+        return False
+    step = max(1, a.shape[0] // 16)
+    return bool(np.array_equal(a[::step], b[::step]) and np.array_equal(a, b))
+
+
+def _as_array(picture: Any) -> npt.NDArray[Any]:
+    if isinstance(picture, np.ndarray):
+        return picture
+    if picture is None or isinstance(picture, (str, bytes)):
+        raise FrameError(f"frame must be an array (h, w), (h, w, 3) or (h, w, 4), got {type(picture).__name__}")
+    try:
+        return np.asarray(picture)
+    except Exception as exc:
+        raise FrameError(
+            f"frame must be an array (h, w), (h, w, 3) or (h, w, 4); NumPy cannot read {type(picture).__name__}: {exc}"
+        ) from exc
+
+
+def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if array.ndim == 2:
+        return array[:, :, None]
+    if array.ndim == 3:
+        if array.shape[2] in (1, 3, 4):
+            return array
+        if array.shape[0] in (1, 3, 4):
+            return array.transpose(1, 2, 0)
+    raise FrameError(
+        f"frame must be (h, w), (h, w, 3) or (h, w, 4), got {array.shape}; did you mean a.T or a.reshape(...)?"
+    )
+
+
+def _as_uint8(array: npt.NDArray[Any]) -> Pixels:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if np.issubdtype(array.dtype, np.floating):
+        scaled = np.nan_to_num(array.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+        return (np.clip(scaled, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    raise FrameError(
+        f"frame must be uint8 (0 to 255), bool or float (0.0 to 1.0), got {array.dtype}; "
+        "scale it and call .astype('uint8')"
+    )

@@ -1,0 +1,1 @@
+"""The server: sockets, viewers and streams, on a thread of its own."""

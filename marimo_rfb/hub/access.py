@@ -1,0 +1,162 @@
+"""Who may watch: tokens, the `authenticate` hook and the Origin check."""
+
+import asyncio
+import hmac
+import inspect
+import ipaddress
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from marimo_rfb.errors import OptionError
+
+__all__ = [
+    "REFUSED",
+    "AccessOptions",
+    "AuthContext",
+    "Authenticate",
+    "admit",
+    "is_loopback",
+    "make_token",
+    "origin_fits",
+    "same_token",
+]
+
+log = logging.getLogger(__name__)
+
+MIN_TOKEN_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class AuthContext:
+    """What is known of a client that wants to watch, for the `authenticate` hook.
+
+    Attributes:
+        token: what the client sent in its hello.
+        headers: of the handshake, lower-case names.
+        cookies: of the handshake.
+        path: of the request, without the query.
+        query: the query's fields, the last one of a name.
+        remote: address and port of the peer.
+        stream: name of the stream it wants.
+    """
+
+    token: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    remote: tuple[str, int] | None = None
+    stream: str = ""
+
+
+Authenticate = Callable[[AuthContext], Any | Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessOptions:
+    """Who may watch the streams of a hub.
+
+    Attributes:
+        authenticate: called with an `AuthContext` for each client, sync (then on a thread of its own) or async. What
+            it returns
+            becomes `InputEvent.principal`; `None` or an exception refuses. It alone decides: the token is for it to
+            look at.
+        token: `True` makes an unguessable one for each stream, a string of at least 16 characters is used for all of
+            them, `False`
+            lets in whoever reaches the port.
+        origins: further origins (`https://example.org`) whose pages may connect, or `"*"` for all. Pages of this
+            machine and of the
+            host that the page itself was loaded from always may.
+    """
+
+    authenticate: Authenticate | None = None
+    token: bool | str = True
+    origins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.token, str) and len(self.token) < MIN_TOKEN_CHARACTERS:
+            raise OptionError(
+                f"a token has at least {MIN_TOKEN_CHARACTERS} characters, got {len(self.token)}; True makes one"
+            )
+        if self.authenticate is not None and not callable(self.authenticate):
+            raise OptionError(f"authenticate is a function of an AuthContext, got {type(self.authenticate).__name__}")
+        for origin in self.origins:
+            if origin != "*" and not urlsplit(origin).scheme:
+                raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whoever reaches the port may watch."""
+        return self.token is False and self.authenticate is None
+
+
+class _Refused:
+    """The type of `REFUSED`."""
+
+
+REFUSED = _Refused()
+
+
+def make_token(options: AccessOptions) -> str:
+    """Return the token of a new stream: 256 bits, or the one that was given."""
+    return options.token if isinstance(options.token, str) else secrets.token_urlsafe(32)
+
+
+def same_token(presented: str | None, expected: str) -> bool:
+    """Compare in constant time."""
+    return presented is not None and hmac.compare_digest(presented.encode(), expected.encode())
+
+
+async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> Any:
+    """Return the principal of a client that may watch, or `REFUSED`.
+
+    A hook that raises refuses, and the exception is logged.
+    """
+    if options.authenticate is None:
+        return None if options.token is False or same_token(context.token, token) else REFUSED
+    try:
+        if inspect.iscoroutinefunction(options.authenticate):
+            principal = await options.authenticate(context)
+        else:
+            principal = await asyncio.to_thread(options.authenticate, context)
+            if inspect.isawaitable(principal):
+                principal = await principal
+    except Exception:
+        log.exception("authenticate raised; the client is refused")
+        return REFUSED
+    return REFUSED if principal is None else principal
+
+
+def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
+    """Tell whether a page of `origin` may connect.
+
+    Args:
+        origin: the `Origin` header; `None` from a client that is not a browser, which the token must stop.
+        host: the `Host` header.
+        allowed: further origins, or `"*"`.
+    """
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    try:
+        page = urlsplit(origin)
+        page_host = page.hostname or ""
+        own_host = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if page.scheme == "vscode-webview":
+        return True
+    return page.scheme in ("http", "https") and (is_loopback(page_host) or page_host == own_host != "")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` names this machine alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

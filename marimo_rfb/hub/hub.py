@@ -1,0 +1,294 @@
+"""The server of a process' streams."""
+
+import asyncio
+import threading
+import warnings
+import weakref
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+from marimo_rfb.errors import HubClosed, OptionError, StreamExists, StreamNotFound
+from marimo_rfb.events import InputEvent
+from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
+from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.listener import Listener, ListenOptions
+from marimo_rfb.hub.loop import HubLoop
+from marimo_rfb.hub.watch import watch
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.packet import Packet
+
+__all__ = ["Hub"]
+
+
+class Hub:
+    """Any number of streams on one port, served by a thread of the package's own.
+
+    Made by `serve_server`, or directly and then started. Every method works from any thread; those that start with `a`
+    are for a running loop.
+
+    Attributes:
+        access: who may watch.
+        token: opens `/streams` and the metrics on the hub's port.
+    """
+
+    _by_port: ClassVar["weakref.WeakValueDictionary[int, Hub]"] = weakref.WeakValueDictionary()
+
+    def __init__(
+        self,
+        *,
+        listen: ListenOptions | None = None,
+        access: AccessOptions | None = None,
+        closes_with_stream: bool = False,
+    ) -> None:
+        self.access = access or AccessOptions()
+        self.token = make_token(self.access)
+        self._listen = listen or ListenOptions()
+        self._listener = Listener(self._listen, self.access, self, token=self.token)
+        self._closes_with_stream = closes_with_stream
+        self._fanouts: dict[str, Fanout] = {}
+        self._lock = threading.Lock()
+        self._loop: HubLoop | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        where = "closed" if self._closed else f"{self.host}:{self.port}"
+        return f"<Hub {where}, streams {self.streams}>"
+
+    @staticmethod
+    def on_port(port: int) -> "Hub | None":
+        """Return this process' open hub on `port`, if there is one."""
+        return Hub._by_port.get(port)
+
+    @property
+    def port(self) -> int:
+        """The TCP port; 0 before the start."""
+        return self._listener.port
+
+    @property
+    def host(self) -> str:
+        """The address the hub is bound to."""
+        return self._listen.host
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether the hub is bound to all addresses of this machine."""
+        return self._listen.is_wildcard
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def streams(self) -> list[str]:
+        """The names of all streams."""
+        return list(self._fanouts)
+
+    def start(self) -> Self:
+        """Listen.
+
+        Raises:
+            PortInUse: another program has the port.
+            OptionError: the host or port cannot be bound.
+            HubClosed: the hub was closed.
+        """
+        loop = self._take_loop()
+        try:
+            loop.wait(self._listener.start())
+        except BaseException:
+            self._give_loop_back()
+            raise
+        return self._started()
+
+    async def astart(self) -> Self:
+        """Do what `start` does without blocking the running loop."""
+        loop = self._take_loop()
+        try:
+            await asyncio.wrap_future(loop.run(self._listener.start()))
+        except BaseException:
+            self._give_loop_back()
+            raise
+        return self._started()
+
+    def add_stream(self, name: str, width: int, height: int, **options: Any) -> Stream:
+        """Make a stream.
+
+        Args:
+            name: what viewers put behind the `/` of the hub's address.
+            width: of the picture in pixels, until a frame says otherwise.
+            height: likewise.
+            options: the fields of `StreamOptions`.
+
+        Raises:
+            StreamExists: there is one of that name.
+            OptionError: an argument makes no sense.
+            HubClosed: the hub was closed, or not started.
+        """
+        loop = self._running_loop()
+        try:
+            stream_options = StreamOptions(**options)
+        except TypeError as exc:
+            known = ", ".join(f.name for f in fields(StreamOptions))
+            raise OptionError(f"a stream's options are {known}; got {', '.join(options)}") from exc
+        stream = Stream(name, width, height, options=stream_options, owner=self, token=make_token(self.access))
+        with self._lock:
+            if name in self._fanouts:
+                raise StreamExists(f"there is a stream {name!r} already; stream({name!r}) returns it")
+            self._fanouts[name] = Fanout(stream, loop.loop)
+        return stream
+
+    def stream(self, name: str = "default") -> Stream:
+        """Return the stream of that name.
+
+        Raises:
+            StreamNotFound: there is none.
+        """
+        fanout = self._fanouts.get(name)
+        if fanout is None:
+            raise StreamNotFound(f"no stream {name!r}; there are {', '.join(map(repr, self._fanouts)) or 'none'}")
+        return fanout.stream
+
+    def remove_stream(self, name: str) -> None:
+        """Close a stream and disconnect its viewers.
+
+        Raises:
+            StreamNotFound: there is none of that name.
+        """
+        self.stream(name).close()
+
+    def close(self) -> None:
+        """Disconnect everybody and free the port. Twice is fine."""
+        loop = self._end()
+        if loop is not None:
+            loop.wait(self._shut_down())
+            loop.release()
+
+    async def aclose(self) -> None:
+        """Do what `close` does without blocking the running loop."""
+        loop = self._end()
+        if loop is not None:
+            await asyncio.wrap_future(loop.run(self._shut_down()))
+            loop.release()
+
+    async def __aenter__(self) -> Self:
+        return self if self._loop is not None else await self.astart()
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    # For the streams: `StreamOwner`.
+
+    def ws_url(self, name: str) -> str:
+        """Return where viewers of a stream connect to."""
+        host = "localhost" if self.is_wildcard else self.host
+        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/{name}"
+
+    def client_count(self, name: str) -> int:
+        """Return how many viewers a stream has."""
+        fanout = self._fanouts.get(name)
+        return 0 if fanout is None else len(fanout.connections)
+
+    def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
+        """Send a new packet to its viewers; called on encoder threads."""
+        fanout, loop = self._fanouts.get(stream.name), self._loop
+        if fanout is not None and loop is not None:
+            loop.call(fanout.deliver, rendition, packet)
+
+    def notify(self, stream: Stream, text: str) -> None:
+        """Show `text` over the picture of every viewer of `stream`."""
+        fanout, loop = self._fanouts.get(stream.name), self._loop
+        if fanout is not None and loop is not None:
+            loop.call(fanout.notify, text)
+
+    def watch(self, stream: Stream) -> AsyncIterator[InputEvent]:
+        """Yield what people do in `stream`."""
+        return watch(stream)
+
+    def close_stream(self, stream: Stream) -> None:
+        """Close one stream; a hub that was made for it closes too."""
+        if self._closes_with_stream:
+            self.close()
+        elif (fanout := self._forget(stream)) is not None:
+            self._running_loop().wait(self._disconnect(fanout))
+
+    async def aclose_stream(self, stream: Stream) -> None:
+        """Do what `close_stream` does without blocking the running loop."""
+        if self._closes_with_stream:
+            await self.aclose()
+        elif (fanout := self._forget(stream)) is not None:
+            await asyncio.wrap_future(self._running_loop().run(self._disconnect(fanout)))
+
+    # For the listener: `House`.
+
+    def fanout(self, name: str) -> Fanout | None:
+        """Return the viewers of a stream."""
+        return self._fanouts.get(name)
+
+    def list_streams(self) -> list[Mapping[str, object]]:
+        """Return what `/streams` tells."""
+        return [
+            {"name": s.name, "width": s.width, "height": s.height, "viewers": len(f.connections)}
+            for f in list(self._fanouts.values())
+            if (s := f.stream)
+        ]
+
+    def metrics(self, name: str) -> Mapping[str, object] | None:
+        """Return what `/streams/<name>/metrics` tells."""
+        fanout = self._fanouts.get(name)
+        if fanout is None:
+            return None
+        viewers = [c.describe() for c in fanout.connections]
+        return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
+
+    def _take_loop(self) -> HubLoop:
+        with self._lock:
+            if self._closed:
+                raise HubClosed("the hub was closed; make a new one")
+            if self._loop is not None:
+                raise HubClosed("the hub was started already")
+            self._loop = HubLoop()
+            return self._loop
+
+    def _give_loop_back(self) -> None:
+        assert self._loop is not None
+        self._loop.release()
+        self._loop = None
+
+    def _started(self) -> Self:
+        Hub._by_port[self.port] = self
+        if self.access.is_open and not is_loopback(self.host):
+            message = f"whoever reaches {self.host}:{self.port} can watch and click; give a token or authenticate"
+            warnings.warn(message, stacklevel=3)
+        return self
+
+    def _running_loop(self) -> HubLoop:
+        if self._closed or self._loop is None:
+            raise HubClosed("the hub was closed; make a new one" if self._closed else "the hub was not started")
+        return self._loop
+
+    def _forget(self, stream: Stream) -> Fanout | None:
+        with self._lock:
+            fanout = self._fanouts.get(stream.name)
+            if fanout is None or fanout.stream is not stream:
+                return None
+            return self._fanouts.pop(stream.name)
+
+    def _end(self) -> HubLoop | None:
+        with self._lock:
+            loop = None if self._closed else self._loop
+            self._closed = True
+        if Hub._by_port.get(self.port) is self:
+            del Hub._by_port[self.port]
+        return loop
+
+    async def _disconnect(self, fanout: Fanout) -> None:
+        self._listener.disconnect(fanout, f"stream {fanout.stream.name} was closed")
+        fanout.close()
+
+    async def _shut_down(self) -> None:
+        await self._listener.stop()
+        for fanout in self._fanouts.values():
+            fanout.close()
+        self._fanouts.clear()

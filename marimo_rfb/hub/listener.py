@@ -1,0 +1,148 @@
+"""The port of a hub: WebSockets to viewers, a few HTTP routes."""
+
+import errno
+import socket
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from marimo_rfb.errors import OptionError, PortInUse
+from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.connection import Connection
+from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.routes import Directory, answer
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
+
+__all__ = ["ListenOptions", "Listener"]
+
+MAX_CONNECTIONS = 512
+OPEN_WITHIN_S = 5.0
+CLOSE_WITHIN_S = 2.0
+_WILDCARDS = ("", "0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenOptions:
+    """Where a hub listens; port 0 lets the system choose a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.host, str):
+            raise OptionError(f"host is an address or a name, got {self.host!r}")
+        if isinstance(self.port, bool) or not isinstance(self.port, int) or not 0 <= self.port <= 65535:
+            raise OptionError(f"port is an integer from 0 to 65535, got {self.port!r}")
+
+    @property
+    def is_wildcard(self) -> bool:
+        return self.host in _WILDCARDS
+
+
+class House(Directory, Protocol):
+    """What the listener asks of its hub."""
+
+    def fanout(self, name: str) -> Fanout | None: ...
+
+
+class Listener:
+    """Accepts sockets and runs a `Connection` for each. On the hub's loop only."""
+
+    def __init__(self, options: ListenOptions, access: AccessOptions, house: House, *, token: str) -> None:
+        self.options = options
+        self.port = 0
+        self._access = access
+        self._house = house
+        self._token = token
+        self._server: Server | None = None
+        self._connections: dict[Connection, Fanout] = {}
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PortInUse: another program has the port.
+            OptionError: the host is not one of this machine's, or the port is not for us.
+        """
+        listening = _bind(self.options)
+        self._server = await serve(
+            self._serve,
+            sock=listening,
+            process_request=self._process_request,
+            compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
+            max_size=MAX_CONTROL_BYTES,
+            open_timeout=OPEN_WITHIN_S,
+            close_timeout=CLOSE_WITHIN_S,
+            server_header=None,
+        )
+        self.port = int(listening.getsockname()[1])
+
+    async def stop(self) -> None:
+        """Say goodbye to every viewer and free the port."""
+        if self._server is None:
+            return
+        self._server.close(close_connections=False)
+        self.disconnect(None, "the hub was closed")
+        await self._server.wait_closed()
+
+    def disconnect(self, fanout: Fanout | None, reason: str) -> None:
+        """Close the sockets of one stream, or with `None` of all."""
+        for connection, of in list(self._connections.items()):
+            if fanout is None or of is fanout:
+                connection.close(CloseCode.GOING_AWAY, reason)
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        name = unquote(urlsplit(socket.request.path).path.strip("/"))
+        fanout = self._house.fanout(name or "default")
+        if fanout is None:
+            await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")
+            return
+        if len(self._connections) >= MAX_CONNECTIONS:
+            await socket.close(CloseCode.TOO_MANY, f"this hub has {MAX_CONNECTIONS} connections, the most it may")
+            return
+        connection = Connection(socket, fanout, self._access)
+        self._connections[connection] = fanout
+        try:
+            await connection.run()
+        finally:
+            del self._connections[connection]
+
+    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        if "upgrade" in request.headers.get("Connection", "").lower():
+            return None
+        authorization = request.headers.get("Authorization", "")
+        status, body = answer(request.path, authorization, token=self._token, directory=self._house)
+        response = connection.respond(HTTPStatus(status), body)
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = "application/json"
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _bind(options: ListenOptions) -> socket.socket:
+    # One address only: "localhost" may be two, and port 0 would give each of them a port of its own.
+    host = "127.0.0.1" if options.host == "localhost" else options.host or "0.0.0.0"
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except BaseException:
+            listening.close()
+            raise
+        return listening
+    except OSError as exc:
+        where = f"{options.host}:{options.port}"
+        if exc.errno == errno.EADDRINUSE:
+            message = f"{where} is taken by another program or hub; use port=0 for a free one"
+            raise PortInUse(errno.EADDRINUSE, message) from exc
+        raise OptionError(f"cannot listen on {where}: {exc}") from exc

@@ -1,0 +1,80 @@
+"""The event loop of all hubs, on one thread that lives as long as one of them."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+__all__ = ["HubLoop"]
+
+T = TypeVar("T")
+
+_WAIT_S = 10.0
+
+
+class HubLoop:
+    """One hub's hold on the loop; the last `release` stops the thread."""
+
+    _lock = threading.Lock()
+    _users = 0
+    _shared: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self) -> None:
+        with HubLoop._lock:
+            if HubLoop._shared is None:
+                HubLoop._shared = asyncio.new_event_loop()
+                # A daemon: a notebook that forgets to close its hub must still be able to end.
+                threading.Thread(target=_run, args=(HubLoop._shared,), name="rfb-hub", daemon=True).start()
+            HubLoop._users += 1
+            self.loop = HubLoop._shared
+
+    def release(self) -> None:
+        """Give the loop back."""
+        with HubLoop._lock:
+            HubLoop._users -= 1
+            if HubLoop._users == 0:
+                self.loop.call_soon_threadsafe(self.loop.stop)
+                HubLoop._shared = None
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Run `function` on the loop soon; nothing happens once the loop is gone."""
+        with contextlib.suppress(RuntimeError):  # closed: whoever would have got it has been disconnected
+            self.loop.call_soon_threadsafe(function, *arguments)
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start `coroutine` on the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run `coroutine` on the loop and return its result.
+
+        Raises:
+            RuntimeError: called on the loop's own thread, which would wait for itself; await the `a…` method there.
+        """
+        if self.is_current():
+            coroutine.close()
+            raise RuntimeError("this would block the hub's own thread; await aclose() there instead of close()")
+        return self.run(coroutine).result(_WAIT_S)
+
+    def is_current(self) -> bool:
+        """Whether the caller runs on the loop."""
+        try:
+            return asyncio.get_running_loop() is self.loop
+        except RuntimeError:
+            return False
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()

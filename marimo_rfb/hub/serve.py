@@ -1,0 +1,76 @@
+"""Start a server in one call."""
+
+from typing import Any
+
+from marimo_rfb.hub.access import AccessOptions, Authenticate
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.hub.listener import ListenOptions
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["serve", "serve_server"]
+
+
+async def serve(
+    width: int,
+    height: int,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    name: str = "default",
+    authenticate: Authenticate | None = None,
+    token: bool | str = True,
+    origins: tuple[str, ...] | list[str] = (),
+    **options: Any,
+) -> Stream:
+    """Start a hub with one stream and return the stream; closing it closes the hub.
+
+    Args:
+        width: of the picture in pixels, until a frame says otherwise.
+        height: likewise.
+        host: the address to bind; loopback unless said otherwise.
+        port: the TCP port, 0 for a free one.
+        name: of the stream, the path of its address.
+        authenticate: see `AccessOptions`.
+        token: see `AccessOptions`.
+        origins: see `AccessOptions`.
+        options: the fields of `StreamOptions`: `quality`, `formats`, `fps`, `max_viewers`.
+
+    Raises:
+        PortInUse: another program has the port.
+        OptionError: an argument makes no sense.
+    """
+    hub = _hub(host, port, authenticate, token, origins, closes_with_stream=True)
+    await hub.astart()
+    try:
+        return hub.add_stream(name, width, height, **options)
+    except BaseException:
+        await hub.aclose()
+        raise
+
+
+async def serve_server(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    authenticate: Authenticate | None = None,
+    token: bool | str = True,
+    origins: tuple[str, ...] | list[str] = (),
+) -> Hub:
+    """Start a hub without streams; `add_stream` makes them. The arguments are those of `serve`."""
+    return await _hub(host, port, authenticate, token, origins).astart()
+
+
+def _hub(
+    host: str,
+    port: int,
+    authenticate: Authenticate | None,
+    token: bool | str,
+    origins: tuple[str, ...] | list[str],
+    *,
+    closes_with_stream: bool = False,
+) -> Hub:
+    return Hub(
+        listen=ListenOptions(host=host, port=port),
+        access=AccessOptions(authenticate=authenticate, token=token, origins=tuple(origins)),
+        closes_with_stream=closes_with_stream,
+    )

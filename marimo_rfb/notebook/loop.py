@@ -1,0 +1,73 @@
+"""Publish at a steady rate from the notebook's own event loop."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from marimo_rfb.errors import OptionError, RfbError, StreamClosed
+from marimo_rfb.notebook.lifetime import end_with_cell
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["publish_loop"]
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[], Any | Awaitable[Any]]
+
+
+def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.Task[None]:
+    """Publish what `render` returns, `fps` times a second, and return the task at once.
+
+    `render` runs on the running loop's thread, in a notebook the one that runs cells: a cell that computes holds it
+    up. When it raises, the error is shown in the view and logged once, and the loop goes on. The task ends by
+    `cancel`, when the stream is closed, and in marimo when its cell runs again.
+
+    Args:
+        stream: what to publish to.
+        render: a function or coroutine function without arguments that returns a frame; see `Stream.publish`.
+        fps: frames a second, above 0 and at most 1000. A render that takes longer lowers the rate.
+
+    Raises:
+        OptionError: an argument makes no sense.
+        RfbError: no event loop is running.
+    """
+    if not callable(render):
+        raise OptionError(f"render is a function without arguments, got {type(render).__name__}")
+    if not 0 < fps <= 1000:
+        raise OptionError(f"fps is above 0 and at most 1000, got {fps!r}")
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise RfbError(
+            "publish_loop needs a running event loop, as a notebook has one; elsewhere call publish() yourself"
+        ) from None
+    task = loop.create_task(_publish(stream, render, 1 / fps), name=f"publish {stream.name}")
+    end_with_cell(task.cancel)
+    return task
+
+
+async def _publish(stream: Stream, render: Render, interval_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    due_s = loop.time()
+    failure = ""
+    while True:
+        try:
+            picture = render()
+            if inspect.isawaitable(picture):
+                picture = await picture
+            stream.publish(picture)
+            problem = ""
+        except StreamClosed:
+            return
+        except Exception as exc:
+            problem = f"{type(exc).__name__}: {exc}"
+            if problem != failure:
+                log.exception("render raised; the loop of stream %r goes on", stream.name)
+        if problem != failure:
+            stream.notify(problem)
+            failure = problem
+        # A late frame is skipped, not caught up with: two frames in a row help nobody.
+        due_s = max(due_s + interval_s, loop.time())
+        await asyncio.sleep(due_s - loop.time())

@@ -1,0 +1,30 @@
+"""`serve` and `serve_server` for a notebook: in marimo the server ends with the cell that started it."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+from marimo_rfb.hub import serve as hub
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.notebook.lifetime import end_with_cell
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["serve", "serve_server"]
+
+P = ParamSpec("P")
+T = TypeVar("T", Stream, Hub)
+
+
+def _ending_with_cell(start: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    @functools.wraps(start)
+    async def started(*args: P.args, **kwargs: P.kwargs) -> T:
+        served = await start(*args, **kwargs)
+        # The variable is gone when the cell runs again; without this its port would stay taken.
+        end_with_cell(served.close)
+        return served
+
+    return started
+
+
+serve = _ending_with_cell(hub.serve)
+serve_server = _ending_with_cell(hub.serve_server)

@@ -1,0 +1,156 @@
+"""The widgets: a page's view of one stream."""
+
+import difflib
+from pathlib import Path
+from typing import Any, Self
+
+import anywidget
+import traitlets
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.notebook import _marimo
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["RfbCanvas", "RfbViewer", "widget_for"]
+
+STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
+MAX_STATS = 64
+MAX_TEXT = 2000
+
+_STATIC = Path(__file__).parent.parent / "static"
+_NOT_BUILT = """
+export default {
+  render({ el }) {
+    const message = document.createElement("p");
+    message.className = "rfb-not-built";
+    message.textContent =
+      "marimo-rfb: the page part of this widget was never built. In the source tree run: python js/hatch_build.py";
+    el.appendChild(message);
+  },
+};
+"""
+
+
+def _bundle(name: str, *, absent: str) -> str:
+    path = _STATIC / name
+    return path.read_text(encoding="utf-8") if path.exists() else absent
+
+
+class RfbCanvas(anywidget.AnyWidget):
+    """A stream's picture and nothing else, filling the cell's width.
+
+    The page connects to `url` when it is set, else to `base_path` on its own origin, else to `host` and `port`; frames
+    travel over that socket, and the kernel carries these traits only. A widget made in the process that serves the
+    stream finds `host` and `token` itself.
+
+    `state`, `stats` and `last_error` are told by the page and can be observed; no marimo cell runs again because of
+    them.
+    """
+
+    _esm = _bundle("widget.js", absent=_NOT_BUILT)
+    _css = _bundle("widget.css", absent="")
+
+    url = traitlets.Unicode("", help="WebSocket address; when set it wins over everything else").tag(sync=True)
+    base_path = traitlets.Unicode("", help="path on the page's own origin, such as /rfb").tag(sync=True)
+    host = traitlets.Unicode("auto", help='name or address of the hub; "auto" is the page\'s own').tag(sync=True)
+    port = traitlets.Int(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
+    stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
+    token = traitlets.Unicode("", help="the stream's token").tag(sync=True)
+
+    height = traitlets.Int(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
+    fit = traitlets.Enum(("contain", "cover", "fill"), "contain", help="how the picture fills the view; live").tag(
+        sync=True
+    )
+    alt = traitlets.Unicode("", help="what the picture shows, for those who cannot see it; live").tag(sync=True)
+    interactive = traitlets.Bool(True, help="whether pointer, wheel and keys are sent; live").tag(sync=True)
+    image_only = traitlets.Bool(False, help="take images even where video could be had").tag(sync=True)
+    main_thread_present = traitlets.Bool(
+        help="draw on the page's main thread, as by default in marimo, or in the worker; a change rebuilds the view"
+    ).tag(sync=True)
+    worker_url = traitlets.Unicode(
+        "", help="same-origin address of the worker script, where a policy forbids blob workers"
+    ).tag(sync=True)
+
+    chrome = traitlets.Bool(False, read_only=True).tag(sync=True)
+    show_status = traitlets.Bool(False, help="show the status pill; live").tag(sync=True)
+    show_toolbar = traitlets.Bool(False, help="kept for a toolbar; nothing is shown yet").tag(sync=True)
+    show_stats = traitlets.Bool(False, help="kept for a statistics panel; nothing is shown yet").tag(sync=True)
+
+    # Not synced: the page tells them by custom message, and only Python sets them.
+    state = traitlets.Enum(STATES, "connecting", help="how the page stands to the stream")
+    stats = traitlets.Dict(help="what the page and the server measured, once a second")
+    last_error = traitlets.Unicode("", help="the latest error; empty when all is well")
+
+    def __init__(self, **traits: Any) -> None:
+        self._check_names(traits)
+        self._served: Stream | None = None
+        if not traits.get("url") and not traits.get("token"):
+            self._find_stream(traits)
+        try:
+            super().__init__(**traits)
+        except traitlets.TraitError as exc:
+            raise OptionError(str(exc)) from exc
+        self.on_msg(self._on_message)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+    @traitlets.default("main_thread_present")
+    def _default_main_thread_present(self) -> bool:
+        # marimo moves a widget's element in the page, and a canvas that was transferred to a worker may not survive
+        # that.
+        return _marimo.in_live_notebook()
+
+    def _check_names(self, traits: dict[str, Any]) -> None:
+        known = self.trait_names()
+        for name in traits:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise OptionError(f"{type(self).__name__} has no trait {name!r}{hint}")
+
+    def _find_stream(self, traits: dict[str, Any]) -> None:
+        """Fill in what is known of a stream that this process serves, and keep it alive."""
+        hub = Hub.on_port(traits.get("port", 0))
+        if hub is None:
+            return
+        self._served = hub.stream(traits.get("stream", "default"))
+        traits["token"] = self._served.token
+        if not hub.is_wildcard:
+            traits.setdefault("host", hub.host)
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Take a report of the page; what does not fit is left out, because a page may say anything."""
+        if not isinstance(content, dict) or content.get("kind") != "report":
+            return
+        if content.get("state") in STATES:
+            self.state = content["state"]
+        if isinstance(content.get("last_error"), str):
+            self.last_error = content["last_error"][:MAX_TEXT]
+        stats = content.get("stats")
+        if isinstance(stats, dict) and len(stats) <= MAX_STATS:
+            self.stats = {
+                str(name)[:MAX_TEXT]: value
+                for name, value in stats.items()
+                if isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= MAX_TEXT)
+            }
+
+
+class RfbViewer(RfbCanvas):
+    """The picture with a status pill, and a message when something is wrong."""
+
+    chrome = traitlets.Bool(True, read_only=True).tag(sync=True)
+    show_status = traitlets.Bool(True, help="show the status pill; live").tag(sync=True)
+    show_toolbar = traitlets.Bool(True, help="kept for a toolbar; nothing is shown yet").tag(sync=True)
+    show_stats = traitlets.Bool(False, help="kept for a statistics panel; nothing is shown yet").tag(sync=True)
+
+
+def widget_for(stream: Stream, *, batteries: bool, **traits: Any) -> RfbCanvas:
+    """Return a widget of `stream`; see `Stream.widget`."""
+    cls = RfbViewer if batteries else RfbCanvas
+    return cls(**{"port": stream.port, "stream": stream.name, **traits})

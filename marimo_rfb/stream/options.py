@@ -1,0 +1,43 @@
+"""How a stream is encoded and who may watch how often."""
+
+from dataclasses import dataclass
+
+from marimo_rfb.encode.registry import known_transports
+from marimo_rfb.errors import OptionError
+
+__all__ = ["StreamOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """Options of one stream.
+
+    Attributes:
+        quality: 1 (small) to 100 (good), for the formats that lose something.
+        formats: MIME types in order of preference; empty means every one there is an encoder for.
+        fps: at most so many frames a second are encoded and sent; `None` means no limit.
+        max_viewers: further viewers are refused with close code 4429.
+
+    Raises:
+        OptionError: a value is out of range.
+    """
+
+    quality: int = 80
+    formats: tuple[str, ...] = ()
+    fps: float | None = None
+    max_viewers: int = 64
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
+            raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
+        if self.fps is not None and not 0 < self.fps <= 1000:
+            raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
+        if self.max_viewers < 1:
+            raise OptionError(f"max_viewers is at least 1, got {self.max_viewers!r}")
+        for transport in self.formats:
+            if transport not in known_transports():
+                raise OptionError(f"formats knows {', '.join(known_transports())}; got {transport!r}")
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return self.formats or known_transports()

@@ -1,0 +1,219 @@
+"""A named picture that changes; the object users hold."""
+
+import importlib
+import re
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from marimo_rfb.encode.base import EncodeOptions
+from marimo_rfb.encode.registry import make_encoder
+from marimo_rfb.errors import OptionError, StreamClosed
+from marimo_rfb.events import InputEvent
+from marimo_rfb.frame import MAX_SIDE, as_pixels
+from marimo_rfb.stream import workers
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.stream.slot import Slot
+from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.wire.packet import Packet
+
+if TYPE_CHECKING:
+    from marimo_rfb.hub.hub import Hub
+
+__all__ = ["Stream", "StreamOwner"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
+
+
+class StreamOwner(Protocol):
+    """What a stream asks of the hub it belongs to; every method may be called from any thread."""
+
+    @property
+    def port(self) -> int: ...
+
+    def ws_url(self, name: str) -> str: ...
+
+    def client_count(self, name: str) -> int: ...
+
+    def deliver(self, stream: "Stream", rendition: Rendition, packet: Packet) -> None: ...
+
+    def notify(self, stream: "Stream", text: str) -> None: ...
+
+    def watch(self, stream: "Stream") -> AsyncIterator[InputEvent]: ...
+
+    def close_stream(self, stream: "Stream") -> None: ...
+
+    async def aclose_stream(self, stream: "Stream") -> None: ...
+
+
+class Stream:
+    """The latest picture under a name, for any number of viewers.
+
+    Made by `serve` or `Hub.add_stream`. Every method works from any thread.
+    """
+
+    def __init__(
+        self, name: str, width: int, height: int, *, options: StreamOptions, owner: StreamOwner, token: str
+    ) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise OptionError(
+                f"a stream's name is 1 to 100 of A-Z a-z 0-9 . _ ~ - and starts with one of the first 62, got {name!r}"
+            )
+        for side in (width, height):
+            if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= MAX_SIDE:
+                raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
+        self.name = name
+        self.options = options
+        self.stats = StreamStats()
+        self.token = token
+        self._size = (width, height)
+        self._owner = owner
+        self._slot = Slot()
+        self._inbox = Inbox()
+        self._inboxes: tuple[Inbox, ...] = (self._inbox,)
+        self._renditions: tuple[Rendition, ...] = ()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self.client_count} viewers"
+        return f"<Stream {self.name!r} {self.width}x{self.height}, {state}>"
+
+    @property
+    def width(self) -> int:
+        """Width of the newest frame in pixels; before the first, what was asked for."""
+        return self._size[0]
+
+    @property
+    def height(self) -> int:
+        """Height of the newest frame in pixels; before the first, what was asked for."""
+        return self._size[1]
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def port(self) -> int:
+        """The TCP port viewers connect to."""
+        return self._owner.port
+
+    @property
+    def ws_url(self) -> str:
+        """Where viewers connect to: `ws://host:port/name`."""
+        return self._owner.ws_url(self.name)
+
+    @property
+    def server(self) -> "Hub":
+        """The hub this stream belongs to."""
+        return self._owner  # type: ignore[return-value]
+
+    @property
+    def client_count(self) -> int:
+        """How many viewers are connected."""
+        return self._owner.client_count(self.name)
+
+    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> int:
+        """Show `pixels` to every viewer and return the frame's sequence number.
+
+        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread.
+
+        Args:
+            pixels: `(height, width, 3)` RGB or `(height, width, 4)` RGBA, uint8, rows top to bottom; see `as_pixels`
+                for what else is
+                taken. The size may differ from frame to frame.
+            copy: `False` hands the array over; it must not be written to afterwards.
+            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen.
+
+        Raises:
+            FrameError: the picture cannot be shown; the message says what would do.
+            StreamClosed: the stream was closed.
+        """
+        if self._closed:
+            raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
+        if not 0.1 <= pixel_ratio <= 16:
+            raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
+        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
+        self._size = (frame.width, frame.height)
+        self.stats.published += 1
+        for rendition in self._renditions:
+            rendition.wake()
+        return frame.seq
+
+    def poll_events(self) -> list[InputEvent]:
+        """Return what people did since the last call, oldest first; never waits."""
+        return self._inbox.take()
+
+    def events(self) -> AsyncIterator[InputEvent]:
+        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
+        return self._owner.watch(self)
+
+    def notify(self, text: str) -> None:
+        """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
+        self._owner.notify(self, text)
+
+    def widget(self, *, batteries: bool = True, **traits: Any) -> Any:
+        """Return a widget that shows this stream.
+
+        Args:
+            batteries: `False` for the bare canvas without status pill.
+            traits: any trait of `RfbViewer`, such as `height=720`.
+        """
+        # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
+        return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
+
+    def close(self) -> None:
+        """Disconnect all viewers and free the name; of a stream made by `serve`, stop the server too. Twice is fine."""
+        self._owner.close_stream(self)
+
+    async def aclose(self) -> None:
+        """Do what `close` does without blocking the running loop."""
+        await self._owner.aclose_stream(self)
+
+    # For the hub.
+
+    def add_rendition(self, transport: str) -> Rendition:
+        """Start encoding for `transport`; the first packet comes when it is wanted."""
+        rendition = Rendition(
+            self._slot,
+            make_encoder(transport, EncodeOptions(quality=self.options.quality)),
+            stats=self.stats,
+            submit=workers.submit,
+            deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
+            failed=self.notify,
+        )
+        with self._lock:
+            self._renditions = (*self._renditions, rendition)
+        return rendition
+
+    def drop_rendition(self, rendition: Rendition) -> None:
+        """Stop encoding what nobody watches."""
+        with self._lock:
+            self._renditions = tuple(r for r in self._renditions if r is not rendition)
+        rendition.close()
+
+    def add_inbox(self, wake: Callable[[], None]) -> Inbox:
+        """Return a new inbox that gets every event from now on."""
+        inbox = Inbox(wake=wake)
+        with self._lock:
+            self._inboxes = (*self._inboxes, inbox)
+        return inbox
+
+    def drop_inbox(self, inbox: Inbox) -> None:
+        with self._lock:
+            self._inboxes = tuple(i for i in self._inboxes if i is not inbox)
+
+    def receive(self, event: InputEvent) -> None:
+        """Hand an event to every inbox."""
+        for inbox in self._inboxes:
+            inbox.put(event)
+
+    def mark_closed(self) -> None:
+        """Refuse further frames."""
+        self._closed = True
+        for rendition in self._renditions:
+            self.drop_rendition(rendition)
+        for inbox in self._inboxes:
+            inbox.wake()

@@ -1,0 +1,25 @@
+"""The threads that encode, shared by all streams of the process."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+__all__ = ["submit"]
+
+_lock = threading.Lock()
+_pool: ThreadPoolExecutor | None = None
+
+
+def submit(job: Callable[[], None]) -> None:
+    """Run `job` on an encoder thread; `job` must not raise.
+
+    Raises:
+        RuntimeError: the interpreter is shutting down.
+    """
+    global _pool
+    with _lock:
+        if _pool is None:
+            # Encoders free the GIL, so one thread a processor is what helps; more only take memory.
+            _pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="rfb-encode")
+    _pool.submit(job)

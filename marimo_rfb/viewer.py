@@ -1,0 +1,265 @@
+"""One connected browser end as a state machine without I/O: HELLO, WAITING_KEY, LIVE, CLOSED.
+
+Text comes in with the time; text to send, events and a close come out. It never reads a clock or a socket, and no input
+raises out of it. Used on the hub's thread only.
+"""
+
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from marimo_rfb.errors import WireError
+from marimo_rfb.events import UnknownEvent, check_event
+from marimo_rfb.flow.negotiate import common_transports
+from marimo_rfb.flow.window import Window
+from marimo_rfb.wire import messages as m
+from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.text import encode_message, parse_client
+
+__all__ = ["HELLO_WITHIN_S", "Close", "Phase", "Viewer"]
+
+HELLO_WITHIN_S = 5.0
+MAX_MESSAGES_HZ = 2000
+MAX_KEYS_HELD = 32
+MAX_REASON = 120  # a close frame holds 123 bytes of reason
+
+
+class Phase(Enum):
+    """Where a viewer stands."""
+
+    HELLO = "hello"
+    WAITING_KEY = "waiting_key"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Why the socket has to be closed."""
+
+    code: m.CloseCode
+    reason: str
+
+
+class Viewer:
+    """What one viewer may get and has said.
+
+    After every call the owner empties `outgoing` (text to send, in order) and `events` (checked, oldest first), and
+    closes the socket when `closing` is set.
+    """
+
+    def __init__(self, *, offered: tuple[str, ...]) -> None:
+        self.phase = Phase.HELLO
+        self.window = Window()
+        self.outgoing: deque[str] = deque()
+        self.events: deque[dict[str, Any]] = deque()
+        self.closing: Close | None = None
+        self.hello: m.Hello | None = None
+        self.transports: tuple[str, ...] = ()
+        self.transport = ""
+        self.last_sent_seq = 0
+        self.last_acked_seq = 0
+        self.frames_sent = 0
+        self.frames_acked = 0
+        self.bytes_sent = 0
+        self.decode_queue_size = 0
+        self.visible = True
+        self.ignored_messages = 0
+        self._offered = offered
+        self._least_seq = 0
+        self._held = _Held()
+        self._second_s = -1.0
+        self._messages_this_second = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a frame could be sent now."""
+        return self.phase in (Phase.WAITING_KEY, Phase.LIVE) and self.visible and self.window.has_credit
+
+    def supports(self, capability: str) -> bool:
+        return self.hello is not None and capability in self.hello.supported
+
+    def greet(self, text: str, now_s: float) -> None:
+        """Take the first message; `hello` is set afterwards, or `closing`."""
+        assert self.phase is Phase.HELLO
+        try:
+            message = parse_client(text)
+        except WireError as exc:
+            return self.close(m.CloseCode.PROTOCOL, str(exc))
+        if not isinstance(message, m.Hello):
+            return self.close(m.CloseCode.PROTOCOL, "the first message must be hello")
+        self._count(now_s)
+        self.hello = message
+
+    def accept(self, *, width: int, height: int) -> None:
+        """Let the viewer in after its hello; `width` and `height` are the stream's size.
+
+        Without a transport in common, `closing` is set instead.
+        """
+        assert self.phase is Phase.HELLO and self.hello is not None
+        self.transports = common_transports(self.hello.supported, self._offered)
+        if not self.transports:
+            return self.close(
+                m.CloseCode.NO_TRANSPORT, f"no transport in common; this stream has {', '.join(self._offered)}"
+            )
+        self.transport = self.transports[0]
+        self.phase = Phase.WAITING_KEY
+        self.configure(width=width, height=height)
+
+    def configure(self, *, width: int, height: int) -> None:
+        """Tell the viewer what it gets."""
+        transports = self.transports if self.supports(m.Capability.TRANSPORT) else None
+        self._send(m.Config(transport="image", width=width, height=height, transports=transports))
+
+    def receive(self, text: str, now_s: float) -> None:
+        """Take a message after the hello. Never raises."""
+        if self.phase is Phase.CLOSED:
+            return
+        if not self._count(now_s):
+            return self.close(m.CloseCode.PROTOCOL, f"more than {MAX_MESSAGES_HZ} messages a second")
+        try:
+            message = parse_client(text)
+            self._handle(message, now_s)
+        except WireError as exc:
+            self.close(m.CloseCode.PROTOCOL, str(exc))
+
+    def offer(self, packet: Packet) -> bool:
+        """Tell whether `packet` is to be sent to this viewer now, and if so count it as sent."""
+        if not self.ready or packet.seq < self._least_seq:
+            return False
+        if self.phase is Phase.WAITING_KEY:
+            if not packet.is_key:
+                return False
+            self.phase = Phase.LIVE
+        self.window.sent(packet.seq)
+        self.last_sent_seq = packet.seq
+        self._least_seq = packet.seq + 1
+        self.frames_sent += 1
+        self.bytes_sent += len(packet.message)
+        return True
+
+    def notify(self, text: str) -> None:
+        """Show `text` over the picture, or take it away when empty; viewers that cannot are left alone."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
+            self._send(m.Notice(text=text))
+
+    def report(self, stats: m.Stats) -> None:
+        """Send what the server measured."""
+        if self.phase is Phase.LIVE:
+            self._send(stats)
+
+    def close(self, code: m.CloseCode, reason: str) -> None:
+        """Close the socket with `code`; the first close counts."""
+        if self.closing is None:
+            if code in (m.CloseCode.NORMAL, m.CloseCode.GOING_AWAY) and self.phase is not Phase.HELLO:
+                self._send(m.Bye(reason=reason))
+            self.closing = Close(code, _shorten(reason))
+
+    def lost(self, now_s: float) -> None:
+        """Note that the socket is gone: everything held is released, then `close` is the last event."""
+        if self.phase in (Phase.WAITING_KEY, Phase.LIVE):
+            self.events.extend(self._held.release(now_s))
+            self.events.append({"type": "close", "timestamp": now_s})
+        self.phase = Phase.CLOSED
+
+    def _send(self, message: m.ServerMessage) -> None:
+        self.outgoing.append(encode_message(message))
+
+    def _handle(self, message: m.ClientMessage | None, now_s: float) -> None:
+        match message:
+            case m.Ack():
+                self._acked(message, now_s)
+            case m.Event():
+                self._event(message.event, now_s)
+            case m.SetViewport():
+                self._resized(message, now_s)
+            case m.Visibility():
+                self.visible = message.visible
+            case m.RequestKeyframe():
+                self._start_over()
+            case m.DecoderReset():
+                self.window.reset()
+                self._start_over()
+            case m.SelectTransport():
+                self._select(message.transport)
+            case m.Hello() | None:
+                self.ignored_messages += 1
+
+    def _acked(self, ack: m.Ack, now_s: float) -> None:
+        # Never sent: a client may not ack ahead, or it would get frames without having shown any.
+        seq = min(ack.seq, self.last_sent_seq)
+        self.frames_acked += self.window.acked(seq, now_s)
+        self.last_acked_seq = max(self.last_acked_seq, seq)
+        self.decode_queue_size = ack.decode_queue_size
+
+    def _event(self, event: dict[str, Any], now_s: float) -> None:
+        try:
+            checked = check_event(event, now_s=now_s)
+        except UnknownEvent:
+            self.ignored_messages += 1
+            return
+        self._held.note(checked)
+        self.events.append(checked)
+
+    def _resized(self, viewport: m.SetViewport, now_s: float) -> None:
+        if viewport.width <= 0 or viewport.height <= 0 or viewport.pwidth <= 0 or viewport.pheight <= 0:
+            return
+        self.events.append(
+            {
+                "type": "resize",
+                "width": viewport.width,
+                "height": viewport.height,
+                "pwidth": viewport.pwidth,
+                "pheight": viewport.pheight,
+                "ratio": viewport.ratio,
+                "timestamp": now_s,
+            }
+        )
+
+    def _select(self, transport: str) -> None:
+        if transport not in self.transports:
+            raise WireError(f"transport {transport[:40]!r} is not one of {', '.join(self.transports)}")
+        self.transport = transport
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self.phase = Phase.WAITING_KEY
+        self._least_seq = self.last_sent_seq  # the frame it has may be all there is
+
+    def _count(self, now_s: float) -> bool:
+        if now_s - self._second_s >= 1.0:
+            self._second_s, self._messages_this_second = now_s, 0
+        self._messages_this_second += 1
+        return self._messages_this_second <= MAX_MESSAGES_HZ
+
+
+class _Held:
+    """The pointer button and the keys a viewer holds, so that a lost one leaves nothing stuck."""
+
+    def __init__(self) -> None:
+        self._pointer: dict[str, Any] | None = None
+        self._keys: dict[str, dict[str, Any]] = {}
+
+    def note(self, event: dict[str, Any]) -> None:
+        match event["type"]:
+            case "pointer_down" | "pointer_move" | "pointer_up":
+                self._pointer = event if event["buttons"] else None
+            case "key_down" if len(self._keys) < MAX_KEYS_HELD:
+                self._keys[event["key"]] = event
+            case "key_up":
+                with contextlib.suppress(KeyError):
+                    del self._keys[event["key"]]
+
+    def release(self, now_s: float) -> list[dict[str, Any]]:
+        ups = [{**event, "type": "key_up", "timestamp": now_s} for event in self._keys.values()]
+        if self._pointer is not None:
+            released = {"type": "pointer_up", "button": self._pointer["buttons"][0], "buttons": (), "timestamp": now_s}
+            ups.append({**self._pointer, **released})
+        self._pointer, self._keys = None, {}
+        return ups
+
+
+def _shorten(reason: str) -> str:
+    return reason.encode()[:MAX_REASON].decode(errors="ignore")

@@ -1,0 +1,284 @@
+"""Every message of the protocol. It is defined here and only here.
+
+One WebSocket per widget model: JSON text carries control, binary messages carry pictures (see `envelope`).
+`js/generate_wire.py` writes `js/src/wire/messages.ts` from these classes; golden files pin the bytes for both
+languages.
+
+A field that is `None` is absent on the wire. Lengths are frame pixels unless the name says otherwise.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, ClassVar, Literal
+
+__all__ = [
+    "CLIENT_MESSAGES",
+    "HEADERS",
+    "MAX_CONTROL_BYTES",
+    "SERVER_MESSAGES",
+    "Ack",
+    "Bye",
+    "Capability",
+    "ClientMessage",
+    "CloseCode",
+    "Color",
+    "Config",
+    "Cursor",
+    "DecoderReset",
+    "Event",
+    "Header",
+    "Hello",
+    "ImageHeader",
+    "Notice",
+    "RequestKeyframe",
+    "SelectTransport",
+    "ServerMessage",
+    "SetQuality",
+    "SetViewport",
+    "Stats",
+    "VideoHeader",
+    "Visibility",
+]
+
+MAX_CONTROL_BYTES = 64 * 1024
+
+
+class Capability(StrEnum):
+    """What a client may list in `hello.supported`; the first four are version 1 of the protocol."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+    H264 = "webcodecs/h264-annexb"
+    VP8 = "webcodecs/vp8"
+    VP9 = "webcodecs/vp9"
+    AV1 = "webcodecs/av1"
+    RECT = "frame/rect"
+    VISIBILITY = "control/visibility"
+    TRANSPORT = "control/transport"
+    NOTICE = "control/notice"
+
+
+class CloseCode(IntEnum):
+    """Why a socket was closed; a client reconnects after anything it does not find here."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    NO_TRANSPORT = 1003
+    PROTOCOL = 1008
+    TOO_BIG = 1009
+    UNAUTHORIZED = 4401
+    NOT_FOUND = 4404
+    NO_HELLO = 4408
+    TOO_MANY = 4429
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Color:
+    """How to read the colours of a frame; an absent `color` means sRGB."""
+
+    primaries: str
+    transfer: str
+    matrix: str
+    full_range: bool
+    bit_depth: int
+
+
+# Headers of binary messages, server to client.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageHeader:
+    """A whole picture, or a part of one.
+
+    With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`.
+    """
+
+    type: ClassVar[str] = "image_frame"
+    seq: int
+    timestamp_us: int
+    width: int
+    height: int
+    mime: str
+    pixel_ratio: float | None = None
+    color: Color | None = None
+    rect: tuple[int, ...] | None = None
+    base_seq: int | None = None
+    lossless: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoHeader:
+    """One access unit of a video codec; `codec` is a WebCodecs codec string."""
+
+    type: ClassVar[str] = "video_chunk"
+    seq: int
+    timestamp_us: int
+    width: int
+    height: int
+    codec: str
+    bitstream: Literal["annexb", "raw"]
+    keyframe: bool
+    duration_us: int | None = None
+    pixel_ratio: float | None = None
+    color: Color | None = None
+
+
+# Control, client to server.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The first message of a client, within five seconds."""
+
+    type: ClassVar[str] = "hello"
+    supported: tuple[str, ...]
+    device_pixel_ratio: float = 1.0
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """Cumulative: the client is done with every frame up to `seq`, shown or dropped."""
+
+    type: ClassVar[str] = "ack"
+    seq: int
+    decode_queue_size: int = 0
+    displayed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestKeyframe:
+    """The client cannot go on from what it has."""
+
+    type: ClassVar[str] = "request_keyframe"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecoderReset:
+    """The client rebuilt its decoder: forget what is in flight and send a key frame."""
+
+    type: ClassVar[str] = "decoder_reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetViewport:
+    """The size the picture is shown at: `width`, `height` in CSS pixels, `pwidth`, `pheight` in device pixels."""
+
+    type: ClassVar[str] = "set_viewport"
+    width: float
+    height: float
+    pwidth: int
+    pheight: int
+    ratio: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something a person did; `event` is checked by `marimo_rfb.events`."""
+
+    type: ClassVar[str] = "event"
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visibility:
+    """A hidden viewer gets no frames until it is visible again."""
+
+    type: ClassVar[str] = "visibility"
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectTransport:
+    """Switch to one of the transports that `config` listed."""
+
+    type: ClassVar[str] = "select_transport"
+    transport: str
+
+
+# Control, server to client.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the viewer will get; the answer to `hello`, and sent again when it changes."""
+
+    type: ClassVar[str] = "config"
+    transport: str
+    width: int
+    height: int
+    coords: str = "frame-pixels"
+    codec: str | None = None
+    pixel_ratio: float | None = None
+    color: Color | None = None
+    transports: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """What the server measured, at most once a second."""
+
+    type: ClassVar[str] = "stats"
+    rtt_ms: float | None = None
+    fps_sent: float | None = None
+    fps_acked: float | None = None
+    bitrate_bps: float | None = None
+    encode_ms: float | None = None
+    decode_queue_size: int | None = None
+    dropped: int | None = None
+    target_bitrate: float | None = None
+    target_fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetQuality:
+    """What the server aims at from now on."""
+
+    type: ClassVar[str] = "set_quality"
+    bitrate: float | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """The CSS cursor to show over the picture."""
+
+    type: ClassVar[str] = "cursor"
+    css: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Text to show over the picture until the next notice; an empty text takes it away."""
+
+    type: ClassVar[str] = "notice"
+    text: str
+    level: Literal["info", "error"] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bye:
+    """Sent before a close that is meant."""
+
+    type: ClassVar[str] = "bye"
+    reason: str
+
+
+ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport
+ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Bye
+Header = ImageHeader | VideoHeader
+
+CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
+    Hello,
+    Ack,
+    RequestKeyframe,
+    DecoderReset,
+    SetViewport,
+    Event,
+    Visibility,
+    SelectTransport,
+)
+SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (Config, Stats, SetQuality, Cursor, Notice, Bye)
+HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader)

@@ -1,0 +1,208 @@
+"""Control messages as text: strict JSON in, compact JSON out.
+
+Everything that arrives is hostile: whatever the text, `parse_client` and `parse_server` return or raise `WireError`.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marimo_rfb.errors import WireError
+from marimo_rfb.wire.messages import (
+    CLIENT_MESSAGES,
+    HEADERS,
+    MAX_CONTROL_BYTES,
+    SERVER_MESSAGES,
+    ClientMessage,
+    Header,
+    ServerMessage,
+)
+
+__all__ = ["encode_message", "load_object", "parse_client", "parse_header", "parse_server"]
+
+MAX_ITEMS = 64
+MAX_INTEGER = 2**53  # what a JavaScript number holds exactly
+
+Check = Callable[[object], object]
+
+
+def encode_message(message: ClientMessage | ServerMessage | Header) -> str:
+    """Return `message` as compact JSON; fields that are `None` are left out."""
+    return json.dumps(_as_object(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def parse_client(text: str) -> ClientMessage | None:
+    """Read what a client sent; `None` for a type this version does not know.
+
+    Raises:
+        WireError: not JSON, not an object, too long, or a field is missing or of the wrong type.
+    """
+    return typing.cast("ClientMessage | None", _parse(text, _CLIENT))
+
+
+def parse_server(text: str) -> ServerMessage | None:
+    """Read what a server sent; `None` for a type this version does not know.
+
+    Raises:
+        WireError: not JSON, not an object, too long, or a field is missing or of the wrong type.
+    """
+    return typing.cast("ServerMessage | None", _parse(text, _SERVER))
+
+
+def parse_header(text: str) -> Header:
+    """Read the header of a binary message.
+
+    Raises:
+        WireError: as for `parse_server`, or the type is unknown.
+    """
+    header = _parse(text, _HEADERS)
+    if header is None:
+        raise WireError("the header of a binary message has an unknown type")
+    return typing.cast(Header, header)
+
+
+def load_object(text: str) -> dict[str, Any]:
+    """Read one JSON object, refusing what JSON has no word for (NaN, Infinity).
+
+    Raises:
+        WireError: the text is longer than a control message may be, is not JSON or is not an object.
+    """
+    # A character is at least a byte; the socket has already refused what is longer in bytes.
+    if len(text) > MAX_CONTROL_BYTES:
+        raise WireError(f"a control message has at most {MAX_CONTROL_BYTES} bytes, got {len(text)}")
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as exc:
+        raise WireError(f"not JSON: {exc}") from exc
+    if not isinstance(value, dict):
+        raise WireError(f"expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _as_object(message: object) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if (kind := getattr(message, "type", None)) is not None:
+        fields["type"] = kind
+    for name in message.__dataclass_fields__:  # type: ignore[attr-defined]
+        value = getattr(message, name)
+        if value is not None:
+            fields[name] = _as_object(value) if dataclasses.is_dataclass(value) else value
+    return fields
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    check: Check
+    required: bool
+
+
+class _Schema:
+    """How to read one message class out of a JSON object."""
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+        hints = typing.get_type_hints(cls)
+        self.fields = [
+            _Field(f.name, _checker(hints[f.name]), f.default is dataclasses.MISSING) for f in dataclasses.fields(cls)
+        ]
+
+    def read(self, fields: Mapping[str, object]) -> object:
+        values: dict[str, object] = {}
+        for field in self.fields:
+            value = fields.get(field.name)
+            if value is None:
+                if field.required:
+                    raise WireError(f"{self.cls.__name__}: {field.name} is missing")
+                continue
+            try:
+                values[field.name] = field.check(value)
+            except TypeError as exc:
+                raise WireError(f"{self.cls.__name__}: {field.name} {exc}") from exc
+        return self.cls(**values)
+
+
+def _parse(text: str, schemas: Mapping[str, _Schema]) -> object | None:
+    fields = load_object(text)
+    kind = fields.get("type")
+    if not isinstance(kind, str):
+        raise WireError("type is missing or not a string")
+    schema = schemas.get(kind)
+    return None if schema is None else schema.read(fields)
+
+
+def _checker(annotation: object) -> Check:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is types.UnionType:  # only "X | None": an absent field never gets here
+        return _checker(arguments[0])
+    if origin is typing.Literal:
+        return lambda value: _one_of(value, arguments)
+    if origin is tuple:
+        item = _checker(arguments[0])
+        return lambda value: _tuple_of(value, item)
+    if dataclasses.is_dataclass(annotation):
+        nested = _Schema(typing.cast(type, annotation))
+        return lambda value: nested.read(typing.cast(Mapping[str, object], _object(value)))
+    return {str: _string, int: _integer, float: _number, bool: _boolean, dict: _object}[
+        typing.cast(type, origin or annotation)
+    ]
+
+
+def _string(value: object) -> object:
+    if type(value) is not str:
+        raise TypeError(f"must be a string, got {type(value).__name__}")
+    return value
+
+
+def _integer(value: object) -> object:
+    # JavaScript has one number type and may write 3.0 for 3.
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or abs(value) > MAX_INTEGER:
+        raise TypeError(f"must be an integer within 2^53, got {type(value).__name__}")
+    return value
+
+
+def _number(value: object) -> object:
+    if type(value) is int and abs(value) <= MAX_INTEGER:
+        return float(value)
+    if type(value) is not float or not math.isfinite(value):  # 1e999 reads as infinity
+        raise TypeError(f"must be a finite number, got {type(value).__name__}")
+    return value
+
+
+def _boolean(value: object) -> object:
+    if type(value) is not bool:
+        raise TypeError(f"must be true or false, got {type(value).__name__}")
+    return value
+
+
+def _object(value: object) -> object:
+    if type(value) is not dict:
+        raise TypeError(f"must be an object, got {type(value).__name__}")
+    return value
+
+
+def _one_of(value: object, choices: tuple[object, ...]) -> object:
+    if type(value) is not str or value not in choices:
+        raise TypeError(f"must be one of {', '.join(map(str, choices))}")
+    return value
+
+
+def _tuple_of(value: object, item: Check) -> object:
+    if type(value) is not list or len(value) > MAX_ITEMS:
+        raise TypeError(f"must be a list of at most {MAX_ITEMS} items, got {type(value).__name__}")
+    return tuple(map(item, value))
+
+
+_CLIENT = {cls.type: _Schema(cls) for cls in CLIENT_MESSAGES}
+_SERVER = {cls.type: _Schema(cls) for cls in SERVER_MESSAGES}
+_HEADERS = {cls.type: _Schema(cls) for cls in HEADERS}
