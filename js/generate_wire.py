@@ -1,6 +1,7 @@
 """Write `js/src/wire/messages.ts` from `marimo_rfb/wire/messages.py`; `--check` only says whether it is stale."""
 
 import dataclasses
+import inspect
 import sys
 import types
 import typing
@@ -14,7 +15,7 @@ SCALARS = {str: "string", int: "number", float: "number", bool: "boolean"}
 def typescript_type(annotation: object) -> str:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if annotation in SCALARS:
-        return SCALARS[typing.cast(type, annotation)]
+        return SCALARS[annotation]
     if origin is typing.Literal:
         return " | ".join(f'"{a}"' for a in arguments)
     if origin is tuple:
@@ -28,10 +29,17 @@ def typescript_type(annotation: object) -> str:
     raise TypeError(f"no TypeScript type for {annotation!r}")
 
 
+def comment(documented: type) -> str:
+    lines = (inspect.getdoc(documented) or "").split("\n")
+    if len(lines) == 1:
+        return f"/** {lines[0]} */"
+    return "\n".join(["/**", *(f" * {line}".rstrip() for line in lines), " */"])
+
+
 def interface(cls: type, *, sent_by_us: bool) -> str:
     """A field that we send is optional where Python has a default; one that we receive, where it may be `None`."""
     hints = typing.get_type_hints(cls)
-    lines = [f"/** {cls.__doc__} */", f"export interface {cls.__name__} {{"]
+    lines = [comment(cls), f"export interface {cls.__name__} {{"]
     if "type" in hints:
         lines.append(f'  readonly type: "{cls.type}";')  # type: ignore[attr-defined]
     for field in dataclasses.fields(cls):
@@ -50,7 +58,7 @@ def render() -> str:
 
     def constants(name: str, enum: type) -> str:
         body = "\n".join(f"  {e.name}: {repr(e.value).replace(chr(39), chr(34))}," for e in enum)  # type: ignore[attr-defined]
-        return f"/** {enum.__doc__} */\nexport const {name} = {{\n{body}\n}} as const;"
+        return f"{comment(enum)}\nexport const {name} = {{\n{body}\n}} as const;"
 
     parts = [
         "// Generated from marimo_rfb/wire/messages.py by js/generate_wire.py; do not edit.",

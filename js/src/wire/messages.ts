@@ -39,9 +39,10 @@ export interface Color {
   readonly bit_depth: number;
 }
 
-/** A whole picture, or a part of one.
-
-With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`.
+/**
+ * A whole picture, or a part of one.
+ *
+ * With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`.
  */
 export interface ImageHeader {
   readonly type: "image_frame";
