@@ -1,0 +1,57 @@
+import { CloseCode } from "../wire/messages.ts";
+
+/** What to do after a close, and what to tell a person. */
+export interface CloseReason {
+  readonly retry: "no" | "normal" | "slow";
+  readonly state: "closed" | "error" | "reconnecting";
+  readonly text: string;
+}
+
+/** The address cannot be reached, as far as a browser tells; it may come up yet. */
+export function unreached(url: string): CloseReason {
+  return lost(
+    `No connection to ${url}. Is the kernel running, and can this browser reach that address? ` +
+      `From another machine set host="auto", or base_path to go through the page's own server.`,
+  );
+}
+
+/** Decide by the close code; `reason` is the server's own text and is added where it helps. */
+export function closeReason(code: number, reason: string): CloseReason {
+  const said = reason === "" ? "" : ` The server said: ${reason}`;
+  switch (code) {
+    case CloseCode.NORMAL:
+      return { retry: "no", state: "closed", text: reason === "" ? "The stream ended." : reason };
+    case CloseCode.UNAUTHORIZED:
+      return error(`Not authorised: the token is missing or wrong. Run the cell that made this view again.${said}`);
+    case CloseCode.NOT_FOUND:
+      return error(`There is no such stream. Check its name, and that the cell that serves it has run.${said}`);
+    case CloseCode.NO_TRANSPORT:
+      return error(
+        `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${said}`,
+      );
+    case CloseCode.TOO_BIG:
+      return error(`A message was larger than the server takes; reload the page.${said}`);
+    case CloseCode.TOO_MANY:
+      return {
+        retry: "slow",
+        state: "reconnecting",
+        text: `The stream has as many viewers as it takes; close another view of it. Trying again.${said}`,
+      };
+    case CloseCode.PROTOCOL:
+      return { retry: "slow", state: "reconnecting", text: `The server refused a message of this page.${said}` };
+    case CloseCode.GOING_AWAY:
+      return lost(`The server went away.${said}`);
+    case CloseCode.NO_HELLO:
+      return lost(`The server did not hear from this page in time.${said}`);
+    default:
+      return lost(`The connection was lost; is the kernel running?${said}`);
+  }
+}
+
+function error(text: string): CloseReason {
+  return { retry: "no", state: "error", text };
+}
+
+function lost(text: string): CloseReason {
+  return { retry: "normal", state: "reconnecting", text };
+}

@@ -1,0 +1,42 @@
+import type { Model } from "./model.ts";
+import type { LinkStats, State } from "./wire/port.ts";
+
+/**
+ * Tells Python how the link is, by custom message.
+ *
+ * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
+ */
+export class Report {
+  readonly #model: Model;
+  #state: State | undefined;
+  #error = "";
+  #stats = "";
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  state(state: State, error: string): void {
+    const news: { state?: State; last_error?: string } = {};
+    if (state !== this.#state) news.state = state;
+    if (error !== this.#error) news.last_error = error;
+    this.#state = state;
+    this.#error = error;
+    if (Object.keys(news).length > 0) this.#send(news);
+  }
+
+  /** The worker sends these at most once a second. */
+  stats(stats: LinkStats): void {
+    const text = JSON.stringify(stats);
+    if (text === this.#stats) return;
+    this.#stats = text;
+    this.#send({ stats });
+  }
+
+  #send(news: object): void {
+    // `send` may throw, or return a promise that rejects, when the kernel is gone; the picture may well go on without it.
+    new Promise((resolve) => resolve(this.#model.send({ kind: "report", ...news }))).catch((error: unknown) =>
+      console.warn("marimo-rfb: could not report to Python", error),
+    );
+  }
+}

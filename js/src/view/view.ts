@@ -1,0 +1,183 @@
+import { Banner } from "../chrome/banner.ts";
+import { StatusPill } from "../chrome/status.ts";
+import type { Box, Size } from "../flow/geometry.ts";
+import { placeFrame } from "../flow/geometry.ts";
+import type { InputEvent } from "../flow/merge.ts";
+import { Inputs } from "../input/inputs.ts";
+import type { Traits } from "../traits.ts";
+import type { Notice, SetViewport } from "../wire/messages.ts";
+import type { FrameShape, State } from "../wire/port.ts";
+import { Locator } from "./locator.ts";
+import type { PictureHolder } from "./picture.ts";
+import { ViewportSensor } from "./viewport_sensor.ts";
+
+/** What a view says about its link. */
+export interface LinkStatus {
+  readonly state: State;
+  /** Empty, or what is wrong and what to do. */
+  readonly error: string;
+  readonly notice: Notice | undefined;
+  /** A CSS cursor; empty is the default one. */
+  readonly cursor: string;
+}
+
+/** What a view tells its link. */
+export interface ViewPort {
+  readonly traits: Traits;
+  /** The view was resized, or came on screen or left it. */
+  update(): void;
+  sendEvents(events: readonly InputEvent[]): void;
+}
+
+const LIVE_TRAITS = ["height", "fit", "interactive", "alt", "stream", "chrome", "show_status"];
+
+/** One picture in one output of a page: its elements, their layout, and what a person does in them. */
+export class View implements PictureHolder {
+  readonly #port: ViewPort;
+  readonly #root = element("div", "rfb-root rfb-empty");
+  readonly #viewportElement = element("div", "rfb-viewport");
+  readonly #pill = new StatusPill();
+  readonly #banner = new Banner();
+  readonly #removal = new AbortController();
+  readonly #sensor: ViewportSensor;
+  #canvas: HTMLCanvasElement | undefined;
+  #shape: FrameShape | undefined;
+  #box: Box | undefined;
+  #status: LinkStatus | undefined;
+  #inputs: Inputs | undefined;
+
+  constructor(host: HTMLElement, port: ViewPort) {
+    this.#port = port;
+    this.#root.append(this.#viewportElement);
+    host.append(this.#root);
+    const { signal } = this.#removal;
+    this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
+    port.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
+    this.#applyTraits();
+  }
+
+  get onScreen(): boolean {
+    return this.#sensor.onScreen;
+  }
+
+  /** Undefined while the view has no size. */
+  get viewport(): SetViewport | undefined {
+    return this.#sensor.viewport;
+  }
+
+  mount(canvas: HTMLCanvasElement): void {
+    const hadFocus = this.#inputs?.hasFocus ?? false;
+    canvas.className = "rfb-canvas";
+    this.#canvas?.remove();
+    this.#canvas = canvas;
+    this.#box = undefined;
+    this.#viewportElement.append(canvas);
+    this.#describeCanvas();
+    this.#layout();
+    if (hadFocus) canvas.focus({ preventScroll: true });
+  }
+
+  reshape(shape: FrameShape): void {
+    this.#shape = shape;
+    this.#root.classList.remove("rfb-empty");
+    this.#layout();
+    this.#markStale();
+  }
+
+  show(status: LinkStatus): void {
+    this.#status = status;
+    this.#root.dataset.state = status.state;
+    this.#viewportElement.style.cursor = status.cursor;
+    this.#pill.show(status.state, status.error);
+    this.#banner.show(status);
+    this.#markStale();
+  }
+
+  remove(): void {
+    if (this.#removal.signal.aborted) return;
+    this.#removal.abort();
+    this.#inputs?.stop();
+    this.#inputs = undefined;
+    this.#root.remove();
+  }
+
+  #onSensor(): void {
+    this.#layout();
+    this.#port.update();
+  }
+
+  #applyTraits(): void {
+    const { traits } = this.#port;
+    this.#root.style.height = `${traits.height}px`;
+    toggleElement(this.#root, this.#pill.element, traits.showsStatus);
+    toggleElement(this.#root, this.#banner.element, traits.showsChrome);
+    this.#setInteractive(traits.interactive);
+    this.#describeCanvas();
+    this.#layout();
+  }
+
+  #setInteractive(interactive: boolean): void {
+    this.#root.classList.toggle("rfb-interactive", interactive);
+    if (interactive === (this.#inputs !== undefined)) return;
+    this.#inputs?.stop();
+    this.#inputs = undefined;
+    if (!interactive) return;
+    const locator = new Locator(this.#viewportElement, () =>
+      this.#shape && this.#box ? { shape: this.#shape, box: this.#box } : undefined,
+    );
+    this.#inputs = new Inputs({
+      element: this.#viewportElement,
+      locator,
+      focus: () => this.#canvas?.focus({ preventScroll: true }),
+      send: (events) => this.#port.sendEvents(events),
+    });
+  }
+
+  #describeCanvas(): void {
+    const canvas = this.#canvas;
+    if (canvas === undefined) return;
+    const { alt, interactive } = this.#port.traits;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", alt);
+    if (interactive) canvas.tabIndex = 0;
+    else canvas.removeAttribute("tabindex");
+  }
+
+  /** Writes to the page only when the box changed: never per frame. */
+  #layout(): void {
+    const size = this.#sensor.size;
+    if (this.#shape === undefined || size === undefined || this.#canvas === undefined) return;
+    const box = placeFrame(this.#port.traits.fit, size, this.#shape);
+    if (this.#box !== undefined && sameBox(this.#box, box)) return;
+    this.#box = box;
+    const { style } = this.#canvas;
+    style.left = `${box.left}px`;
+    style.top = `${box.top}px`;
+    style.width = `${box.width}px`;
+    style.height = `${box.height}px`;
+  }
+
+  #markStale(): void {
+    const stale = this.#shape !== undefined && this.#status?.state !== "negotiated";
+    this.#root.classList.toggle("rfb-stale", stale);
+  }
+}
+
+function element(tag: string, className: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}
+
+function toggleElement(parent: HTMLElement, child: HTMLElement, shown: boolean): void {
+  if (!shown) child.remove();
+  else if (child.parentElement !== parent) parent.append(child);
+}
+
+function sameBox(a: Box, b: Box): boolean {
+  return a.left === b.left && a.top === b.top && sameSize(a, b);
+}
+
+function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
+}

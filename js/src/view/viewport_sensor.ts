@@ -1,0 +1,71 @@
+import type { Size } from "../flow/geometry.ts";
+import type { SetViewport } from "../wire/messages.ts";
+
+/** Watches the size of an element in CSS and device pixels, and whether it is on screen. */
+export class ViewportSensor {
+  readonly #element: HTMLElement;
+  readonly #changed: () => void;
+  readonly #signal: AbortSignal;
+  #size: Size | undefined;
+  // Assumed until the browser says otherwise, so that the first picture does not wait for it.
+  #onScreen = true;
+
+  constructor(element: HTMLElement, changed: () => void, signal: AbortSignal) {
+    this.#element = element;
+    this.#changed = changed;
+    this.#signal = signal;
+    const sizes = new ResizeObserver(() => this.#measure());
+    const crossings = new IntersectionObserver((entries) => this.#onCrossing(entries));
+    sizes.observe(element);
+    crossings.observe(element);
+    signal.addEventListener("abort", () => {
+      sizes.disconnect();
+      crossings.disconnect();
+    });
+    this.#watchPixelRatio();
+  }
+
+  get onScreen(): boolean {
+    return this.#onScreen;
+  }
+
+  /** CSS pixels; undefined while the element is not laid out. */
+  get size(): Size | undefined {
+    return this.#size;
+  }
+
+  get viewport(): SetViewport | undefined {
+    if (this.#size === undefined) return undefined;
+    const { width, height } = this.#size;
+    const ratio = window.devicePixelRatio;
+    const pwidth = Math.max(1, Math.round(width * ratio));
+    const pheight = Math.max(1, Math.round(height * ratio));
+    return { type: "set_viewport", width, height, pwidth, pheight, ratio };
+  }
+
+  #measure(): void {
+    // Layout sizes, not `getBoundingClientRect`: a zoomed or transformed page shows the same picture larger.
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    if (width === 0 || height === 0) return;
+    if (this.#size?.width === width && this.#size.height === height) return;
+    this.#size = { width, height };
+    this.#changed();
+  }
+
+  #onCrossing(entries: readonly IntersectionObserverEntry[]): void {
+    const onScreen = entries.at(-1)?.isIntersecting ?? false;
+    if (onScreen === this.#onScreen) return;
+    this.#onScreen = onScreen;
+    this.#changed();
+  }
+
+  /** A media query holds for one ratio, so every change needs a new one. */
+  #watchPixelRatio(): void {
+    const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const listener = (): void => {
+      this.#changed();
+      this.#watchPixelRatio();
+    };
+    query.addEventListener("change", listener, { once: true, signal: this.#signal });
+  }
+}

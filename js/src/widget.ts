@@ -1,0 +1,83 @@
+import { Link } from "./link.ts";
+import type { Model } from "./model.ts";
+import { View } from "./view/view.ts";
+
+type Cleanup = () => void;
+
+interface InitializeContext {
+  readonly model: Model;
+  readonly signal?: AbortSignal;
+}
+
+interface RenderContext extends InitializeContext {
+  readonly el: HTMLElement;
+}
+
+interface Widget {
+  initialize(context: InitializeContext): Cleanup;
+  render(context: RenderContext): Cleanup;
+}
+
+/** The widget of one model: the link lives as long as the model, a view as long as its place in the page. */
+function createWidget(): Widget {
+  let link: Link | undefined;
+  let initialized = false;
+
+  return {
+    initialize({ model, signal }) {
+      link?.dispose();
+      initialized = true;
+      const made = new Link(model);
+      link = made;
+      return onceBy(signal, () => {
+        made.dispose();
+        if (link === made) link = undefined;
+      });
+    },
+
+    render({ model, el, signal }) {
+      // A host without `initialize` has no end of the model either, so the last view ends the link.
+      const used = (link ??= new Link(model));
+      const view = new View(el, used);
+      used.attach(view);
+      return onceBy(signal, () => {
+        used.detach(view);
+        view.remove();
+        if (initialized || used !== link || used.viewCount > 0) return;
+        used.close();
+        link = undefined;
+      });
+    },
+  };
+}
+
+/** Older hosts give no signal and call what we return, newer ones may do both. */
+function onceBy(signal: AbortSignal | undefined, end: Cleanup): Cleanup {
+  let ended = false;
+  const cleanup = (): void => {
+    if (ended) return;
+    ended = true;
+    end();
+  };
+  if (signal?.aborted) cleanup();
+  signal?.addEventListener("abort", cleanup, { once: true });
+  return cleanup;
+}
+
+const widgets = new WeakMap<Model, Widget>();
+
+function widgetOf(model: Model): Widget {
+  const widget = widgets.get(model) ?? createWidget();
+  widgets.set(model, widget);
+  return widget;
+}
+
+/**
+ * Both forms that anywidget knows. A host calls the function once for each model; that is how `render` finds the link of
+ * `initialize`, because hosts wrap the model anew for each call and so it cannot be the key. The two methods serve
+ * whoever drives the widget directly with one model object.
+ */
+export default Object.assign(createWidget, {
+  initialize: (context: InitializeContext): Cleanup => widgetOf(context.model).initialize(context),
+  render: (context: RenderContext): Cleanup => widgetOf(context.model).render(context),
+});

@@ -1,0 +1,106 @@
+import type { ImageHeader } from "../wire/messages.ts";
+
+/** A picture as it came; its ticket names it from here on. */
+export interface EncodedImage {
+  readonly ticket: number;
+  readonly header: ImageHeader;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** A picture that can be painted; whoever holds it last closes the bitmap. */
+export interface DecodedImage {
+  readonly ticket: number;
+  readonly header: ImageHeader;
+  readonly bitmap: ImageBitmap;
+}
+
+/** Every image that is pushed ends in exactly one of these calls, unless `reset` comes first. */
+export interface DecoderPort {
+  decoded(image: DecodedImage): void;
+  /** A newer image made it superfluous. */
+  dropped(ticket: number): void;
+  failed(ticket: number, why: string): void;
+}
+
+/** Resolves to the bitmap, or to why there is none; never rejects. */
+export type DecodeImage = (image: EncodedImage) => Promise<ImageBitmap | string>;
+
+const MAX_RUNNING = 3;
+const MAX_WAITING = 3;
+
+/** Decodes up to three images at once and delivers them in order; one that a newer one overtook is dropped. */
+export class ImageDecoder {
+  readonly #port: DecoderPort;
+  readonly #decodeImage: DecodeImage;
+  /** Decodes that count, oldest first. Overtaken ones are not here but still take one of the three places. */
+  #wanted: EncodedImage[] = [];
+  #waiting: EncodedImage[] = [];
+  #running = 0;
+
+  constructor(port: DecoderPort, decodeImage: DecodeImage = decodeBitmap) {
+    this.#port = port;
+    this.#decodeImage = decodeImage;
+  }
+
+  get queueSize(): number {
+    return this.#wanted.length + this.#waiting.length;
+  }
+
+  push(image: EncodedImage): void {
+    this.#waiting.push(image);
+    if (this.#running >= MAX_RUNNING && this.#waiting.length > MAX_WAITING) {
+      // Far behind: what waits is older than what somebody looking now should see.
+      const superseded = this.#waiting.splice(0, this.#waiting.length - 1);
+      for (const { ticket } of superseded) this.#port.dropped(ticket);
+    }
+    this.#start();
+  }
+
+  /** Forget everything; no call follows for what was pushed before. */
+  reset(): void {
+    this.#wanted = [];
+    this.#waiting = [];
+  }
+
+  #start(): void {
+    while (this.#running < MAX_RUNNING) {
+      const image = this.#waiting.shift();
+      if (image === undefined) return;
+      this.#running += 1;
+      this.#wanted.push(image);
+      void this.#decode(image);
+    }
+  }
+
+  async #decode(image: EncodedImage): Promise<void> {
+    const outcome = await this.#decodeImage(image);
+    this.#running -= 1;
+    this.#finish(image, outcome);
+    this.#start();
+  }
+
+  #finish(image: EncodedImage, outcome: ImageBitmap | string): void {
+    const place = this.#wanted.indexOf(image);
+    if (place < 0) {
+      if (typeof outcome !== "string") outcome.close();
+      return;
+    }
+    if (typeof outcome === "string") {
+      this.#wanted.splice(place, 1);
+      this.#port.failed(image.ticket, outcome);
+      return;
+    }
+    const overtaken = this.#wanted.splice(0, place + 1).slice(0, -1);
+    for (const { ticket } of overtaken) this.#port.dropped(ticket);
+    this.#port.decoded({ ticket: image.ticket, header: image.header, bitmap: outcome });
+  }
+}
+
+async function decodeBitmap({ header, payload }: EncodedImage): Promise<ImageBitmap | string> {
+  try {
+    return await createImageBitmap(new Blob([payload], { type: header.mime }));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `Frame ${header.seq} (${header.mime}, ${payload.byteLength} bytes) cannot be decoded: ${why}`;
+  }
+}

@@ -1,0 +1,5 @@
+/** The bundled worker as text; `build.mjs` provides it. */
+declare module "worker:source" {
+  const source: string;
+  export default source;
+}

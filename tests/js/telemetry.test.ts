@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { LinkStats } from "../../js/src/wire/port.ts";
+import { Telemetry } from "../../js/src/worker/telemetry.ts";
+
+test("numbers are told at most once a second, and not at all when nothing happens", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const told: LinkStats[] = [];
+  const telemetry = new Telemetry(
+    (stats) => told.push(stats),
+    () => 2,
+  );
+  context.mock.timers.tick(5000);
+  assert.deepEqual(told, []);
+  telemetry.negotiated("image");
+  for (let seq = 0; seq < 30; seq += 1) telemetry.count({ seq, displayed: seq % 10 !== 9 });
+  context.mock.timers.tick(999);
+  assert.deepEqual(told, []);
+  context.mock.timers.tick(1);
+  const expected = {
+    framesDisplayed: 27,
+    framesDropped: 3,
+    lastDisplayedSeq: 28,
+    decodeQueueSize: 2,
+    transport: "image",
+  };
+  assert.deepEqual(told, [expected]);
+  context.mock.timers.tick(5000);
+  assert.equal(told.length, 1);
+});
+
+test("the last numbers of the server are mixed in", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const told: LinkStats[] = [];
+  const telemetry = new Telemetry(
+    (stats) => told.push(stats),
+    () => 0,
+  );
+  telemetry.fromServer({ type: "stats", rtt_ms: 9, dropped: 1 });
+  telemetry.fromServer({ type: "stats", rtt_ms: 3.5 });
+  context.mock.timers.tick(1000);
+  assert.equal(told[0]?.["rtt_ms"], 3.5);
+  assert.equal(told[0]?.["dropped"], undefined);
+  assert.equal(told[0]?.["type"], undefined);
+  assert.equal(told[0]?.lastDisplayedSeq, -1);
+});
