@@ -1,0 +1,147 @@
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commandline import command, run
+from support import eventually
+
+from marimo_rfb.cli.demo import shipped_notebook
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """Give the port of another program."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+@pytest.fixture
+def free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        return int(other.getsockname()[1])
+
+
+@contextlib.contextmanager
+def demo(directory: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the launcher in a process group of its own, and leave nobody of the group behind."""
+    # The settings of whoever runs the tests are none of ours, and no test asks the network for news.
+    env = {**os.environ, "XDG_CONFIG_HOME": str(directory / "config"), "MARIMO_SKIP_UPDATE_CHECK": "1"}
+    arguments = command("marimo-demo", "--headless", "--dir", str(directory), *options)
+    with open(directory / "output", "wb") as output:
+        process = subprocess.Popen(
+            arguments,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def wait_for_page(port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
+    end_s = time.monotonic() + 45
+    while time.monotonic() < end_s:
+        assert process.poll() is None, (directory / "output").read_text()
+        with contextlib.suppress(OSError), OPENER.open(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            assert answer.status == 200
+            return
+        time.sleep(0.1)
+    raise AssertionError((directory / "output").read_text())
+
+
+def group_is_gone(group: int) -> bool:
+    """Tell whether nobody of a process group runs; the dead count for gone, which not every container's init buries."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    states = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            states += [state] if int(its_group) == group else []
+    return bool(states) and set(states) == {"Z"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
+@pytest.mark.parametrize("mode", ["--run", "--edit"])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_is_served_and_one_signal_ends_it(
+    mode: str, ending: signal.Signals, free: int, tmp_path: Path
+) -> None:
+    with demo(tmp_path, mode, "--port", str(free)) as process:
+        wait_for_page(free, process, tmp_path)
+        assert (tmp_path / "marimo-demo.py").read_text() == shipped_notebook("marimo-demo.py").read_text()
+        os.kill(process.pid, ending)
+        process.wait(20)
+        eventually(lambda: group_is_gone(process.pid))
+    assert "Traceback" not in (tmp_path / "output").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
+def test_port_0_takes_a_free_one_and_a_changed_notebook_is_opened_as_it_is(tmp_path: Path) -> None:
+    changed = shipped_notebook("marimo-demo.py").read_text() + "# mine\n"
+    (tmp_path / "marimo-demo.py").write_text(changed)
+    with demo(tmp_path, "--port", "0") as process:
+        end_s = time.monotonic() + 45
+        while not (url := re.search(r"http://localhost:(\d+)", (tmp_path / "output").read_text())):
+            assert process.poll() is None
+            assert time.monotonic() < end_s
+            time.sleep(0.1)
+        wait_for_page(int(url.group(1)), process, tmp_path)
+    assert "keeping it" in (tmp_path / "output").read_text()
+    assert (tmp_path / "marimo-demo.py").read_text() == changed
+
+
+def test_a_taken_port_is_one_clear_line(taken: int, tmp_path: Path) -> None:
+    done = run(command("marimo-demo", "--headless", "--port", str(taken)), cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; leave --port out, .*\n", done.stderr)
+
+
+def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -> None:
+    done = run(command("marimo-demo", "--headless", "--host", "192.0.2.1", "--port", "0"), cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.fullmatch(r"Error: cannot serve at 192\.0\.2\.1:0: .*\n", done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--port", "http"], ["--dir", "a-file"], ["--nope"]])
+def test_a_wrong_argument_says_what_is_wrong(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    done = run(command("marimo-demo", *arguments), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert re.match(r"Error: .+", done.stderr.splitlines()[-1])
+
+
+def test_version_and_help_answer(tmp_path: Path) -> None:
+    version = run(command("--version"), cwd=tmp_path)
+    assert version.stdout.startswith("marimo-rfb ")
+    usage = run(command("--help"), cwd=tmp_path)
+    assert "marimo-demo" in usage.stdout
+    assert "doctor" in usage.stdout
+
+
+def test_doctor_really_examines_this_installation(tmp_path: Path) -> None:
+    done = run(command("doctor"), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^ok +picture +640x480 JPEG, \d", done.stdout, re.MULTILINE)
+    assert "\x1b" not in done.stdout  # no colours where nobody sees them
+    assert done.stderr == ""
