@@ -3,7 +3,6 @@
 An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ EventDict = dict[str, Any]
 MAX_TEXT = 256
 MAX_ITEMS = 32
 MAX_MAGNITUDE = 1e9
+MAX_TIME_S = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,16 @@ Check = Callable[[object], object]
 
 
 def _number(value: object) -> object:
-    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > MAX_MAGNITUDE:  # type: ignore[arg-type]
+    # The comparison is false for NaN and infinity too; `math.isfinite` would overflow on an integer of 400 digits.
+    if type(value) not in (int, float) or not abs(value) <= MAX_MAGNITUDE:  # type: ignore[arg-type]
         raise TypeError("must be a finite number")
+    return value
+
+
+def _time(value: object) -> object:
+    # Seconds since the epoch are larger than any length may be.
+    if type(value) not in (int, float) or not 0 <= value <= MAX_TIME_S:  # type: ignore[operator]
+        raise TypeError("must be seconds since the epoch")
     return value
 
 
@@ -117,7 +125,7 @@ _POINTER: Mapping[str, Check] = {
 _TOUCH: Mapping[str, Check] = {"ntouches": _count, "touches": _touches}
 _KEY: Mapping[str, Check] = {"key": _text, "modifiers": _modifiers}
 _EXTRAS: Mapping[str, Check] = {
-    "timestamp": _number,
+    "timestamp": _time,
     "inside": _flag,
     "pixel_ratio": _number,
     "css_x": _number,

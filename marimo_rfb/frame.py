@@ -71,8 +71,6 @@ def same_pixels(a: Pixels, b: Pixels) -> bool:
 
 
 def _as_array(picture: Any) -> npt.NDArray[Any]:
-    if isinstance(picture, np.ndarray):
-        return picture
     if picture is None or isinstance(picture, (str, bytes)):
         raise FrameError(f"frame must be an array (h, w), (h, w, 3) or (h, w, 4), got {type(picture).__name__}")
     try:
@@ -102,7 +100,9 @@ def _as_uint8(array: npt.NDArray[Any]) -> Pixels:
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if np.issubdtype(array.dtype, np.floating):
-        scaled = np.nan_to_num(array.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+        with np.errstate(over="ignore"):  # becomes infinity, which is clipped
+            single = array.astype(np.float32)
+        scaled = np.nan_to_num(single, nan=0.0, posinf=1.0, neginf=0.0)
         return (np.clip(scaled, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     raise FrameError(
         f"frame must be uint8 (0 to 255), bool or float (0.0 to 1.0), got {array.dtype}; "

@@ -76,7 +76,8 @@ class Viewer:
     @property
     def ready(self) -> bool:
         """Whether a frame could be sent now."""
-        return self.phase in (Phase.WAITING_KEY, Phase.LIVE) and self.visible and self.window.has_credit
+        watching = self.phase in (Phase.WAITING_KEY, Phase.LIVE) and self.closing is None
+        return watching and self.visible and self.window.has_credit
 
     def supports(self, capability: str) -> bool:
         return self.hello is not None and capability in self.hello.supported
@@ -115,7 +116,7 @@ class Viewer:
 
     def receive(self, text: str, now_s: float) -> None:
         """Take a message after the hello. Never raises."""
-        if self.phase is Phase.CLOSED:
+        if self.phase is Phase.CLOSED or self.closing is not None:
             return
         if not self._count(now_s):
             return self.close(m.CloseCode.PROTOCOL, f"more than {MAX_MESSAGES_HZ} messages a second")
@@ -165,7 +166,8 @@ class Viewer:
         self.phase = Phase.CLOSED
 
     def _send(self, message: m.ServerMessage) -> None:
-        self.outgoing.append(encode_message(message))
+        if self.closing is None:  # after the goodbye there is nothing to say
+            self.outgoing.append(encode_message(message))
 
     def _handle(self, message: m.ClientMessage | None, now_s: float) -> None:
         match message:
@@ -262,4 +264,5 @@ class _Held:
 
 
 def _shorten(reason: str) -> str:
-    return reason.encode()[:MAX_REASON].decode(errors="ignore")
+    # What a peer said may hold half a surrogate pair, which has no UTF-8.
+    return reason.encode(errors="backslashreplace")[:MAX_REASON].decode(errors="ignore")

@@ -17,7 +17,8 @@ class PillowEncoder:
 
     def __init__(self, pillow_format: str, **parameters: Any) -> None:
         self._format = pillow_format
-        self._mime = Image.MIME[pillow_format]
+        # Not `Image.MIME`, which stays empty until Pillow has loaded its plugins.
+        self._mime = f"image/{pillow_format.lower()}"
         self._parameters = parameters
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:

@@ -5,6 +5,7 @@ import hmac
 import inspect
 import ipaddress
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ class AccessOptions:
         if self.authenticate is not None and not callable(self.authenticate):
             raise OptionError(f"authenticate is a function of an AuthContext, got {type(self.authenticate).__name__}")
         for origin in self.origins:
-            if origin != "*" and not urlsplit(origin).scheme:
+            if origin != "*" and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", origin):
                 raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
 
     @property
@@ -108,7 +109,8 @@ def make_token(options: AccessOptions) -> str:
 
 def same_token(presented: str | None, expected: str) -> bool:
     """Compare in constant time."""
-    return presented is not None and hmac.compare_digest(presented.encode(), expected.encode())
+    # A hostile token may hold half a surrogate pair, which has no proper UTF-8.
+    return presented is not None and hmac.compare_digest(presented.encode(errors="surrogatepass"), expected.encode())
 
 
 async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> Any:

@@ -5,7 +5,7 @@ import itertools
 import time
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.hub.access import REFUSED, AccessOptions, AuthContext, admit, origin_fits
 from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.routes import split_target
 from marimo_rfb.viewer import HELLO_WITHIN_S, Viewer
 from marimo_rfb.wire.messages import CloseCode, Stats
 
@@ -194,13 +195,13 @@ class Connection:
 def _context(
     headers: dict[str, str], target: str, token: str | None, remote: tuple[Any, ...] | None, stream: str
 ) -> AuthContext:
-    url = urlsplit(target)
+    path, query = split_target(target)
     return AuthContext(
         token=token,
         headers=headers,
         cookies=_cookies(headers.get("cookie", "")),
-        path=url.path,
-        query=dict(parse_qsl(url.query)),
+        path=path,
+        query=dict(parse_qsl(query)),
         remote=None if remote is None else (remote[0], remote[1]),
         stream=stream,
     )

@@ -5,6 +5,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
 from dataclasses import fields
 from typing import Any, ClassVar, Self
 
@@ -160,6 +161,7 @@ class Hub:
 
     def close(self) -> None:
         """Disconnect everybody and free the port. Twice is fine."""
+        self._check_can_wait()
         loop = self._end()
         if loop is not None:
             loop.wait(self._shut_down())
@@ -208,17 +210,18 @@ class Hub:
 
     def close_stream(self, stream: Stream) -> None:
         """Close one stream; a hub that was made for it closes too."""
+        self._check_can_wait()
         if self._closes_with_stream:
             self.close()
-        elif (fanout := self._forget(stream)) is not None:
-            self._running_loop().wait(self._disconnect(fanout))
+        elif (leaving := self._take_out(stream)) is not None:
+            leaving.result()
 
     async def aclose_stream(self, stream: Stream) -> None:
         """Do what `close_stream` does without blocking the running loop."""
         if self._closes_with_stream:
             await self.aclose()
-        elif (fanout := self._forget(stream)) is not None:
-            await asyncio.wrap_future(self._running_loop().run(self._disconnect(fanout)))
+        elif (leaving := self._take_out(stream)) is not None:
+            await asyncio.wrap_future(leaving)
 
     # For the listener: `House`.
 
@@ -268,12 +271,20 @@ class Hub:
             raise HubClosed("the hub was closed; make a new one" if self._closed else "the hub was not started")
         return self._loop
 
-    def _forget(self, stream: Stream) -> Fanout | None:
+    def _check_can_wait(self) -> None:
+        # Before anything is marked as closed that then could not be.
+        if self._loop is not None and not self._closed:
+            self._loop.check_can_wait()
+
+    def _take_out(self, stream: Stream) -> Future[None] | None:
+        """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
         with self._lock:
             fanout = self._fanouts.get(stream.name)
-            if fanout is None or fanout.stream is not stream:
+            if self._closed or self._loop is None or fanout is None or fanout.stream is not stream:
                 return None
-            return self._fanouts.pop(stream.name)
+            del self._fanouts[stream.name]
+            # Under the lock, so that the loop gets it before what `close` may send from another thread.
+            return self._loop.run(self._disconnect(fanout))
 
     def _end(self) -> HubLoop | None:
         with self._lock:

@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
@@ -14,7 +14,7 @@ from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.connection import Connection
 from marimo_rfb.hub.fanout import Fanout
-from marimo_rfb.hub.routes import Directory, answer
+from marimo_rfb.hub.routes import Directory, answer, split_target
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["ListenOptions", "Listener"]
@@ -97,7 +97,8 @@ class Listener:
 
     async def _serve(self, socket: ServerConnection) -> None:
         assert socket.request is not None
-        name = unquote(urlsplit(socket.request.path).path.strip("/"))
+        path, _ = split_target(socket.request.path)
+        name = unquote(path.strip("/"))
         fanout = self._house.fanout(name or "default")
         if fanout is None:
             await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")

@@ -53,10 +53,17 @@ class HubLoop:
         Raises:
             RuntimeError: called on the loop's own thread, which would wait for itself; await the `a…` method there.
         """
-        if self.is_current():
+        try:
+            self.check_can_wait()
+        except RuntimeError:
             coroutine.close()
-            raise RuntimeError("this would block the hub's own thread; await aclose() there instead of close()")
+            raise
         return self.run(coroutine).result(_WAIT_S)
+
+    def check_can_wait(self) -> None:
+        """Raise `RuntimeError` on the loop's own thread."""
+        if self.is_current():
+            raise RuntimeError("this would block the hub's own thread; await aclose() there instead of close()")
 
     def is_current(self) -> bool:
         """Whether the caller runs on the loop."""

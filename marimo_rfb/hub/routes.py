@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from marimo_rfb.hub.access import same_token
 
-__all__ = ["Directory", "answer"]
+__all__ = ["Directory", "answer", "split_target"]
 
 
 class Directory(Protocol):
@@ -21,20 +21,26 @@ class Directory(Protocol):
 
 def answer(target: str, authorization: str, *, token: str, directory: Directory) -> tuple[HTTPStatus, str]:
     """Return status and JSON body for a GET of `target`; all but health ask for `token`."""
-    url = urlsplit(target)
-    parts = [unquote(part) for part in url.path.strip("/").split("/")]
+    path, query = split_target(target)
+    parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts == ["health"]:
         return _json(HTTPStatus.OK, {"status": "ok"})
     if parts[0] != "streams":
         return _json(HTTPStatus.NOT_FOUND, {"error": "there are /health, /streams and /streams/<name>/metrics"})
-    if not _authorized(url.query, authorization, token):
+    if not _authorized(query, authorization, token):
         return _json(HTTPStatus.UNAUTHORIZED, {"error": "send the hub's token as Authorization: Bearer or ?token="})
     if len(parts) == 1:
         return _json(HTTPStatus.OK, {"streams": directory.list_streams()})
     metrics = directory.metrics(parts[1]) if len(parts) == 3 and parts[2] == "metrics" else None
     if metrics is None:
-        return _json(HTTPStatus.NOT_FOUND, {"error": f"nothing at {url.path}"})
+        return _json(HTTPStatus.NOT_FOUND, {"error": f"nothing at {path}"})
     return _json(HTTPStatus.OK, metrics)
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """Return path and query of a request; unlike `urlsplit`, which raises for `//[`, it takes whatever comes."""
+    path, _, query = target.partition("?")
+    return path, query
 
 
 def _authorized(query: str, authorization: str, token: str) -> bool:

@@ -1,11 +1,12 @@
 """How a stream is encoded and who may watch how often."""
 
+import numbers
 from dataclasses import dataclass
 
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError
 
-__all__ = ["StreamOptions"]
+__all__ = ["StreamOptions", "is_number"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,14 @@ class StreamOptions:
     max_viewers: int = 64
 
     def __post_init__(self) -> None:
-        if not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
+        if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
             raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
-        if self.fps is not None and not 0 < self.fps <= 1000:
+        if self.fps is not None and not (is_number(self.fps) and 0 < self.fps <= 1000):
             raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
-        if self.max_viewers < 1:
-            raise OptionError(f"max_viewers is at least 1, got {self.max_viewers!r}")
+        if not isinstance(self.max_viewers, int) or self.max_viewers < 1:
+            raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
+        if not isinstance(self.formats, (tuple, list)):
+            raise OptionError(f"formats is a tuple of {', '.join(known_transports())}; got {self.formats!r}")
         for transport in self.formats:
             if transport not in known_transports():
                 raise OptionError(f"formats knows {', '.join(known_transports())}; got {transport!r}")
@@ -41,3 +44,8 @@ class StreamOptions:
     @property
     def offered(self) -> tuple[str, ...]:
         return self.formats or known_transports()
+
+
+def is_number(value: object) -> bool:
+    """Tell whether `value` can be compared with a number; NumPy's scalars can."""
+    return isinstance(value, numbers.Real)

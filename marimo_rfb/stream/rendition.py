@@ -88,14 +88,17 @@ class Rendition:
         assert frame is not None
         self._taken_seq = frame.seq
         packet = self._packet(frame)
-        with self._lock:
-            self._busy = self._closed
-            if packet is not None:
+        if packet is not None:
+            with self._lock:
                 self._wanted = False
-        if self._closed:
+                closed = self._closed
+            # While this rendition is still busy, or a newer frame on another thread could overtake this one.
+            if not closed:
+                self._deliver(self, packet)
+        with self._lock:
+            self._busy = closed = self._closed
+        if closed:
             self._encoder.close()
-        elif packet is not None:
-            self._deliver(self, packet)
         self.wake()
 
     def _packet(self, frame: Frame) -> Packet | None:
@@ -108,7 +111,9 @@ class Rendition:
         except Exception as exc:
             self._fail(exc)
             return None
-        self._failure = ""
+        if self._failure:
+            self._failure = ""
+            self._failed("")
         packet = Packet(frame.seq, chunk.is_key, pack(_header(frame, chunk), chunk.payload))
         self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         self._encoded = frame

@@ -13,7 +13,7 @@ from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, as_pixels
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.options import StreamOptions, is_number
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
@@ -113,7 +113,8 @@ class Stream:
     @property
     def client_count(self) -> int:
         """How many viewers are connected."""
-        return self._owner.client_count(self.name)
+        # A closed stream's name may be another's by now.
+        return 0 if self._closed else self._owner.client_count(self.name)
 
     def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> int:
         """Show `pixels` to every viewer and return the frame's sequence number.
@@ -133,7 +134,7 @@ class Stream:
         """
         if self._closed:
             raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
-        if not 0.1 <= pixel_ratio <= 16:
+        if not (is_number(pixel_ratio) and 0.1 <= pixel_ratio <= 16):
             raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
         frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
         self._size = (frame.width, frame.height)
@@ -152,7 +153,8 @@ class Stream:
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
-        self._owner.notify(self, text)
+        if not self._closed:
+            self._owner.notify(self, text)
 
     def widget(self, *, batteries: bool = True, **traits: Any) -> Any:
         """Return a widget that shows this stream.

@@ -32,7 +32,9 @@ Check = Callable[[object], object]
 
 def encode_message(message: ClientMessage | ServerMessage | Header) -> str:
     """Return `message` as compact JSON; fields that are `None` are left out."""
-    return json.dumps(_as_object(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_as_object(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # Half a surrogate pair has no UTF-8, but JSON has an escape for it, which is what the handler writes.
+    return text.encode(errors="backslashreplace").decode()
 
 
 def parse_client(text: str) -> ClientMessage | None:

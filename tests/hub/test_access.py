@@ -1,0 +1,171 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.hub.access import (
+    REFUSED,
+    AccessOptions,
+    AuthContext,
+    admit,
+    is_loopback,
+    make_token,
+    origin_fits,
+    same_token,
+)
+
+TOKEN = "a-token-of-this-stream"
+
+
+def admitted(presented: str | None, **options: Any) -> Any:
+    return asyncio.run(admit(AccessOptions(**options), AuthContext(token=presented), token=TOKEN))
+
+
+class TestTokens:
+    def test_each_token_is_new_and_holds_at_least_128_bits(self) -> None:
+        tokens = {make_token(AccessOptions()) for _ in range(50)}
+        assert len(tokens) == 50
+        assert all(len(token) * 6 >= 128 for token in tokens)  # base64: six bits a character
+
+    def test_a_token_that_was_given_is_used(self) -> None:
+        assert make_token(AccessOptions(token="x" * 16)) == "x" * 16
+
+    @pytest.mark.parametrize("token", ["", "x" * 15])
+    def test_a_token_that_can_be_guessed_is_refused(self, token: str) -> None:
+        with pytest.raises(OptionError, match="at least 16 characters"):
+            AccessOptions(token=token)
+
+    def test_only_the_same_token_is_the_same(self) -> None:
+        assert same_token(TOKEN, TOKEN)
+        assert not same_token(None, TOKEN)
+        assert not same_token("", TOKEN)
+        assert not same_token(TOKEN[:-1], TOKEN)
+        assert not same_token(TOKEN + "x", TOKEN)
+
+    @pytest.mark.parametrize("presented", ["ü", "\ud800", "\udcff" * 5, "\x00"])
+    def test_a_token_that_is_no_ascii_is_just_wrong(self, presented: str) -> None:
+        assert not same_token(presented, TOKEN)
+
+
+class TestAdmit:
+    def test_the_token_lets_in_without_a_principal(self) -> None:
+        assert admitted(TOKEN) is None
+
+    @pytest.mark.parametrize("presented", [None, "", "wrong", "\ud800"])
+    def test_without_it_one_is_refused(self, presented: str | None) -> None:
+        assert admitted(presented) is REFUSED
+
+    def test_an_open_hub_lets_everybody_in(self) -> None:
+        assert admitted(None, token=False) is None
+
+    @pytest.mark.parametrize("principal", ["ann", 0, False, {"id": 3}])
+    def test_what_the_hook_returns_is_the_principal_even_when_it_is_false(self, principal: Any) -> None:
+        assert admitted(None, authenticate=lambda context: principal) == principal
+
+    def test_the_hook_may_be_a_coroutine_function_or_return_an_awaitable(self) -> None:
+        async def ask(context: AuthContext) -> str:
+            return f"async {context.token}"
+
+        assert admitted("abc", authenticate=ask) == "async abc"
+        assert admitted("abc", authenticate=lambda context: ask(context)) == "async abc"
+
+    def test_the_hook_alone_decides(self) -> None:
+        assert admitted(TOKEN, authenticate=lambda context: None) is REFUSED
+        assert admitted("wrong", authenticate=lambda context: "ann") == "ann"
+
+    def test_a_hook_that_raises_refuses_and_is_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        def fail(context: AuthContext) -> None:
+            raise KeyError("session")
+
+        async def fail_later(context: AuthContext) -> None:
+            raise KeyError("session")
+
+        assert admitted(TOKEN, authenticate=fail) is REFUSED
+        assert admitted(TOKEN, authenticate=fail_later) is REFUSED
+        assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "is_open"),
+        [
+            ({}, False),
+            ({"token": False}, True),
+            ({"token": "x" * 16}, False),
+            ({"token": False, "authenticate": str}, False),
+        ],
+    )
+    def test_a_hub_is_open_when_nothing_is_asked(self, options: dict[str, Any], is_open: bool) -> None:
+        assert AccessOptions(**options).is_open is is_open
+
+    def test_a_hook_that_cannot_be_called_is_refused(self) -> None:
+        with pytest.raises(OptionError, match="authenticate is a function of an AuthContext, got str"):
+            AccessOptions(authenticate="ann")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("origin", ["example.org", "", "//example.org", "http:/x", "localhost"])
+    def test_an_origin_without_a_scheme_is_refused(self, origin: str) -> None:
+        with pytest.raises(OptionError, match=r'an origin looks like "https://example\.org"'):
+            AccessOptions(origins=(origin,))
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        ("origin", "host", "fits"),
+        [
+            (None, "127.0.0.1:8000", True),
+            ("http://localhost:2718", "127.0.0.1:8000", True),
+            ("http://127.0.0.1:2718", "localhost:8000", True),
+            ("https://[::1]:2718", "127.0.0.1:8000", True),
+            ("http://app.localhost", "127.0.0.1:8000", True),
+            ("http://box.lan:2718", "box.lan:8000", True),
+            ("https://box.lan", "box.lan:8000", True),
+            ("http://BOX.lan", "box.LAN:8000", True),
+            ("vscode-webview://1a2b3c", "127.0.0.1:8000", True),
+            ("https://allowed.example", "127.0.0.1:8000", True),
+            ("https://evil.example", "127.0.0.1:8000", False),
+            ("https://allowed.example.evil.example", "127.0.0.1:8000", False),
+            ("http://allowed.example", "127.0.0.1:8000", False),
+            ("http://box.lan.evil.example", "box.lan:8000", False),
+            ("http://localhost.evil.example", "localhost:8000", False),
+            ("http://127.0.0.1.evil.example", "127.0.0.1:8000", False),
+            ("http://localhost@evil.example", "localhost:8000", False),
+            ("file://", "127.0.0.1:8000", False),
+            ("null", "127.0.0.1:8000", False),
+            ("", "127.0.0.1:8000", False),
+            ("", "", False),
+            ("http://", "", False),
+            ("http://[", "127.0.0.1:8000", False),
+            ("javascript:alert(1)", "127.0.0.1:8000", False),
+            ("data:text/html,x", "127.0.0.1:8000", False),
+            ("http://evil.example", "", False),
+            ("\udcff", "127.0.0.1", False),
+        ],
+    )
+    def test_pages_of_this_machine_of_the_same_host_and_those_allowed_fit(
+        self, origin: str | None, host: str, fits: bool
+    ) -> None:
+        assert origin_fits(origin, host=host, allowed=("https://allowed.example",)) is fits
+
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://["])
+    def test_a_star_lets_in_every_page(self, origin: str) -> None:
+        assert origin_fits(origin, host="127.0.0.1", allowed=("*",))
+
+    @pytest.mark.parametrize(
+        ("host", "loopback"),
+        [
+            ("localhost", True),
+            ("a.localhost", True),
+            ("127.0.0.1", True),
+            ("127.8.8.8", True),
+            ("::1", True),
+            ("0.0.0.0", False),
+            ("::", False),
+            ("192.168.0.1", False),
+            ("example.org", False),
+            ("", False),
+            ("notlocalhost", False),
+        ],
+    )
+    def test_loopback_is_this_machine_alone(self, host: str, loopback: bool) -> None:
+        assert is_loopback(host) is loopback

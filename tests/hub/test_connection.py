@@ -1,0 +1,448 @@
+import asyncio
+import json
+import logging
+import threading
+from typing import Any
+
+import pytest
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden, viewer_metrics
+
+from marimo_rfb.hub import connection
+from marimo_rfb.hub.access import AuthContext
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import (
+    MAX_CONTROL_BYTES,
+    Ack,
+    Bye,
+    ClientMessage,
+    Config,
+    Event,
+    Hello,
+    ImageHeader,
+    SelectTransport,
+    SetViewport,
+    Stats,
+    Visibility,
+)
+from marimo_rfb.wire.text import encode_message
+
+
+def closes(stream: Stream, *said: ClientMessage | str | bytes, url: str = "", **options: Any) -> tuple[int, str]:
+    """Say something to the hub and return how it closed, before any picture."""
+
+    async def talk() -> tuple[int, str]:
+        async with RawClient.connected(url or stream.ws_url, **options) as client:
+            for message in said:
+                await client.socket.send(message if isinstance(message, (str, bytes)) else encode_message(message))
+            code = await client.close_code()
+            assert not client.pictures
+            return code
+
+    stream.publish(card())
+    return asyncio.run(talk())
+
+
+def hello(stream: Stream, *supported: str) -> Hello:
+    return Hello(supported=supported or IMAGES + EXTENSIONS, token=stream.token)
+
+
+class TestHello:
+    def test_a_viewer_with_the_token_gets_config_and_picture(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream, supported=IMAGES) as client:
+                assert await client.next_control(Config) == Config(transport="image", width=64, height=48)
+                stream.publish(card(64, 48, seed=2))
+                picture = await client.next_picture()
+                header = picture.header
+                assert isinstance(header, ImageHeader)
+                assert (header.seq, header.width, header.height, header.mime) == (1, 64, 48, "image/jpeg")
+                assert header.pixel_ratio is None
+                assert picture.pixels.shape == (48, 64, 3)
+
+        asyncio.run(watch())
+
+    def test_a_viewer_that_knows_transports_is_told_which_there_are(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                assert (await client.next_control(Config)).transports == IMAGES
+
+        asyncio.run(watch())
+
+    @pytest.mark.parametrize("token", [None, "", "wrong", "\ud800", "ü" * 40])
+    def test_a_missing_or_wrong_token_closes_with_4401_before_any_picture(
+        self, stream: Stream, token: str | None
+    ) -> None:
+        message = json.dumps({"type": "hello", "supported": list(IMAGES), "token": token})
+        code, reason = closes(stream, message)
+        assert code == 4401
+        assert "token" in reason
+        assert stream.client_count == 0
+        assert stream.stats.encoded == 0
+
+    def test_the_token_of_another_stream_does_not_fit(self, hub: Hub, stream: Stream) -> None:
+        other = hub.add_stream("other", 8, 8)
+        assert closes(stream, hello(other))[0] == 4401
+
+    def test_the_tokens_of_a_hub_differ_from_stream_to_stream(self, hub: Hub, stream: Stream) -> None:
+        other = hub.add_stream("other", 8, 8)
+        assert len({hub.token, stream.token, other.token}) == 3
+
+    def test_a_token_in_the_address_is_not_enough(self, stream: Stream) -> None:
+        message = Hello(supported=IMAGES)
+        assert closes(stream, message, url=f"{stream.ws_url}?token={stream.token}")[0] == 4401
+
+    def test_no_hello_in_time_closes_with_4408(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(connection, "HELLO_WITHIN_S", 0.05)
+        assert closes(stream) == (4408, "no hello within 0.05 s")
+
+    @pytest.mark.parametrize("first", [b"\x00", b"", encode_message(Hello(supported=IMAGES)).encode()])
+    def test_bytes_instead_of_a_hello_close_with_1008(self, stream: Stream, first: bytes) -> None:
+        assert closes(stream, first)[0] == 1008
+
+    @pytest.mark.parametrize("first", ["", "hello", "[]", '{"type":"hello"}', '{"type":"ack","seq":1}'])
+    def test_another_first_message_closes_with_1008(self, stream: Stream, first: str) -> None:
+        assert closes(stream, first)[0] == 1008
+
+    def test_no_transport_in_common_closes_with_1003_and_says_what_there_is(self, stream: Stream) -> None:
+        assert closes(stream, hello(stream, "webcodecs/av1")) == (
+            1003,
+            "no transport in common; this stream has image/jpeg, image/png, image/webp",
+        )
+
+    def test_one_viewer_too_many_closes_with_4429(self, hub: Hub) -> None:
+        stream = hub.add_stream("small", 8, 8, max_viewers=1)
+
+        async def watch() -> tuple[int, str]:
+            async with RawClient.watching(stream), RawClient.connected(stream.ws_url) as second:
+                await second.say(hello(stream))
+                return await second.close_code()
+
+        assert asyncio.run(watch())[0] == 4429
+
+    def test_a_place_that_was_left_can_be_taken(self, hub: Hub) -> None:
+        stream = hub.add_stream("small", 8, 8, max_viewers=1)
+
+        async def watch() -> None:
+            for _ in range(3):
+                async with RawClient.watching(stream) as client:
+                    await client.next_control(Config)
+                await aeventually(lambda: stream.client_count == 0)
+
+        asyncio.run(watch())
+
+    def test_a_client_that_goes_before_its_hello_is_forgotten(
+        self, stream: Stream, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def come_and_go() -> None:
+            async with RawClient.connected(stream.ws_url):
+                pass
+            async with RawClient.connected(stream.ws_url) as client:
+                client.socket.transport.abort()
+            async with RawClient.watching(stream):
+                pass
+
+        asyncio.run(come_and_go())
+        assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
+
+
+class TestAuthenticate:
+    def admitted(self, make_hub: Any, authenticate: Any, *, token: str | None = None, **headers: str) -> Any:
+        """Return the principal of a viewer that pressed a key, or the close code."""
+        stream = make_hub(authenticate=authenticate).add_stream("scene", 8, 8)
+
+        async def watch() -> Any:
+            url, extra = (
+                f"{stream.ws_url}?room=7&room=8",
+                {"X-User": "bob", "Cookie": "session=abc; theme=dark", **headers},
+            )
+            async with RawClient.connected(url, additional_headers=extra) as client:
+                await client.say(Hello(supported=IMAGES, token=token))
+                await client.say(Event(event={"type": "key_down", "key": "a"}))
+                if not stream.client_count:
+                    reading = asyncio.create_task(client.close_code())
+                    await aeventually(lambda: stream.client_count or reading.done())
+                    if reading.done():
+                        return reading.result()[0]
+                    reading.cancel()
+                events: list[Any] = []
+                await aeventually(lambda: events.extend(stream.poll_events()) or events)
+                return events[0].principal
+
+        return asyncio.run(watch())
+
+    def test_a_sync_hook_runs_off_the_hub_thread_and_gives_the_principal(self, make_hub: Any) -> None:
+        threads: list[str] = []
+
+        def ask(context: AuthContext) -> dict[str, str]:
+            threads.append(threading.current_thread().name)
+            return {"name": "ann"}
+
+        assert self.admitted(make_hub, ask) == {"name": "ann"}
+        assert threads != ["rfb-hub"]
+
+    def test_an_async_hook_gives_the_principal(self, make_hub: Any) -> None:
+        async def ask(context: AuthContext) -> str:
+            await asyncio.sleep(0)
+            return "ann"
+
+        assert self.admitted(make_hub, ask) == "ann"
+
+    def test_none_and_an_exception_close_with_4401(self, make_hub: Any) -> None:
+        def fail(context: AuthContext) -> str:
+            raise LookupError("who?")
+
+        async def refuse(context: AuthContext) -> None:
+            return None
+
+        assert self.admitted(make_hub, fail) == 4401
+        assert self.admitted(make_hub, refuse) == 4401
+        assert self.admitted(make_hub, lambda context: None) == 4401
+
+    def test_the_hook_sees_the_handshake(self, make_hub: Any) -> None:
+        seen: list[AuthContext] = []
+
+        def ask(context: AuthContext) -> str:
+            seen.append(context)
+            return "ann"
+
+        self.admitted(make_hub, ask, token="from the page")
+        (context,) = seen
+        assert context.token == "from the page"
+        assert context.headers["x-user"] == "bob"
+        assert context.cookies == {"session": "abc", "theme": "dark"}
+        assert (context.path, context.query, context.stream) == ("/scene", {"room": "8"}, "scene")
+        assert context.remote is not None
+        assert context.remote[0] == "127.0.0.1"
+
+    def test_a_cookie_that_is_none_is_left_out(self, make_hub: Any) -> None:
+        seen: list[AuthContext] = []
+        self.admitted(make_hub, lambda context: seen.append(context) or "ann", Cookie='a[]=1; =; ;;; "')
+        assert len(seen) == 1
+
+
+class TestOrigin:
+    def code(self, stream: Stream, origin: str) -> int:
+        async def watch() -> int:
+            async with RawClient.connected(stream.ws_url, additional_headers={"Origin": origin}) as client:
+                await client.say(hello(stream))
+                reading = asyncio.create_task(client.close_code())
+                await aeventually(lambda: stream.client_count or reading.done())
+                if reading.done():
+                    return reading.result()[0]
+                reading.cancel()
+                return 0
+
+        return asyncio.run(watch())
+
+    @pytest.mark.parametrize("origin", ["http://localhost:2718", "https://127.0.0.1", "vscode-webview://x"])
+    def test_pages_of_this_machine_may_watch(self, stream: Stream, origin: str) -> None:
+        assert self.code(stream, origin) == 0
+
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://[", "http://" + "e" * 4000])
+    def test_other_pages_are_refused_with_4401_even_with_the_token(self, stream: Stream, origin: str) -> None:
+        assert self.code(stream, origin) == 4401
+
+    def test_an_origin_that_was_allowed_may_watch(self, make_hub: Any) -> None:
+        stream = make_hub(origins=("https://app.example",)).add_stream("scene", 8, 8)
+        assert self.code(stream, "https://app.example") == 0
+        assert self.code(stream, "https://other.example") == 4401
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        "case", [pytest.param(c["text"], id=c["name"]) for c in golden("wire.json")["malformed_client"]]
+    )
+    def test_a_malformed_message_closes_with_1008(self, stream: Stream, case: str) -> None:
+        assert closes_while_watching(stream, case)[0] == 1008
+
+    def test_a_binary_message_closes_with_1008(self, stream: Stream) -> None:
+        assert closes_while_watching(stream, b"\x00\x01") == (1008, "control messages are text")
+
+    def test_a_message_of_more_than_64_kib_closes_with_1009(self, stream: Stream) -> None:
+        text = '{"type":"decoder_reset","x":"' + "y" * MAX_CONTROL_BYTES + '"}'
+        assert closes_while_watching(stream, text)[0] == 1009
+        assert closes(stream, text)[0] == 1009
+
+    def test_a_message_of_64_kib_in_characters_and_more_in_bytes_closes_too(self, stream: Stream) -> None:
+        text = '{"type":"decoder_reset","x":"' + "☂" * 30_000 + '"}'
+        assert closes_while_watching(stream, text)[0] == 1009
+
+    def test_more_than_2000_messages_a_second_close_with_1008(self, stream: Stream) -> None:
+        code, reason = closes_while_watching(stream, *['{"type":"ack","seq":0}'] * 20_000)
+        assert code == 1008
+        assert reason == "more than 2000 messages a second"
+
+    def test_unknown_types_are_ignored_and_counted(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                for case in golden("wire.json")["ignored_control"]:
+                    await client.socket.send(case["text"])
+                await client.say(Event(event={"type": "hologram"}))
+                await aeventually(lambda: viewer_metrics(stream)[0]["ignored_messages"] == 5)
+                stream.publish(card())
+                assert (await client.next_picture()).seq == 1
+
+        asyncio.run(watch())
+
+    def test_a_transport_can_be_chosen_and_the_newest_frame_comes_in_it(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.publish(card(seed=4))
+                first = await client.next_picture()
+                await client.ack(1)
+                await client.say(SelectTransport(transport="image/png"))
+                again = await client.next_picture()
+                assert (first.header.mime, again.header.mime) == ("image/jpeg", "image/png")  # type: ignore[union-attr]
+                assert again.seq == 1
+                assert (again.pixels == card(seed=4)).all()
+                assert viewer_metrics(stream)[0]["transport"] == "image/png"
+
+        asyncio.run(watch())
+
+    def test_a_transport_that_was_not_offered_closes_with_1008(self, stream: Stream) -> None:
+        assert closes_while_watching(stream, SelectTransport(transport="webcodecs/av1"))[0] == 1008
+
+
+class TestEvents:
+    def test_events_come_with_viewer_principal_and_time(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(SetViewport(width=320, height=240, pwidth=640, pheight=480, ratio=2))
+                await client.say(Event(event={"type": "pointer_down", "x": 5, "y": 6, "button": 1, "buttons": [1]}))
+                events: list[Any] = []
+                await aeventually(lambda: events.extend(stream.poll_events()) or len(events) == 2)
+                assert [e.type for e in events] == ["resize", "pointer_down"]
+                assert events[1].event["x"] == 5
+                assert len({e.viewer for e in events}) == 1
+                assert events[0].principal is None
+                assert events[0].received_us > 1_700_000_000_000_000
+
+        asyncio.run(watch())
+
+    def test_a_viewer_that_goes_releases_what_it_holds_and_says_close(self, stream: Stream) -> None:
+        events: list[Any] = []
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(Event(event={"type": "key_down", "key": "Shift"}))
+                await client.say(Event(event={"type": "pointer_down", "x": 5, "y": 6, "button": 1, "buttons": [1]}))
+                await aeventually(lambda: events.extend(stream.poll_events()) or len(events) == 2)
+                client.socket.transport.abort()
+                await aeventually(lambda: events.extend(stream.poll_events()) or len(events) == 5)
+
+        asyncio.run(watch())
+        assert [e.type for e in events[2:]] == ["key_up", "pointer_up", "close"]
+        assert stream.client_count == 0
+
+    def test_two_viewers_have_two_names(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as one, RawClient.watching(stream) as other:
+                for client in (one, other):
+                    await client.say(Event(event={"type": "key_down", "key": "a"}))
+                events: list[Any] = []
+                await aeventually(lambda: events.extend(stream.poll_events()) or len(events) == 2)
+                assert len({e.viewer for e in events}) == 2
+
+        asyncio.run(watch())
+
+
+class TestStatistics:
+    def test_a_viewer_is_told_what_was_measured(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(connection, "MEASURE_EVERY_S", 0.02)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                reading = asyncio.create_task(client.next_control(Stats))
+                for seed in range(10_000):
+                    if reading.done():
+                        break
+                    stream.publish(card(seed=seed))
+                    while client.pictures:
+                        await client.ack(client.pictures.popleft().seq)
+                    await asyncio.sleep(0)
+                stats = await reading
+                assert stats.fps_sent is not None
+                assert stats.bitrate_bps is not None
+                assert stats.encode_ms is not None
+                await aeventually(lambda: viewer_metrics(stream)[0]["rtt_s"] is not None)
+
+        asyncio.run(watch())
+
+
+class TestVisibility:
+    def test_a_hidden_viewer_gets_nothing_and_when_it_is_shown_the_newest(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as hidden, RawClient.watching(stream) as shown:
+                await hidden.say(Visibility(visible=False))
+                await aeventually(lambda: sorted(v["visible"] for v in viewer_metrics(stream)) == [False, True])
+                for seed in range(3):
+                    await shown.picture(stream.publish(card(seed=seed)))
+                await hidden.barrier(stream)
+                assert not hidden.pictures
+                await hidden.say(Visibility(visible=True))
+                assert (await hidden.next_picture()).seq == 3
+
+        asyncio.run(watch())
+
+    def test_a_stream_that_only_hidden_viewers_have_encodes_nothing(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.publish(card(seed=0))
+                await client.picture(1)
+                await client.say(Visibility(visible=False))
+                await aeventually(lambda: not viewer_metrics(stream)[0]["visible"])
+                # The viewer had asked for the next frame already; that one may be encoded.
+                for seed in range(1, 20):
+                    stream.publish(card(seed=seed))
+                await client.say(Visibility(visible=True))
+                await client.picture(20)
+                assert stream.stats.encoded <= 3
+
+        asyncio.run(watch())
+
+
+class TestClosing:
+    def test_a_close_that_is_meant_says_goodbye_first(self, hub: Hub, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await asyncio.to_thread(hub.remove_stream, "scene")
+                assert await client.next_control(Bye) == Bye(reason="stream scene was closed")
+                assert await client.close_code() == (1001, "stream scene was closed")
+
+        asyncio.run(watch())
+
+    def test_an_ack_of_the_future_does_no_harm(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(Ack(seq=2**53))
+                await client.say(hello(stream))  # ignored and counted, so that we know when the ack was taken
+                await aeventually(lambda: viewer_metrics(stream)[0]["ignored_messages"] == 1)
+                for seed in range(10):
+                    stream.publish(card(seed=seed))
+                    if seed < 2:
+                        assert (await client.next_picture()).seq == seed + 1
+                await client.barrier(stream)
+                assert viewer_metrics(stream)[0]["in_flight"] == 2
+                assert not client.pictures
+
+        asyncio.run(watch())
+
+
+def closes_while_watching(stream: Stream, *said: ClientMessage | str | bytes) -> tuple[int, str]:
+    """Say something once the hub has let us in, and return how it closed."""
+
+    async def talk() -> tuple[int, str]:
+        async with RawClient.watching(stream) as client, RawClient.watching(stream) as other:
+            reading = asyncio.create_task(client.close_code())
+            for message in said:
+                try:
+                    await client.socket.send(message if isinstance(message, (str, bytes)) else encode_message(message))
+                except Exception:
+                    break
+            code = await reading
+            # And nobody else notices.
+            await other.picture(stream.publish(card(seed=stream.stats.published)))
+            return code
+
+    return asyncio.run(talk())

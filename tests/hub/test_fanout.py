@@ -1,0 +1,394 @@
+import asyncio
+import threading
+from contextlib import AsyncExitStack
+from typing import Any
+
+import numpy as np
+import pytest
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, viewer_metrics
+
+from marimo_rfb.encode import registry
+from marimo_rfb.encode.base import Chunk, EncodeOptions
+from marimo_rfb.errors import EncodeError
+from marimo_rfb.frame import Frame
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import Ack, DecoderReset, Notice, RequestKeyframe
+
+
+def test_the_pixels_that_are_published_are_the_pixels_that_arrive(hub: Hub) -> None:
+    stream = hub.add_stream("scene", 64, 48, formats=("image/png",))
+    pixels = np.random.default_rng(1).integers(0, 256, (48, 64, 4), dtype=np.uint8)
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            stream.publish(pixels)
+            np.testing.assert_array_equal((await client.next_picture()).pixels, pixels)
+
+    asyncio.run(watch())
+
+
+@pytest.mark.parametrize("mime", IMAGES)
+def test_every_format_shows_the_picture(hub: Hub, mime: str) -> None:
+    stream = hub.add_stream("scene", 160, 120, formats=(mime,), quality=90)
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            stream.publish(card(160, 120, seed=3), pixel_ratio=2.0)
+            picture = await client.next_picture()
+            assert picture.header.mime == mime  # type: ignore[union-attr]
+            assert picture.header.pixel_ratio == 2.0
+            assert psnr_db(picture.pixels, card(160, 120, seed=3)) > 30
+
+    asyncio.run(watch())
+
+
+def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
+    async def watch() -> None:
+        async with AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(RawClient.watching(stream)) for _ in range(8)]
+            for seed in range(5):
+                seq = stream.publish(card(seed=seed))
+                pictures = [await client.picture(seq) for client in clients]
+                assert len({picture.message for picture in pictures}) == 1
+            assert stream.stats.encoded == 5
+            assert stream.client_count == 8
+
+    asyncio.run(watch())
+
+
+def test_viewers_of_two_formats_cost_two_encodes(stream: Stream) -> None:
+    async def watch() -> None:
+        async with (
+            RawClient.watching(stream, supported=("image/jpeg",)) as jpeg,
+            RawClient.watching(stream, supported=("image/png",)) as png,
+        ):
+            seq = stream.publish(card())
+            assert (await jpeg.picture(seq)).payload[:2] == b"\xff\xd8"
+            assert (await png.picture(seq)).payload[:4] == b"\x89PNG"
+            assert stream.stats.encoded == 2
+
+    asyncio.run(watch())
+
+
+def test_a_stream_nobody_watches_encodes_nothing(stream: Stream) -> None:
+    for seed in range(50):
+        stream.publish(card(seed=seed))
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            assert (await client.next_picture()).seq == 50
+
+    assert stream.stats.encoded == 0
+    asyncio.run(watch())
+    assert stream.stats.encoded == 1
+
+
+def test_after_the_last_viewer_went_nothing_is_encoded(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            await client.picture(stream.publish(card()))
+        await aeventually(lambda: stream.client_count == 0)
+        encoded = stream.stats.encoded
+        for seed in range(1, 50):
+            stream.publish(card(seed=seed))
+        async with RawClient.watching(stream) as client:
+            assert (await client.next_picture()).seq == 50
+        assert stream.stats.encoded == encoded + 1
+
+    asyncio.run(watch())
+
+
+def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
+            for seed in range(10):
+                await quick.picture(stream.publish(card(seed=seed)))
+            await slow.barrier(stream)
+            assert [p.seq for p in slow.pictures] == [1, 2]
+            slow.pictures.clear()
+            await slow.ack(1)
+            newest = await slow.next_picture()
+            assert newest.seq == 10
+            assert psnr_db(newest.pixels, card(seed=9)) > 25
+            await slow.barrier(stream)
+            assert not slow.pictures
+            assert stream.stats.encoded == 10
+
+    asyncio.run(watch())
+
+
+def test_a_burst_ends_with_its_last_frame(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            for seed in range(300):
+                last = stream.publish(card(seed=seed))
+            seqs = [(await client.next_picture()).seq]
+            while seqs[-1] != last:
+                await client.ack(seqs[-1])
+                seqs.append((await client.next_picture()).seq)
+            assert seqs == sorted(set(seqs))
+
+    asyncio.run(watch())
+
+
+def test_the_last_frame_comes_to_a_viewer_that_acks_ahead(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            for seed in range(20):
+                last = stream.publish(card(seed=seed))
+            while (await client.next_picture()).seq != last:
+                await client.ack(last)  # more than was sent: what was sent counts
+
+    asyncio.run(watch())
+
+
+def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            await client.picture(stream.publish(card(seed=1)))
+            for _ in range(5):
+                before = stream.stats.unchanged
+                stream.publish(card(seed=1))
+                await aeventually(lambda before=before: stream.stats.unchanged == before + 1)
+            await client.barrier(stream)
+            assert not client.pictures
+            assert stream.stats.encoded == 1
+            await client.picture(stream.publish(card(seed=2)))
+
+    asyncio.run(watch())
+
+
+def test_who_comes_late_gets_the_picture_at_once(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as first:
+            sent = await first.picture(stream.publish(card(seed=1)))
+            async with RawClient.watching(stream) as second:
+                assert (await second.next_picture()).message == sent.message
+            assert stream.stats.encoded == 1
+
+    asyncio.run(watch())
+
+
+def test_who_comes_late_gets_a_picture_that_was_published_twice(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as first:
+            await first.picture(stream.publish(card(seed=1)))
+            stream.publish(card(seed=1))
+            await aeventually(lambda: stream.stats.unchanged == 1)
+            async with RawClient.watching(stream) as second:
+                assert psnr_db((await second.next_picture()).pixels, card(seed=1)) > 25
+
+    asyncio.run(watch())
+
+
+@pytest.mark.parametrize("message", [RequestKeyframe(reason="lost"), DecoderReset()])
+def test_a_client_that_starts_over_gets_the_newest_picture_again(stream: Stream, message: Any) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            first = await client.picture(stream.publish(card(seed=1)))
+            await client.say(message)
+            assert (await client.next_picture()).message == first.message
+            assert stream.stats.encoded == 1
+
+    asyncio.run(watch())
+
+
+def test_a_frame_of_another_size_says_so(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            for width, height in ((64, 48), (10, 80), (200, 3)):
+                picture = await client.picture(stream.publish(card(width, height)))
+                assert (picture.header.width, picture.header.height) == (width, height)
+                assert picture.pixels.shape[:2] == (height, width)
+
+    asyncio.run(watch())
+
+
+def test_a_limited_stream_skips_frames_and_still_ends_with_the_last(hub: Hub) -> None:
+    stream = hub.add_stream("slow", 64, 48, fps=2)
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            for seed in range(200):
+                last = stream.publish(card(seed=seed))
+                await asyncio.sleep(0)
+            await client.picture(last)
+            # The first goes at once, the last after the pause, and in between one every half second at most.
+            assert stream.stats.encoded < 100
+
+    asyncio.run(watch())
+
+
+def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> None:
+    stream = hub.add_stream("slow", 64, 48, fps=0.01)
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as first:
+            await first.picture(stream.publish(card(seed=1)))
+            stream.publish(card(seed=2))
+            async with RawClient.watching(stream) as second:
+                picture = await second.next_picture()
+                assert picture.seq in (1, 2)
+
+    asyncio.run(watch())
+
+
+class TestNotices:
+    def test_a_notice_reaches_viewers_and_those_who_come_later_until_it_is_taken_away(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as first:
+                stream.notify("ValueError: größer")
+                assert await first.next_control(Notice) == Notice(text="ValueError: größer")
+                async with RawClient.watching(stream) as second:
+                    assert await second.next_control(Notice) == Notice(text="ValueError: größer")
+                stream.notify("")
+                assert await first.next_control(Notice) == Notice(text="")
+                async with RawClient.watching(stream) as third:
+                    await third.picture(stream.publish(card()))
+                    assert not [c for c in third.control if isinstance(c, Notice)]
+
+        asyncio.run(watch())
+
+    def test_a_notice_that_is_no_proper_unicode_harms_nobody(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.notify("bad \ud800 name")
+                assert (await client.next_control(Notice)).text == "bad \ud800 name"
+                await client.picture(stream.publish(card()))
+
+        asyncio.run(watch())
+
+    def test_an_existing_client_never_gets_one(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with (
+                RawClient.watching(stream, supported=IMAGES) as old,
+                RawClient.watching(stream, supported=IMAGES + EXTENSIONS) as new,
+            ):
+                stream.notify("hello")
+                await new.next_control(Notice)
+                await old.picture(stream.publish(card()))
+                assert not [c for c in old.control if isinstance(c, Notice)]
+
+        asyncio.run(watch())
+
+
+class Picky:
+    """An encoder that cannot show red."""
+
+    def __init__(self, options: EncodeOptions) -> None:
+        """There are no options."""
+
+    def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
+        if frame.pixels[0, 0, 0] == 255:
+            raise EncodeError("no red")
+        return Chunk(b"fine", "image/picky")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_an_encoder_that_fails_says_so_and_takes_it_back_when_it_works_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_FACTORIES", {**registry._FACTORIES, "image/picky": Picky})
+    stream = hub.add_stream("scene", 8, 8, formats=("image/picky",))
+
+    async def watch() -> None:
+        async with RawClient.watching(stream, supported=("image/picky", "control/notice")) as client:
+            stream.publish(np.full((8, 8, 3), 255, np.uint8))
+            assert (await client.next_control(Notice)).text == "EncodeError: no red"
+            stream.publish(np.zeros((8, 8, 3), np.uint8))
+            assert (await client.next_picture()).payload == b"fine"
+            assert (await client.next_control(Notice)).text == ""
+
+    asyncio.run(watch())
+
+
+class TestPublishing:
+    def test_many_threads_publish_and_the_last_frame_arrives(self, stream: Stream) -> None:
+        seqs: list[list[int]] = [[] for _ in range(6)]
+
+        def publish(mine: list[int], number: int) -> None:
+            mine.extend(stream.publish(card(seed=50 * number + i)) for i in range(50))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                threads = [threading.Thread(target=publish, args=(mine, i)) for i, mine in enumerate(seqs)]
+                for thread in threads:
+                    thread.start()
+                seen = [0]
+                while seen[-1] != 300:
+                    picture = await client.next_picture()
+                    seen.append(picture.seq)
+                    await client.ack(picture.seq)
+                assert seen == sorted(set(seen))
+                for thread in threads:
+                    thread.join()
+
+        asyncio.run(watch())
+        assert sorted(s for mine in seqs for s in mine) == list(range(1, 301))
+        assert all(mine == sorted(mine) for mine in seqs)
+
+    def test_the_picture_moves_while_a_blocking_loop_has_the_event_loop(self, stream: Stream) -> None:
+        ready, done, seen = threading.Event(), threading.Event(), list[int]()
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                ready.set()
+                while not done.is_set():
+                    picture = await client.next_picture()
+                    await client.ack(picture.seq)
+                    seen.append(picture.seq)
+
+        async def cell() -> None:
+            """Block the loop, as a `for` loop in a cell does, until a viewer elsewhere has seen ten pictures."""
+            for seed in range(100_000):
+                stream.publish(card(seed=seed))
+                if len(seen) >= 10:
+                    return
+            raise AssertionError("no viewer saw anything")
+
+        viewer = threading.Thread(target=lambda: asyncio.run(watch()))
+        viewer.start()
+        assert ready.wait(20)
+        asyncio.run(cell())
+        done.set()
+        stream.publish(np.zeros((2, 2, 3), np.uint8))
+        viewer.join()
+        assert seen == sorted(set(seen))
+
+    def test_publishing_never_waits_for_a_viewer_that_reads_and_acks_nothing(self, stream: Stream) -> None:
+        picture = np.random.default_rng(2).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+
+        def publish() -> int:
+            picture[0, 0] = (*divmod(stream.stats.published, 256), 0)
+            return stream.publish(picture)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as deaf:
+                deaf.socket.transport.pause_reading()
+                await aeventually(lambda: publish() and viewer_metrics(stream)[0]["in_flight"] == 2)
+                for _ in range(500):
+                    last = publish()
+                async with RawClient.watching(stream) as other:
+                    await other.picture(last)
+                sent = {v["frames_acked"]: v["frames_sent"] for v in viewer_metrics(stream)}
+                assert sent[0] == 2
+                deaf.socket.transport.resume_reading()
+
+        asyncio.run(watch())
+
+
+def test_a_thousand_quick_acks_change_nothing(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            await client.picture(stream.publish(card()))
+            for _ in range(1000):
+                await client.say(Ack(seq=1))
+            await client.barrier(stream)
+            assert not client.pictures
+            assert stream.stats.encoded == 1
+            assert decode((await client.picture(stream.publish(card(seed=5)))).payload).shape == (48, 64, 3)
+
+    asyncio.run(watch())

@@ -1,0 +1,182 @@
+"""Whatever comes in by the port, the hub stays up and other viewers do not notice."""
+
+import asyncio
+import logging
+import socket
+import struct
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden
+from websockets.exceptions import ConnectionClosed
+
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import Hello
+from marimo_rfb.wire.text import encode_message
+
+HANDSHAKE = (
+    b"GET /scene HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n"
+)
+
+
+def frame(opcode: int, payload: bytes, *, fin: bool = True, mask: bool = True, claims: int | None = None) -> bytes:
+    """Return one WebSocket frame as a client sends it, or as it should not."""
+    length = len(payload) if claims is None else claims
+    head = bytes([(0x80 if fin else 0) | opcode])
+    bit = 0x80 if mask else 0
+    if length < 126:
+        head += bytes([bit | length])
+    elif length < 1 << 16:
+        head += bytes([bit | 126]) + struct.pack(">H", length)
+    else:
+        head += bytes([bit | 127]) + struct.pack(">Q", length)
+    return head + (b"\0\0\0\0" if mask else b"") + payload
+
+
+HELLO = frame(1, encode_message(Hello(supported=IMAGES)).encode())
+
+BYTES = {
+    "nothing": b"",
+    "zeros": b"\0" * 5000,
+    "noise": bytes((i * 7919) % 256 for i in range(5000)),
+    "TLS": bytes.fromhex("16030100c8010000c40303") + b"\x01" * 200,
+    "a line without end": b"GET /" + b"a" * 100_000,
+    "a header without end": b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000,
+    "many headers": b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 5000 + b"\r\n",
+    "another method": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+    "another version": b"GET / HTTP/9.9\r\n\r\n",
+    "half an upgrade": b"GET /scene HTTP/1.1\r\nConnection: Upgrade\r\n\r\n",
+    "no key": HANDSHAKE.replace(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b"") % b"",
+    "a bad key": HANDSHAKE.replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"!!!") % b"",
+    "two origins": HANDSHAKE % b"Origin: http://localhost\r\nOrigin: http://evil.example\r\n" + HELLO,
+    "an origin that is no ASCII": HANDSHAKE % b"Origin: http://\xff\xfe\xed\xa0\x80\r\n" + HELLO,
+    "a cookie that is no ASCII": HANDSHAKE % b"Cookie: a=\xff\xfe; \xed\xa0\x80\r\n" + HELLO,
+    "a host that is no host": HANDSHAKE.replace(b"127.0.0.1", b"[[[") % b"Origin: http://x\r\n" + HELLO,
+    "a path that is no path": HANDSHAKE.replace(b"/scene", b"//[") % b"",
+    "a path that is no ASCII": HANDSHAKE.replace(b"/scene", b"/\xff\xfe") % b"",
+    "a text that is no UTF-8": HANDSHAKE % b"" + frame(1, b"\xff\xfe"),
+    "half a surrogate pair": HANDSHAKE % b"" + frame(1, b'{"type":"hello","supported":[],"token":"\\ud800"}'),
+    "an unmasked frame": HANDSHAKE % b"" + frame(1, b"{}", mask=False),
+    "a reserved opcode": HANDSHAKE % b"" + frame(11, b""),
+    "a huge frame": HANDSHAKE % b"" + frame(1, b"{", claims=1 << 62),
+    "a frame that claims a little more": HANDSHAKE % b"" + frame(1, b"{}", claims=3),
+    "fragments without end": HANDSHAKE % b"" + frame(1, b"{", fin=False) + frame(0, b" ", fin=False) * 2000,
+    "a continuation of nothing": HANDSHAKE % b"" + frame(0, b"{}"),
+    "a long ping": HANDSHAKE % b"" + frame(9, b"x" * 200),
+    "a bad close": HANDSHAKE % b"" + frame(8, b"\x00"),
+    "a close with a bad code": HANDSHAKE % b"" + frame(8, struct.pack(">H", 5)),
+    "pings without end": HANDSHAKE % b"" + frame(9, b"x") * 5000,
+}
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged as our fault; `websockets` tells of broken handshakes at this level too."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.ERROR and "handshake failed" not in record.getMessage()
+    ]
+
+
+def disturb(hub: Hub, data: bytes) -> None:
+    """Send bytes, read what comes and leave without a word."""
+    with socket.create_connection(("127.0.0.1", hub.port), timeout=20) as client:
+        try:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+        except OSError:
+            pass  # the hub hung up first, as it may
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_bytes_that_are_no_client_s_do_no_harm(
+    hub: Hub, stream: Stream, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            await client.picture(stream.publish(card(seed=1)))
+            await asyncio.to_thread(disturb, hub, BYTES[name])
+            await client.picture(stream.publish(card(seed=2)))
+            assert stream.client_count == 1
+
+    asyncio.run(watch())
+    assert errors(caplog) == []
+
+
+texts = st.one_of(
+    st.sampled_from(
+        [c["text"] for s in ("client", "malformed_client", "ignored_control") for c in golden("wire.json")[s]]
+    ),
+    st.text(max_size=50).map(lambda text: text.encode(errors="replace").decode()),
+    st.builds(
+        lambda kind, fields: f'{{"type":"event","event":{{"type":"{kind}",{fields}}}}}',
+        st.sampled_from(["pointer_down", "wheel", "key_down", "char"]),
+        st.sampled_from(
+            ['"x":1e999', '"x":1' + "0" * 400, '"key":"\\ud800"', '"touches":{"1":{"x":[]}}', '"buttons":[[]]']
+        ),
+    ),
+)
+messages = st.lists(texts | st.binary(max_size=50), min_size=1, max_size=8)
+
+
+class TestAnyMessages:
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @given(said=messages, let_in=st.booleans())
+    def test_whatever_a_client_says_another_sees_the_picture(
+        self, stream: Stream, caplog: pytest.LogCaptureFixture, said: list[str | bytes], let_in: bool
+    ) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as other:
+                async with RawClient.connected(stream.ws_url) as client:
+                    if let_in:
+                        await client.say(Hello(supported=IMAGES + EXTENSIONS, token=stream.token))
+                        await aeventually(lambda: stream.client_count == 2)
+                    try:
+                        for message in said:
+                            await client.socket.send(message)
+                    except ConnectionClosed:
+                        pass
+                    await other.picture(stream.publish(card(seed=stream.stats.published)))
+                await aeventually(lambda: stream.client_count == 1)
+
+        asyncio.run(watch())
+        assert errors(caplog) == []
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.binary(max_size=200), upgrade=st.booleans())
+def test_random_bytes_do_no_harm(
+    hub: Hub, stream: Stream, caplog: pytest.LogCaptureFixture, data: bytes, upgrade: bool
+) -> None:
+    disturb(hub, (HANDSHAKE % b"" if upgrade else b"") + data)
+
+    async def watch() -> None:
+        async with RawClient.watching(stream) as client:
+            await client.picture(stream.publish(card(seed=stream.stats.published)))
+        await aeventually(lambda: stream.client_count == 0)
+
+    asyncio.run(watch())
+    assert errors(caplog) == []
+
+
+def test_many_clients_that_vanish_leave_no_viewer_behind(hub: Hub, stream: Stream) -> None:
+    async def come_and_vanish(number: int) -> None:
+        async with RawClient.connected(stream.ws_url) as client:
+            await client.say(Hello(supported=IMAGES, token=stream.token))
+            if number % 2:
+                await client.next_picture()
+            client.socket.transport.abort()
+
+    async def watch() -> None:
+        stream.publish(card())
+        await asyncio.gather(*(come_and_vanish(number) for number in range(40)))
+        await aeventually(lambda: stream.client_count == 0)
+        async with RawClient.watching(stream) as client:
+            assert (await client.next_picture()).seq == 1
+
+    asyncio.run(watch())

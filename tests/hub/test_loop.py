@@ -1,0 +1,89 @@
+import asyncio
+import threading
+
+import pytest
+from support import eventually
+
+from marimo_rfb.hub.loop import HubLoop
+
+
+def hub_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "rfb-hub"]
+
+
+async def thread_name() -> str:
+    return threading.current_thread().name
+
+
+def test_the_last_release_stops_the_thread() -> None:
+    one, other = HubLoop(), HubLoop()
+    assert one.loop is other.loop
+    assert len(hub_threads()) == 1
+    one.release()
+    assert other.wait(thread_name()) == "rfb-hub"
+    other.release()
+    eventually(lambda: not hub_threads())
+
+
+def test_a_hub_after_the_last_gets_a_new_loop() -> None:
+    first = HubLoop()
+    first.release()
+    second = HubLoop()
+    assert second.loop is not first.loop
+    assert second.wait(thread_name()) == "rfb-hub"
+    second.release()
+
+
+def test_the_thread_does_not_hold_up_the_end_of_the_program() -> None:
+    loop = HubLoop()
+    assert all(thread.daemon for thread in hub_threads())
+    loop.release()
+
+
+def test_a_call_runs_on_the_loop_and_after_the_end_nowhere() -> None:
+    loop, names = HubLoop(), list[str]()
+    loop.call(lambda: names.append(threading.current_thread().name))
+    eventually(lambda: names)
+    loop.release()
+    eventually(loop.loop.is_closed)
+    loop.call(names.append, "never")
+    assert names == ["rfb-hub"]
+
+
+def test_what_a_coroutine_raises_reaches_the_caller() -> None:
+    async def fail() -> None:
+        raise ValueError("no")
+
+    loop = HubLoop()
+    with pytest.raises(ValueError, match="no"):
+        loop.wait(fail())
+    loop.release()
+
+
+def test_waiting_on_the_loop_for_itself_is_an_error_and_no_deadlock() -> None:
+    loop = HubLoop()
+
+    async def wait_for_itself() -> bool:
+        assert loop.is_current()
+        with pytest.raises(RuntimeError, match="await aclose"):
+            loop.wait(thread_name())
+        return True
+
+    assert loop.wait(wait_for_itself())
+    assert not loop.is_current()
+    loop.release()
+
+
+def test_a_task_still_running_at_the_end_is_cancelled_and_may_clean_up() -> None:
+    loop, ended = HubLoop(), list[str]()
+
+    async def forever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cleaned up")
+
+    loop.run(forever())
+    loop.wait(thread_name())
+    loop.release()
+    eventually(lambda: ended)

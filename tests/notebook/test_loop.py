@@ -1,0 +1,250 @@
+import asyncio
+import inspect
+import itertools
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import numpy as np
+import pytest
+from support import Owner, RawClient, aeventually, card
+
+from marimo_rfb.errors import OptionError, RfbError
+from marimo_rfb.hub.serve import serve
+from marimo_rfb.notebook.loop import publish_loop
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.stream import Stream
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """A loop on which waiting takes no time: the clock jumps to what is due next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now_s = 0.0
+        select = self._selector.select  # type: ignore[attr-defined]
+
+        def jump(timeout: float | None) -> Any:
+            self._now_s += timeout or 0.0
+            return select(0)
+
+        self._selector.select = jump  # type: ignore[attr-defined]
+
+    def time(self) -> float:
+        return self._now_s
+
+
+def simulated(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
+        return runner.run(coroutine)
+
+
+@pytest.fixture
+def owner() -> Owner:
+    return Owner()
+
+
+@pytest.fixture
+def stream(owner: Owner) -> Stream:
+    return Stream("scene", 64, 48, options=StreamOptions(), owner=owner, token="t" * 32)
+
+
+def picture() -> Any:
+    return np.zeros((4, 4, 3), np.uint8)
+
+
+def test_fps_is_keyword_only_and_30() -> None:
+    fps = inspect.signature(publish_loop).parameters["fps"]
+    assert fps.kind is inspect.Parameter.KEYWORD_ONLY
+    assert fps.default == 30
+
+
+@pytest.mark.parametrize("fps", [0.5, 1, 10, 30, 60, 1000])
+def test_fps_governs_the_rate(stream: Stream, fps: float) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, picture, fps=fps)
+        await asyncio.sleep(4.0)
+        task.cancel()
+
+    simulated(run())
+    assert abs(stream.stats.published - 4 * fps) <= 1
+
+
+def test_the_task_is_there_at_once_and_nothing_was_rendered_yet(stream: Stream) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, picture)
+        assert isinstance(task, asyncio.Task)
+        assert task.get_name() == "publish scene"
+        assert stream.stats.published == 0
+        await asyncio.sleep(0)
+        assert stream.stats.published == 1
+        task.cancel()
+
+    simulated(run())
+
+
+def test_a_slow_render_lowers_the_rate_and_late_frames_are_not_caught_up_with(stream: Stream) -> None:
+    calls: list[float] = []
+
+    async def render() -> Any:
+        now_s = asyncio.get_running_loop().time()
+        calls.append(now_s)
+        await asyncio.sleep(0.5 if 1.0 <= now_s < 3.0 else 0.0)
+        return picture()
+
+    async def run() -> None:
+        task = publish_loop(stream, render, fps=10)
+        await asyncio.sleep(5.0)
+        task.cancel()
+
+    simulated(run())
+    gaps = [b - a for a, b in itertools.pairwise(calls)]
+    assert min(gaps) > 0.05
+    assert sum(1.0 <= call < 3.0 for call in calls) == 4
+    assert sum(3.05 <= call <= 4.95 for call in calls) == pytest.approx(19, abs=1)
+
+
+def test_a_coroutine_function_and_a_function_that_returns_an_awaitable_will_do(stream: Stream) -> None:
+    async def render() -> Any:
+        await asyncio.sleep(0)
+        return picture()
+
+    async def run() -> None:
+        for function in (render, lambda: render()):
+            before = stream.stats.published
+            task = publish_loop(stream, function)
+            await aeventually(lambda before=before: stream.stats.published > before)
+            task.cancel()
+
+    asyncio.run(run())
+
+
+def test_cancelling_ends_the_loop_without_a_trace(stream: Stream, caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, picture)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        published = stream.stats.published
+        await asyncio.sleep(1.0)
+        assert stream.stats.published == published
+
+    simulated(run())
+    assert caplog.records == []
+
+
+def test_a_closed_stream_ends_the_loop(stream: Stream, owner: Owner) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, picture)
+        await asyncio.sleep(0.1)
+        stream.mark_closed()
+        await asyncio.sleep(0.1)
+        assert task.done()
+        assert task.result() is None  # type: ignore[func-returns-value]
+
+    simulated(run())
+    assert owner.notices == []
+
+
+def test_a_closed_stream_ends_the_loop_of_a_render_that_always_raises(stream: Stream) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, lambda: 1 / 0)
+        await asyncio.sleep(0.1)
+        stream.mark_closed()
+        await asyncio.sleep(0.1)
+        assert task.done()
+
+    simulated(run())
+
+
+def test_an_error_is_shown_and_logged_once_and_the_loop_goes_on(
+    stream: Stream, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[int] = []
+
+    def render() -> Any:
+        calls.append(1)
+        if 3 <= len(calls) < 8:
+            raise ValueError("no such colour")
+        return picture()
+
+    async def run() -> None:
+        task = publish_loop(stream, render, fps=10)
+        await asyncio.sleep(1.45)
+        assert not task.done()
+        task.cancel()
+
+    simulated(run())
+    assert len(calls) == 15
+    assert stream.stats.published == 10
+    assert owner.notices == ["ValueError: no such colour", ""]
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ValueError)
+
+
+def test_another_error_is_told_again(stream: Stream, owner: Owner) -> None:
+    errors = iter([ValueError("a"), ValueError("a"), ValueError("b"), TypeError("b"), ValueError("a")])
+
+    def render() -> Any:
+        raise next(errors)
+
+    async def run() -> None:
+        task = publish_loop(stream, render, fps=10)
+        await asyncio.sleep(0.45)
+        task.cancel()
+
+    simulated(run())
+    assert owner.notices == ["ValueError: a", "ValueError: b", "TypeError: b", "ValueError: a"]
+
+
+@pytest.mark.parametrize("rendered", [None, np.zeros((5, 5, 7), np.uint8), "picture.png"])
+def test_what_cannot_be_shown_is_an_error_of_the_render(stream: Stream, owner: Owner, rendered: Any) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, lambda: rendered)
+        await asyncio.sleep(0.2)
+        assert not task.done()
+        task.cancel()
+
+    simulated(run())
+    assert len(owner.notices) == 1
+    assert owner.notices[0].startswith("FrameError: frame must be")
+
+
+@pytest.mark.parametrize("fps", [0, -1, 1001, float("nan"), float("inf"), "30", None])
+def test_an_fps_that_makes_no_sense_is_refused(stream: Stream, fps: Any) -> None:
+    async def run() -> None:
+        publish_loop(stream, picture, fps=fps)
+
+    with pytest.raises(OptionError, match="fps is above 0 and at most 1000"):
+        asyncio.run(run())
+
+
+def test_a_picture_instead_of_a_function_is_refused(stream: Stream) -> None:
+    async def run() -> None:
+        publish_loop(stream, picture())
+
+    with pytest.raises(OptionError, match="render is a function without arguments, got ndarray"):
+        asyncio.run(run())
+
+
+def test_without_a_running_loop_there_is_one_clear_error(stream: Stream) -> None:
+    with pytest.raises(RfbError, match="needs a running event loop"):
+        publish_loop(stream, picture)
+
+
+def test_what_is_rendered_is_what_a_viewer_sees() -> None:
+    async def run() -> None:
+        stream = await serve(64, 48, formats=("image/png",))
+        task = publish_loop(stream, lambda: card(seed=stream.stats.published), fps=100)
+        async with RawClient.watching(stream) as client:
+            for _ in range(5):
+                picture = await client.next_picture()
+                np.testing.assert_array_equal(picture.pixels, card(seed=picture.seq - 1))
+                await client.ack(picture.seq)
+        await stream.aclose()
+        await asyncio.wait_for(task, 20)
+
+    asyncio.run(run())

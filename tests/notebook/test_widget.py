@@ -1,0 +1,309 @@
+import asyncio
+import copy
+import json
+import socket
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import marimo as mo
+import pytest
+from support import RawClient, card
+
+from marimo_rfb.errors import OptionError, StreamNotFound
+from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.hub.listener import ListenOptions
+from marimo_rfb.notebook import RfbCanvas, RfbViewer, widget
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.envelope import unpack
+from marimo_rfb.wire.messages import Hello
+
+STATIC = Path(widget.__file__).parents[1] / "static"
+DEFAULTS = {
+    "url": "",
+    "base_path": "",
+    "host": "auto",
+    "port": 0,
+    "stream": "default",
+    "token": "",
+    "height": 480,
+    "fit": "contain",
+    "alt": "",
+    "interactive": True,
+    "image_only": False,
+    "main_thread_present": False,
+    "worker_url": "",
+}
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    hub = Hub().start()
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def stream(hub: Hub) -> Stream:
+    return hub.add_stream("default", 64, 48)
+
+
+def report(target: RfbCanvas, content: object) -> None:
+    """Let the page say something."""
+    target._handle_custom_msg(content, [])
+
+
+class TestTraits:
+    @pytest.mark.parametrize(
+        ("cls", "chrome"),
+        [
+            (RfbCanvas, {"chrome": False, "show_status": False, "show_toolbar": False, "show_stats": False}),
+            (RfbViewer, {"chrome": True, "show_status": True, "show_toolbar": True, "show_stats": False}),
+        ],
+    )
+    def test_the_two_tiers_have_their_defaults(self, cls: type[RfbCanvas], chrome: dict[str, bool]) -> None:
+        made = cls()
+        assert isinstance(made, anywidget.AnyWidget)
+        assert {name: getattr(made, name) for name in {**DEFAULTS, **chrome}} == {**DEFAULTS, **chrome}
+        assert (made.state, made.stats, made.last_error) == ("connecting", {}, "")
+
+    def test_what_the_page_tells_is_not_synced(self) -> None:
+        synced = set(RfbViewer().keys)
+        assert synced.isdisjoint({"state", "stats", "last_error"})
+        assert {*DEFAULTS, "chrome", "show_status", "show_toolbar", "show_stats"} <= synced
+
+    def test_the_kernel_carries_a_few_small_traits_only(self) -> None:
+        state = RfbViewer(url="ws://127.0.0.1:12345/default", token="x" * 43, alt="A picture").get_state()
+        ours = {name: value for name, value in state.items() if name not in ("_esm", "_css")}
+        assert len(json.dumps(ours)) < 1500
+        assert all(isinstance(state[name], (str, int, bool)) for name in DEFAULTS)
+
+    @pytest.mark.parametrize(
+        "traits",
+        [
+            {"height": 0},
+            {"height": "tall"},
+            {"fit": "stretch"},
+            {"port": -1},
+            {"port": 65536},
+            {"stream": None},
+            {"show_stats": "yes"},
+            {"chrome": False},
+            {"state": "asleep"},
+        ],
+    )
+    def test_a_value_that_makes_no_sense_is_one_clear_error(self, traits: dict[str, Any]) -> None:
+        with pytest.raises(OptionError):
+            RfbViewer(**traits)
+
+    def test_a_misspelt_trait_is_told_the_right_one(self) -> None:
+        with pytest.raises(OptionError, match="RfbViewer has no trait 'heigth'; did you mean height"):
+            RfbViewer(heigth=3)
+        with pytest.raises(OptionError, match=r"RfbCanvas has no trait 'zzz'$"):
+            RfbCanvas(zzz=3)
+
+    def test_every_trait_a_person_sets_says_what_it_is(self) -> None:
+        for name in {*DEFAULTS, "show_status", "show_toolbar", "show_stats", "state", "stats", "last_error"}:
+            assert RfbViewer.class_traits()[name].help, name
+
+    def test_in_a_live_marimo_notebook_the_main_thread_draws(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mo, "running_in_notebook", lambda: True)
+        assert RfbViewer().main_thread_present
+        assert not RfbViewer(main_thread_present=False).main_thread_present
+
+    def test_elsewhere_the_worker_draws_unless_told_otherwise(self) -> None:
+        assert not RfbViewer().main_thread_present
+        assert RfbViewer(main_thread_present=True).main_thread_present
+
+
+class TestBundle:
+    @pytest.mark.skipif(not (STATIC / "widget.js").exists(), reason="the bundle is not built")
+    def test_a_built_bundle_is_what_the_page_gets(self) -> None:
+        state = RfbViewer().get_state()
+        assert state["_esm"] == (STATIC / "widget.js").read_text(encoding="utf-8")
+        assert state["_css"] == (STATIC / "widget.css").read_text(encoding="utf-8")
+        assert ".rfb-root" in state["_css"]
+
+    def test_without_a_bundle_the_cell_says_what_to_run(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(widget, "_STATIC", tmp_path)
+        fallback = widget._bundle("widget.js", absent=widget._NOT_BUILT)
+        assert "python js/hatch_build.py" in fallback
+        assert "export default" in fallback
+        assert "render(" in fallback
+        assert widget._bundle("widget.css", absent="") == ""
+
+
+class TestOfAStream:
+    def test_a_stream_gives_the_viewer_that_shows_it(self, stream: Stream) -> None:
+        made = stream.widget()
+        assert isinstance(made, RfbViewer)
+        assert (made.port, made.stream, made.host, made.token) == (
+            stream.port,
+            "default",
+            "127.0.0.1",
+            stream.token,
+        )
+        assert made.url == ""
+
+    def test_without_batteries_it_is_the_bare_canvas(self, stream: Stream) -> None:
+        made = stream.widget(batteries=False)
+        assert isinstance(made, RfbCanvas)
+        assert not isinstance(made, RfbViewer)
+        assert not made.chrome
+
+    def test_further_arguments_are_traits(self, stream: Stream) -> None:
+        made = stream.widget(height=720, show_toolbar=False, base_path="/rfb", fit="cover")
+        assert (made.height, made.show_toolbar, made.base_path, made.fit) == (720, False, "/rfb", "cover")
+        with pytest.raises(OptionError, match="did you mean height"):
+            stream.widget(heihgt=720)
+
+    def test_a_widget_made_by_port_finds_token_and_host_itself(self, stream: Stream) -> None:
+        made = RfbViewer(port=stream.port, stream="default", height=480, show_stats=False)
+        assert (made.token, made.host) == (stream.token, "127.0.0.1")
+
+    def test_the_default_stream_needs_no_name(self, stream: Stream) -> None:
+        assert RfbViewer(port=stream.port).token == stream.token
+
+    def test_each_stream_of_a_hub_has_its_widget(self, hub: Hub) -> None:
+        camera, depth = hub.add_stream("camera", 1280, 720), hub.add_stream("depth", 640, 480)
+        widgets = [camera.widget(), depth.widget()]
+        assert [w.stream for w in widgets] == ["camera", "depth"]
+        assert [w.token for w in widgets] == [camera.token, depth.token]
+        assert {w.port for w in widgets} == {hub.port}
+
+    def test_a_stream_this_process_does_not_have_is_an_error(self, stream: Stream) -> None:
+        with pytest.raises(StreamNotFound, match="no stream 'nobody'; there are 'default'"):
+            RfbViewer(port=stream.port, stream="nobody")
+
+    def test_a_port_of_another_process_is_left_alone(self) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            made = RfbViewer(port=other.getsockname()[1], stream="theirs")
+        assert (made.host, made.token, made.stream) == ("auto", "", "theirs")
+
+    def test_what_was_given_is_not_looked_up(self, stream: Stream) -> None:
+        assert RfbViewer(port=stream.port, token="mine", stream="nobody").token == "mine"
+        assert RfbViewer(port=stream.port, url="ws://elsewhere:1/x").token == ""
+        assert RfbViewer(port=stream.port, host="box.lan").host == "box.lan"
+
+    @pytest.mark.parametrize(
+        ("host", "seen"), [("0.0.0.0", "auto"), ("localhost", "localhost"), ("127.0.0.1", "127.0.0.1")]
+    )
+    def test_a_hub_on_all_addresses_is_found_at_the_page_s_own_host(self, host: str, seen: str) -> None:
+        hub = Hub(listen=ListenOptions(host=host), access=AccessOptions()).start()
+        assert hub.add_stream("default", 8, 8).widget().host == seen
+        hub.close()
+
+    def test_a_closed_hub_is_not_found(self, hub: Hub, stream: Stream) -> None:
+        hub.close()
+        assert RfbViewer(port=stream.port).token == ""
+
+    def test_two_widgets_of_a_stream_lead_to_the_same_picture(self, stream: Stream) -> None:
+        async def watch(made: RfbCanvas) -> bytes:
+            async with RawClient.connected(f"ws://{made.host}:{made.port}/{made.stream}") as client:
+                await client.say(Hello(supported=("image/jpeg",), token=made.token))
+                return (await client.next_picture()).message
+
+        async def both() -> list[bytes]:
+            return await asyncio.gather(watch(stream.widget()), watch(stream.widget(batteries=False)))
+
+        stream.publish(card())
+        assert [unpack(message)[0].seq for message in asyncio.run(both())] == [1, 1]
+
+    def test_a_widget_keeps_its_stream_alive(self, stream: Stream) -> None:
+        made = stream.widget()
+        assert made._served is stream
+
+
+class TestCopies:
+    def test_a_copy_is_the_widget_itself(self) -> None:
+        made = RfbViewer()
+        assert copy.copy(made) is made
+        assert copy.deepcopy(made) is made
+        assert copy.deepcopy([made])[0] is made
+
+    def test_marimo_shows_it_alone_in_an_array_and_in_a_dictionary(self, stream: Stream) -> None:
+        made = RfbViewer(port=stream.port, stream="default")
+        element = mo.ui.anywidget(made)
+        assert element.widget is made
+        assert mo.ui.array([element])[0].widget is made
+        assert mo.ui.dictionary({"view": element})["view"].widget is made
+        assert element.height == 480
+
+    def test_the_value_of_a_marimo_element_holds_nothing_that_changes_by_itself(self) -> None:
+        value = mo.ui.anywidget(RfbViewer()).value
+        assert {"state", "stats", "last_error"}.isdisjoint(value)
+
+
+class TestReports:
+    def test_the_page_tells_its_state_and_observers_hear_it(self) -> None:
+        made, seen = RfbViewer(), list[Any]()
+        made.observe(lambda change: seen.append((change["name"], change["new"])))
+        report(made, {"kind": "report", "state": "open"})
+        report(made, {"kind": "report", "state": "negotiated", "stats": {"framesDisplayed": 3}, "last_error": ""})
+        assert seen == [("state", "open"), ("state", "negotiated"), ("stats", {"framesDisplayed": 3})]
+
+    @pytest.mark.parametrize("state", ["connecting", "open", "negotiated", "reconnecting", "closed", "error"])
+    def test_every_state_is_taken(self, state: str) -> None:
+        made = RfbViewer()
+        report(made, {"kind": "report", "state": state})
+        assert made.state == state
+
+    def test_statistics_are_taken_as_they_are(self) -> None:
+        made = RfbViewer()
+        stats = {
+            "framesDisplayed": 10,
+            "framesDropped": 0,
+            "lastDisplayedSeq": 10,
+            "decodeQueueSize": 1,
+            "transport": "image/jpeg",
+            "rttMs": 1.5,
+        }
+        report(made, {"kind": "report", "stats": stats})
+        assert made.stats == stats
+
+    def test_an_error_is_told_and_taken_back(self) -> None:
+        made = RfbViewer()
+        report(made, {"kind": "report", "state": "error", "last_error": "the token is wrong"})
+        assert (made.state, made.last_error) == ("error", "the token is wrong")
+        report(made, {"kind": "report", "state": "open", "last_error": ""})
+        assert (made.state, made.last_error) == ("open", "")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            None,
+            "report",
+            [],
+            {},
+            {"kind": "other", "state": "open"},
+            {"kind": ["report"], "state": "open"},
+            {"kind": "report", "state": "asleep"},
+            {"kind": "report", "state": ["open"]},
+            {"kind": "report", "state": {}},
+            {"kind": "report", "state": None, "stats": None, "last_error": None},
+            {"kind": "report", "stats": [1], "last_error": 5},
+            {"kind": "report", "stats": {str(i): i for i in range(65)}},
+            {"kind": "report", "token": "stolen", "port": 1},
+        ],
+    )
+    def test_what_no_page_of_ours_says_changes_nothing(self, content: object) -> None:
+        made = RfbViewer()
+        before = {name: getattr(made, name) for name in DEFAULTS}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            report(made, content)
+        assert {name: getattr(made, name) for name in before} == before
+        assert (made.state, made.stats, made.last_error) == ("connecting", {}, "")
+
+    def test_what_does_not_fit_is_left_out_and_the_rest_taken(self) -> None:
+        made = RfbViewer()
+        stats = {"good": 1, "long": "x" * 3000, "list": [1], "null": None, "y" * 3000: 2}
+        report(made, {"kind": "report", "state": "open", "last_error": "e" * 5000, "stats": stats})
+        assert made.state == "open"
+        assert len(made.last_error) == 2000
+        assert {name[:4]: value for name, value in made.stats.items()} == {"good": 1, "yyyy": 2}
+        assert max(map(len, made.stats)) <= 2000

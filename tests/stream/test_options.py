@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+
+from marimo_rfb.encode.registry import known_transports
+from marimo_rfb.errors import OptionError
+from marimo_rfb.stream.options import StreamOptions
+
+
+def test_without_formats_everything_there_is_an_encoder_for_is_offered() -> None:
+    assert StreamOptions().offered == known_transports()
+
+
+def test_formats_are_offered_in_their_order() -> None:
+    assert StreamOptions(formats=("image/png", "image/jpeg")).offered == ("image/png", "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"quality": 1}, {"quality": 100}, {"fps": 0.1}, {"fps": 1000}, {"fps": None}, {"max_viewers": 1}],
+)
+def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
+    StreamOptions(**options)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("quality", 0),
+        ("quality", 101),
+        ("quality", 80.5),
+        ("quality", "80"),
+        ("quality", None),
+        ("quality", True),
+        ("fps", 0),
+        ("fps", -1),
+        ("fps", 1001),
+        ("fps", float("nan")),
+        ("fps", "30"),
+        ("max_viewers", 0),
+        ("max_viewers", 1.5),
+        ("max_viewers", None),
+        ("formats", ("image/gif",)),
+        ("formats", "image/jpeg"),
+        ("formats", None),
+        ("formats", 5),
+    ],
+)
+def test_what_makes_no_sense_is_one_clear_error(name: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=f"{name} .*got"):
+        StreamOptions(**{name: value})
+
+
+def test_an_unknown_format_is_told_what_there_is() -> None:
+    with pytest.raises(OptionError, match=r"formats .*image/jpeg, image/png, image/webp; got 'image/gif'"):
+        StreamOptions(formats=("image/jpeg", "image/gif"))

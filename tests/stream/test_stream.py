@@ -1,0 +1,197 @@
+import asyncio
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from support import Owner, card, decode, eventually
+
+from marimo_rfb.errors import FrameError, OptionError, StreamClosed
+from marimo_rfb.events import InputEvent
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.envelope import unpack
+
+
+@pytest.fixture
+def owner() -> Owner:
+    return Owner()
+
+
+@pytest.fixture
+def stream(owner: Owner) -> Stream:
+    return Stream("scene", 64, 48, options=StreamOptions(), owner=owner, token="t" * 32)
+
+
+def event(kind: str, **fields: Any) -> InputEvent:
+    return InputEvent("viewer-1", None, {"type": kind, **fields}, received_us=0)
+
+
+@pytest.mark.parametrize("name", ["default", "a", "Camera-1", "a.b_c~d", "0", "x" * 100])
+def test_a_name_that_fits_into_an_address_is_taken(owner: Owner, name: str) -> None:
+    assert Stream(name, 1, 1, options=StreamOptions(), owner=owner, token="").name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-a", ".", "a/b", "a b", "ü", "x" * 101, "a\n", "a?b", "a#b", "%41", None, 5, b"a"]
+)
+def test_a_name_that_does_not_is_refused(owner: Owner, name: Any) -> None:
+    with pytest.raises(OptionError, match="a stream's name is"):
+        Stream(name, 1, 1, options=StreamOptions(), owner=owner, token="")
+
+
+@pytest.mark.parametrize("side", [0, -1, 16385, 1.5, "640", None, True])
+def test_a_size_that_is_no_picture_is_refused(owner: Owner, side: Any) -> None:
+    for size in ((side, 1), (1, side)):
+        with pytest.raises(OptionError, match="width and height are integers from 1 to 16384"):
+            Stream("scene", *size, options=StreamOptions(), owner=owner, token="")
+
+
+def test_it_tells_what_its_hub_knows(stream: Stream, owner: Owner) -> None:
+    assert stream.port == 4242
+    assert stream.ws_url == "ws://127.0.0.1:4242/scene"
+    assert stream.client_count == 3
+    assert stream.server is owner
+    assert repr(stream) == "<Stream 'scene' 64x48, 3 viewers>"
+
+
+def test_a_frame_gives_the_size_from_then_on(stream: Stream) -> None:
+    assert (stream.width, stream.height) == (64, 48)
+    stream.publish(card(20, 10))
+    assert (stream.width, stream.height) == (20, 10)
+
+
+def test_frames_are_numbered(stream: Stream) -> None:
+    assert [stream.publish(card()) for _ in range(3)] == [1, 2, 3]
+    assert stream.stats.published == 3
+
+
+def test_what_cannot_be_shown_is_an_error_and_uses_no_number(stream: Stream) -> None:
+    with pytest.raises(FrameError, match=r"did you mean a\.T"):
+        stream.publish(np.zeros((3, 5, 5, 5), np.uint8))
+    assert stream.publish(card()) == 1
+    assert stream.stats.published == 1
+
+
+@pytest.mark.parametrize("pixel_ratio", [0, -1, 17, float("nan"), "2", None])
+def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any) -> None:
+    with pytest.raises(OptionError, match=r"pixel_ratio is from 0\.1 to 16"):
+        stream.publish(card(), pixel_ratio=pixel_ratio)
+    assert stream.stats.published == 0
+
+
+def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: Owner) -> None:
+    picture = np.full((48, 64, 3), 200, np.uint8)
+    stream.publish(picture)
+    picture[...] = 0
+    rendition = stream.add_rendition("image/png")
+    rendition.want()
+    eventually(lambda: owner.packets)
+    _, payload = unpack(owner.packets[0].message)
+    assert decode(payload).min() == 200
+
+
+def test_a_closed_stream_refuses_frames(stream: Stream) -> None:
+    stream.mark_closed()
+    assert stream.closed
+    with pytest.raises(StreamClosed, match="stream 'scene' was closed; make a new one"):
+        stream.publish(card())
+    assert isinstance(StreamClosed(), RuntimeError)
+
+
+def test_closing_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
+    stream.close()
+    asyncio.run(stream.aclose())
+    assert owner.closed == ["scene", "async scene"]
+
+
+def test_a_notice_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
+    stream.notify("hello")
+    assert owner.notices == ["hello"]
+
+
+def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
+    renditions = [stream.add_rendition(transport) for transport in ("image/png", "image/jpeg")]
+    for rendition in renditions:
+        rendition.want()
+    stream.publish(card())
+    eventually(lambda: len(owner.packets) == 2)
+    assert {unpack(p.message)[0].mime for p in owner.packets} == {"image/png", "image/jpeg"}  # type: ignore[union-attr]
+    assert {p.seq for p in owner.packets} == {1}
+
+
+def test_quality_reaches_the_encoder(owner: Owner) -> None:
+    sizes = []
+    for quality in (5, 95):
+        stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
+        owner.packets.clear()
+        stream.add_rendition("image/jpeg").want()
+        stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+        eventually(lambda: owner.packets)
+        sizes.append(len(owner.packets[0].message))
+    assert sizes[0] < sizes[1]
+
+
+def test_a_dropped_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
+    dropped, kept = stream.add_rendition("image/png"), stream.add_rendition("image/png")
+    dropped.want()
+    kept.want()
+    stream.drop_rendition(dropped)
+    stream.publish(card())
+    eventually(lambda: owner.packets)
+    assert stream.stats.encoded == 1
+
+
+def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
+    stream.add_rendition("image/webp").want()
+    stream.publish(np.zeros((1, 16384, 3), np.uint8))
+    eventually(lambda: owner.notices)
+    assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
+
+
+def test_events_wait_to_be_polled(stream: Stream) -> None:
+    assert stream.poll_events() == []
+    stream.receive(event("key_down", key="a"))
+    assert [e.type for e in stream.poll_events()] == ["key_down"]
+    assert stream.poll_events() == []
+
+
+def test_each_inbox_gets_every_event_until_it_is_dropped(stream: Stream) -> None:
+    woken: list[int] = []
+    inbox = stream.add_inbox(lambda: woken.append(1))
+    stream.receive(event("key_down", key="a"))
+    stream.drop_inbox(inbox)
+    stream.receive(event("key_up", key="a"))
+    assert [e.type for e in inbox.take()] == ["key_down"]
+    assert [e.type for e in stream.poll_events()] == ["key_down", "key_up"]
+    assert len(woken) == 1
+
+
+def test_readers_are_woken_when_the_stream_closes(stream: Stream) -> None:
+    woken: list[int] = []
+    stream.add_inbox(lambda: woken.append(1))
+    stream.mark_closed()
+    assert woken == [1]
+
+
+def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
+    rendition = stream.add_rendition("image/jpeg")
+    rendition.want()
+    seqs: list[list[int]] = [[] for _ in range(8)]
+
+    def publish(mine: list[int], seed: int) -> None:
+        for number in range(50):
+            mine.append(stream.publish(np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8)))
+            rendition.want()
+
+    threads = [threading.Thread(target=publish, args=(mine, i)) for i, mine in enumerate(seqs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(mine == sorted(mine) for mine in seqs)
+    assert sorted(s for mine in seqs for s in mine) == list(range(1, 401))
+    # As the hub asks again after each packet: a want during an encode is good for that packet.
+    eventually(lambda: rendition.want() or not rendition.has_news)
+    delivered = [p.seq for p in owner.packets]
+    assert delivered == sorted(set(delivered))

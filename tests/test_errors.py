@@ -1,0 +1,43 @@
+import pytest
+
+import marimo_rfb
+from marimo_rfb import errors
+from marimo_rfb.errors import RfbError
+
+BASES = {
+    "FrameError": ValueError,
+    "OptionError": ValueError,
+    "StreamClosed": RuntimeError,
+    "StreamExists": ValueError,
+    "StreamNotFound": LookupError,
+    "HubClosed": RuntimeError,
+    "PortInUse": OSError,
+    "EncodeError": RuntimeError,
+    "WireError": ValueError,
+    "MissingExtra": ModuleNotFoundError,
+}
+
+
+def test_every_error_is_in_the_table() -> None:
+    assert BASES.keys() | {"RfbError"} == set(errors.__all__)
+
+
+@pytest.mark.parametrize(("name", "base"), BASES.items())
+def test_an_error_is_ours_and_of_the_standard_kind(name: str, base: type[Exception]) -> None:
+    error = getattr(errors, name)
+    assert issubclass(error, RfbError)
+    assert issubclass(error, base)
+    with pytest.raises(RfbError, match="why"):
+        raise error("why")
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_is_public_and_says_what_it_means(name: str) -> None:
+    assert getattr(marimo_rfb, name) is getattr(errors, name)
+    assert getattr(errors, name).__doc__
+
+
+def test_everything_public_is_there() -> None:
+    assert len(set(marimo_rfb.__all__)) == len(marimo_rfb.__all__)
+    for name in marimo_rfb.__all__:
+        assert hasattr(marimo_rfb, name)

@@ -1,0 +1,176 @@
+"""Which module may import which: the table of the design, held by a walk over all imports."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import marimo_rfb
+
+ROOT = Path(marimo_rfb.__file__).parent
+NAME = "marimo_rfb"
+
+# What each part may import of ours, besides itself.
+MAY_IMPORT = {
+    "errors": set[str](),
+    "frame": {"errors"},
+    "events": {"errors"},
+    "wire": {"errors"},
+    "flow": {"events", "errors"},
+    "encode": {"frame", "errors"},
+    "viewer": {"wire", "flow", "events", "errors"},
+    "stream": {"encode", "frame", "events", "wire", "errors"},
+    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors"},
+    "notebook": {"hub", "stream", "frame", "events", "errors"},
+    "server": {"notebook", "hub", "stream", "errors"},
+    "asgi": {"hub", "stream", "viewer", "events", "errors"},
+    "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors"},
+    "__init__": {"notebook", "hub", "stream", "encode", "events", "errors"},
+    "__main__": {"cli"},
+}
+# Imports that cross the table on purpose, late and by name.
+CROSSINGS = {
+    ("stream/stream.py", "notebook"),  # Stream.widget
+    ("stream/stream.py", "hub"),  # a type only
+}
+# What of the world each part must do without.
+WITHOUT = {
+    "errors": {"numpy", "asyncio", "marimo", "websockets"},
+    "frame": {"asyncio", "marimo", "websockets", "time", "threading"},
+    "events": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "threading"},
+    "wire": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},
+    "flow": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},
+    "viewer": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},
+    "encode": {"asyncio", "marimo", "websockets", "socket", "threading", "time"},
+    "stream": {"asyncio", "marimo", "websockets", "socket", "anywidget", "traitlets", "PIL"},
+    "hub": {"marimo", "anywidget", "traitlets", "numpy", "PIL"},
+}
+# What one file knows, or a few.
+ONLY_IN = {
+    "av": {"encode/video.py"},
+    "simplejpeg": {"encode/jpeg.py"},
+    "websockets": {"hub/connection.py", "hub/fanout.py", "hub/listener.py", "cli/loopback.py"},
+    "anywidget": {"notebook/widget.py"},
+}
+# Looks whether a package is there whose name it reads somewhere.
+UNKNOWABLE = {"cli/doctor.py"}
+FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+
+
+def part_of(file: str) -> str:
+    return file.partition("/")[0].removesuffix(".py")
+
+
+def imports(file: str) -> Iterator[str]:
+    """Yield the full name of everything a module imports, inside functions and by `import_module` too."""
+    path = ROOT / file
+    package = [NAME, *Path(file).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = [] if not node.level else package[: len(package) - node.level + 1]
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in ("import_module", "__import__"):
+                name = node.args[0]
+                if isinstance(name, ast.Constant):
+                    yield str(name.value)
+                else:
+                    assert file in UNKNOWABLE, f"{file} imports what cannot be known"
+
+
+def ours(file: str) -> set[str]:
+    """Return the parts of this package that a module imports."""
+    names = [name.split(".") for name in imports(file) if name == NAME or name.startswith(f"{NAME}.")]
+    parts = {name[1] for name in names if len(name) > 1}
+    public = {"__version__"} | set(marimo_rfb.__all__)
+    # `from marimo_rfb import Hub` is an import of the public face.
+    return {part for part in parts if part not in public} | ({"__init__"} if parts & public else set())
+
+
+def test_every_part_is_in_the_table() -> None:
+    assert {part_of(file) for file in FILES} <= MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_module_imports_only_to_its_right(file: str) -> None:
+    part = part_of(file)
+    crossings = {to for module, to in CROSSINGS if module == file}
+    assert ours(file) - {part} - MAY_IMPORT[part] - crossings == set()
+
+
+@pytest.mark.parametrize(("file", "to"), sorted(CROSSINGS))
+def test_each_crossing_is_still_there_and_not_at_the_top_of_the_module(file: str, to: str) -> None:
+    assert to in ours(file)
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    top = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not any(f"{NAME}.{to}" in ast.unparse(node) for node in top)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_module_does_without_what_its_part_must(file: str) -> None:
+    world = {name.partition(".")[0] for name in imports(file)}
+    assert world & WITHOUT.get(part_of(file), set()) == set()
+
+
+@pytest.mark.parametrize("module", ONLY_IN)
+def test_what_one_file_knows_no_other_imports(module: str) -> None:
+    users = {file for file in FILES if any(name.partition(".")[0] == module for name in imports(file))}
+    assert users <= ONLY_IN[module]
+
+
+def test_private_names_of_marimo_are_in_one_module() -> None:
+    users = {file for file in FILES for name in imports(file) if name.startswith("marimo.") and "._" in name}
+    assert users <= {"notebook/_marimo.py"}
+
+
+def test_nothing_reaches_into_a_private_name_of_another_module_of_ours() -> None:
+    for file in FILES:
+        for name in imports(file):
+            if name.startswith(f"{NAME}."):
+                private = [part for part in name.split(".") if part.startswith("_") and not part.startswith("__")]
+                assert private in ([], ["_marimo"]), f"{file} imports {name}"
+
+
+def test_importing_starts_no_thread_no_server_and_no_marimo() -> None:
+    script = (
+        "import sys, threading, socket\n"
+        "bound = []\n"
+        "sys.addaudithook(lambda event, args: bound.append(args) if event == 'socket.bind' else None)\n"
+        "import marimo_rfb, marimo_rfb.notebook\n"
+        "from marimo_rfb import *\n"
+        "print([t.name for t in threading.enumerate()], bound, 'marimo' in sys.modules, 'av' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "['MainThread'] [] False False"
+
+
+def test_making_streams_widgets_and_hubs_starts_nothing_before_it_is_asked() -> None:
+    script = (
+        "import threading, marimo_rfb as rfb\n"
+        "hub, view = rfb.Hub(), rfb.RfbViewer(port=5)\n"
+        "print([t.name for t in threading.enumerate()])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "['MainThread']"
+
+
+def test_a_program_that_forgets_to_close_its_hub_still_ends() -> None:
+    script = (
+        "import asyncio, marimo_rfb as rfb, numpy as np\n"
+        "stream = asyncio.run(rfb.serve(64, 48))\n"
+        "rfb.Hub().start()\n"
+        "stream.publish(np.zeros((48, 64, 3), np.uint8))\n"
+        "print('done')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=50)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")

@@ -1,0 +1,570 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from support import EXTENSIONS, IMAGES, golden
+
+from marimo_rfb.viewer import MAX_KEYS_HELD, MAX_MESSAGES_HZ, Phase, Viewer
+from marimo_rfb.wire.messages import (
+    Ack,
+    ClientMessage,
+    CloseCode,
+    DecoderReset,
+    Event,
+    Hello,
+    RequestKeyframe,
+    SelectTransport,
+    SetViewport,
+    Stats,
+    Visibility,
+)
+from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.text import encode_message
+
+HELLO = Hello(supported=IMAGES + EXTENSIONS, device_pixel_ratio=2.0)
+
+
+def packet(seq: int, *, is_key: bool = True) -> Packet:
+    return Packet(seq, is_key, b"x" * 10)
+
+
+def say(viewer: Viewer, message: ClientMessage, now_s: float = 1.0) -> None:
+    viewer.receive(encode_message(message), now_s)
+
+
+def act(viewer: Viewer, kind: str, now_s: float = 1.0, **fields: Any) -> None:
+    say(viewer, Event(event={"type": kind, "timestamp": now_s, **fields}), now_s)
+
+
+def let_in(hello: Hello = HELLO, *, offered: tuple[str, ...] = IMAGES) -> Viewer:
+    viewer = Viewer(offered=offered)
+    viewer.greet(encode_message(hello), 0.0)
+    viewer.accept(width=640, height=480)
+    viewer.outgoing.clear()
+    return viewer
+
+
+def code(viewer: Viewer) -> CloseCode | None:
+    return None if viewer.closing is None else viewer.closing.code
+
+
+class TestHello:
+    def test_a_viewer_that_says_hello_and_is_let_in_gets_a_config(self) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.greet(encode_message(HELLO), 0.0)
+        assert viewer.hello == HELLO
+        assert not viewer.outgoing
+        viewer.accept(width=640, height=480)
+        assert viewer.phase is Phase.WAITING_KEY
+        assert [json.loads(text) for text in viewer.outgoing] == [
+            {
+                "type": "config",
+                "transport": "image",
+                "width": 640,
+                "height": 480,
+                "coords": "frame-pixels",
+                "transports": list(IMAGES),
+            }
+        ]
+
+    def test_an_existing_client_never_sees_what_it_did_not_ask_for(self) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.greet('{"type":"hello","supported":["image/jpeg"],"device_pixel_ratio":1}', 0.0)
+        viewer.accept(width=640, height=480)
+        viewer.notify("an error")
+        assert list(viewer.outgoing) == [
+            '{"type":"config","transport":"image","width":640,"height":480,"coords":"frame-pixels"}'
+        ]
+
+    def test_nothing_is_sent_before_the_viewer_is_let_in(self) -> None:
+        viewer = Viewer(offered=IMAGES)
+        assert not viewer.offer(packet(1))
+        viewer.greet(encode_message(HELLO), 0.0)
+        viewer.report(Stats(fps_sent=1.0))
+        assert not viewer.offer(packet(1))
+        assert not viewer.outgoing
+
+    @pytest.mark.parametrize(
+        "case", [pytest.param(c["text"], id=c["name"]) for c in golden("wire.json")["malformed_client"]]
+    )
+    def test_a_malformed_hello_closes(self, case: str) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.greet(case, 0.0)
+        assert viewer.hello is None
+        assert code(viewer) == CloseCode.PROTOCOL
+
+    @pytest.mark.parametrize("text", ['{"type":"ack","seq":1}', '{"type":"hologram"}', '{"type":"decoder_reset"}'])
+    def test_another_first_message_closes(self, text: str) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.greet(text, 0.0)
+        assert code(viewer) == CloseCode.PROTOCOL
+        assert "first message must be hello" in viewer.closing.reason  # type: ignore[union-attr]
+
+    def test_without_a_transport_in_common_the_reason_says_what_there_is(self) -> None:
+        viewer = let_in(Hello(supported=("webcodecs/av1",)), offered=("image/jpeg", "image/png"))
+        assert code(viewer) == CloseCode.NO_TRANSPORT
+        assert viewer.closing is not None
+        assert viewer.closing.reason == "no transport in common; this stream has image/jpeg, image/png"
+        assert not viewer.offer(packet(1))
+
+    def test_the_first_transport_of_the_stream_is_chosen(self) -> None:
+        assert let_in(Hello(supported=("image/webp", "image/png"))).transport == "image/png"
+
+
+class TestFrames:
+    def test_the_first_frame_must_be_a_key(self) -> None:
+        viewer = let_in()
+        assert not viewer.offer(packet(1, is_key=False))
+        assert viewer.offer(packet(2))
+        assert viewer.phase is Phase.LIVE
+        assert viewer.offer(packet(3, is_key=False))
+
+    def test_a_viewer_without_credit_gets_nothing(self) -> None:
+        viewer = let_in()
+        assert viewer.offer(packet(1))
+        assert viewer.offer(packet(2))
+        assert not viewer.ready
+        assert not viewer.offer(packet(3))
+        assert viewer.frames_sent == 2
+        assert viewer.bytes_sent == 20
+
+    def test_an_ack_gives_credit_back(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(1))
+        viewer.offer(packet(2))
+        say(viewer, Ack(seq=1, decode_queue_size=3))
+        assert viewer.ready
+        assert viewer.decode_queue_size == 3
+        assert viewer.offer(packet(9))
+        assert (viewer.last_sent_seq, viewer.last_acked_seq, viewer.frames_acked) == (9, 1, 1)
+
+    def test_an_ack_of_what_was_never_sent_grants_nothing(self) -> None:
+        viewer = let_in()
+        say(viewer, Ack(seq=1_000_000))
+        assert viewer.offer(packet(1))
+        assert viewer.offer(packet(2))
+        assert not viewer.offer(packet(3))
+        assert viewer.last_acked_seq == 0
+
+    def test_an_ack_ahead_frees_no_more_than_what_was_sent(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(1))
+        say(viewer, Ack(seq=1_000_000))
+        assert viewer.frames_acked == 1
+        assert viewer.last_acked_seq == 1
+
+    def test_an_older_frame_or_the_same_again_is_not_sent(self) -> None:
+        viewer = let_in()
+        assert viewer.offer(packet(5))
+        assert not viewer.offer(packet(5))
+        assert not viewer.offer(packet(4))
+        assert viewer.offer(packet(6))
+
+    def test_a_client_that_asks_for_a_key_gets_the_newest_frame_again(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(5))
+        say(viewer, RequestKeyframe(reason="lost"))
+        assert viewer.phase is Phase.WAITING_KEY
+        assert not viewer.offer(packet(4))
+        assert not viewer.offer(packet(5, is_key=False))
+        assert viewer.offer(packet(5))
+        assert viewer.window.in_flight == 2
+
+    def test_asking_for_keys_again_and_again_grants_no_credit(self) -> None:
+        viewer = let_in()
+        for _ in range(10):
+            say(viewer, RequestKeyframe())
+            viewer.offer(packet(5))
+        assert viewer.window.in_flight == 2
+
+    def test_a_client_with_a_new_decoder_has_nothing_in_flight(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(1))
+        viewer.offer(packet(2))
+        say(viewer, DecoderReset())
+        assert viewer.window.in_flight == 0
+        assert not viewer.offer(packet(3, is_key=False))
+        assert viewer.offer(packet(3))
+
+    def test_a_hidden_viewer_gets_nothing_until_it_is_shown(self) -> None:
+        viewer = let_in()
+        say(viewer, Visibility(visible=False))
+        assert not viewer.offer(packet(1))
+        say(viewer, Visibility(visible=True))
+        assert viewer.offer(packet(2))
+
+    def test_another_transport_starts_with_a_key(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(1))
+        say(viewer, SelectTransport(transport="image/png"))
+        assert (viewer.transport, viewer.phase) == ("image/png", Phase.WAITING_KEY)
+        assert viewer.offer(packet(1))
+
+    def test_a_transport_that_was_not_offered_closes(self) -> None:
+        viewer = let_in()
+        say(viewer, SelectTransport(transport="webcodecs/av1" + "\ud800" * 500))
+        assert code(viewer) == CloseCode.PROTOCOL
+        assert viewer.transport == "image/jpeg"
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        "case", [pytest.param(c["text"], id=c["name"]) for c in golden("wire.json")["malformed_client"]]
+    )
+    def test_a_malformed_message_closes(self, case: str) -> None:
+        viewer = let_in()
+        viewer.receive(case, 1.0)
+        assert code(viewer) == CloseCode.PROTOCOL
+
+    @pytest.mark.parametrize(
+        "case", [pytest.param(c["text"], id=c["name"]) for c in golden("wire.json")["ignored_control"]]
+    )
+    def test_a_message_of_an_unknown_type_is_ignored_and_counted(self, case: str) -> None:
+        viewer = let_in()
+        viewer.receive(case, 1.0)
+        assert viewer.closing is None
+        assert viewer.ignored_messages == 1
+
+    def test_an_event_of_an_unknown_type_is_ignored_and_counted(self) -> None:
+        viewer = let_in()
+        act(viewer, "hologram", x=1)
+        assert viewer.closing is None
+        assert viewer.ignored_messages == 1
+        assert not viewer.events
+
+    def test_a_second_hello_is_ignored_and_counted(self) -> None:
+        viewer = let_in()
+        say(viewer, Hello(supported=()))
+        assert viewer.closing is None
+        assert viewer.ignored_messages == 1
+        assert viewer.hello == HELLO
+
+    def test_a_broken_event_closes_with_the_field_that_broke(self) -> None:
+        viewer = let_in()
+        act(viewer, "pointer_move", x="here", y=0)
+        assert code(viewer) == CloseCode.PROTOCOL
+        assert viewer.closing is not None
+        assert viewer.closing.reason == "event pointer_move: x must be a finite number"
+        assert not viewer.events
+
+    def test_a_number_of_four_hundred_digits_closes(self) -> None:
+        viewer = let_in()
+        viewer.receive('{"type":"event","event":{"type":"pointer_move","y":0,"x":1' + "0" * 400 + "}}", 1.0)
+        assert code(viewer) == CloseCode.PROTOCOL
+
+    @pytest.mark.parametrize(
+        "text", ["x" * 70_000, '{"type":"' + "ü" * 5000, "\ud800" * 200], ids=["long", "umlauts", "surrogates"]
+    )
+    def test_a_reason_fits_into_a_close_frame(self, text: str) -> None:
+        viewer = let_in()
+        viewer.receive(text, 1.0)
+        assert viewer.closing is not None
+        assert len(viewer.closing.reason.encode()) <= 123
+
+    @pytest.mark.parametrize(
+        "reason", ["ü" * 100, "\udcff" * 100, "a" + "\U0001f600" * 50], ids=["umlauts", "surrogates", "emoji"]
+    )
+    def test_any_reason_can_be_said_at_a_close(self, reason: str) -> None:
+        viewer = let_in()
+        viewer.close(CloseCode.UNAUTHORIZED, reason)
+        assert viewer.closing is not None
+        assert 0 < len(viewer.closing.reason.encode()) <= 123
+
+    def test_the_first_close_counts(self) -> None:
+        viewer = let_in()
+        viewer.receive("no JSON", 1.0)
+        viewer.close(CloseCode.GOING_AWAY, "the hub was closed")
+        assert code(viewer) == CloseCode.PROTOCOL
+
+    def test_a_close_that_is_meant_says_goodbye(self) -> None:
+        viewer = let_in()
+        viewer.close(CloseCode.GOING_AWAY, "the hub was closed")
+        assert list(viewer.outgoing) == ['{"type":"bye","reason":"the hub was closed"}']
+
+    def test_after_a_violation_nothing_more_is_taken_or_sent(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(1))
+        viewer.receive("no JSON", 1.0)
+        viewer.outgoing.clear()
+        act(viewer, "pointer_move", x=1, y=1)
+        viewer.notify("more")
+        viewer.report(Stats(fps_sent=1.0))
+        assert not viewer.events
+        assert not viewer.outgoing
+        assert not viewer.offer(packet(2))
+
+    def test_more_messages_than_anybody_makes_close(self) -> None:
+        viewer = let_in()
+        for _ in range(MAX_MESSAGES_HZ - 1):  # the hello was one
+            viewer.receive('{"type":"ack","seq":0}', 0.5)
+        assert viewer.closing is None
+        viewer.receive('{"type":"ack","seq":0}', 0.9)
+        assert code(viewer) == CloseCode.PROTOCOL
+        assert viewer.closing is not None
+        assert viewer.closing.reason == f"more than {MAX_MESSAGES_HZ} messages a second"
+
+    def test_as_many_again_are_taken_in_the_next_second(self) -> None:
+        viewer = let_in()
+        for second in range(1, 4):
+            for _ in range(MAX_MESSAGES_HZ):
+                viewer.receive('{"type":"ack","seq":0}', float(second))
+        assert viewer.closing is None
+
+    def test_a_notice_goes_to_those_who_know_it(self) -> None:
+        viewer = let_in()
+        viewer.notify("ValueError: no")
+        assert list(viewer.outgoing) == ['{"type":"notice","text":"ValueError: no","level":"error"}']
+
+    def test_statistics_go_to_those_who_see_pictures(self) -> None:
+        viewer = let_in()
+        viewer.report(Stats(fps_sent=30.5))
+        assert not viewer.outgoing
+        viewer.offer(packet(1))
+        viewer.report(Stats(fps_sent=30.5))
+        assert list(viewer.outgoing) == ['{"type":"stats","fps_sent":30.5}']
+
+
+class TestEvents:
+    def test_an_event_comes_out_checked(self) -> None:
+        viewer = let_in()
+        act(viewer, "key_down", key="a", code="KeyA", future=1)
+        assert list(viewer.events) == [
+            {"type": "key_down", "key": "a", "code": "KeyA", "modifiers": (), "timestamp": 1.0}
+        ]
+
+    def test_a_viewport_is_a_resize(self) -> None:
+        viewer = let_in()
+        say(viewer, SetViewport(width=320.5, height=200, pwidth=641, pheight=400, ratio=2), 3.0)
+        (event,) = viewer.events
+        assert {k: v for k, v in event.items() if k != "timestamp"} == {
+            "type": "resize",
+            "width": 320.5,
+            "height": 200.0,
+            "pwidth": 641,
+            "pheight": 400,
+            "ratio": 2.0,
+        }
+
+    @pytest.mark.parametrize("name", ["width", "height", "pwidth", "pheight"])
+    @pytest.mark.parametrize("value", [0, -5])
+    def test_a_viewport_without_a_size_is_no_event(self, name: str, value: int) -> None:
+        viewer = let_in()
+        sizes = {"width": 1.0, "height": 1.0, "pwidth": 1, "pheight": 1, name: value}
+        say(viewer, SetViewport(**sizes))  # type: ignore[arg-type]
+        assert not viewer.events
+        assert viewer.closing is None
+
+    def test_a_lost_viewer_releases_what_it_holds_and_then_closes(self) -> None:
+        viewer = let_in()
+        act(viewer, "key_down", key="a", code="KeyA")
+        act(viewer, "key_down", key="Shift")
+        act(viewer, "pointer_down", x=5, y=6, button=1, buttons=[1])
+        act(viewer, "pointer_move", x=7, y=8, buttons=[1], modifiers=["Shift"])
+        viewer.events.clear()
+        viewer.lost(9.0)
+        keys_and_pointer = [
+            (e["type"], e.get("key"), e.get("x"), e.get("button"), e.get("buttons")) for e in viewer.events
+        ]
+        assert keys_and_pointer == [
+            ("key_up", "a", None, None, None),
+            ("key_up", "Shift", None, None, None),
+            ("pointer_up", None, 7, 1, ()),
+            ("close", None, None, None, None),
+        ]
+        assert viewer.events[0]["code"] == "KeyA"
+
+    def test_what_was_let_go_is_not_released_again(self) -> None:
+        viewer = let_in()
+        act(viewer, "key_down", key="a")
+        act(viewer, "key_up", key="a")
+        act(viewer, "key_up", key="b")
+        act(viewer, "pointer_down", x=5, y=6, button=1, buttons=[1])
+        act(viewer, "pointer_up", x=5, y=6, button=1, buttons=[])
+        viewer.events.clear()
+        viewer.lost(9.0)
+        assert [e["type"] for e in viewer.events] == ["close"]
+
+    def test_close_comes_once(self) -> None:
+        viewer = let_in()
+        viewer.lost(1.0)
+        viewer.lost(2.0)
+        assert [e["type"] for e in viewer.events] == ["close"]
+
+    def test_a_viewer_that_was_never_let_in_leaves_no_event(self) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.lost(1.0)
+        assert not viewer.events
+        assert viewer.phase is Phase.CLOSED
+
+    def test_nothing_is_taken_or_sent_after_the_socket_is_gone(self) -> None:
+        viewer = let_in()
+        viewer.lost(1.0)
+        viewer.events.clear()
+        act(viewer, "key_down", key="a")
+        viewer.receive("no JSON", 1.0)
+        viewer.notify("more")
+        viewer.report(Stats(fps_sent=1.0))
+        assert not viewer.offer(packet(1))
+        assert not viewer.events
+        assert not viewer.outgoing
+        assert viewer.closing is None
+
+    def test_a_client_can_hold_so_many_keys_and_no_more(self) -> None:
+        viewer = let_in()
+        for number in range(3 * MAX_KEYS_HELD):
+            act(viewer, "key_down", key=f"key {number}")
+        viewer.events.clear()
+        viewer.lost(9.0)
+        assert [e["type"] for e in viewer.events] == ["key_up"] * MAX_KEYS_HELD + ["close"]
+
+
+pointer_events = st.builds(
+    lambda kind, x, buttons: {"type": kind, "x": x, "y": 1, "buttons": buttons},
+    st.sampled_from(["pointer_down", "pointer_up", "pointer_move", "pointer_leave"]),
+    st.floats(-10, 10),
+    st.lists(st.integers(1, 3), max_size=2),
+)
+key_events = st.builds(
+    lambda kind, key: {"type": kind, "key": key}, st.sampled_from(["key_down", "key_up"]), st.sampled_from("abc")
+)
+events = pointer_events | key_events | st.fixed_dictionaries({"type": st.sampled_from(["wheel", "char", "?", 1])})
+sane = st.one_of(
+    st.builds(Visibility, visible=st.booleans()),
+    st.builds(RequestKeyframe),
+    st.builds(DecoderReset),
+    st.builds(SelectTransport, transport=st.sampled_from(IMAGES)),
+    st.builds(Event, event=events),
+    st.builds(
+        SetViewport,
+        width=st.floats(-1, 100),
+        height=st.floats(1, 100),
+        pwidth=st.integers(-1, 5),
+        pheight=st.integers(1, 5),
+    ),
+    st.builds(Hello, supported=st.just(())),
+)
+hostile = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from([c["text"] for c in golden("wire.json")["malformed_client"]]),
+    st.sampled_from([c["text"] for c in golden("wire.json")["ignored_control"]]),
+    st.builds(
+        Event, event=st.dictionaries(st.sampled_from(["type", "x"]), st.integers() | st.floats() | st.text())
+    ).map(lambda m: json.dumps({"type": "event", "event": m.event})),
+)
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """A viewer that says anything, watched for what must always hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.viewer = Viewer(offered=IMAGES)
+        self.now_s = 0.0
+        self.next_seq = 10
+        self.last_sent = 0
+        self.started_over = False
+        self.outstanding: list[int] = []
+        self.gone = False
+
+    @initialize(supported=st.sampled_from([IMAGES, IMAGES + EXTENSIONS, ("image/png",)]))
+    def say_hello(self, supported: tuple[str, ...]) -> None:
+        self.viewer.greet(encode_message(Hello(supported=supported)), self.now_s)
+        self.viewer.accept(width=4, height=4)
+
+    @property
+    def over(self) -> bool:
+        return self.gone or self.viewer.closing is not None
+
+    @rule(step_s=st.sampled_from([0.001, 0.02, 0.3, 11.0]))
+    def wait(self, step_s: float) -> None:
+        self.now_s += step_s
+
+    @rule(rtt_s=st.floats(0, 3))
+    def measure(self, rtt_s: float) -> None:
+        self.viewer.window.measured(rtt_s, self.now_s)
+
+    @rule(message=sane)
+    def say_something_sane(self, message: ClientMessage) -> None:
+        was_over = self.over
+        self._receive(encode_message(message))
+        if isinstance(message, (RequestKeyframe, DecoderReset, SelectTransport)) and not was_over and not self.over:
+            self.started_over = True
+            if isinstance(message, DecoderReset):
+                self.outstanding.clear()
+
+    @rule(text=hostile)
+    def say_something_hostile(self, text: str) -> None:
+        self._receive(text)
+
+    @rule(seq=st.integers(-3, 60))
+    def ack(self, seq: int) -> None:
+        in_flight, was_over = self.viewer.window.in_flight, self.over
+        self._receive(encode_message(Ack(seq=seq)))
+        if not was_over:
+            self.outstanding = [s for s in self.outstanding if s > seq]
+        assert self.viewer.window.in_flight <= in_flight
+
+    @rule(step=st.integers(0, 3), back=st.integers(0, 2), is_key=st.booleans())
+    def offer(self, step: int, back: int, is_key: bool) -> None:
+        self.next_seq += step
+        seq = self.next_seq - back
+        waiting, visible = self.viewer.phase is Phase.WAITING_KEY, self.viewer.visible
+        if self.viewer.offer(packet(seq, is_key=is_key)):
+            assert not self.over
+            assert visible
+            assert is_key or not waiting
+            assert seq > self.last_sent or (self.started_over and seq == self.last_sent)
+            self.outstanding.append(seq)
+            self.last_sent, self.started_over = seq, False
+            assert len(self.outstanding) <= self.viewer.window.limit
+
+    @rule()
+    def settle(self) -> None:
+        """A client that acks everything and looks gets the newest frame."""
+        if self.over:
+            return
+        self._receive(encode_message(Ack(seq=self.last_sent)))
+        self._receive(encode_message(Visibility(visible=True)))
+        self.outstanding.clear()
+        self.next_seq += 1
+        assert self.viewer.offer(packet(self.next_seq))
+        self.outstanding.append(self.next_seq)
+        self.last_sent, self.started_over = self.next_seq, False
+
+    @precondition(lambda self: not self.gone)
+    @rule(close_first=st.booleans())
+    def lose(self, close_first: bool) -> None:
+        if close_first:
+            self.viewer.close(CloseCode.GOING_AWAY, "done")
+        self.viewer.events.clear()
+        self.viewer.lost(self.now_s)
+        assert [e["type"] for e in self.viewer.events][-1] == "close"
+        assert {e["type"] for e in self.viewer.events} <= {"key_up", "pointer_up", "close"}
+        self.gone = True
+        self.viewer.outgoing.clear()
+        self.viewer.events.clear()
+
+    @invariant()
+    def nothing_is_counted_twice_or_lost(self) -> None:
+        assert self.viewer.window.in_flight == len(self.outstanding)
+        assert self.viewer.last_acked_seq <= self.viewer.last_sent_seq == self.last_sent
+        assert self.viewer.frames_acked <= self.viewer.frames_sent
+
+    @invariant()
+    def a_viewer_that_is_gone_says_nothing(self) -> None:
+        if self.gone:
+            assert not self.viewer.outgoing
+            assert not self.viewer.events
+
+    def _receive(self, text: str) -> None:
+        self.now_s += 0.001
+        self.viewer.receive(text, self.now_s)
+        for event in self.viewer.events:
+            assert isinstance(event["type"], str)
+
+
+AnyConversation.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+TestAnyConversation = AnyConversation.TestCase
