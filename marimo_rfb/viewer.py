@@ -1,7 +1,7 @@
 """One connected browser end as a state machine without I/O: HELLO, WAITING_KEY, LIVE, CLOSED.
 
-Text comes in with the time; text to send, events and a close come out. It never reads a clock or a socket, and no input
-raises out of it. Used on the hub's thread only.
+Text comes in with the time (seconds since the epoch); text to send, events and a close come out. It never reads a clock
+or a socket, and no input raises out of it. Used on the hub's thread only.
 """
 
 import contextlib
@@ -231,7 +231,7 @@ class Viewer:
         self._least_seq = self.last_sent_seq  # the frame it has may be all there is
 
     def _count(self, now_s: float) -> bool:
-        if now_s - self._second_s >= 1.0:
+        if not 0 <= now_s - self._second_s < 1.0:  # a clock may be set back
             self._second_s, self._messages_this_second = now_s, 0
         self._messages_this_second += 1
         return self._messages_this_second <= MAX_MESSAGES_HZ

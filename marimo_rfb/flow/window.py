@@ -20,7 +20,7 @@ class Window:
     product, as in BBR). The smallest round trip is free of queues and the rate of acks is what network and browser
     really sustain, so a long way is filled and a narrow one does not build up a queue.
 
-    `now_s` is any monotonic clock, in seconds.
+    `now_s` is in seconds, of any clock; one that is set makes the limit wrong for a while and nothing else.
     """
 
     def __init__(self, *, least: int = 2, most: int = 32) -> None:

@@ -29,6 +29,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 MIN_TOKEN_CHARACTERS = 16
+AUTHENTICATE_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +117,27 @@ def same_token(presented: str | None, expected: str) -> bool:
 async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> Any:
     """Return the principal of a client that may watch, or `REFUSED`.
 
-    A hook that raises refuses, and the exception is logged.
+    A hook that raises, or takes longer than 30 s, refuses, and that is logged.
     """
     if options.authenticate is None:
         return None if options.token is False or same_token(context.token, token) else REFUSED
     try:
-        if inspect.iscoroutinefunction(options.authenticate):
-            principal = await options.authenticate(context)
-        else:
-            principal = await asyncio.to_thread(options.authenticate, context)
-            if inspect.isawaitable(principal):
-                principal = await principal
+        async with asyncio.timeout(AUTHENTICATE_WITHIN_S):
+            principal = await _ask(options.authenticate, context)
+    except TimeoutError:
+        log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_WITHIN_S)
+        return REFUSED
     except Exception:
         log.exception("authenticate raised; the client is refused")
         return REFUSED
     return REFUSED if principal is None else principal
+
+
+async def _ask(authenticate: Authenticate, context: AuthContext) -> Any:
+    if inspect.iscoroutinefunction(authenticate):
+        return await authenticate(context)
+    principal = await asyncio.to_thread(authenticate, context)
+    return await principal if inspect.isawaitable(principal) else principal
 
 
 def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
@@ -141,7 +148,7 @@ def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> b
         host: the `Host` header.
         allowed: further origins, or `"*"`.
     """
-    if origin is None or "*" in allowed or origin in allowed:
+    if origin is None or "*" in allowed or origin in (a.rstrip("/") for a in allowed):
         return True
     try:
         page = urlsplit(origin)

@@ -44,9 +44,7 @@ class Connection:
         except ConnectionClosed:
             pass
         finally:
-            self._fanout.leave(self)
-            self.viewer.lost(time.monotonic())
-            self.flush()
+            self._leave()
 
     def describe(self) -> dict[str, object]:
         """Return what the metrics tell about this viewer."""
@@ -65,8 +63,19 @@ class Connection:
         }
 
     def close(self, code: CloseCode, reason: str) -> None:
-        """Say goodbye and close the socket."""
+        """Say goodbye, close the socket and leave the stream at once, however long the other end takes."""
         self.viewer.close(code, reason)
+        self.flush()
+        self._leave()
+
+    async def closed(self) -> None:
+        """Wait until the socket is closed."""
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+
+    def _leave(self) -> None:
+        self._fanout.leave(self)
+        self.viewer.lost(time.time())
         self.flush()
 
     def flush(self) -> None:
@@ -111,7 +120,7 @@ class Connection:
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "the first message must be hello, as text")
             return False
-        viewer.greet(text, time.monotonic())
+        viewer.greet(text, time.time())
         if viewer.hello is None:
             return False
         stream = self._fanout.stream
@@ -142,7 +151,7 @@ class Connection:
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "control messages are text")
         else:
-            viewer.receive(text, time.monotonic())
+            viewer.receive(text, time.time())
         self.flush()
         if viewer.closing is None:
             if viewer.transport != transport:
@@ -174,7 +183,7 @@ class Connection:
             rtt_s = await (await self.socket.ping())
         except ConnectionClosed:
             return
-        self.viewer.window.measured(rtt_s, time.monotonic())
+        self.viewer.window.measured(rtt_s, time.time())
         self._fanout.pump(self)
 
     def _report(self, fps_sent: float, fps_acked: float, bitrate_bps: float) -> None:

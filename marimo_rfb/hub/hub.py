@@ -295,7 +295,7 @@ class Hub:
         return loop
 
     async def _disconnect(self, fanout: Fanout) -> None:
-        self._listener.disconnect(fanout, f"stream {fanout.stream.name} was closed")
+        await self._listener.disconnect(fanout, f"stream {fanout.stream.name} was closed")
         fanout.close()
 
     async def _shut_down(self) -> None:

@@ -1,7 +1,10 @@
 """The port of a hub: WebSockets to viewers, a few HTTP routes."""
 
+import asyncio
+import contextlib
 import errno
 import socket
+import weakref
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -22,6 +25,7 @@ __all__ = ["ListenOptions", "Listener"]
 MAX_CONNECTIONS = 512
 OPEN_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 2.0
+GOODBYE_S = 0.5
 _WILDCARDS = ("", "0.0.0.0", "::")
 
 
@@ -60,6 +64,8 @@ class Listener:
         self._token = token
         self._server: Server | None = None
         self._connections: dict[Connection, Fanout] = {}
+        # Also those that never got as far as a `Connection`.
+        self._sockets: weakref.WeakSet[ServerConnection] = weakref.WeakSet()
 
     async def start(self) -> None:
         """Listen.
@@ -69,10 +75,18 @@ class Listener:
             OptionError: the host is not one of this machine's, or the port is not for us.
         """
         listening = _bind(self.options)
+        sockets = self._sockets
+
+        class Socket(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                sockets.add(self)
+
         self._server = await serve(
             self._serve,
             sock=listening,
             process_request=self._process_request,
+            create_connection=Socket,
             compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
             max_size=MAX_CONTROL_BYTES,
             open_timeout=OPEN_WITHIN_S,
@@ -82,18 +96,24 @@ class Listener:
         self.port = int(listening.getsockname()[1])
 
     async def stop(self) -> None:
-        """Say goodbye to every viewer and free the port."""
+        """Free the port and say goodbye to every viewer."""
         if self._server is None:
             return
+        # Not `wait_closed`: it waits for every socket that a browser opened in advance and never used.
         self._server.close(close_connections=False)
-        self.disconnect(None, "the hub was closed")
-        await self._server.wait_closed()
+        await asyncio.sleep(0)  # it closes the listening socket in a task of its own
+        await self.disconnect(None, "the hub was closed")
+        for connection in self._sockets:
+            connection.transport.abort()
 
-    def disconnect(self, fanout: Fanout | None, reason: str) -> None:
-        """Close the sockets of one stream, or with `None` of all."""
-        for connection, of in list(self._connections.items()):
-            if fanout is None or of is fanout:
-                connection.close(CloseCode.GOING_AWAY, reason)
+    async def disconnect(self, fanout: Fanout | None, reason: str) -> None:
+        """Close the sockets of one stream, or with `None` of all; who does not answer is not waited for."""
+        leaving = [c for c, of in self._connections.items() if fanout is None or of is fanout]
+        for connection in leaving:
+            connection.close(CloseCode.GOING_AWAY, reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await asyncio.gather(*(connection.closed() for connection in leaving))
 
     async def _serve(self, socket: ServerConnection) -> None:
         assert socket.request is not None

@@ -138,7 +138,7 @@ class Stream:
             raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
         frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
         self._size = (frame.width, frame.height)
-        self.stats.published += 1
+        self.stats.published = frame.seq
         for rendition in self._renditions:
             rendition.wake()
         return frame.seq
