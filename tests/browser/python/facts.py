@@ -1,0 +1,69 @@
+"""What a notebook tells a test: files in a folder that the test named."""
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from marimo_rfb import Hub, RfbCanvas, Stream
+
+__all__ = ["Facts"]
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+class Facts:
+    """Appends JSON lines to files under `$RFB_FACTS/<name>`."""
+
+    def __init__(self, name: str) -> None:
+        self._folder = Path(os.environ["RFB_FACTS"], name)
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def note(self, topic: str, fact: Any) -> None:
+        """Append one fact."""
+        with (self._folder / f"{topic}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(fact) + "\n")
+
+    def hub(self, hub: Hub) -> None:
+        """Say where the hub is and what opens it."""
+        tokens = {name: hub.stream(name).token for name in hub.streams}
+        self.note("hub", {"port": hub.port, "token": hub.token, "streams": tokens})
+
+    def events(self, stream: Stream) -> None:
+        """Note every event of `stream` from now on."""
+        _start(self._follow(stream))
+
+    def traits(self, widget: RfbCanvas) -> None:
+        """Note `state`, `stats` and `last_error` of `widget` whenever they change."""
+        widget.observe(lambda change: self.note("traits", {change["name"]: change["new"]}), names=_TOLD)
+
+    def obey(self, widget: RfbCanvas) -> None:
+        """Set the traits of `widget` that the test wishes, as it wishes them."""
+        _start(self._obey(widget))
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What the test wants by now."""
+        path = self._folder / "wishes.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    async def _obey(self, widget: RfbCanvas) -> None:
+        while True:
+            for name, value in self.wishes.get("traits", {}).items():
+                setattr(widget, name, value)
+            await asyncio.sleep(0.05)
+
+    async def _follow(self, stream: Stream) -> None:
+        async for event in stream.events():
+            self.note("events", event.event)
+
+
+def _start(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+_TOLD = ["state", "stats", "last_error"]

@@ -1,0 +1,114 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { Program, freePort } from "./process.ts";
+
+export type Mode = "run" | "edit";
+export const MODES: readonly Mode[] = ["run", "edit"];
+
+const SETTINGS = `
+[runtime]
+auto_instantiate = true
+[display]
+theme = "system"
+`;
+
+/** A hub in a notebook's kernel. */
+export interface HubFact {
+  readonly port: number;
+  readonly token: string;
+  readonly streams: Readonly<Record<string, string>>;
+}
+
+/** A real marimo server on one notebook, copied so that marimo can write beside it. */
+export class Marimo {
+  readonly program: Program;
+  readonly mode: Mode;
+  readonly #address: string;
+  readonly #folder: string;
+  readonly #notebook: string;
+  #copies = 0;
+
+  private constructor(program: Program, mode: Mode, address: string, folder: string, notebook: string) {
+    this.program = program;
+    this.mode = mode;
+    this.#address = address;
+    this.#folder = folder;
+    this.#notebook = notebook;
+  }
+
+  /** Start `marimo run` on the notebook, or `marimo edit` on a folder of copies of it. */
+  static async start(mode: Mode, notebook: string): Promise<Marimo> {
+    const folder = mkdtempSync(join(tmpdir(), "rfb-browser-"));
+    mkdirSync(join(folder, "facts"));
+    mkdirSync(join(folder, "notebooks"));
+    // `marimo edit` would only show the cells and wait.
+    mkdirSync(join(folder, "marimo"));
+    writeFileSync(join(folder, "marimo/marimo.toml"), SETTINGS);
+    const copy = join(folder, basename(notebook));
+    copyFileSync(notebook, copy);
+    const port = await freePort();
+    const options = ["--headless", "--no-token", "--port", String(port), "--session-ttl", "1"];
+    const what = mode === "run" ? copy : join(folder, "notebooks");
+    const program = new Program(["-m", "marimo", "-q", mode, what, ...options], {
+      RFB_FACTS: join(folder, "facts"),
+      // Neither the settings nor the recent files of whoever runs the tests.
+      XDG_CONFIG_HOME: folder,
+      XDG_STATE_HOME: folder,
+      XDG_CACHE_HOME: folder,
+    });
+    const marimo = new Marimo(program, mode, `http://127.0.0.1:${port}`, folder, notebook);
+    try {
+      await program.answers(`${marimo.#address}/health`);
+    } catch (error) {
+      await marimo.stop();
+      throw error;
+    }
+    return marimo;
+  }
+
+  /**
+   * The address of the notebook in a session of its own; `query` is what its `mo.query_params()` holds.
+   *
+   * `marimo edit` has one kernel a file, whoever looks at it, so there every call makes another copy.
+   */
+  url(query: Readonly<Record<string, string>> = {}): string {
+    const parameters = new URLSearchParams(query);
+    if (this.mode === "edit") {
+      this.#copies += 1;
+      const copy = `notebook_${this.#copies}.py`;
+      copyFileSync(this.#notebook, join(this.#folder, "notebooks", copy));
+      parameters.set("file", copy);
+    }
+    return `${this.#address}/?${parameters}`;
+  }
+
+  /** What a notebook noted under `topic`, oldest first; see `python/facts.py`. */
+  facts<T>(name: string, topic: string): T[] {
+    const path = join(this.#folder, "facts", name, `${topic}.jsonl`);
+    if (!existsSync(path)) return [];
+    const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as T);
+  }
+
+  /** Tell a notebook what to do; it reads the file again and again. */
+  wish(name: string, wishes: object): void {
+    const path = join(this.#folder, "facts", name, "wishes.json");
+    writeFileSync(`${path}.new`, JSON.stringify(wishes));
+    renameSync(`${path}.new`, path);
+  }
+
+  async stop(): Promise<void> {
+    await this.program.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+
+export const ROOT = join(__dirname, "../../..");
+export const BROWSER_TESTS = join(ROOT, "tests/browser");
+
+const ENVIRONMENT_PYTHON = join(ROOT, ".venv/bin/python");
+export const PYTHON = process.env.PYTHON ?? (existsSync(ENVIRONMENT_PYTHON) ? ENVIRONMENT_PYTHON : "python3");
+
+/** A program that the tests started, in a process group of its own. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #name: string;
+  #output = "";
+  #ended: Promise<void>;
+
+  /** Run `python ...args`; the package and the tests' own modules can be imported. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#name = args.join(" ");
+    const path = [ROOT, join(BROWSER_TESTS, "python"), process.env.PYTHONPATH].filter(Boolean).join(delimiter);
+    this.#child = spawn(PYTHON, args, {
+      detached: true, // a group, so that kernels go with their server
+      env: { ...process.env, PYTHONUNBUFFERED: "1", PYTHONPATH: path, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const keep = (text: Buffer): void => void (this.#output += text.toString());
+    this.#child.stdout?.on("data", keep);
+    this.#child.stderr?.on("data", keep);
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("exit", () => resolve());
+      this.#child.once("error", (error) => {
+        this.#output += String(error);
+        resolve();
+      });
+    });
+  }
+
+  /** Everything it wrote so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Wait until `url` answers. */
+  async answers(url: string): Promise<void> {
+    const end = Date.now() + 45_000;
+    for (;;) {
+      if (await isOk(url)) return;
+      if (this.#child.exitCode !== null || Date.now() > end) {
+        throw new Error(`${this.#name} does not answer at ${url}; it wrote:\n${this.#output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** End it at once, with all that it started. */
+  async kill(): Promise<void> {
+    if (this.#child.pid !== undefined && this.#child.exitCode === null) {
+      try {
+        process.kill(-this.#child.pid, "SIGKILL");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
+    await this.#ended;
+  }
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A TCP port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
