@@ -5,6 +5,7 @@ import type { Model } from "./model.ts";
 import { Report } from "./report.ts";
 import { resolveUrl } from "./resolve_url.ts";
 import { Traits } from "./traits.ts";
+import type { PageFrame } from "./view/page_picture.ts";
 import { PagePicture } from "./view/page_picture.ts";
 import type { Picture } from "./view/picture.ts";
 import type { View } from "./view/view.ts";
@@ -87,12 +88,17 @@ export class Link {
 
   /** End the link of a model that lives on, and tell Python so. */
   close(): void {
+    this.#end();
     this.#report.state("closed", "");
-    this.dispose();
   }
 
   /** End the link with its model. Nothing is reported: the other end of the model is gone. */
   dispose(): void {
+    this.#end();
+    this.#report.stop();
+  }
+
+  #end(): void {
     this.#disposal.abort();
     this.#stopWorker();
     this.#views.clear();
@@ -122,7 +128,7 @@ export class Link {
 
   #makePicture(worker: WorkerPort): Picture {
     if (this.traits.mainThreadPresent || !WorkerPicture.isSupported()) {
-      return new PagePicture((ticket, displayed) => worker.post(displayed ? ticket : -ticket));
+      return new PagePicture();
     }
     return new WorkerPicture({
       give: (id, canvas) => worker.post({ type: "canvas", id, canvas }, [canvas]),
@@ -131,7 +137,6 @@ export class Link {
   }
 
   #stopWorker(): void {
-    this.#picture?.dispose();
     this.#picture = undefined;
     // The browser closes the socket of a terminated worker.
     this.#worker?.terminate();
@@ -158,9 +163,7 @@ export class Link {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case "frame":
-        if (this.#picture instanceof PagePicture) this.#picture.offer(message);
-        else message.bitmap.close();
-        return;
+        return this.#onFrame(message);
       case "shape":
         if (this.#picture instanceof WorkerPicture) this.#picture.reshape(message.shape);
         return;
@@ -173,6 +176,12 @@ export class Link {
       default:
         return assertNever(message);
     }
+  }
+
+  #onFrame(frame: PageFrame): void {
+    if (this.#picture instanceof PagePicture) this.#picture.paint(frame);
+    else frame.bitmap.close();
+    this.#worker?.post(frame.ticket);
   }
 
   #onServer(message: ServerMessage): void {

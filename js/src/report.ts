@@ -31,6 +31,11 @@ export class Report {
     this.#timer = setTimeout(() => this.#tell(state, error), LOSS_GRACE_MS);
   }
 
+  /** Say nothing more: the other end of the model is gone. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** The worker sends these at most once a second. */
   stats(stats: LinkStats): void {
     const text = JSON.stringify(stats);

@@ -12,8 +12,6 @@ export interface PictureHolder {
 export interface Picture {
   attach(holder: PictureHolder): void;
   detach(holder: PictureHolder): void;
-  /** Paint no more; what is shown stays. */
-  dispose(): void;
 }
 
 /** True when `a` and `b` are the same shape, so that nothing needs to be laid out anew. */

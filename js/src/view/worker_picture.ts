@@ -44,8 +44,4 @@ export class WorkerPicture implements Picture {
     this.#ids.delete(holder);
     this.#port.take(id);
   }
-
-  dispose(): void {
-    this.#ids.clear();
-  }
 }

@@ -34,8 +34,8 @@ export interface LinkStats {
 /**
  * Page to worker.
  *
- * A bare number settles a frame that the worker handed over: its ticket when it was shown, minus its ticket when it was
- * dropped. It is the one message sent per frame, and a number is the cheapest there is.
+ * A bare number is the ticket of a frame that the worker handed over and that was shown. It is the one message sent per
+ * frame, and a number is the cheapest there is.
  */
 export type ToWorker =
   | number

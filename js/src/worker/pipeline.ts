@@ -1,7 +1,6 @@
 import { AckLedger } from "../flow/ack_ledger.ts";
 import { assertNever } from "../flow/assert_never.ts";
 import { Newest } from "../flow/newest.ts";
-import { PresentTiming } from "../flow/present_timing.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
@@ -25,7 +24,6 @@ export class Pipeline {
   readonly #ledger = new AckLedger();
   readonly #newest = new Newest();
   readonly #stage = new Stage();
-  readonly #timing: PresentTiming<DecodedImage>;
   /** What a new socket must hear again: the size of the view, and that nobody looks. */
   readonly #standing = new Map<string, ClientMessage>();
   #tickets = 0;
@@ -54,16 +52,11 @@ export class Pipeline {
       (stats) => post({ type: "stats", stats }),
       () => this.#decoder.queueSize,
     );
-    this.#timing = new PresentTiming<DecodedImage>({
-      paint: (image) => this.#paint(image),
-      drop: (image) => this.#drop(image),
-      requestFrame: (callback) => requestAnimationFrame(callback),
-    });
   }
 
   receive(message: ToWorker): void {
     if (typeof message === "number") {
-      this.#settle(Math.abs(message), message > 0);
+      this.#settle(message, true);
       return;
     }
     switch (message.type) {
@@ -103,7 +96,6 @@ export class Pipeline {
     this.#ledger.reset();
     this.#newest.reset();
     this.#decoder.reset();
-    this.#timing.clear();
     for (const message of this.#standing.values()) this.#connection.send(message);
   }
 
@@ -151,7 +143,7 @@ export class Pipeline {
 
   #deliver(image: DecodedImage): void {
     if (this.#offscreen) {
-      this.#timing.offer(image);
+      this.#paint(image);
       return;
     }
     const { ticket, header, bitmap } = image;
@@ -165,11 +157,6 @@ export class Pipeline {
     if (key !== this.#shape) this.#post({ type: "shape", shape });
     this.#shape = key;
     this.#settle(ticket, true);
-  }
-
-  #drop({ ticket, bitmap }: DecodedImage): void {
-    bitmap.close();
-    this.#settle(ticket, false);
   }
 
   #settle(ticket: number, displayed: boolean): void {
