@@ -22,9 +22,13 @@ export function closeReason(code: number, reason: string): CloseReason {
     case CloseCode.NORMAL:
       return { retry: "no", state: "closed", text: reason === "" ? "The stream ended." : reason };
     case CloseCode.UNAUTHORIZED:
-      return error(`Not authorised: the token is missing or wrong. Run the cell that made this view again.${said}`);
+      return error(
+        `Not authorised: ${reason || "the token is missing or wrong"}. Run the cell that made this view again.`,
+      );
     case CloseCode.NOT_FOUND:
-      return error(`There is no such stream. Check its name, and that the cell that serves it has run.${said}`);
+      return error(
+        `Not found: ${reason || "there is no such stream"}. Check its name, and that the cell that serves it has run.`,
+      );
     case CloseCode.NO_TRANSPORT:
       return error(
         `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${said}`,
