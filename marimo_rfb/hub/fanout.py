@@ -69,8 +69,8 @@ class Fanout:
         if not viewer.ready:
             return
         track = self._track(viewer.transport)
-        # With news at hand the packet is old already, but waiting for an encode is worse than one more frame.
-        if track.newest is not None and not track.rendition.has_news and viewer.offer(track.newest):
+        # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
+        if track.newest is not None and viewer.offer(track.newest):
             broadcast([connection.socket], track.newest.message)
         if viewer.ready:
             self._ask(track)

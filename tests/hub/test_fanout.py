@@ -12,6 +12,7 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Ack, DecoderReset, Notice, RequestKeyframe
 
@@ -53,6 +54,26 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
                 assert len({picture.message for picture in pictures}) == 1
             assert stream.stats.encoded == 5
             assert stream.client_count == 8
+
+    asyncio.run(watch())
+
+
+def test_a_late_viewer_gets_the_picture_while_an_equal_one_waits_to_be_compared(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, has_time = workers.submit, True
+    monkeypatch.setattr(workers, "submit", lambda job: submit(job) if has_time else None)
+
+    async def watch() -> None:
+        nonlocal has_time
+        async with RawClient.watching(stream) as early:
+            seq = stream.publish(card(seed=1))
+            await early.picture(seq)
+            # The encoder has no time for the second, and if it had, it would find nothing new in it.
+            has_time = False
+            stream.publish(card(seed=1))
+            async with RawClient.watching(stream) as late:
+                assert (await late.next_picture()).header.seq == seq
 
     asyncio.run(watch())
 
