@@ -96,7 +96,7 @@ test.describe("of a server that works", () => {
     await open("remote.py", { query: { traits: JSON.stringify(traits) } });
     const banners = views(page).locator(".rfb-banner");
     await expect(banners.nth(0)).toContainText(/token is missing/i);
-    await expect(banners.nth(1)).toContainText(/no such stream.*nothing/i);
+    await expect(banners.nth(1)).toContainText(/no stream 'nothing'.*Check its name/i);
     await expect(banners.nth(2)).toContainText("nonsense://here");
     for (const view of await views(page).all()) await expect(view).toHaveAttribute("data-state", "error");
     expect(sockets.urls).toHaveLength(2);
