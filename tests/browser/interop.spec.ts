@@ -87,7 +87,8 @@ test("a wrong token at a server of the older package is an error on screen", asy
     await plain.mount(page, { url: `ws://127.0.0.1:${port}/default`, token: "a wrong one", height: 180 });
     await expect(views(page)).toHaveAttribute("data-state", "error");
     await expect(views(page).locator(".rfb-banner")).toContainText(/not authorised/i);
-    expect((await Look.at(views(page), FRAME)).count()).toBeUndefined();
+    await expect(views(page)).toHaveClass(/rfb-empty/);
+    expect((await Look.at(views(page), FRAME)).faults(60)).not.toEqual([]);
     expect(sockets.urls).toHaveLength(1);
   } finally {
     await Promise.all([plain.stop(), server.kill()]);

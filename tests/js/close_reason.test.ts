@@ -35,6 +35,10 @@ test("a wrong token and an unknown stream are told apart, with what to do", () =
   assert.match(closeReason(4404, "").text, /no such stream.* Check its name/);
 });
 
+test("a server that only says that it refuses is put into words", () => {
+  assert.equal(closeReason(4401, "unauthorized").text, closeReason(4401, "").text);
+});
+
 test("an address that was never reached is named, and tried again", () => {
   const reason = unreached("ws://127.0.0.1:9/x");
   assert.deepEqual([reason.retry, reason.state], ["normal", "reconnecting"]);

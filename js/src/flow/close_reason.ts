@@ -22,9 +22,7 @@ export function closeReason(code: number, reason: string): CloseReason {
     case CloseCode.NORMAL:
       return { retry: "no", state: "closed", text: reason === "" ? "The stream ended." : reason };
     case CloseCode.UNAUTHORIZED:
-      return error(
-        `Not authorised: ${reason || "the token is missing or wrong"}. Run the cell that made this view again.`,
-      );
+      return error(`Not authorised: ${refusal(reason)}. Run the cell that made this view again.`);
     case CloseCode.NOT_FOUND:
       return error(
         `Not found: ${reason || "there is no such stream"}. Check its name, and that the cell that serves it has run.`,
@@ -50,6 +48,11 @@ export function closeReason(code: number, reason: string): CloseReason {
     default:
       return lost(`The connection was lost; is the kernel running?${said}`);
   }
+}
+
+/** An older server only says that it refuses. */
+function refusal(reason: string): string {
+  return reason === "" || reason === "unauthorized" ? "the token is missing or wrong" : reason;
 }
 
 function error(text: string): CloseReason {
