@@ -3,6 +3,22 @@ import { expect, test, workersOf } from "./support/test.ts";
 
 const FRAME = { width: 320, height: 180 };
 
+for (const mode of ["run", "edit"] as const) {
+  test(`in marimo ${mode}, a cell that computes shows its pictures and hears clicks before it ends`, async ({
+    page,
+    open,
+  }) => {
+    const notebook = await open("busy.py", { mode });
+    await expectLive(page);
+    await expectMoving(views(page), FRAME);
+    await views(page).locator(".rfb-canvas").click();
+    await expectMoving(views(page), FRAME);
+    expect(notebook.facts<number>("clicks")).toEqual([]);
+    notebook.wish({ stop: true });
+    await expect.poll(() => notebook.facts<number>("clicks")).toEqual([1]);
+  });
+}
+
 test("the picture goes on when the view is moved to another place of the page", async ({ page, open }) => {
   await open("views.py", { query: { views: "pw" } });
   await expectLive(page, 2);
