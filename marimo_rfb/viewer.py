@@ -84,6 +84,8 @@ class Viewer:
 
     def greet(self, text: str, now_s: float) -> None:
         """Take the first message; `hello` is set afterwards, or `closing`."""
+        if self.closing is not None:  # the hub said goodbye while the hello was on its way
+            return
         assert self.phase is Phase.HELLO
         try:
             message = parse_client(text)

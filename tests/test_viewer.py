@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support import EXTENSIONS, IMAGES, golden
 
-from marimo_rfb.viewer import MAX_KEYS_HELD, MAX_MESSAGES_HZ, Phase, Viewer
+from marimo_rfb.viewer import MAX_KEYS_HELD, MAX_MESSAGES_HZ, Close, Phase, Viewer
 from marimo_rfb.wire.messages import (
     Ack,
     ClientMessage,
@@ -398,6 +398,14 @@ class TestEvents:
         viewer.lost(1.0)
         assert not viewer.events
         assert viewer.phase is Phase.CLOSED
+
+    def test_a_hello_that_comes_after_the_goodbye_is_not_taken(self) -> None:
+        viewer = Viewer(offered=IMAGES)
+        viewer.close(CloseCode.GOING_AWAY, "the hub was closed")
+        viewer.lost(1.0)
+        viewer.greet(encode_message(HELLO), 2.0)
+        assert viewer.hello is None
+        assert viewer.closing == Close(CloseCode.GOING_AWAY, "the hub was closed")
 
     def test_nothing_is_taken_or_sent_after_the_socket_is_gone(self) -> None:
         viewer = let_in()
