@@ -12,7 +12,6 @@ from support import Owner, RawClient, aeventually, card
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.serve import serve
 from marimo_rfb.notebook.loop import publish_loop
-from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
 
@@ -37,16 +36,6 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 def simulated(coroutine: Coroutine[Any, Any, Any]) -> Any:
     with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
         return runner.run(coroutine)
-
-
-@pytest.fixture
-def owner() -> Owner:
-    return Owner()
-
-
-@pytest.fixture
-def stream(owner: Owner) -> Stream:
-    return Stream("scene", 64, 48, options=StreamOptions(), owner=owner, token="t" * 32)
 
 
 def picture() -> Any:

@@ -13,16 +13,6 @@ from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 
 
-@pytest.fixture
-def owner() -> Owner:
-    return Owner()
-
-
-@pytest.fixture
-def stream(owner: Owner) -> Stream:
-    return Stream("scene", 64, 48, options=StreamOptions(), owner=owner, token="t" * 32)
-
-
 def event(kind: str, **fields: Any) -> InputEvent:
     return InputEvent("viewer-1", None, {"type": kind, **fields}, received_us=0)
 
