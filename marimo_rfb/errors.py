@@ -5,6 +5,7 @@ __all__ = [
     "FrameError",
     "HubClosed",
     "MissingExtra",
+    "NameTaken",
     "OptionError",
     "PortInUse",
     "RfbError",
@@ -37,6 +38,10 @@ class StreamExists(RfbError, ValueError):
 
 class StreamNotFound(RfbError, LookupError):
     """The hub has no stream of that name."""
+
+
+class NameTaken(RfbError, ValueError):
+    """A cell made two things under one name; give each a name of its own."""
 
 
 class HubClosed(RfbError, RuntimeError):

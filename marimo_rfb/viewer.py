@@ -66,6 +66,7 @@ class Viewer:
         self.bytes_sent = 0
         self.decode_queue_size = 0
         self.visible = True
+        self.size: tuple[int, int] | None = None  # of the view in device pixels
         self.ignored_messages = 0
         self._offered = offered
         self._least_seq = 0
@@ -143,6 +144,12 @@ class Viewer:
         self.bytes_sent += len(packet.message)
         return True
 
+    def start_over(self) -> None:
+        """Wait for a key frame, which may be of the frame that it has."""
+        if self.phase is Phase.LIVE:
+            self.phase = Phase.WAITING_KEY
+        self._least_seq = self.last_sent_seq  # that frame may be all there is
+
     def notify(self, text: str) -> None:
         """Show `text` over the picture, or take it away when empty; viewers that cannot are left alone."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
@@ -182,10 +189,10 @@ class Viewer:
             case m.Visibility():
                 self.visible = message.visible
             case m.RequestKeyframe():
-                self._start_over()
+                self.start_over()
             case m.DecoderReset():
                 self.window.reset()
-                self._start_over()
+                self.start_over()
             case m.SelectTransport():
                 self._select(message.transport)
             case m.Hello() | None:
@@ -210,6 +217,7 @@ class Viewer:
     def _resized(self, viewport: m.SetViewport, now_s: float) -> None:
         if viewport.width <= 0 or viewport.height <= 0 or viewport.pwidth <= 0 or viewport.pheight <= 0:
             return
+        self.size = (viewport.pwidth, viewport.pheight)
         self.events.append(
             {
                 "type": "resize",
@@ -226,11 +234,7 @@ class Viewer:
         if transport not in self.transports:
             raise WireError(f"transport {transport[:40]!r} is not one of {', '.join(self.transports)}")
         self.transport = transport
-        self._start_over()
-
-    def _start_over(self) -> None:
-        self.phase = Phase.WAITING_KEY
-        self._least_seq = self.last_sent_seq  # the frame it has may be all there is
+        self.start_over()
 
     def _count(self, now_s: float) -> bool:
         if not 0 <= now_s - self._second_s < 1.0:  # a clock may be set back

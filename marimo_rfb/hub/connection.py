@@ -147,12 +147,14 @@ class Connection:
 
     def _receive(self, text: str | bytes) -> None:
         viewer = self.viewer
-        transport = viewer.transport
+        transport, attention = viewer.transport, (viewer.visible, viewer.size)
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "control messages are text")
         else:
             viewer.receive(text, time.time())
         self.flush()
+        if (viewer.visible, viewer.size) != attention:
+            self._fanout.recount()
         if viewer.closing is None:
             if viewer.transport != transport:
                 self._fanout.switched(self)

@@ -30,23 +30,34 @@ class _Track:
 class Fanout:
     """Connects the renditions of a stream with its viewers. On the hub's loop only."""
 
-    def __init__(self, stream: Stream, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.connections: set[Connection] = set()
-        self._loop = loop
         self._tracks: dict[str, _Track] = {}
         self._notice = ""
 
     def join(self, connection: Connection) -> None:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
         self.connections.add(connection)
+        self.recount()
         if self._notice:
             connection.viewer.notify(self._notice)
         self.pump(connection)
 
     def leave(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self.recount()
         self._drop_unused()
+
+    def recount(self) -> None:
+        """Tell the stream who watches: a viewer came, left, was hidden, shown or resized."""
+        viewers = [connection.viewer for connection in self.connections]
+        sizes = [viewer.size for viewer in viewers if viewer.visible and viewer.size is not None]
+        self.stream.audience.update(
+            viewers=len(viewers),
+            watching=sum(viewer.visible for viewer in viewers),
+            size=max(sizes, key=lambda size: size[0] * size[1], default=self.stream.audience.size),
+        )
 
     def deliver(self, rendition: Rendition, packet: Packet) -> None:
         """Send a new packet to every viewer of its rendition that has credit."""
@@ -55,9 +66,8 @@ class Fanout:
             return
         track.newest = packet
         if self.stream.options.fps is not None:
-            track.due_s = (
-                max(track.due_s, self._loop.time() - 1 / self.stream.options.fps) + 1 / self.stream.options.fps
-            )
+            interval_s = 1 / self.stream.options.fps
+            track.due_s = max(track.due_s, _now_s() - interval_s) + interval_s
         watching = [c for c in self.connections if self._tracks.get(c.viewer.transport) is track]
         broadcast([c.socket for c in watching if c.viewer.offer(packet)], packet.message)
         if any(c.viewer.ready for c in watching):
@@ -82,6 +92,15 @@ class Fanout:
             connection.viewer.notify(text)
             connection.flush()
 
+    def encode_anew(self) -> None:
+        """Start over with the stream's present options, and with the frame that is there."""
+        for track in self._tracks.values():
+            self._drop(track)
+        self._tracks.clear()
+        for connection in self.connections:
+            connection.viewer.start_over()
+            self.pump(connection)
+
     def switched(self, connection: Connection) -> None:
         """Note that a viewer chose another transport."""
         self._drop_unused()
@@ -90,6 +109,7 @@ class Fanout:
     def close(self) -> None:
         """Stop encoding and refuse further frames; the sockets are closed by the listener."""
         self.connections.clear()
+        self.recount()
         self._drop_unused()
         self.stream.mark_closed()
 
@@ -99,16 +119,22 @@ class Fanout:
         return self._tracks[transport]
 
     def _ask(self, track: _Track) -> None:
-        wait_s = track.due_s - self._loop.time()
+        wait_s = track.due_s - _now_s()
         if wait_s <= 0:
             track.rendition.want()
-        elif track.timer is None or track.timer.cancelled() or track.timer.when() <= self._loop.time():
-            track.timer = self._loop.call_later(wait_s, track.rendition.want)
+        elif track.timer is None or track.timer.cancelled() or track.timer.when() <= _now_s():
+            track.timer = asyncio.get_running_loop().call_later(wait_s, track.rendition.want)
 
     def _drop_unused(self) -> None:
         used = {c.viewer.transport for c in self.connections}
         for transport in [t for t in self._tracks if t not in used]:
-            track = self._tracks.pop(transport)
-            if track.timer is not None:
-                track.timer.cancel()
-            self.stream.drop_rendition(track.rendition)
+            self._drop(self._tracks.pop(transport))
+
+    def _drop(self, track: _Track) -> None:
+        if track.timer is not None:
+            track.timer.cancel()
+        self.stream.drop_rendition(track.rendition)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

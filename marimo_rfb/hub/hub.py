@@ -6,16 +6,16 @@ import warnings
 import weakref
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future
-from dataclasses import fields
 from typing import Any, ClassVar, Self
 
-from marimo_rfb.errors import HubClosed, OptionError, StreamExists, StreamNotFound
+from marimo_rfb.errors import HubClosed, StreamExists, StreamNotFound
 from marimo_rfb.events import InputEvent
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
 from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.listener import Listener, ListenOptions
 from marimo_rfb.hub.loop import HubLoop
 from marimo_rfb.hub.watch import watch
+from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
@@ -27,8 +27,8 @@ __all__ = ["Hub"]
 class Hub:
     """Any number of streams on one port, served by a thread of the package's own.
 
-    Made by `serve_server`, or directly and then started. Every method works from any thread; those that start with `a`
-    are for a running loop.
+    Made by `serve_server`, or directly and then started; streams can be added before. Every method works from any
+    thread; those that start with `a` are for a running loop.
 
     Attributes:
         access: who may watch.
@@ -125,19 +125,22 @@ class Hub:
         Raises:
             StreamExists: there is one of that name.
             OptionError: an argument makes no sense.
-            HubClosed: the hub was closed, or not started.
+            HubClosed: the hub was closed.
         """
-        loop = self._running_loop()
-        try:
-            stream_options = StreamOptions(**options)
-        except TypeError as exc:
-            known = ", ".join(f.name for f in fields(StreamOptions))
-            raise OptionError(f"a stream's options are {known}; got {', '.join(options)}") from exc
-        stream = Stream(name, width, height, options=stream_options, owner=self, token=make_token(self.access))
+        if self._closed:
+            raise HubClosed("the hub was closed; make a new one")
+        stream = Stream(
+            name,
+            width,
+            height,
+            options=StreamOptions().replaced(options),
+            owner=self,
+            token=make_token(self.access),
+        )
         with self._lock:
             if name in self._fanouts:
                 raise StreamExists(f"there is a stream {name!r} already; stream({name!r}) returns it")
-            self._fanouts[name] = Fanout(stream, loop.loop)
+            self._fanouts[name] = Fanout(stream)
         return stream
 
     def stream(self, name: str = "default") -> Stream:
@@ -204,9 +207,15 @@ class Hub:
         if fanout is not None and loop is not None:
             loop.call(fanout.notify, text)
 
-    def watch(self, stream: Stream) -> AsyncIterator[InputEvent]:
-        """Yield what people do in `stream`."""
-        return watch(stream)
+    def encode_anew(self, stream: Stream) -> None:
+        """Encode what comes from now on by the stream's present options."""
+        fanout, loop = self._fanouts.get(stream.name), self._loop
+        if fanout is not None and loop is not None:
+            loop.call(fanout.encode_anew)
+
+    def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
+        """Yield what people do in `stream`, by way of `inbox`."""
+        return watch(stream, inbox)
 
     def close_stream(self, stream: Stream) -> None:
         """Close one stream; a hub that was made for it closes too."""
@@ -266,11 +275,6 @@ class Hub:
             warnings.warn(message, stacklevel=3)
         return self
 
-    def _running_loop(self) -> HubLoop:
-        if self._closed or self._loop is None:
-            raise HubClosed("the hub was closed; make a new one" if self._closed else "the hub was not started")
-        return self._loop
-
     def _check_can_wait(self) -> None:
         # Before anything is marked as closed that then could not be.
         if self._loop is not None and not self._closed:
@@ -280,9 +284,12 @@ class Hub:
         """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
         with self._lock:
             fanout = self._fanouts.get(stream.name)
-            if self._closed or self._loop is None or fanout is None or fanout.stream is not stream:
+            if self._closed or fanout is None or fanout.stream is not stream:
                 return None
             del self._fanouts[stream.name]
+            if self._loop is None:  # nobody can have connected
+                fanout.close()
+                return None
             # Under the lock, so that the loop gets it before what `close` may send from another thread.
             return self._loop.run(self._disconnect(fanout))
 
@@ -290,16 +297,21 @@ class Hub:
         with self._lock:
             loop = None if self._closed else self._loop
             self._closed = True
+            if self._loop is None:
+                self._close_fanouts()
         if Hub._by_port.get(self.port) is self:
             del Hub._by_port[self.port]
         return loop
 
     async def _disconnect(self, fanout: Fanout) -> None:
-        await self._listener.disconnect(fanout, f"stream {fanout.stream.name} was closed")
+        await self._listener.disconnect(fanout, f"stream {fanout.stream.name.partition('~')[0]} was closed")
         fanout.close()
 
     async def _shut_down(self) -> None:
         await self._listener.stop()
+        self._close_fanouts()
+
+    def _close_fanouts(self) -> None:
         for fanout in self._fanouts.values():
             fanout.close()
         self._fanouts.clear()

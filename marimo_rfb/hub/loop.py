@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-__all__ = ["HubLoop"]
+__all__ = ["HubLoop", "call_later"]
 
 T = TypeVar("T")
 
@@ -71,6 +71,29 @@ class HubLoop:
             return asyncio.get_running_loop() is self.loop
         except RuntimeError:
             return False
+
+
+def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], object]:
+    """Call `function` on the hubs' thread after `delay_s` seconds; the thread is kept for that long. Any thread.
+
+    Returns:
+        a function that takes the call back, if it has not come yet.
+    """
+    hub_loop = HubLoop()
+    once = threading.Lock()
+
+    def end() -> bool:
+        first = once.acquire(blocking=False)
+        if first:
+            hub_loop.release()
+        return first
+
+    def call() -> None:
+        if end():
+            function()
+
+    hub_loop.call(hub_loop.loop.call_later, delay_s, call)
+    return end
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -5,23 +5,25 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from marimo_rfb.events import InputEvent
+from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["watch"]
 
 
-async def watch(stream: Stream) -> AsyncIterator[InputEvent]:
-    """Yield what people do in `stream`, on the caller's loop, until it is closed."""
+async def watch(stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
+    """Yield what people do in `stream`, on the caller's loop, until it or `inbox` is closed."""
     loop, came = asyncio.get_running_loop(), asyncio.Event()
 
     def wake() -> None:
         with contextlib.suppress(RuntimeError):  # the reader's loop was closed
             loop.call_soon_threadsafe(came.set)
 
-    inbox = stream.add_inbox(wake)
+    inbox.wake_with(wake)
+    stream.add_inbox(inbox)
     try:
         while True:
-            closed = stream.closed  # before the look: what came until then is still handed out
+            closed = stream.closed or inbox.closed  # before the look: what came until then is still handed out
             for event in inbox.take():
                 yield event
             if closed:

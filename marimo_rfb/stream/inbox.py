@@ -25,6 +25,7 @@ class Inbox:
         self._events: deque[InputEvent] = deque()
         self._wake = wake
         self.dropped = 0
+        self.closed = False
 
     def put(self, event: InputEvent) -> None:
         """Append `event`, or merge it into the last one of the same viewer."""
@@ -37,6 +38,15 @@ class Inbox:
                     self._events.popleft()
                     self.dropped += 1
                 self._events.append(event)
+        self.wake()
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called from now on."""
+        self._wake = wake
+
+    def close(self) -> None:
+        """Tell the reader that there is no more to read for; twice is fine."""
+        self.closed = True
         self.wake()
 
     def wake(self) -> None:

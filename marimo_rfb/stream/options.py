@@ -1,12 +1,14 @@
 """How a stream is encoded and who may watch how often."""
 
 import numbers
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError
 
-__all__ = ["StreamOptions", "is_number"]
+__all__ = ["StreamOptions", "is_number", "is_rate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class StreamOptions:
     def __post_init__(self) -> None:
         if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
             raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
-        if self.fps is not None and not (is_number(self.fps) and 0 < self.fps <= 1000):
+        if self.fps is not None and not is_rate(self.fps):
             raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
         if not isinstance(self.max_viewers, int) or self.max_viewers < 1:
             raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
@@ -41,6 +43,22 @@ class StreamOptions:
             if transport not in known_transports():
                 raise OptionError(f"formats knows {', '.join(known_transports())}; got {transport!r}")
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all options."""
+        return tuple(field.name for field in fields(cls))
+
+    def replaced(self, options: Mapping[str, Any]) -> Self:
+        """Return a copy with `options` in place of the ones here.
+
+        Raises:
+            OptionError: there is no such option, or a value is out of range.
+        """
+        for name in options:
+            if name not in self.names():
+                raise OptionError(f"a stream's options are {', '.join(self.names())}; got {name}")
+        return replace(self, **options)
+
     @property
     def offered(self) -> tuple[str, ...]:
         return self.formats or known_transports()
@@ -49,3 +67,8 @@ class StreamOptions:
 def is_number(value: object) -> bool:
     """Tell whether `value` can be compared with a number; NumPy's scalars can."""
     return isinstance(value, numbers.Real)
+
+
+def is_rate(value: object) -> bool:
+    """Tell whether `value` is a number above 0 and at most 1000, as all rates a second are."""
+    return is_number(value) and 0 < value <= 1000  # type: ignore[operator]

@@ -11,7 +11,8 @@ _SMOOTHING = 0.1
 class StreamStats:
     """Counters since the stream was made; written by publishers and encoders, read by anyone.
 
-    `unchanged` frames were equal to the one before and not encoded; `encode_ms` is a moving average.
+    `unchanged` frames were equal to the one before and not encoded; `skipped` ones were never rendered, because the
+    animation could not keep up; `encode_ms` and `render_ms` are moving averages.
     """
 
     published: int = 0
@@ -20,12 +21,23 @@ class StreamStats:
     encode_errors: int = 0
     encoded_bytes: int = 0
     encode_ms: float = 0.0
+    rendered: int = 0
+    skipped: int = 0
+    render_errors: int = 0
+    render_ms: float = 0.0
 
     def count_encoded(self, size_bytes: int, took_s: float) -> None:
-        took_ms = took_s * 1000
-        self.encode_ms = took_ms if not self.encoded else self.encode_ms + _SMOOTHING * (took_ms - self.encode_ms)
+        self.encode_ms = _smoothed(self.encode_ms, took_s * 1000, first=not self.encoded)
         self.encoded += 1
         self.encoded_bytes += size_bytes
 
+    def count_rendered(self, took_s: float) -> None:
+        self.render_ms = _smoothed(self.render_ms, took_s * 1000, first=not self.rendered)
+        self.rendered += 1
+
     def as_dict(self) -> dict[str, int | float]:
         return asdict(self)
+
+
+def _smoothed(average: float, value: float, *, first: bool) -> float:
+    return value if first else average + _SMOOTHING * (value - average)

@@ -4,14 +4,15 @@ import importlib
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import MAX_SIDE, as_pixels
+from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels
 from marimo_rfb.stream import workers
+from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions, is_number
 from marimo_rfb.stream.rendition import Rendition
@@ -21,6 +22,7 @@ from marimo_rfb.wire.packet import Packet
 
 if TYPE_CHECKING:
     from marimo_rfb.hub.hub import Hub
+    from marimo_rfb.notebook.view import View
 
 __all__ = ["Stream", "StreamOwner"]
 
@@ -41,7 +43,9 @@ class StreamOwner(Protocol):
 
     def notify(self, stream: "Stream", text: str) -> None: ...
 
-    def watch(self, stream: "Stream") -> AsyncIterator[InputEvent]: ...
+    def encode_anew(self, stream: "Stream") -> None: ...
+
+    def watch(self, stream: "Stream", inbox: Inbox) -> AsyncIterator[InputEvent]: ...
 
     def close_stream(self, stream: "Stream") -> None: ...
 
@@ -51,7 +55,14 @@ class StreamOwner(Protocol):
 class Stream:
     """The latest picture under a name, for any number of viewers.
 
-    Made by `serve` or `Hub.add_stream`. Every method works from any thread.
+    Made by `stream`, `serve` or `Hub.add_stream`. Every method works from any thread.
+
+    Attributes:
+        name: the path of its address.
+        options: how it is encoded; `configure` changes them.
+        stats: what was published and encoded so far.
+        audience: who watches.
+        token: opens it to viewers.
     """
 
     def __init__(
@@ -67,6 +78,7 @@ class Stream:
         self.name = name
         self.options = options
         self.stats = StreamStats()
+        self.audience = Audience()
         self.token = token
         self._size = (width, height)
         self._owner = owner
@@ -74,6 +86,7 @@ class Stream:
         self._inbox = Inbox()
         self._inboxes: tuple[Inbox, ...] = (self._inbox,)
         self._renditions: tuple[Rendition, ...] = ()
+        self._taps: tuple[Callable[[Frame], None], ...] = ()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -90,6 +103,11 @@ class Stream:
     def height(self) -> int:
         """Height of the newest frame in pixels; before the first, what was asked for."""
         return self._size[1]
+
+    @property
+    def newest(self) -> Frame | None:
+        """The frame that was published last."""
+        return self._slot.newest
 
     @property
     def closed(self) -> bool:
@@ -141,15 +159,37 @@ class Stream:
         self.stats.published = frame.seq
         for rendition in self._renditions:
             rendition.wake()
+        for tap in self._taps:
+            tap(frame)
         return frame.seq
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
         return self._inbox.take()
 
-    def events(self) -> AsyncIterator[InputEvent]:
-        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
-        return self._owner.watch(self)
+    def events(self, inbox: Inbox | None = None) -> AsyncIterator[InputEvent]:
+        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event.
+
+        Args:
+            inbox: where the events wait, for whoever wants to end the iteration by closing it.
+        """
+        return self._owner.watch(self, inbox or Inbox())
+
+    def configure(self, **options: Any) -> None:
+        """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.
+
+        Raises:
+            OptionError: an option makes no sense.
+        """
+        self.use(self.options.replaced(options))
+
+    def use(self, options: StreamOptions) -> None:
+        """Put `options` in place of all that there were, for the viewers there are too; see `configure`."""
+        if options == self.options:
+            return
+        self.options = options
+        if not self._closed:
+            self._owner.encode_anew(self)
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
@@ -165,6 +205,20 @@ class Stream:
         """
         # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
         return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
+
+    def view(self, *, name: str | None = None, **view_options: Any) -> "View":
+        """Return the view of this stream in the running marimo cell, the same one each time the cell runs.
+
+        Args:
+            name: tells apart several views of the stream in one cell.
+            view_options: traits of `RfbViewer`, such as `height=720`.
+        """
+        view = importlib.import_module("marimo_rfb.notebook.reactive").view_of(self, name=name, **view_options)
+        return cast("View", view)
+
+    def _display_(self) -> Any:
+        """Show a view when the stream is what a marimo cell ends with."""
+        return self.view()
 
     def close(self) -> None:
         """Disconnect all viewers and free the name; of a stream made by `serve`, stop the server too. Twice is fine."""
@@ -196,12 +250,21 @@ class Stream:
             self._renditions = tuple(r for r in self._renditions if r is not rendition)
         rendition.close()
 
-    def add_inbox(self, wake: Callable[[], None]) -> Inbox:
-        """Return a new inbox that gets every event from now on."""
-        inbox = Inbox(wake=wake)
+    # For those that look on.
+
+    def add_tap(self, tap: Callable[[Frame], None]) -> None:
+        """Call `tap` with every frame, on the thread that publishes it; it must be quick."""
+        with self._lock:
+            self._taps = (*self._taps, tap)
+
+    def drop_tap(self, tap: Callable[[Frame], None]) -> None:
+        with self._lock:
+            self._taps = tuple(each for each in self._taps if each != tap)
+
+    def add_inbox(self, inbox: Inbox) -> None:
+        """Give `inbox` every event from now on."""
         with self._lock:
             self._inboxes = (*self._inboxes, inbox)
-        return inbox
 
     def drop_inbox(self, inbox: Inbox) -> None:
         with self._lock:

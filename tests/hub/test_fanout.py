@@ -14,7 +14,7 @@ from marimo_rfb.frame import Frame
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import Ack, DecoderReset, Notice, RequestKeyframe
+from marimo_rfb.wire.messages import Ack, DecoderReset, Event, Notice, RequestKeyframe, SetViewport, Visibility
 
 
 def test_the_pixels_that_are_published_are_the_pixels_that_arrive(hub: Hub) -> None:
@@ -253,6 +253,135 @@ def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> 
                 assert picture.seq in (1, 2)
 
     asyncio.run(watch())
+
+
+class TestConfigure:
+    def test_a_viewer_gets_the_picture_anew_when_the_quality_changes(self, stream: Stream) -> None:
+        noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.configure(quality=95)
+                await client.picture(stream.publish(card()))
+                stream.publish(noise)
+                good = await client.next_picture()
+                stream.configure(quality=5)
+                await client.barrier(stream)
+                await client.ack(good.seq)
+                small = await client.picture(stream.publish(255 - noise))
+                assert len(small.payload) < len(good.payload) / 2
+
+        asyncio.run(watch())
+
+    def test_the_picture_that_is_there_is_shown_with_the_new_options(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                first = await client.picture(stream.publish(card(seed=1)))
+                stream.configure(quality=5)
+                again = await client.next_picture()
+                await client.ack(again.seq)
+                assert again.seq == first.seq
+                assert len(again.payload) < len(first.payload)
+                stream.publish(card(seed=1))
+                await aeventually(lambda: stream.stats.unchanged == 1)
+
+        asyncio.run(watch())
+
+    def test_a_limit_is_lifted_while_a_frame_waits_for_it(self, hub: Hub) -> None:
+        stream = hub.add_stream("slow", 64, 48, fps=0.01)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.picture(stream.publish(card(seed=1)))
+                held_back = stream.publish(card(seed=2))
+                await client.barrier(stream)
+                stream.configure(fps=None)
+                await client.picture(held_back)
+
+        asyncio.run(watch())
+
+    def test_every_viewer_goes_on(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with AsyncExitStack() as stack:
+                clients = [
+                    await stack.enter_async_context(RawClient.watching(stream, supported=(mime,)))
+                    for mime in (*IMAGES, *IMAGES)
+                ]
+                for quality in (80, 30, 60, 90):
+                    stream.configure(quality=quality)
+                    seq = stream.publish(card(seed=quality))
+                    for client in clients:
+                        await client.picture(seq)
+
+        asyncio.run(watch())
+
+
+class TestAudience:
+    def test_viewers_are_counted_as_they_come_and_go(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream):
+                async with RawClient.watching(stream):
+                    assert (stream.audience.viewers, stream.audience.watching) == (2, 2)
+                await aeventually(lambda: stream.audience.viewers == 1)
+            await aeventually(lambda: stream.audience.viewers == 0)
+            assert stream.audience.watching == 0
+
+        asyncio.run(watch())
+
+    def test_a_hidden_viewer_is_there_and_does_not_watch(self, stream: Stream) -> None:
+        audience = stream.audience
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(Visibility(visible=False))
+                await aeventually(lambda: audience.watching == 0)
+                assert audience.viewers == 1
+                await client.say(Visibility(visible=True))
+                await aeventually(lambda: audience.watching == 1)
+
+        asyncio.run(watch())
+
+    def test_the_largest_view_on_screen_gives_the_size(self, stream: Stream) -> None:
+        audience = stream.audience
+
+        async def watch() -> None:
+            assert audience.size is None
+            async with RawClient.watching(stream) as large:
+                await large.say(SetViewport(width=400, height=300, pwidth=800, pheight=600, ratio=2))
+                async with RawClient.watching(stream) as small:
+                    await small.say(SetViewport(width=100, height=900, pwidth=100, pheight=900))
+                    await small.barrier(stream)
+                    await aeventually(lambda: audience.size == (800, 600))
+                    await large.say(Visibility(visible=False))
+                    await aeventually(lambda: audience.size == (100, 900))
+                    await large.say(Visibility(visible=True))
+                    await aeventually(lambda: audience.size == (800, 600))
+            await aeventually(lambda: audience.viewers == 0)
+            assert audience.size == (800, 600)
+
+        asyncio.run(watch())
+
+    def test_listeners_are_told_of_each_change_on_the_hub_s_thread(self, stream: Stream) -> None:
+        told: list[tuple[int, str]] = []
+        audience = stream.audience
+        audience.listen(lambda: told.append((audience.viewers, threading.current_thread().name)))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(Event(event={"type": "key_down", "key": "a"}))
+                await client.barrier(stream)
+            await aeventually(lambda: len(told) == 2)
+
+        asyncio.run(watch())
+        assert told == [(1, "rfb-hub"), (0, "rfb-hub")]
+
+    def test_a_closed_stream_has_nobody_left(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream):
+                await stream.aclose()
+                assert (stream.audience.viewers, stream.audience.watching) == (0, 0)
+
+        asyncio.run(watch())
 
 
 class TestNotices:

@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 import pytest
-from support import RawClient, aeventually, card, eventually
+from support import RawClient, aeventually, card, eventually, psnr_db
 
 from marimo_rfb.errors import HubClosed, OptionError, StreamClosed, StreamExists, StreamNotFound
 from marimo_rfb.hub.access import AccessOptions
@@ -121,9 +121,46 @@ class TestStartAndClose:
         hub = Hub()
         assert hub.port == 0
         assert not hub_threads()
-        with pytest.raises(HubClosed, match="the hub was not started"):
-            hub.add_stream("scene", 8, 8)
         hub.close()
+
+    def test_a_stream_may_be_added_before_there_is_a_server(self) -> None:
+        hub = Hub()
+        stream = hub.add_stream("scene", 64, 48)
+        stream.publish(card(seed=1))
+        stream.notify("nobody hears it")
+        stream.configure(quality=90)
+        assert (stream.port, stream.client_count, hub.streams) == (0, 0, ["scene"])
+        assert not hub_threads()
+        hub.start()
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                assert psnr_db((await client.next_picture()).pixels, card(seed=1)) > 30
+                await client.picture(stream.publish(card(seed=2)))
+
+        asyncio.run(watch())
+        hub.close()
+
+    def test_closing_a_hub_that_was_never_started_closes_its_streams(self) -> None:
+        hub = Hub()
+        one, other = hub.add_stream("one", 8, 8), hub.add_stream("other", 8, 8)
+        one.close()
+        assert one.closed
+        assert hub.streams == ["other"]
+        assert hub.add_stream("one", 8, 8) is not one
+        hub.close()
+        assert other.closed
+        assert hub.streams == []
+        with pytest.raises(HubClosed, match="make a new one"):
+            hub.add_stream("one", 8, 8)
+
+    def test_a_stream_may_be_closed_on_a_loop_before_there_is_a_server(self) -> None:
+        hub = Hub()
+        stream = hub.add_stream("scene", 8, 8)
+        asyncio.run(stream.aclose())
+        assert stream.closed
+        asyncio.run(hub.aclose())
+        assert hub.closed
 
     def test_a_hub_starts_once(self, hub: Hub) -> None:
         with pytest.raises(HubClosed, match="started already"):

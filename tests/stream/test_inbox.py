@@ -122,3 +122,24 @@ def test_no_event_of_many_threads_is_lost_or_doubled() -> None:
     taken += inbox.take()
     for name in "abcdefgh":
         assert [int(e.event["key"]) for e in taken if e.viewer == name] == list(range(100))
+
+
+def test_who_reads_may_come_later() -> None:
+    woken: list[str] = []
+    inbox = Inbox()
+    inbox.put(event("key_down", key="a"))
+    inbox.wake_with(lambda: woken.append("woken"))
+    assert woken == []
+    inbox.put(event("key_up", key="a"))
+    assert woken == ["woken"]
+    assert [e.type for e in inbox.take()] == ["key_down", "key_up"]
+
+
+def test_closing_wakes_the_reader_and_twice_is_fine() -> None:
+    woken: list[bool] = []
+    inbox = Inbox(wake=lambda: woken.append(inbox.closed))
+    inbox.put(event("key_down", key="a"))
+    inbox.close()
+    inbox.close()
+    assert woken == [False, True, True]
+    assert [e.type for e in inbox.take()] == ["key_down"]

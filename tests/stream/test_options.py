@@ -51,6 +51,23 @@ def test_what_makes_no_sense_is_one_clear_error(name: str, value: Any) -> None:
         StreamOptions(**{name: value})
 
 
+def test_some_options_can_be_replaced_and_the_others_stay() -> None:
+    options = StreamOptions(quality=50)
+    assert options.replaced({"fps": 5}) == StreamOptions(quality=50, fps=5)
+    assert options.replaced({}) == options == StreamOptions(quality=50)
+
+
+def test_replacing_what_there_is_not_tells_what_there_is() -> None:
+    with pytest.raises(OptionError, match=r"options are quality, formats, fps, max_viewers; got qualty$"):
+        StreamOptions().replaced({"qualty": 5})
+    with pytest.raises(OptionError, match="quality is an integer from 1 to 100, got 0"):
+        StreamOptions().replaced({"quality": 0})
+
+
+def test_the_names_of_the_options_can_be_had() -> None:
+    assert StreamOptions.names() == ("quality", "formats", "fps", "max_viewers")
+
+
 def test_an_unknown_format_is_told_what_there_is() -> None:
     with pytest.raises(OptionError, match=r"formats .*image/jpeg, image/png, image/webp; got 'image/gif'"):
         StreamOptions(formats=("image/jpeg", "image/gif"))

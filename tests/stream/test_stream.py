@@ -8,6 +8,8 @@ from support import Owner, card, decode, eventually
 
 from marimo_rfb.errors import FrameError, OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
+from marimo_rfb.frame import Frame
+from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
@@ -148,7 +150,8 @@ def test_events_wait_to_be_polled(stream: Stream) -> None:
 
 def test_each_inbox_gets_every_event_until_it_is_dropped(stream: Stream) -> None:
     woken: list[int] = []
-    inbox = stream.add_inbox(lambda: woken.append(1))
+    inbox = Inbox(wake=lambda: woken.append(1))
+    stream.add_inbox(inbox)
     stream.receive(event("key_down", key="a"))
     stream.drop_inbox(inbox)
     stream.receive(event("key_up", key="a"))
@@ -159,9 +162,87 @@ def test_each_inbox_gets_every_event_until_it_is_dropped(stream: Stream) -> None
 
 def test_readers_are_woken_when_the_stream_closes(stream: Stream) -> None:
     woken: list[int] = []
-    stream.add_inbox(lambda: woken.append(1))
+    stream.add_inbox(Inbox(wake=lambda: woken.append(1)))
     stream.mark_closed()
     assert woken == [1]
+
+
+class TestConfigure:
+    def test_options_that_are_not_named_stay(self, stream: Stream, owner: Owner) -> None:
+        stream.configure(quality=50)
+        stream.configure(fps=10)
+        assert stream.options == StreamOptions(quality=50, fps=10)
+        assert owner.encoded_anew == [StreamOptions(quality=50), StreamOptions(quality=50, fps=10)]
+
+    def test_what_is_so_already_costs_nothing(self, stream: Stream, owner: Owner) -> None:
+        stream.configure()
+        stream.configure(quality=80)
+        assert owner.encoded_anew == []
+
+    @pytest.mark.parametrize("options", [{"quality": 0}, {"qualty": 50}, {"quality": 50, "fps": -1}])
+    def test_what_makes_no_sense_changes_nothing(self, stream: Stream, owner: Owner, options: Any) -> None:
+        with pytest.raises(OptionError):
+            stream.configure(**options)
+        assert stream.options == StreamOptions()
+        assert owner.encoded_anew == []
+
+    def test_renditions_that_are_made_afterwards_follow_it(self, stream: Stream, owner: Owner) -> None:
+        stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+        for quality in (95, 5):
+            stream.configure(quality=quality)
+            stream.add_rendition("image/jpeg").want()
+            eventually(lambda quality=quality: len(owner.packets) == (1 if quality == 95 else 2))
+        good, small = owner.packets
+        assert len(good.message) > 2 * len(small.message)
+
+    def test_a_closed_stream_asks_nothing_of_its_hub(self, stream: Stream, owner: Owner) -> None:
+        stream.mark_closed()
+        stream.configure(quality=50)
+        assert stream.options.quality == 50
+        assert owner.encoded_anew == []
+
+
+class TestLookingOn:
+    def test_the_newest_frame_can_be_had(self, stream: Stream) -> None:
+        assert stream.newest is None
+        stream.publish(card(seed=1))
+        stream.publish(card(seed=2))
+        assert stream.newest is not None
+        assert stream.newest.seq == 2
+        np.testing.assert_array_equal(stream.newest.pixels, card(seed=2))
+
+    def test_a_tap_gets_every_frame_on_the_thread_that_publishes_until_it_is_dropped(self, stream: Stream) -> None:
+        seen: list[tuple[int, int]] = []
+
+        def tap(frame: Frame) -> None:
+            seen.append((frame.seq, threading.get_ident()))
+
+        stream.publish(card())
+        stream.add_tap(tap)
+        stream.publish(card())
+        elsewhere = threading.Thread(target=lambda: stream.publish(card()))
+        elsewhere.start()
+        elsewhere.join()
+        stream.drop_tap(tap)
+        stream.drop_tap(tap)
+        stream.publish(card())
+        assert [seq for seq, _ in seen] == [2, 3]
+        assert seen[0][1] == threading.get_ident() != seen[1][1]
+
+    def test_dropping_a_tap_leaves_the_others(self, stream: Stream) -> None:
+        class Watcher:
+            def __init__(self) -> None:
+                self.seqs: list[int] = []
+
+            def look(self, frame: Frame) -> None:
+                self.seqs.append(frame.seq)
+
+        one, other = Watcher(), Watcher()
+        stream.add_tap(one.look)
+        stream.add_tap(other.look)
+        stream.drop_tap(one.look)
+        stream.publish(card())
+        assert (one.seqs, other.seqs) == ([], [1])
 
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
