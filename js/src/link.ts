@@ -1,6 +1,7 @@
 import { Attention } from "./attention.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
+import { LastEvent } from "./last_event.ts";
 import type { Model } from "./model.ts";
 import { Report } from "./report.ts";
 import { resolveUrl } from "./resolve_url.ts";
@@ -27,7 +28,9 @@ declare global {
 /** The worker and the socket of one widget model, shared by all its views. */
 export class Link {
   readonly traits: Traits;
+  readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
+  readonly #lastEvent: LastEvent;
   readonly #disposal = new AbortController();
   readonly #attention: Attention;
   readonly #views = new Set<View>();
@@ -43,8 +46,9 @@ export class Link {
     const { signal } = this.#disposal;
     this.traits = new Traits(model);
     this.#report = new Report(model);
+    this.#lastEvent = new LastEvent(model, this.traits, signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
-    if (window.__MARIMO_STATIC__ !== undefined) {
+    if (this.isStatic) {
       this.#setState("closed", "This is a saved copy of the page; the live picture is in the notebook.");
       return;
     }
@@ -81,9 +85,10 @@ export class Link {
 
   /** Events go nowhere while nobody listens: a click of a minute ago must not arrive after a reconnect. */
   sendEvents(events: readonly InputEvent[]): void {
-    if (this.#state !== "negotiated") return;
+    if (this.#state !== "negotiated" || this.#worker === undefined) return;
     const messages = events.map((event) => ({ type: "event" as const, event: { ...event } }));
-    this.#worker?.post({ type: "send", messages });
+    this.#worker.post({ type: "send", messages });
+    this.#lastEvent.feed(events);
   }
 
   /** End the link of a model that lives on, and tell Python so. */

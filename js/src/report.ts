@@ -1,4 +1,5 @@
 import type { Model } from "./model.ts";
+import { tellPython } from "./model.ts";
 import type { LinkStats, State } from "./wire/port.ts";
 
 /**
@@ -54,9 +55,6 @@ export class Report {
   }
 
   #send(news: object): void {
-    // `send` may throw, or return a promise that rejects, when the kernel is gone; the picture may well go on without it.
-    new Promise((resolve) => resolve(this.#model.send({ kind: "report", ...news }))).catch((error: unknown) =>
-      console.warn("marimo-rfb: could not report to Python", error),
-    );
+    tellPython(() => this.#model.send({ kind: "report", ...news }));
   }
 }

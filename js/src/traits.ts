@@ -54,6 +54,17 @@ export class Traits {
     return this.#string("alt", "") || `Live picture of stream ${this.stream}`;
   }
 
+  /** A JPEG of the picture; undefined when there is none. Hosts hand bytes over in different wrappings. */
+  get poster(): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = toBytes(this.#model.get("poster"));
+    return bytes === undefined || bytes.byteLength === 0 ? undefined : bytes;
+  }
+
+  /** Whether a cell of the notebook wants to run again for what a person does. */
+  get tellsEvents(): boolean {
+    return this.#boolean("tells_events", false);
+  }
+
   get workerUrl(): string {
     return this.#string("worker_url", "");
   }
@@ -97,4 +108,10 @@ export class Traits {
     const value = this.#model.get(name);
     return typeof value === "boolean" ? value : missing;
   }
+}
+
+function toBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (!ArrayBuffer.isView(value) || !(value.buffer instanceof ArrayBuffer)) return undefined;
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }

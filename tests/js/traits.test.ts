@@ -1,35 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Traits } from "../../js/src/traits.ts";
-
-/** A model that holds values and tells of changes at once, like anywidget's. */
-class StubModel {
-  readonly #values: Record<string, unknown>;
-  readonly #listeners = new Map<string, Set<() => void>>();
-
-  constructor(values: Record<string, unknown> = {}) {
-    this.#values = values;
-  }
-
-  get(name: string): unknown {
-    return this.#values[name];
-  }
-
-  set(name: string, value: unknown): void {
-    this.#values[name] = value;
-    for (const callback of this.#listeners.get(`change:${name}`) ?? []) callback();
-  }
-
-  on(name: string, callback: () => void): void {
-    this.#listeners.set(name, (this.#listeners.get(name) ?? new Set()).add(callback));
-  }
-
-  off(name: string, callback: () => void): void {
-    this.#listeners.get(name)?.delete(callback);
-  }
-
-  send(): void {}
-}
+import { StubModel } from "./helpers.ts";
 
 test("a missing trait, or one of the wrong type, has its default", () => {
   const traits = new Traits(new StubModel({ port: "8000", fit: "zoom", interactive: "yes", height: null }));
@@ -50,6 +22,33 @@ test("a bare canvas has no status", () => {
   assert.equal(new Traits(new StubModel({ chrome: false, show_status: true })).showsStatus, false);
   assert.equal(new Traits(new StubModel({ chrome: true, show_status: false })).showsStatus, false);
   assert.equal(new Traits(new StubModel({})).showsStatus, true);
+});
+
+test("a poster is the bytes of whatever wraps them", () => {
+  const { buffer } = new Uint8Array([0, 1, 2, 3, 4]);
+  const whole = new Uint8Array(buffer);
+  const cases: [unknown, number[] | undefined][] = [
+    [new DataView(buffer, 1, 3), [1, 2, 3]],
+    [new Uint8Array(buffer, 2, 2), [2, 3]],
+    [buffer, [...whole]],
+    [new DataView(buffer, 1, 0), undefined],
+    [new ArrayBuffer(0), undefined],
+    [undefined, undefined],
+    [null, undefined],
+    ["AAEC", undefined],
+    [{}, undefined],
+  ];
+  for (const [value, expected] of cases) {
+    const { poster } = new Traits(new StubModel({ poster: value }));
+    assert.deepEqual(poster && [...poster], expected);
+  }
+});
+
+test("events are told only to a Python side that knows of it and asks", () => {
+  for (const value of [undefined, false, 1]) {
+    assert.equal(new Traits(new StubModel({ tells_events: value })).tellsEvents, false);
+  }
+  assert.equal(new Traits(new StubModel({ tells_events: true })).tellsEvents, true);
 });
 
 test("changes at the same time are told once, and none after the end", async () => {

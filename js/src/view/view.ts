@@ -9,6 +9,7 @@ import type { Notice, SetViewport } from "../wire/messages.ts";
 import type { FrameShape, State } from "../wire/port.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
+import { Poster } from "./poster.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 
 /** What a view says about its link. */
@@ -24,6 +25,8 @@ export interface LinkStatus {
 /** What a view tells its link. */
 export interface ViewPort {
   readonly traits: Traits;
+  /** The page was exported: nothing will ever be live. */
+  readonly isStatic: boolean;
   /** The view was resized, or came on screen or left it. */
   update(): void;
   sendEvents(events: readonly InputEvent[]): void;
@@ -38,6 +41,7 @@ export class View implements PictureHolder {
   readonly #viewportElement = element("div", "rfb-viewport");
   readonly #pill = new StatusPill();
   readonly #banner = new Banner();
+  readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
   #canvas: HTMLCanvasElement | undefined;
@@ -45,6 +49,7 @@ export class View implements PictureHolder {
   #box: Box | undefined;
   #status: LinkStatus | undefined;
   #inputs: Inputs | undefined;
+  #animationFrame = 0;
 
   constructor(host: HTMLElement, port: ViewPort) {
     this.#port = port;
@@ -53,7 +58,10 @@ export class View implements PictureHolder {
     const { signal } = this.#removal;
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
     port.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
+    port.traits.onChange(["poster"], () => this.#applyPoster(), signal);
+    this.#poster.element.addEventListener("error", () => this.#dropPoster(), { signal });
     this.#applyTraits();
+    this.#applyPoster();
   }
 
   get onScreen(): boolean {
@@ -72,12 +80,13 @@ export class View implements PictureHolder {
     this.#canvas = canvas;
     this.#box = undefined;
     this.#viewportElement.append(canvas);
-    this.#describeCanvas();
+    this.#describe();
     this.#layout();
     if (hadFocus) canvas.focus({ preventScroll: true });
   }
 
   reshape(shape: FrameShape): void {
+    if (this.#shape === undefined && this.#poster.isShown) this.#dropPosterSoon();
     this.#shape = shape;
     this.#root.classList.remove("rfb-empty");
     this.#layout();
@@ -96,6 +105,8 @@ export class View implements PictureHolder {
   remove(): void {
     if (this.#removal.signal.aborted) return;
     this.#removal.abort();
+    cancelAnimationFrame(this.#animationFrame);
+    this.#poster.hide();
     this.#inputs?.stop();
     this.#inputs = undefined;
     this.#root.remove();
@@ -109,11 +120,48 @@ export class View implements PictureHolder {
   #applyTraits(): void {
     const { traits } = this.#port;
     this.#root.style.height = `${traits.height}px`;
-    toggleElement(this.#root, this.#pill.element, traits.showsStatus);
-    toggleElement(this.#root, this.#banner.element, traits.showsChrome);
-    this.#setInteractive(traits.interactive);
-    this.#describeCanvas();
+    this.#poster.fit = traits.fit;
+    this.#toggleChrome();
+    // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
+    this.#setInteractive(traits.interactive && !this.#port.isStatic);
+    this.#describe();
     this.#layout();
+  }
+
+  #applyPoster(): void {
+    // Whatever was live is nearer to what a person does than a still of it.
+    if (this.#shape !== undefined) return;
+    const { poster } = this.#port.traits;
+    if (poster === undefined) return this.#dropPoster();
+    this.#poster.show(poster, this.#viewportElement);
+    this.#onPoster();
+  }
+
+  /** The canvas covers the poster at once, but what a worker painted on it may come on screen a frame or two later. */
+  #dropPosterSoon(): void {
+    this.#animationFrame = requestAnimationFrame(() => {
+      this.#animationFrame = requestAnimationFrame(() => this.#dropPoster());
+    });
+  }
+
+  #dropPoster(): void {
+    this.#poster.hide();
+    this.#onPoster();
+  }
+
+  #onPoster(): void {
+    this.#root.classList.toggle("rfb-still", this.#poster.isShown);
+    this.#toggleChrome();
+    this.#describe();
+    this.#markStale();
+  }
+
+  #toggleChrome(): void {
+    const { isStatic, traits } = this.#port;
+    // A still is all that an exported page is to show.
+    const isQuiet = isStatic && this.#poster.isShown;
+    toggleElement(this.#root, this.#pill.element, traits.showsStatus && !isQuiet);
+    toggleElement(this.#root, this.#banner.element, traits.showsChrome && !isQuiet);
   }
 
   #setInteractive(interactive: boolean): void {
@@ -133,10 +181,11 @@ export class View implements PictureHolder {
     });
   }
 
-  #describeCanvas(): void {
+  #describe(): void {
     const canvas = this.#canvas;
-    if (canvas === undefined) return;
     const { alt, interactive } = this.#port.traits;
+    this.#poster.describe(alt, canvas === undefined);
+    if (canvas === undefined) return;
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", alt);
     if (interactive) canvas.tabIndex = 0;
@@ -158,7 +207,8 @@ export class View implements PictureHolder {
   }
 
   #markStale(): void {
-    const stale = this.#shape !== undefined && this.#status?.state !== "negotiated";
+    const shown = this.#shape !== undefined || this.#poster.isShown;
+    const stale = shown && !this.#port.isStatic && this.#status?.state !== "negotiated";
     this.#root.classList.toggle("rfb-stale", stale);
   }
 }

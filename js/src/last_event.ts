@@ -1,0 +1,46 @@
+import type { DiscreteEvent } from "./flow/discrete.ts";
+import { DiscreteEvents } from "./flow/discrete.ts";
+import type { InputEvent } from "./flow/merge.ts";
+import type { Model } from "./model.ts";
+import { tellPython } from "./model.ts";
+import type { Traits } from "./traits.ts";
+
+/**
+ * Writes the last discrete thing that a person did to the trait `last_event`.
+ *
+ * It is the only trait that the page writes: in marimo such a write may run every cell again that names the element. So it
+ * happens only while Python asks for it by `tells_events`. What was done before that is told when Python asks, the last of
+ * it and once, to a reader that comes later.
+ */
+export class LastEvent {
+  readonly #model: Model;
+  readonly #traits: Traits;
+  // For all views, because the ids of pointers are those of the page.
+  readonly #discrete = new DiscreteEvents();
+  #untold: DiscreteEvent | undefined;
+
+  constructor(model: Model, traits: Traits, signal: AbortSignal) {
+    this.#model = model;
+    this.#traits = traits;
+    traits.onChange(["tells_events"], () => this.#tell(), signal);
+  }
+
+  /** Take the events that went to the server, in order. */
+  feed(events: readonly InputEvent[]): void {
+    for (const event of events) {
+      this.#untold = this.#discrete.feed(event) ?? this.#untold;
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    const event = this.#untold;
+    if (event === undefined || !this.#traits.tellsEvents) return;
+    this.#untold = undefined;
+    tellPython(() => {
+      // A copy: hosts keep what they are given, and some take the same object again for no change.
+      this.#model.set("last_event", structuredClone(event));
+      return this.#model.save_changes();
+    });
+  }
+}

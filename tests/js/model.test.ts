@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { tellPython } from "../../js/src/model.ts";
+
+test("what is said is said at once", () => {
+  let said = false;
+  tellPython(() => (said = true));
+  assert.ok(said);
+});
+
+for (const [how, say] of [
+  ["throws", () => assert.fail("gone")],
+  ["rejects", () => Promise.reject(new Error("gone"))],
+] as const) {
+  test(`a model that ${how} because the kernel is gone costs a warning`, async (t) => {
+    const warn = t.mock.method(console, "warn", () => {});
+    tellPython(say);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(warn.mock.callCount(), 1);
+    assert.match(String(warn.mock.calls[0]?.arguments[1]), /gone/);
+  });
+}
