@@ -7,7 +7,8 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -17,7 +18,9 @@ from PIL import Image
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from marimo_rfb.events import InputEvent
+from marimo_rfb.events import InputEvent, check_event
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
@@ -52,6 +55,30 @@ async def aeventually(condition: Callable[[], object], *, within_s: float = WITH
     async with asyncio.timeout(within_s):
         while not condition():
             await asyncio.sleep(0.002)
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """A loop on which waiting takes no time: the clock jumps to what is due next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now_s = 0.0
+        select = self._selector.select  # type: ignore[attr-defined]
+
+        def jump(timeout: float | None) -> Any:
+            self._now_s += timeout or 0.0
+            return select(0)
+
+        self._selector.select = jump  # type: ignore[attr-defined]
+
+    def time(self) -> float:
+        return self._now_s
+
+
+def simulated(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run `coroutine` on a loop of simulated time and return its result."""
+    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
+        return runner.run(coroutine)
 
 
 def card(width: int = 64, height: int = 48, *, seed: int = 0) -> npt.NDArray[np.uint8]:
@@ -97,6 +124,7 @@ class Owner:
         self.packets: list[Packet] = []
         self.notices: list[str] = []
         self.closed: list[str] = []
+        self.encoded_anew: list[StreamOptions] = []
 
     port = 4242
 
@@ -112,7 +140,10 @@ class Owner:
     def notify(self, stream: Stream, text: str) -> None:
         self.notices.append(text)
 
-    async def watch(self, stream: Stream) -> AsyncIterator[InputEvent]:
+    def encode_anew(self, stream: Stream) -> None:
+        self.encoded_anew.append(stream.options)
+
+    async def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
         for event in stream.poll_events():
             yield event
 
@@ -121,6 +152,32 @@ class Owner:
 
     async def aclose_stream(self, stream: Stream) -> None:
         self.closed.append(f"async {stream.name}")
+
+
+def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", **fields: Any) -> None:
+    """Have somebody do something in a stream, as the hub would tell it."""
+    event = check_event({"type": kind, **fields}, now_s=1.0)
+    stream.receive(InputEvent(viewer, None, event, received_us=0))
+
+
+def drag(stream: Stream, start: tuple[float, float], end: tuple[float, float], *, viewer: str = "viewer-1") -> None:
+    """Have somebody press a button at `start` and let it go at `end`."""
+    for kind, (x, y), buttons in (("down", start, [1]), ("move", end, [1]), ("up", end, [])):
+        act(stream, f"pointer_{kind}", viewer=viewer, x=x, y=y, button=1, buttons=buttons)
+
+
+class Desk(Executor):
+    """An executor that does what it is told to, when it is told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.futures: list[Future[Any]] = []
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.calls.append(args)
+        self.futures.append(future)  # last: who waits for it finds the arguments
+        return future
 
 
 class RawClient:

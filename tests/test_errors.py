@@ -10,6 +10,7 @@ BASES = {
     "StreamClosed": RuntimeError,
     "StreamExists": ValueError,
     "StreamNotFound": LookupError,
+    "NameTaken": ValueError,
     "HubClosed": RuntimeError,
     "PortInUse": OSError,
     "EncodeError": RuntimeError,

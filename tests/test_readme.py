@@ -14,12 +14,29 @@ README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("source", BLOCKS, ids=["marimo", "jupyter"])
-def test_the_code_in_the_readme_runs_and_publishes(source: str) -> None:
-    async def run() -> None:
+REACTIVE, *IMPERATIVE = BLOCKS
+
+
+def run(source: str, names: dict[str, Any]) -> Any:
+    return eval(compile(source, str(README), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+
+
+def test_the_reactive_code_runs_and_shows_a_picture() -> None:
+    names: dict[str, Any] = {}
+    run(REACTIVE, names)
+    view = names["rings"]
+    try:
+        assert view.value is None
+        assert view.stream.newest.pixels.shape == (480, 640, 3)
+    finally:
+        view.close()
+
+
+@pytest.mark.parametrize("source", IMPERATIVE, ids=["marimo", "jupyter"])
+def test_the_code_of_a_server_runs_and_publishes(source: str) -> None:
+    async def publish() -> None:
         names: dict[str, Any] = {}
-        code = compile(source, str(README), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        running = eval(code, names)
+        running = run(source, names)
         if inspect.isawaitable(running):
             await running
         try:
@@ -29,4 +46,4 @@ def test_the_code_in_the_readme_runs_and_publishes(source: str) -> None:
             names["loop"].cancel()
             await names["stream"].aclose()
 
-    asyncio.run(run())
+    asyncio.run(publish())

@@ -180,6 +180,24 @@ class TestFrames:
             viewer.offer(packet(5))
         assert viewer.window.in_flight == 2
 
+    def test_a_viewer_that_starts_over_gets_the_frame_it_has_again(self) -> None:
+        viewer = let_in()
+        viewer.offer(packet(5))
+        viewer.start_over()
+        assert viewer.phase is Phase.WAITING_KEY
+        assert not viewer.offer(packet(4))
+        assert viewer.offer(packet(5))
+
+    def test_a_viewer_that_is_not_in_or_is_gone_does_not_come_in_by_starting_over(self) -> None:
+        outside = Viewer(offered=IMAGES)
+        outside.start_over()
+        assert outside.phase is Phase.HELLO
+        gone = let_in()
+        gone.lost(1.0)
+        gone.start_over()
+        assert gone.phase is Phase.CLOSED
+        assert not gone.offer(packet(1))
+
     def test_a_client_with_a_new_decoder_has_nothing_in_flight(self) -> None:
         viewer = let_in()
         viewer.offer(packet(1))
@@ -347,6 +365,14 @@ class TestEvents:
             "pheight": 400,
             "ratio": 2.0,
         }
+
+    def test_the_size_of_the_view_is_known_from_then_on(self) -> None:
+        viewer = let_in()
+        assert viewer.size is None
+        say(viewer, SetViewport(width=320, height=200, pwidth=640, pheight=400, ratio=2))
+        assert viewer.size == (640, 400)
+        say(viewer, SetViewport(width=0, height=0, pwidth=0, pheight=0))
+        assert viewer.size == (640, 400)
 
     @pytest.mark.parametrize("name", ["width", "height", "pwidth", "pheight"])
     @pytest.mark.parametrize("value", [0, -5])

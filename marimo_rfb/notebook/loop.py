@@ -8,7 +8,7 @@ from typing import Any
 
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
 from marimo_rfb.notebook.lifetime import end_with_cell
-from marimo_rfb.stream.options import is_number
+from marimo_rfb.stream.options import is_rate
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["publish_loop"]
@@ -36,7 +36,7 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
     """
     if not callable(render):
         raise OptionError(f"render is a function without arguments, got {type(render).__name__}")
-    if not (is_number(fps) and 0 < fps <= 1000):
+    if not is_rate(fps):
         raise OptionError(f"fps is above 0 and at most 1000, got {fps!r}")
     try:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """The widgets: a page's view of one stream."""
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,10 +10,10 @@ import traitlets
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook import _marimo
+from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.stream.stream import Stream
 
-__all__ = ["RfbCanvas", "RfbViewer", "widget_for"]
+__all__ = ["RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 MAX_STATS = 64
@@ -72,6 +73,14 @@ class RfbCanvas(anywidget.AnyWidget):
         "", help="same-origin address of the worker script, where a policy forbids blob workers"
     ).tag(sync=True)
 
+    poster = traitlets.Bytes(b"", help="a small JPEG that is shown until there is a live picture").tag(sync=True)
+    tells_events = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
+    last_event = traitlets.Dict(
+        default_value=None,
+        allow_none=True,
+        help="the press, drag, double click or key that came last, as the page tells it",
+    ).tag(sync=True)
+
     chrome = traitlets.Bool(False, read_only=True).tag(sync=True)
     show_status = traitlets.Bool(False, help="show the status pill; live").tag(sync=True)
     show_toolbar = traitlets.Bool(False, help="kept for a toolbar; nothing is shown yet").tag(sync=True)
@@ -82,11 +91,14 @@ class RfbCanvas(anywidget.AnyWidget):
     stats = traitlets.Dict(help="what the page and the server measured, once a second")
     last_error = traitlets.Unicode("", help="the latest error; empty when all is well")
 
-    def __init__(self, **traits: Any) -> None:
-        self._check_names(traits)
-        self._served: Stream | None = None
-        if not traits.get("url") and not traits.get("token"):
+    def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
+        check_traits(type(self), traits)
+        # Kept, because what it is made of is nobody else's to keep.
+        self._served = served
+        if served is None and not traits.get("url") and not traits.get("token"):
             self._find_stream(traits)
+        elif served is not None:
+            traits = {**_address_of(served), **traits}
         try:
             super().__init__(**traits)
         except traitlets.TraitError as exc:
@@ -106,13 +118,25 @@ class RfbCanvas(anywidget.AnyWidget):
         # that.
         return _marimo.in_live_notebook()
 
-    def _check_names(self, traits: dict[str, Any]) -> None:
-        known = self.trait_names()
-        for name in traits:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise OptionError(f"{type(self).__name__} has no trait {name!r}{hint}")
+    def close(self) -> None:
+        """Close the widget's end of the kernel's channel, and that of its layout, which nobody else knows of."""
+        layout = self.layout
+        super().close()
+        if layout is not None:
+            layout.close()
+
+    def start_server(self) -> None:
+        """Start the hub of the stream that is shown, unless it runs, and tell the page where. Any thread."""
+        if self._served is None:
+            return
+        host.ensure_started(self._served.server)
+        self.set_trait("host", _address_of(self._served).get("host", "auto"))
+        self.port = self._served.port
+
+    @property
+    def _waits_for_server(self) -> bool:
+        """Whether the page knows of no address: streams can be made, and shown, before there is a server."""
+        return self.state == "connecting" and not (self.url or self.base_path or self.port)
 
     def _find_stream(self, traits: dict[str, Any]) -> None:
         """Fill in what is known of a stream that this process serves, and keep it alive."""
@@ -120,9 +144,8 @@ class RfbCanvas(anywidget.AnyWidget):
         if hub is None:
             return
         self._served = hub.stream(traits.get("stream", "default"))
-        traits["token"] = self._served.token
-        if not hub.is_wildcard:
-            traits.setdefault("host", hub.host)
+        for name, value in _address_of(self._served).items():
+            traits.setdefault(name, value)
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take a report of the page; what does not fit is left out, because a page may say anything."""
@@ -130,6 +153,8 @@ class RfbCanvas(anywidget.AnyWidget):
             return
         if content.get("state") in STATES:
             self.state = content["state"]
+            if self._waits_for_server:
+                self.start_server()
         if isinstance(content.get("last_error"), str):
             self.last_error = content["last_error"][:MAX_TEXT]
         stats = content.get("stats")
@@ -150,7 +175,23 @@ class RfbViewer(RfbCanvas):
     show_stats = traitlets.Bool(False, help="kept for a statistics panel; nothing is shown yet").tag(sync=True)
 
 
+def check_traits(cls: type[RfbCanvas], names: Iterable[str]) -> None:
+    """Raise `OptionError` for the first of `names` that is no trait of `cls`, with the one that was probably meant."""
+    known = cls.class_trait_names()
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise OptionError(f"{cls.__name__} has no trait {name!r}{hint}")
+
+
 def widget_for(stream: Stream, *, batteries: bool, **traits: Any) -> RfbCanvas:
     """Return a widget of `stream`; see `Stream.widget`."""
     cls = RfbViewer if batteries else RfbCanvas
-    return cls(**{"port": stream.port, "stream": stream.name, **traits})
+    return cls(served=stream, **traits)
+
+
+def _address_of(stream: Stream) -> dict[str, Any]:
+    hub = stream.server
+    address: dict[str, Any] = {"port": hub.port, "stream": stream.name, "token": stream.token}
+    return address if hub.is_wildcard else {**address, "host": hub.host}

@@ -2,40 +2,16 @@ import asyncio
 import inspect
 import itertools
 import logging
-from collections.abc import Coroutine
 from typing import Any
 
 import numpy as np
 import pytest
-from support import Owner, RawClient, aeventually, card
+from support import Owner, RawClient, aeventually, card, simulated
 
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.serve import serve
 from marimo_rfb.notebook.loop import publish_loop
 from marimo_rfb.stream.stream import Stream
-
-
-class SimulatedLoop(asyncio.SelectorEventLoop):
-    """A loop on which waiting takes no time: the clock jumps to what is due next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._now_s = 0.0
-        select = self._selector.select  # type: ignore[attr-defined]
-
-        def jump(timeout: float | None) -> Any:
-            self._now_s += timeout or 0.0
-            return select(0)
-
-        self._selector.select = jump  # type: ignore[attr-defined]
-
-    def time(self) -> float:
-        return self._now_s
-
-
-def simulated(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
-        return runner.run(coroutine)
 
 
 def picture() -> Any:

@@ -2,6 +2,7 @@ import asyncio
 import copy
 import json
 import socket
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,8 +79,9 @@ class TestTraits:
     def test_the_kernel_carries_a_few_small_traits_only(self) -> None:
         state = RfbViewer(url="ws://127.0.0.1:12345/default", token="x" * 43, alt="A picture").get_state()
         ours = {name: value for name, value in state.items() if name not in ("_esm", "_css")}
-        assert len(json.dumps(ours)) < 1500
+        assert len(json.dumps(ours, default=len)) < 1500
         assert all(isinstance(state[name], (str, int, bool)) for name in DEFAULTS)
+        assert (state["poster"], state["tells_events"], state["last_event"]) == (b"", False, None)
 
     @pytest.mark.parametrize(
         "traits",
@@ -216,6 +218,79 @@ class TestOfAStream:
     def test_a_widget_keeps_its_stream_alive(self, stream: Stream) -> None:
         made = stream.widget()
         assert made._served is stream
+
+
+class TestBeforeTheServer:
+    """A stream may be shown before there is a server; it starts when a page asks for the picture."""
+
+    @pytest.fixture
+    def hub(self) -> Iterator[Hub]:
+        hub = Hub()
+        yield hub
+        hub.close()
+
+    def test_a_widget_alone_starts_nothing(self, stream: Stream) -> None:
+        made = stream.widget()
+        assert (made.stream, made.token, made.host, made.port) == ("default", stream.token, "127.0.0.1", 0)
+        assert stream.port == 0
+
+    def test_the_server_starts_when_a_page_knows_of_no_address(self, stream: Stream) -> None:
+        made = stream.widget()
+        stream.publish(card())
+        report(made, {"kind": "report", "state": "connecting"})
+        assert made.port == stream.port > 0
+
+        async def watch() -> bytes:
+            async with RawClient.connected(f"ws://{made.host}:{made.port}/{made.stream}") as client:
+                await client.say(Hello(supported=("image/jpeg",), token=made.token))
+                return (await client.next_picture()).message
+
+        assert unpack(asyncio.run(watch()))[0].seq == 1
+
+    def test_another_page_finds_it_running(self, stream: Stream) -> None:
+        one, other = stream.widget(), stream.widget(batteries=False)
+        for made in (one, other, one):
+            report(made, {"kind": "report", "state": "connecting"})
+        assert one.port == other.port == stream.port
+
+    @pytest.mark.parametrize("state", ["open", "negotiated", "reconnecting", "closed", "error"])
+    def test_a_page_that_says_something_else_starts_nothing(self, stream: Stream, state: str) -> None:
+        made = stream.widget()
+        report(made, {"kind": "report", "state": state})
+        assert (made.port, stream.port) == (0, 0)
+
+    @pytest.mark.parametrize("address", [{"url": "ws://elsewhere:1/x"}, {"base_path": "/rfb"}, {"port": 4242}])
+    def test_a_page_that_knows_an_address_starts_nothing(self, stream: Stream, address: dict[str, Any]) -> None:
+        made = stream.widget(**address)
+        report(made, {"kind": "report", "state": "connecting"})
+        assert stream.port == 0
+        assert getattr(made, next(iter(address))) == next(iter(address.values()))
+
+    def test_a_widget_of_no_stream_of_this_process_starts_nothing(self) -> None:
+        made = RfbViewer()
+        report(made, {"kind": "report", "state": "connecting"})
+        made.start_server()
+        assert made.port == 0
+
+    def test_the_server_of_a_closed_hub_stays_closed(self, hub: Hub, stream: Stream) -> None:
+        made = stream.widget()
+        hub.close()
+        report(made, {"kind": "report", "state": "connecting"})
+        assert (made.state, made.port, stream.port) == ("connecting", 0, 0)
+
+    def test_it_can_be_started_from_any_thread_and_many_at_once(self, stream: Stream) -> None:
+        widgets = [stream.widget() for _ in range(8)]
+        threads = [threading.Thread(target=made.start_server) for made in widgets]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {made.port for made in widgets} == {stream.port}
+        assert stream.port > 0
+
+    def test_what_is_known_of_the_stream_gives_way_to_what_was_asked_for(self, stream: Stream) -> None:
+        made = RfbViewer(served=stream, host="box.lan", height=100)
+        assert (made.host, made.token, made.height) == ("box.lan", stream.token, 100)
 
 
 class TestCopies:

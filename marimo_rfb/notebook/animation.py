@@ -1,0 +1,276 @@
+"""An animation: a function of time, rendered by a thread of its own."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.flow.pacing import Pacer
+from marimo_rfb.frame import as_pixels
+from marimo_rfb.notebook.ahead import Ahead
+from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.options import is_number, is_rate
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["Animation", "AnimationOptions", "WhenHidden"]
+
+log = logging.getLogger(__name__)
+
+WhenHidden = Literal["pause", "run"]
+
+# A change shows with the next tick; when that is longer away than this, it is shown at once.
+PROMPT_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnimationOptions:
+    """How an animation runs.
+
+    Attributes:
+        fps: calls a second, above 0 and at most 1000.
+        when_hidden: `"pause"` calls nothing while nobody sees the picture and stops the time, `"run"` goes on.
+        executor: renders frames in parallel, shown in order; `None` for the animation's own thread.
+
+    Raises:
+        OptionError: a value makes no sense.
+    """
+
+    fps: float = 30
+    when_hidden: WhenHidden = "pause"
+    executor: Executor | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.fps, bool) or not is_rate(self.fps):
+            raise OptionError(f"fps is above 0 and at most 1000, got {self.fps!r}")
+        if self.when_hidden not in ("pause", "run"):
+            raise OptionError(f'when_hidden is "pause" or "run", got {self.when_hidden!r}')
+        if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
+            raise OptionError(f"executor is a concurrent.futures.Executor, got {type(self.executor).__name__}")
+
+
+class Animation:
+    """Calls a function with the time, again and again, and publishes what it returns. Every method from any thread.
+
+    One call at a time, on a thread of its own, at a steady rate: ticks that were missed are left out and counted in the
+    stream's `stats.skipped`. What the function raises is shown over the picture, and the calls go on.
+    """
+
+    def __init__(self, stream: Stream, render: Render, options: AnimationOptions) -> None:
+        _check(render, options)
+        self._stream = stream
+        self._render = render
+        self._options = options
+        self._pacer = Pacer(float(options.fps))
+        self._playing = True
+        self._ticking = False
+        # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump.
+        self._owed = True
+        self._index = 0
+        self._t = 0.0
+        self._state: dict[str, Any] = {}
+        self._failure = ""
+        self._closed = False
+        self._rendered = threading.Event()
+        self._changed = threading.Condition()
+        self._runner: asyncio.Runner | None = None
+        self._ahead = Ahead(self._notice)
+        self._stop_listening = stream.audience.listen(self._notice)
+        self._inbox = Inbox()
+        stream.add_inbox(self._inbox)
+        self._thread = threading.Thread(target=self._run, name=f"rfb-animate {stream.name}", daemon=True)
+        self._notice()  # somebody may watch already
+        self._thread.start()
+
+    @property
+    def t(self) -> float:
+        """Animation time in seconds of the newest picture."""
+        return self._t
+
+    @property
+    def playing(self) -> bool:
+        """Whether time goes on, at least while somebody looks."""
+        return self._playing
+
+    @property
+    def fps(self) -> float:
+        return self._options.fps
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def swap(self, render: Render, options: AnimationOptions) -> None:
+        """Go on with another function; the time goes on too."""
+        _check(render, options)
+        with self._changed:
+            self._render = render
+            self._options = options
+            self._pacer.set_fps(float(options.fps), time.monotonic())
+            self._rendered.clear()
+            self._owed = True
+            self._notice()
+
+    def set_fps(self, fps: float) -> None:
+        """Call the function `fps` times a second from now on.
+
+        Raises:
+            OptionError: it is not above 0 and at most 1000.
+        """
+        with self._changed:
+            self._options = replace(self._options, fps=fps)
+            self._pacer.set_fps(float(fps), time.monotonic())
+            self._changed.notify()
+
+    def play(self) -> None:
+        """Let time go on."""
+        self._set_playing(True)
+
+    def pause(self) -> None:
+        """Stop the time; the picture stays."""
+        self._set_playing(False)
+
+    def seek(self, t: float) -> None:
+        """Go on from second `t`, and show it at once when paused.
+
+        Raises:
+            OptionError: `t` is no finite number.
+        """
+        if isinstance(t, bool) or not (is_number(t) and abs(t) < float("inf")):
+            raise OptionError(f"t is a number of seconds, got {t!r}")
+        with self._changed:
+            self._pacer.seek(float(t))
+            self._t = float(t)
+            self._owed = True
+            self._notice()
+
+    def wait_for_picture(self, within_s: float) -> bool:
+        """Wait until the function of now was called once; tell whether it was."""
+        return self._rendered.wait(within_s)
+
+    def close(self) -> None:
+        """Call nothing more; a call that runs is not waited for. Twice is fine."""
+        self._stop_listening()
+        self._stream.drop_inbox(self._inbox)
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _set_playing(self, playing: bool) -> None:
+        with self._changed:
+            self._playing = playing
+            self._notice()
+
+    def _notice(self) -> None:
+        """Go on or rest, as what was changed asks for."""
+        with self._changed:
+            # Here, and not when the thread comes to it: a rest that began and ended during one call was a rest too.
+            self._tick_or_rest(time.monotonic())
+            self._changed.notify()
+
+    def _run(self) -> None:
+        try:
+            while (job := self._next_job()) is not None:
+                job()
+        finally:
+            self._ahead.cancel()
+            if self._runner is not None:
+                self._runner.close()
+
+    def _next_job(self) -> Callable[[], None] | None:
+        """Wait until there is something to do and return it; `None` at the end."""
+        with self._changed:
+            while not self._closed:
+                now_s = time.monotonic()
+                if self._ahead.ready:
+                    return self._collect
+                waits_long = not self._ticking or self._pacer.due_s - now_s > PROMPT_S
+                if self._owed and waits_long and not self._ahead.full:
+                    return self._job(self._t, 0.0)
+                if self._ticking and now_s >= self._pacer.due_s:
+                    beat = self._pacer.take(now_s)
+                    self._t = beat.t
+                    self._stream.stats.skipped += beat.skipped + self._ahead.full
+                    if not self._ahead.full:
+                        return self._job(beat.t, beat.dt)
+                else:
+                    self._changed.wait(self._pacer.due_s - now_s if self._ticking else None)
+            return None
+
+    def _tick_or_rest(self, now_s: float) -> None:
+        seen = self._options.when_hidden == "run" or self._stream.audience.watching > 0
+        ticking = self._playing and seen
+        if ticking and not self._ticking:
+            self._pacer.start(now_s)
+        self._ticking = ticking
+
+    def _job(self, t: float, dt: float) -> Callable[[], None]:
+        render, executor = self._render, self._options.executor
+        state = self._state if executor is None else {}
+        tick = Tick(self._index, t, dt, self._stream.audience.size, tuple(self._inbox.take()), state)
+        self._index += 1
+        self._owed = False
+        if executor is not None:
+            return lambda: self._submit(executor, render, tick)
+        return lambda: self._show(render, time.perf_counter(), lambda: self._call(render, tick))
+
+    def _call(self, render: Render, tick: Tick) -> Any:
+        function, arguments = render.call(tick)
+        if not render.is_coroutine:
+            return function(*arguments)
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.run(function(*arguments))
+
+    def _submit(self, executor: Executor, render: Render, tick: Tick) -> None:
+        try:
+            self._ahead.submit(executor, render, tick)
+        except Exception as exc:  # shut down, or the function cannot be sent
+            self._fail(render, exc)
+
+    def _collect(self) -> None:
+        job = self._ahead.take()
+        self._show(job.render, job.started_s, job.future.result)
+
+    def _show(self, render: Render, started_s: float, picture: Callable[[], Any]) -> None:
+        try:
+            rendered = picture()
+            self._stream.stats.count_rendered(time.perf_counter() - started_s)
+            pixels = as_pixels(rendered)
+            with self._changed:  # so that after `close` nothing comes over what others publish
+                if self._closed:
+                    return
+                self._stream.publish(pixels, copy=False)
+        except (Exception, SystemExit, asyncio.CancelledError, CancelledError) as exc:
+            self._fail(render, exc)
+            return
+        if self._failure:
+            self._failure = ""
+            self._stream.notify("")
+        self._note(render)
+
+    def _fail(self, render: Render, exc: BaseException) -> None:
+        if self._stream.closed:
+            self.close()
+            return
+        self._stream.stats.render_errors += 1
+        text = render.describe(exc)
+        if text != self._failure:  # once, not thirty times a second
+            self._failure = text
+            log.error("the animation of stream %r raised; it goes on", self._stream.name, exc_info=exc)
+            self._stream.notify(text)
+        self._note(render)
+
+    def _note(self, render: Render) -> None:
+        if render is self._render:  # the call before may end after it was exchanged
+            self._rendered.set()
+
+
+def _check(render: Render, options: AnimationOptions) -> None:
+    if render.is_coroutine and options.executor is not None:
+        raise OptionError("an executor renders plain functions; take the async away, or the executor")

@@ -1,0 +1,52 @@
+"""Who watches a stream, as getters that cells react to."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.signal import Signal
+from marimo_rfb.stream.audience import Audience
+
+__all__ = ["Attendance"]
+
+T = TypeVar("T")
+
+MAX_HZ = 10.0
+
+
+class Attendance:
+    """Makes getters of what an audience tells, each once, and sets them when it changes."""
+
+    def __init__(self, session: Session, audience: Audience) -> None:
+        self._session = session
+        self._audience = audience
+        self._signals: dict[str, Signal[Any]] = {}
+        self._stops: list[Callable[[], None]] = []
+
+    def getter(self, name: str, read: Callable[[Audience], T]) -> Callable[[], T]:
+        """Return the getter of that name, which returns what `read` finds."""
+        if name not in self._signals:
+            self._signals[name] = self._follow(read)
+        return self._signals[name].getter
+
+    def close(self) -> None:
+        """Set nothing more. Twice is fine."""
+        for stop in self._stops:
+            stop()
+        for signal in self._signals.values():
+            signal.close()
+
+    def _follow(self, read: Callable[[Audience], T]) -> Signal[T]:
+        audience, last = self._audience, read(self._audience)
+        signal = Signal(self._session, last, max_hz=MAX_HZ)
+
+        def look() -> None:
+            nonlocal last
+            value = read(audience)
+            if value != last:
+                last = value
+                signal.put(value)
+
+        self._stops.append(audience.listen(look))
+        look()  # it may have changed since it was read
+        return signal

@@ -1,0 +1,166 @@
+"""What cells made, found again by the cell and a name, and released when its cell is gone."""
+
+import logging
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from marimo_rfb.errors import NameTaken
+
+__all__ = ["Claimable", "Claims"]
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 1.0
+
+
+class Claimable(Protocol):
+    """What can be claimed: it lives until it is released, twice is fine."""
+
+    @property
+    def closed(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class CellLike(Protocol):
+    """A cell, hashable by its identity."""
+
+    @property
+    def pending(self) -> bool: ...
+
+    def on_disposal(self, callback: Callable[[], None]) -> None: ...
+
+    def __hash__(self) -> int: ...
+
+
+class TokenLike(Protocol):
+    """Tells whether the run of a cell is over."""
+
+    @property
+    def over(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Claimable)
+
+
+class _Claim(Generic[T]):
+    def __init__(self, thing: T) -> None:
+        self.thing = thing
+        self.holds = True
+
+
+class Claims:
+    """The things of one notebook session, by cell and name.
+
+    A run of a cell claims what an earlier run made. When the cell is about to run again its claims lapse; what is not
+    claimed anew within a second, and whose cell is not about to run, is released. Used on the kernel's thread.
+
+    Args:
+        later: calls a function on the kernel's thread after so many seconds.
+    """
+
+    def __init__(self, later: Callable[[float, Callable[[], None]], None]) -> None:
+        self._later = later
+        self._claims: dict[CellLike, dict[str, _Claim[Claimable]]] = {}
+        self._told: set[CellLike] = set()
+        self._lapses: dict[CellLike, int] = {}
+        self._orphans: list[tuple[Claimable, TokenLike]] = []
+        self._closed = False
+
+    def __len__(self) -> int:
+        return sum(map(len, self._claims.values())) + len(self._orphans)
+
+    def holds(self, cell: CellLike, name: str) -> bool:
+        """Tell whether the present run of `cell` has claimed `name` already."""
+        claim = self._claims.get(cell, {}).get(name)
+        return claim is not None and claim.holds and not claim.thing.closed
+
+    def claim(self, cell: CellLike, name: str, make: Callable[[], T], *, again: bool = False) -> T:
+        """Return what an earlier run of `cell` claimed under `name`, else what `make` makes.
+
+        Raises:
+            NameTaken: this run of the cell has claimed the name already, and not with `again`.
+        """
+        if not again and self.holds(cell, name):
+            raise NameTaken(
+                f"this cell has made {name!r} already; give each one a name of its own with name=, or publish many "
+                "pictures to one stream: s = rfb.stream(); s.publish(picture)"
+            )
+        if cell not in self._told:
+            self._told.add(cell)
+            cell.on_disposal(lambda: self._lapse(cell))
+        of_cell = self._claims.setdefault(cell, {})
+        claim = of_cell.get(name)
+        if claim is not None and claim.thing.closed:
+            _release(claim.thing)
+            claim = None
+        if claim is None:
+            claim = of_cell[name] = _Claim(make())
+        claim.holds = True
+        return claim.thing  # type: ignore[return-value]
+
+    def hand_over(self, cell: CellLike, name: str, fits: Callable[[str, Claimable], bool]) -> None:
+        """Let `name` find what lapsed under another name, if that is one thing only and `name` would find nothing.
+
+        Args:
+            cell: the cell that runs.
+            name: the new name.
+            fits: told the old name and the thing, says whether the thing may have been renamed.
+        """
+        of_cell = self._claims.get(cell, {})
+        renamed = [old for old, claim in of_cell.items() if not claim.holds and fits(old, claim.thing)]
+        if name not in of_cell and len(renamed) == 1:
+            of_cell[name] = of_cell.pop(renamed[0])
+
+    def adopt(self, thing: Claimable, token: TokenLike) -> None:
+        """Release `thing` when the run that made it is over: for when no cell is known to claim it anew."""
+        if not self._orphans:
+            self._later(GRACE_S, self._look_after_orphans)
+        self._orphans.append((thing, token))
+
+    def close(self) -> None:
+        """Release everything. Twice is fine."""
+        self._closed = True
+        things = [claim.thing for of_cell in self._claims.values() for claim in of_cell.values()]
+        things += [thing for thing, _ in self._orphans]
+        self._claims.clear()
+        self._orphans.clear()
+        for thing in things:
+            _release(thing)
+
+    def _lapse(self, cell: CellLike) -> None:
+        self._told.discard(cell)
+        lapse = self._lapses[cell] = self._lapses.get(cell, 0) + 1
+        for claim in self._claims.get(cell, {}).values():
+            claim.holds = False
+        self._later(GRACE_S, lambda: self._sweep(cell, lapse))
+
+    def _sweep(self, cell: CellLike, lapse: int) -> None:
+        if self._lapses.get(cell) != lapse:  # a later one sweeps, when its own second is over
+            return
+        of_cell = self._claims.get(cell, {})
+        lapsed = {name: claim for name, claim in of_cell.items() if not claim.holds}
+        if lapsed and cell.pending:  # it may still come to claim them
+            self._later(GRACE_S, lambda: self._sweep(cell, lapse))
+            return
+        del self._lapses[cell]
+        for name, claim in lapsed.items():
+            del of_cell[name]
+            _release(claim.thing)
+        if not of_cell:
+            self._claims.pop(cell, None)
+
+    def _look_after_orphans(self) -> None:
+        over = [thing for thing, token in self._orphans if token.over]
+        self._orphans = [(thing, token) for thing, token in self._orphans if not token.over and not thing.closed]
+        for thing in over:
+            _release(thing)
+        if self._orphans and not self._closed:
+            self._later(GRACE_S, self._look_after_orphans)
+
+
+def _release(thing: Claimable) -> None:
+    try:
+        thing.release()
+    except Exception:
+        log.exception("could not let go of what a cell made")

@@ -1,0 +1,125 @@
+"""What people do in a view, on its way to the cells that asked for it."""
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.events import EVENT_TYPES, EventDict, InputEvent
+from marimo_rfb.flow.drag import DragTracker, describe_drag
+from marimo_rfb.notebook.session import Session
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["LISTENABLE", "Intake", "check_type"]
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[EventDict | None], None]
+
+# Of the hub's own making, or made here out of several events.
+LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick")
+
+
+def check_type(event_type: object) -> str:
+    """Return `event_type` if it can be listened for.
+
+    Raises:
+        OptionError: it cannot; the message lists what can.
+    """
+    if event_type not in LISTENABLE:
+        hint = "; a click is a pointer_down, or a pick" if event_type == "click" else ""
+        raise OptionError(f"there is no event {event_type!r}{hint}; there are {', '.join(LISTENABLE)}")
+    return str(event_type)
+
+
+class Intake:
+    """Takes the events of a stream on the kernel's thread and hands each to those who listen for its type."""
+
+    def __init__(self, session: Session, stream: Stream) -> None:
+        self._session = session
+        self._stream = stream
+        self._listeners: dict[str, tuple[Listener, ...]] = {}
+        self._drags: dict[str, DragTracker] = {}
+        self._waiting = False
+        self._inbox = _PickingInbox(stream, self._wake)
+        stream.add_inbox(self._inbox)
+
+    def listen(self, event_type: str, listener: Listener) -> None:
+        """Call `listener` with every event of that type, on the kernel's thread; with `None` when dragging is over."""
+        self._listeners[event_type] = (*self._listeners.get(event_type, ()), listener)
+
+    def unlisten(self, event_type: str, listener: Listener) -> None:
+        self._listeners[event_type] = tuple(each for each in self._listeners.get(event_type, ()) if each != listener)
+
+    def close(self) -> None:
+        """Listen no more. Twice is fine."""
+        self._stream.drop_inbox(self._inbox)
+        self._listeners.clear()
+
+    def _wake(self) -> None:
+        # Events may come a thousand times a second; the kernel is asked to look once.
+        if not self._waiting:
+            self._waiting = True
+            self._session.call(self._take)
+
+    def _take(self) -> None:
+        self._waiting = False
+        for event in self._inbox.take():
+            self._tell(event.event)
+            if event.type == "pointer_down" and "rgb" in event.event:
+                self._tell(_pick(event.event))
+            self._follow_drag(event)
+
+    def _follow_drag(self, event: InputEvent) -> None:
+        if event.type == "close":
+            self._drags.pop(event.viewer, None)
+            return
+        tracker = self._drags.setdefault(event.viewer, DragTracker())
+        drag = tracker.feed(event.event)
+        if drag is not None:
+            self._tell_drag("drag", drag["start"], drag["end"])
+            self._tell_type("dragging", None)
+        elif (start := tracker.under_way(event.event)) is not None:
+            self._tell_drag("dragging", start, event.event)
+
+    def _tell_drag(self, kind: str, start: EventDict, end: EventDict) -> None:
+        self._tell(describe_drag(start, end, width=self._stream.width, height=self._stream.height, kind=kind))
+
+    def _tell(self, event: EventDict) -> None:
+        self._tell_type(event["type"], event)
+
+    def _tell_type(self, event_type: str, event: EventDict | None) -> None:
+        for listener in self._listeners.get(event_type, ()):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener for %s raised", event_type)
+
+
+class _PickingInbox(Inbox):
+    """Notes the colour under a press at once: by the time a busy kernel looks, the picture is another."""
+
+    def __init__(self, stream: Stream, wake: Callable[[], None]) -> None:
+        super().__init__(wake=wake)
+        self._stream = stream
+
+    def put(self, event: InputEvent) -> None:
+        if event.type == "pointer_down":
+            rgb = self._color_at(event.event["x"], event.event["y"])
+            if rgb is not None:
+                event = replace(event, event={**event.event, "rgb": rgb})
+        super().put(event)
+
+    def _color_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+        frame = self._stream.newest
+        if frame is None or not (0 <= x < frame.width and 0 <= y < frame.height):
+            return None
+        red, green, blue = frame.pixels[int(y), int(x), :3].tolist()
+        return red, green, blue
+
+
+def _pick(press: EventDict) -> EventDict:
+    wanted = ("rgb", "button", "modifiers", "timestamp")
+    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in wanted}}

@@ -1,0 +1,95 @@
+"""Where code runs: a notebook session, and the cell in it."""
+
+import contextlib
+import importlib
+import itertools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.notebook import _marimo
+from marimo_rfb.notebook.claims import Claimable
+from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.streams import StreamHold, Streams
+
+if TYPE_CHECKING:
+    from marimo_rfb.notebook.view import View
+
+__all__ = ["Place", "Scope"]
+
+Scope = Literal["session", "app"]
+T = TypeVar("T", bound=Claimable)
+
+_numbers = itertools.count(1)
+
+
+class Place:
+    """The session and the cell of the caller. The cell is `None` outside of one, and when marimo does not tell it.
+
+    Raises:
+        RfbError: a thread that marimo does not know asks while there are several sessions.
+    """
+
+    def __init__(self) -> None:
+        self.session = Session.current()
+        self.cell = _marimo.current_cell()
+
+    def key(self, scope: Scope) -> object:
+        """Return what tells the cell from others: in an app, all sessions have the same cells."""
+        return self.cell.id if self.cell is not None and scope == "app" else self.cell
+
+    def streams(self, scope: Scope) -> Streams:
+        """Return the streams of the session, or of the app.
+
+        Raises:
+            OptionError: there is no such scope.
+        """
+        if scope == "app":
+            return Streams.of_app(_marimo.notebook_path())
+        if scope == "session":
+            return Streams.of_session(self.session)
+        raise OptionError(f'scope is "session" or "app", got {scope!r}')
+
+    def claim(self, name: str, make: Callable[[], T], *, again: bool = False) -> T:
+        """Return what an earlier run of the cell claimed under `name`, else what `make` makes; see `Claims.claim`.
+
+        Without a cell it is always made, and lives as long as the run of the cell that marimo does not tell.
+        """
+        if self.cell is not None:
+            return self.session.claims.claim(self.cell, name, make, again=again)
+        thing = make()
+        if _marimo.in_live_notebook():
+            self.session.claims.adopt(thing, _marimo.Token())
+        return thing
+
+    def follow_function(self, name: str) -> None:
+        """Let `name` find the view of a function that was called otherwise in the cell's last run, if only one was."""
+        cell = self.cell
+        if cell is None:
+            return
+
+        def was_renamed(old_name: str, thing: Claimable) -> bool:
+            return getattr(thing, "goes_by_function", False) and not cell.defines(old_name)
+
+        self.session.claims.hand_over(cell, name, was_renamed)
+
+    def make_view(self, hold: StreamHold, traits: Mapping[str, Any], *, goes_by_function: bool = False) -> "View":
+        """Return a new view of the stream of `hold`, which outlives the run of the cell."""
+        # Late, because it is marimo's: a server or a script may never need it.
+        make = importlib.import_module("marimo_rfb.notebook.view").View
+        cell = self.cell
+        with contextlib.nullcontext() if cell is None else cell.ids(f"rfb-{cell.id}-{next(_numbers)}"):
+            try:
+                view = make(hold, traits, session=self.session, goes_by_function=goes_by_function)
+            except BaseException:
+                hold.release()
+                raise
+        if cell is not None:
+            cell.adopt(view)
+        return cast("View", view)
+
+    def show(self, view: "View", traits: Mapping[str, Any]) -> None:
+        """Take it that the present run of the cell made `view`, with these traits."""
+        if self.cell is not None:
+            view.made_by(self.cell)
+        view.configure(traits)

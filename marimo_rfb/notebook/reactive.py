@@ -1,0 +1,214 @@
+"""Live pictures as a marimo notebook writes them: `frame`, `animate`, `stream`.
+
+What they return is found again when its cell runs again, so that a slider repaints a picture in place. marimo itself
+is imported when the first of them is called.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, overload
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.notebook.animation import AnimationOptions, WhenHidden
+from marimo_rfb.notebook.place import Place, Scope
+from marimo_rfb.notebook.render import Render
+from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.streams import StreamHold
+from marimo_rfb.notebook.widget import RfbViewer, check_traits
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.stream import Stream
+
+if TYPE_CHECKING:
+    from marimo_rfb.notebook.view import View
+
+__all__ = ["animate", "frame", "stream", "view_of"]
+
+RenderFunction = Callable[..., Any]
+
+# Before the first frame.
+SIZE = (640, 480)
+# An export takes what is there when its cells have run, so the first picture of an animation is waited for.
+FIRST_PICTURE_WITHIN_S = 30.0
+
+
+def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = None, **view_options: Any) -> "View":
+    """Show `pixels` in the view of the running cell and return it: each time the cell runs, the same one.
+
+    Args:
+        pixels: what `Stream.publish` takes.
+        name: tells apart several views of one cell.
+        fps_limit: at most so many pictures a second are encoded and sent; `None` means no limit.
+        view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and options of the stream such as
+            `quality=90`.
+
+    Raises:
+        FrameError: the picture cannot be shown; the message says what would do.
+        NameTaken: the cell has a view of that name.
+        OptionError: an option makes no sense.
+    """
+    if "fps" in view_options:
+        raise OptionError("frame shows one picture and has no fps; fps_limit says how many a second are sent at most")
+    view = _claim_view(name or "frame", {**_described(name), **view_options, "fps": fps_limit})
+    view.show_frames()
+    view.stream.publish(pixels)
+    return view
+
+
+@overload
+def animate(
+    function: RenderFunction,
+    /,
+    fps: float = 30,
+    *,
+    name: str | None = None,
+    when_hidden: WhenHidden = "pause",
+    executor: Executor | None = None,
+    scope: Scope = "session",
+    **view_options: Any,
+) -> "View": ...
+
+
+@overload
+def animate(
+    function: float | None = None,
+    /,
+    fps: float = 30,
+    *,
+    name: str | None = None,
+    when_hidden: WhenHidden = "pause",
+    executor: Executor | None = None,
+    scope: Scope = "session",
+    **view_options: Any,
+) -> "Callable[[RenderFunction], View]": ...
+
+
+def animate(
+    function: RenderFunction | float | None = None,
+    /,
+    fps: float = 30,
+    *,
+    name: str | None = None,
+    when_hidden: WhenHidden = "pause",
+    executor: Executor | None = None,
+    scope: Scope = "session",
+    **view_options: Any,
+) -> "View | Callable[[RenderFunction], View]":
+    """Turn a function of time into a live view: `@animate(fps=60)` above it, or `animate(function)`.
+
+    The function is called on a thread of its own with `t`, seconds, or with `t` and a `Tick`; it may be a coroutine
+    function, and returns what `Stream.publish` takes. When the cell runs again the function is exchanged and `t` goes
+    on. It sees the globals it names as they were when it was given, so a cell above that runs again does not disturb
+    it. What it raises is shown over the picture.
+
+    Args:
+        function: the function, or the rate.
+        fps: calls a second; fewer when a call takes longer.
+        name: tells apart several views of one cell; the function's own name unless given.
+        when_hidden: `"pause"` calls nothing while nobody sees the picture and stops the time, `"run"` goes on.
+        executor: renders frames in parallel, shown in order, when one thread is not enough.
+        scope: `"app"` for one animation that all sessions of a `marimo run` share: the newest function counts.
+        view_options: as `frame` takes them.
+
+    Raises:
+        NameTaken: the cell has a view of that name.
+        OptionError: an argument makes no sense.
+    """
+    rate = fps if function is None or callable(function) else function
+
+    def decorate(function: RenderFunction) -> "View":
+        render = Render(function)
+        options = AnimationOptions(fps=rate, when_hidden=when_hidden, executor=executor)
+        own_name = getattr(function, "__name__", "animation").strip("<>")
+        traits = {**_described(name), **view_options}
+        view = _claim_view(name or own_name, traits, scope=scope, goes_by_function=name is None)
+        animation = view.show_animation(render, options)
+        if not Session.current().has_page:
+            animation.wait_for_picture(FIRST_PICTURE_WITHIN_S)
+        return view
+
+    return decorate(function) if callable(function) else decorate
+
+
+def stream(
+    name: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    *,
+    scope: Scope = "session",
+    **options: Any,
+) -> Stream:
+    """Return the stream of that name, made when there is none; `publish` to it from any thread, also in a loop.
+
+    A cell that ends with the stream shows it; `Stream.view` does so anywhere. It lives as long as one of the cells
+    that asked for it.
+
+    Args:
+        name: the same name is the same stream in all cells of the session; without one, it is the cell's own.
+        width: of the picture in pixels, until a frame says otherwise.
+        height: likewise.
+        scope: `"session"` for one stream each visitor of a `marimo run`, `"app"` for one that all of them share.
+        options: the fields of `StreamOptions`, such as `quality`; they change a stream that is there already.
+
+    Raises:
+        OptionError: an argument makes no sense.
+    """
+    StreamOptions().replaced(options)  # which refuses what makes no sense, before anything is made
+    place = Place()
+    key: Hashable = ("stream", name or place.key(scope) or object())
+    size = SIZE[0] if width is None else width, SIZE[1] if height is None else height
+    held = place.claim(
+        f"{scope} stream {name or ''}", lambda: place.streams(scope).hold(key, name or "stream", size), again=True
+    )
+    held.stream.configure(**options)
+    return held.stream
+
+
+def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
+    """Return the view of a stream in the running cell; see `Stream.view`."""
+    traits, of_stream = _split({**_described(name or shown.name.partition("~")[0]), **view_options})
+    stream_options = shown.options.replaced(of_stream)
+    place = Place()
+    view = place.claim(
+        f"view {name or ''} of {shown.name}", lambda: place.make_view(StreamHold.of(shown), traits), again=True
+    )
+    shown.use(stream_options)
+    place.show(view, traits)
+    return view
+
+
+def _claim_view(
+    name: str, options: Mapping[str, Any], *, scope: Scope = "session", goes_by_function: bool = False
+) -> "View":
+    """Return the view of that name in the running cell, on a stream of its own."""
+    traits, of_stream = _split(options)
+    stream_options = StreamOptions().replaced(of_stream)
+    place = Place()
+    streams = place.streams(scope)
+    # A session finds its view by its claim, and so the stream; other sessions find it by where it is in the app.
+    key: Hashable = object() if scope == "session" or place.cell is None else ("view", name, place.key(scope))
+
+    def make() -> "View":
+        return place.make_view(streams.hold(key, name, SIZE), traits, goes_by_function=goes_by_function)
+
+    if goes_by_function:
+        place.follow_function(name)
+    view = place.claim(name, make)
+    view.stream.use(stream_options)
+    place.show(view, traits)
+    return view
+
+
+def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what of `options` is for the widget, and what for the stream.
+
+    Raises:
+        OptionError: there is no such option.
+    """
+    of_stream = {name: value for name, value in options.items() if name in StreamOptions.names()}
+    traits = {name: value for name, value in options.items() if name not in of_stream}
+    check_traits(RfbViewer, traits)
+    return traits, of_stream
+
+
+def _described(name: str | None) -> dict[str, str]:
+    return {"alt": f"Live picture: {name}" if name else "Live picture"}

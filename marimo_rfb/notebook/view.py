@@ -1,0 +1,282 @@
+"""The marimo element that shows a stream."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Self
+
+import marimo as mo
+import traitlets
+
+from marimo_rfb.errors import OptionError, RfbError
+from marimo_rfb.events import EventDict, InputEvent
+from marimo_rfb.notebook import _marimo
+from marimo_rfb.notebook.animation import Animation, AnimationOptions
+from marimo_rfb.notebook.attendance import Attendance
+from marimo_rfb.notebook.intake import Intake
+from marimo_rfb.notebook.lifetime import end_with_cell
+from marimo_rfb.notebook.listening import Listenings, Where
+from marimo_rfb.notebook.poster import Poster
+from marimo_rfb.notebook.readers import Readers
+from marimo_rfb.notebook.render import Render
+from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.streams import StreamHold
+from marimo_rfb.notebook.told import told_event
+from marimo_rfb.notebook.widget import RfbViewer
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["View"]
+
+MAX_HZ = 30.0
+
+
+class View(mo.ui.anywidget):
+    """A live picture in a cell: a marimo element whose value is what a person did in it last.
+
+    Made by `frame`, `animate` and `Stream.view`, once for each cell and name; when the cell runs again it gets the same
+    view. All traits of `RfbViewer` are its attributes too and take effect at once: `view.height = 300`.
+    """
+
+    def __init__(
+        self, hold: StreamHold, traits: Mapping[str, Any], *, session: Session, goes_by_function: bool = False
+    ) -> None:
+        self._hold = hold
+        self._session = session
+        self._closed = False
+        self._named = frozenset(traits)
+        widget = RfbViewer(served=hold.stream, **traits)
+        if session.has_page:
+            # The page would ask anyway, but a cell that runs on keeps the kernel from hearing it.
+            widget.start_server()
+        # Whether its name in the cell is that of its function, and changes with it.
+        self.goes_by_function = goes_by_function
+        self._shared = False
+        self._made_in = _marimo.current_cell()
+        self._readers = Readers()
+        self._intake = Intake(session, hold.stream)
+        self._listenings = Listenings(session, self._intake)
+        self._attendance = Attendance(session, hold.stream.audience)
+        self._poster = Poster(
+            hold.stream, lambda still: widget.set_trait("poster", still), at_once=not session.has_page
+        )
+        super().__init__(widget)
+        if self._made_in is not None:
+            widget.observe(self._on_event, names="last_event")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the view itself: `mo.ui.array` and its kin copy what they are given, and a copy would have no life."""
+        self._ask_for_events()  # they hand the value on without reading it
+        return self
+
+    def __repr__(self) -> str:
+        return f"<View of {self.stream!r}>"
+
+    @property
+    def stream(self) -> Stream:
+        """What the view shows."""
+        return self._hold.stream
+
+    @property
+    def closed(self) -> bool:
+        """Whether the view, or its stream, was closed."""
+        return self._closed or self.stream.closed
+
+    def close(self) -> None:
+        """Disconnect the pages and stop the animation; the last picture stays on screen. Twice is fine. Any thread."""
+        if self._closed:
+            return
+        self._closed = True
+        self._attendance.close()
+        self._listenings.release()
+        self._intake.close()
+        self._poster.close()
+        self._hold.release()
+
+    def release(self) -> None:
+        """Do what `close` does, and take the view from the page. Twice is fine."""
+        self.close()
+        self.widget.close()
+
+    # What a person did.
+
+    @property  # type: ignore[misc]
+    def value(self) -> EventDict | None:  # type: ignore[override]
+        """The last thing a person did: a press, a finished drag, a double click or a key; `None` before the first.
+
+        Cells that read it run again for each, those that only mention the view do not, and neither does the cell that
+        made the view. Positions are frame pixels; see `on` for what comes more often.
+        """
+        self._ask_for_events()
+        cell = _marimo.current_cell()
+        if cell is not None and cell != self._made_in:
+            self._readers.note(cell)
+        event: EventDict | None = self._value
+        return event
+
+    def on(
+        self, event_type: str, *, max_hz: float = MAX_HZ, where: Where | None = None
+    ) -> Callable[[], EventDict | None]:
+        """Return a getter of the newest event of a type, to be bound to a global: cells that call it run again.
+
+        A cell that runs again gets the same getter.
+
+        Args:
+            event_type: of the renderview vocabulary (`pointer_move`, `wheel`, `key_down`, …), or `drag` (start, end
+                and rectangle in frame pixels, when the button is released), `dragging` (the same before that, and
+                `None` after), or `pick` (x, y and the RGB that was published there).
+            max_hz: cells run at most so many times a second; of what comes faster the newest is kept.
+            where: events for which it returns something false are left out. Called on the kernel's thread, with the
+                globals it names as they are now.
+
+        Raises:
+            OptionError: an argument makes no sense.
+        """
+        return self._listenings.getter(event_type, max_hz=max_hz, where=where)
+
+    async def events(self) -> AsyncIterator[InputEvent]:
+        """Iterate over all that people do from now on; each iterator gets every event.
+
+        It ends when the stream is closed, and when the cell runs again that reads, or made the task that does.
+        """
+        inbox = Inbox()
+        end = end_with_cell(inbox.close)
+        try:
+            async for event in self.stream.events(inbox):
+                yield event
+        finally:
+            end()
+
+    # Who looks on.
+
+    @property
+    def viewers(self) -> Callable[[], int]:
+        """A getter of how many pages show the stream, to be bound to a global: cells that call it run again."""
+        return self._attendance.getter("viewers", lambda audience: audience.viewers)
+
+    @property
+    def size(self) -> Callable[[], tuple[int, int] | None]:
+        """A getter of the view's width and height in device pixels, `None` before a page showed it; see `viewers`."""
+        return self._attendance.getter("size", lambda audience: audience.size)
+
+    @property
+    def connected(self) -> Callable[[], bool]:
+        """A getter of whether any page shows the stream; see `viewers`."""
+        return self._attendance.getter("connected", lambda audience: audience.viewers > 0)
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """What the page measured, and what the stream counted (`published`, `encoded`, `skipped`, …)."""
+        return {**self.widget.stats, **self.stream.stats.as_dict()}
+
+    # An animation's time.
+
+    @property
+    def fps(self) -> float:
+        """How often the animation renders, frames a second; can be set."""
+        return self._animation.fps
+
+    @fps.setter
+    def fps(self, fps: float) -> None:
+        self._animation.set_fps(fps)
+
+    @property
+    def t(self) -> float:
+        """Animation time of the newest picture, seconds."""
+        return self._animation.t
+
+    @property
+    def playing(self) -> bool:
+        """Whether the animation's time goes on, at least while somebody looks."""
+        return self._animation.playing
+
+    def play(self) -> None:
+        """Let the animation's time go on."""
+        self._animation.play()
+
+    def pause(self) -> None:
+        """Stop the animation's time; the picture stays."""
+        self._animation.pause()
+
+    def seek(self, t: float) -> None:
+        """Go on from second `t`, and show it at once when paused.
+
+        Raises:
+            OptionError: `t` is no finite number.
+        """
+        self._animation.seek(t)
+
+    # For the functions that make views.
+
+    def show_frames(self) -> None:
+        """Show what is published, and no animation."""
+        self._hold.stop()
+
+    def show_animation(self, render: Render, options: AnimationOptions) -> Animation:
+        """Animate the stream; an animation it has already goes on with `render`."""
+        return self._hold.animate(render, options)
+
+    def made_by(self, cell: _marimo.Cell) -> None:
+        """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
+        cell.register(self)
+        cell.keep_value(self, shared=False)
+        self._shared = False
+
+    def configure(self, traits: Mapping[str, Any]) -> None:
+        """Set `traits`, and those that were given before and are not now to their defaults.
+
+        Raises:
+            OptionError: a value makes no sense.
+        """
+        widget = self.widget
+        gone = {name: widget.trait_defaults(name) for name in self._named - traits.keys()}
+        try:
+            with widget.hold_sync():
+                for name, value in {**gone, **traits}.items():
+                    widget.set_trait(name, value)
+        except traitlets.TraitError as exc:
+            raise OptionError(str(exc)) from exc
+        self._named = frozenset(traits)
+
+    @property
+    def _animation(self) -> Animation:
+        animation = self._hold.animation
+        if animation is None:
+            raise RfbError("this view shows frames as they are published; only an animation has a time of its own")
+        return animation
+
+    # What marimo asks of an element.
+
+    def _convert_value(self, value: Any) -> Any:
+        super()._convert_value(value)
+        return self._told()
+
+    def _register_as_view(self, parent: Any, key: str) -> None:
+        super()._register_as_view(parent, key)
+        self._ask_for_events()
+        self._shared = True
+        if self._made_in is not None:  # the value is its parent's too, which marimo sets
+            self._made_in.keep_value(self, shared=True)
+
+    def _on_event(self, change: Any) -> None:
+        if not self._shared:
+            self._value = self._told()  # type: ignore[assignment]
+            self._readers.run_again()
+
+    def _told(self) -> EventDict | None:
+        return told_event(self.widget.last_event, width=self.stream.width, height=self.stream.height)
+
+    def _mime_(self) -> Any:
+        poster = self.widget.poster
+        if self._session.has_page or not poster:
+            return super()._mime_()
+        # For exports that keep no scripts; a page would only be sent the picture twice. Nothing else of marimo's beside
+        # it: of several forms, readers of notebooks prefer its text to a picture.
+        picture = f"data:image/jpeg;base64,{base64.b64encode(poster).decode()}"
+        return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, "image/jpeg": picture})
+
+    def _ask_for_events(self) -> None:
+        # Not before somebody cares: each one is a request to the kernel, and without marimo's private names, or in an
+        # array, runs every cell that mentions the view.
+        if not self.widget.tells_events:
+            self.widget.tells_events = True
