@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from marimo_rfb import Hub, RfbCanvas, Stream
+from marimo_rfb import Hub, RfbCanvas, Stream, View
 
 __all__ = ["Facts"]
 
@@ -31,7 +31,7 @@ class Facts:
         tokens = {name: hub.stream(name).token for name in hub.streams}
         self.note("hub", {"port": hub.port, "token": hub.token, "streams": tokens})
 
-    def events(self, stream: Stream) -> None:
+    def events(self, stream: Stream | View) -> None:
         """Note every event of `stream` from now on."""
         _start(self._follow(stream))
 
@@ -55,7 +55,7 @@ class Facts:
                 setattr(widget, name, value)
             await asyncio.sleep(0.05)
 
-    async def _follow(self, stream: Stream) -> None:
+    async def _follow(self, stream: Stream | View) -> None:
         async for event in stream.events():
             self.note("events", event.event)
 

@@ -40,6 +40,17 @@ export function cardColor({ width, height }: Size, { x, y }: Point): Rgb | undef
   return QUADRANTS[y < Math.floor(height / 2) ? 0 : 1]?.[x < Math.floor(width / 2) ? 0 : 1];
 }
 
+/** A place in each quadrant of the card, away from all that is drawn there, and its colour. */
+export function quadrants({ width, height }: Size): (Point & { readonly color: Rgb })[] {
+  return QUADRANTS.flatMap((colors, row) =>
+    colors.map((color, column) => ({
+      x: Math.round(width * (column === 0 ? 0.3 : 0.6)),
+      y: Math.round(height * (row === 0 ? 0.3 : 0.6)),
+      color,
+    })),
+  );
+}
+
 /** The middles of the counter's cells, lowest bit first. */
 export function counterCells({ height }: Size): Point[] {
   return Array.from({ length: COUNTER_BITS }, (_, bit) => ({

@@ -47,7 +47,11 @@ export class Marimo {
   }
 
   /** Start `marimo run` on the notebook, or `marimo edit` on a folder of copies of it. */
-  static async start(mode: Mode, notebook: string): Promise<Marimo> {
+  static async start(
+    mode: Mode,
+    notebook: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Marimo> {
     const folder = mkdtempSync(join(tmpdir(), "rfb-browser-"));
     mkdirSync(join(folder, "facts"));
     mkdirSync(join(folder, "notebooks"));
@@ -57,9 +61,12 @@ export class Marimo {
     const copy = join(folder, basename(notebook));
     copyFileSync(notebook, copy);
     const port = await freePort();
-    const options = ["--headless", "--no-token", "--port", String(port), "--session-ttl", "1"];
+    // By itself `marimo edit` keeps every kernel for good; so long it keeps one for a page that is loaded again.
+    const lifeOfSession = mode === "run" ? "1" : "30";
+    const options = ["--headless", "--no-token", "--port", String(port), "--session-ttl", lifeOfSession];
     const what = mode === "run" ? copy : join(folder, "notebooks");
     const program = new Program(["-m", "marimo", "-q", mode, what, ...options], {
+      ...environment,
       RFB_FACTS: join(folder, "facts"),
       // Neither the settings nor the recent files of whoever runs the tests.
       XDG_CONFIG_HOME: folder,

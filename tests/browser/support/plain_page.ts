@@ -21,11 +21,31 @@ const PAGE = `<!doctype html>
 
 /** What a host of widgets does, as small as can be; it notes what the widget says to its model. */
 const HOST = `
+/** Bytes of Python's are a DataView of some larger buffer. */
+const wrapped = (value) => {
+  if (typeof value?.base64 !== "string") return value;
+  const bytes = Uint8Array.from(" " + atob(value.base64) + " ", (character) => character.charCodeAt(0));
+  return new DataView(bytes.buffer, 1, bytes.length - 2);
+};
+const mapped = (traits) => Object.fromEntries(Object.entries(traits).map(([name, value]) => [name, wrapped(value)]));
+
 class StubModel {
-  constructor(traits) { this.traits = { ...traits }; this.sent = []; this.saved = 0; this.listeners = []; }
+  constructor(traits) {
+    this.traits = mapped(traits);
+    this.sent = [];
+    this.saves = [];
+    this.unsaved = {};
+    this.listeners = [];
+  }
   get(name) { return this.traits[name]; }
-  set(name, value) { this.traits[name] = value; }
-  save_changes() { this.saved += 1; }
+  set(name, value) {
+    this.unsaved[name] = value;
+    this.change(name, value);
+  }
+  save_changes() {
+    this.saves.push(this.unsaved);
+    this.unsaved = {};
+  }
   send(content) { this.sent.push(content); }
   on(name, callback) { this.listeners.push({ name, callback }); }
   off(name, callback) {
@@ -33,7 +53,7 @@ class StubModel {
       (name != null && each.name !== name) || (callback != null && each.callback !== callback));
   }
   change(name, value) {
-    this.traits[name] = value;
+    this.traits[name] = wrapped(value);
     for (const each of [...this.listeners]) if (each.name === "change:" + name) each.callback();
   }
 }
@@ -50,10 +70,12 @@ window.mount = async (src, traits, manner) => {
     return;
   }
   const ofModel = new AbortController();
-  const ofView = new AbortController();
+  let ofViews = new AbortController();
+  const show = (place) => widget.render({ model, el: document.querySelector(place), signal: ofViews.signal });
+  const hide = () => { ofViews.abort(); ofViews = new AbortController(); };
   await widget.initialize?.({ model, signal: ofModel.signal });
-  await widget.render({ model, el, signal: ofView.signal });
-  window.mounted = { model, end: () => { ofView.abort(); ofModel.abort(); } };
+  await show("#place");
+  window.mounted = { model, show, hide, end: () => { hide(); ofModel.abort(); } };
 };
 document.title = "ready";
 `;
@@ -67,7 +89,8 @@ export interface Noted {
     readonly state?: string;
     readonly stats?: Readonly<Record<string, unknown>>;
   }[];
-  readonly saved: number;
+  /** What was set before each `save_changes`. */
+  readonly saves: readonly Readonly<Record<string, unknown>>[];
   readonly listeners: number;
   readonly traits: Readonly<Record<string, unknown>>;
 }
@@ -75,12 +98,20 @@ export interface Noted {
 interface Mounted {
   model: {
     sent: Noted["sent"];
-    saved: number;
+    saves: Noted["saves"];
     listeners: unknown[];
     traits: Noted["traits"];
     change: (name: string, value: unknown) => void;
   };
+  /** Only with the manner "signal". */
+  show: (place: string) => Promise<void>;
+  hide: () => void;
   end: () => void;
+}
+
+/** Bytes, on their way into the page. */
+export interface Bytes {
+  readonly base64: string;
 }
 
 declare global {
@@ -134,13 +165,23 @@ export class PlainPage {
 
 export function noted(page: Page): Promise<Noted> {
   return page.evaluate(() => {
-    const { sent, saved, listeners, traits } = window.mounted.model;
-    return { sent, saved, listeners: listeners.length, traits };
+    const { sent, saves, listeners, traits } = window.mounted.model;
+    return { sent, saves, listeners: listeners.length, traits };
   });
 }
 
 export function change(page: Page, name: string, value: unknown): Promise<void> {
   return page.evaluate(([which, what]) => window.mounted.model.change(which, what), [name, value] as const);
+}
+
+/** Show one more view, in a place of the page. */
+export function show(page: Page, place = "#other-place"): Promise<void> {
+  return page.evaluate((where) => window.mounted.show(where), place);
+}
+
+/** Take all views out of the page; the model stays. */
+export function hide(page: Page): Promise<void> {
+  return page.evaluate(() => window.mounted.hide());
 }
 
 export function unmount(page: Page): Promise<void> {

@@ -17,13 +17,14 @@ export class Program {
   #output = "";
   #ended: Promise<void>;
 
-  /** Run `python ...args`; the package and the tests' own modules can be imported. */
+  /** Run `python ...args`; the package and the tests' own modules can be imported, and what `env.PYTHONPATH` adds. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#name = args.join(" ");
-    const path = [ROOT, join(BROWSER_TESTS, "python"), process.env.PYTHONPATH].filter(Boolean).join(delimiter);
+    const own = [ROOT, join(BROWSER_TESTS, "python")];
+    const path = [env.PYTHONPATH, ...own, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
     this.#child = spawn(PYTHON, args, {
       detached: true, // a group, so that kernels go with their server
-      env: { ...process.env, PYTHONUNBUFFERED: "1", PYTHONPATH: path, ...env },
+      env: { ...process.env, PYTHONUNBUFFERED: "1", ...env, PYTHONPATH: path },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const keep = (text: Buffer): void => void (this.#output += text.toString());
@@ -36,6 +37,12 @@ export class Program {
         resolve();
       });
     });
+  }
+
+  /** Wait until it ends and return its exit code. */
+  async ended(): Promise<number | null> {
+    await this.#ended;
+    return this.#child.exitCode;
   }
 
   /** Everything it wrote so far. */

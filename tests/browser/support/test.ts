@@ -1,5 +1,5 @@
 import type { Page, WebSocket, Worker } from "@playwright/test";
-import { test as base } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 import { join } from "node:path";
 import { viewersOf } from "./card_server.ts";
 import type { HubFact, Marimo, Mode } from "./marimo.ts";
@@ -7,16 +7,22 @@ import { Marimo as MarimoServer } from "./marimo.ts";
 import { BROWSER_TESTS } from "./process.ts";
 
 type Query = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, string>>;
 
 /** Real marimo servers, started when a test first asks for one and shared by those that follow. */
 export class Servers {
   readonly #running = new Map<string, Promise<Marimo>>();
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
 
   /** `notebook` is a name in `tests/browser/notebooks`, or a path. */
   get(mode: Mode, notebook: string): Promise<Marimo> {
     const key = `${mode} ${notebook}`;
     const path = notebook.includes("/") ? notebook : join(BROWSER_TESTS, "notebooks", notebook);
-    const server = this.#running.get(key) ?? MarimoServer.start(mode, path);
+    const server = this.#running.get(key) ?? MarimoServer.start(mode, path, this.#environment);
     this.#running.set(key, server);
     return server;
   }
@@ -101,15 +107,19 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** What the servers find in their environment, besides what they need. */
+  environment: Environment;
   servers: Servers;
 }
 
 let opened = 0;
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  environment: [{}, { scope: "worker", option: true }],
+
   servers: [
-    async ({}, use) => {
-      const servers = new Servers();
+    async ({ environment }, use) => {
+      const servers = new Servers(environment);
       await use(servers);
       await servers.stop();
     },
@@ -136,4 +146,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-export { expect } from "@playwright/test";
+/** One socket was ever opened, and it is open. */
+export function expectOneSocket(sockets: Sockets): void {
+  expect(sockets.urls).toHaveLength(1);
+  expect(sockets.open).toBe(1);
+}
+
+/** The times that a notebook noted under `t`, with which its animation was called, only ever rose. */
+export function expectTimeGoesOn(notebook: Notebook): void {
+  const times = notebook.facts<number>("t");
+  expect(times.filter((t, index) => t < (times[index - 1] ?? 0))).toEqual([]);
+}
+
+export { expect };

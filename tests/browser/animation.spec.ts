@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Editor } from "./support/editor.ts";
+import { MODES } from "./support/marimo.ts";
+import { notePaints, paintsBetween } from "./support/paints.ts";
+import { BROWSER_TESTS } from "./support/process.ts";
+import { expectLive, expectMoving, views } from "./support/screen.ts";
+import type { Notebook } from "./support/test.ts";
+import { expect, expectOneSocket, expectTimeGoesOn, test } from "./support/test.ts";
+
+const FRAME = { width: 320, height: 180 };
+
+/** The number of the first line of the notebook that has `text`. */
+function lineOf(text: string): number {
+  const notebook = readFileSync(join(BROWSER_TESTS, "notebooks/animated.py"), "utf8");
+  return notebook.split("\n").findIndex((line) => line.includes(text)) + 1;
+}
+
+for (const mode of MODES) {
+  test(`in marimo ${mode}, an error of an animation is shown with its line until a version is good`, async ({
+    page,
+    open,
+    sockets,
+  }) => {
+    const notebook = await open("animated.py", { mode });
+    await expectLive(page);
+    const banner = page.locator(".rfb-banner");
+    await page.getByRole("slider").press("End");
+    await expect(banner).toContainText("ValueError: no higher");
+    // That of the cell where there are cells, that of the file in an app.
+    await expect(banner).toContainText(`moving, line ${mode === "edit" ? 5 : lineOf("raise ValueError")}: raise`);
+    await page.getByRole("slider").press("ArrowLeft");
+    await expect(banner).toBeHidden();
+    await expectMoving(views(page), FRAME);
+    expectOneSocket(sockets);
+    expectTimeGoesOn(notebook);
+  });
+}
+
+test("in marimo edit, an error is gone with the edit that mends it", async ({ page, open, sockets }) => {
+  const notebook = await open("animated.py", { mode: "edit" });
+  await expectLive(page);
+  const editor = new Editor(page);
+  const cell = await editor.cell("rfb.animate(");
+  const banner = page.locator(".rfb-banner");
+  await editor.replace(cell, "return card(", "return curd(");
+  await expect(banner).toContainText("NameError: name 'curd' is not defined");
+  await expect(banner).toContainText("moving, line 6: return curd(");
+  await editor.replace(cell, "return curd(", "return card(");
+  await expect(banner).toBeHidden();
+  await expectMoving(views(page), FRAME);
+  expectOneSocket(sockets);
+  expectTimeGoesOn(notebook);
+});
+
+for (const mode of MODES) {
+  test(`in marimo ${mode}, an animation goes on while a cell computes`, async ({ page, open }, info) => {
+    const notebook = await open("computing.py", { mode });
+    await expectLive(page);
+    await expectMoving(views(page), FRAME);
+    await notePaints(page);
+    await page.getByRole("button", { name: "compute" }).click();
+    await expect.poll(() => notebook.facts("to_ms"), { timeout: 20_000 }).toHaveLength(1);
+    const [from = 0] = notebook.facts<number>("from_ms");
+    const [to = 0] = notebook.facts<number>("to_ms");
+    const paints = await paintsBetween(page, from, to);
+    const gaps = [...paints, to].map((time, index) => time - (paints[index - 1] ?? from));
+    info.annotations.push({ type: "longest gap", description: `${Math.round(Math.max(...gaps))} ms` });
+    expect(paints.length).toBeGreaterThan(5);
+  });
+}
+
+test.describe("nobody sees it: an animation", () => {
+  /** Wait until nothing is rendered any more. */
+  async function expectRest(notebook: Notebook): Promise<void> {
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const now = notebook.facts("t").length;
+          const rests = now === before;
+          before = now;
+          return rests;
+        },
+        // Twenty frames of an animation that goes on: time has to pass to prove that nothing happens.
+        { intervals: [1000] },
+      )
+      .toBe(true);
+  }
+
+  test("rests while it is scrolled away, and goes on", async ({ page, open }) => {
+    const notebook = await open("animated.py", { query: { long: "yes" } });
+    await expectLive(page);
+    await page.locator("#end").scrollIntoViewIfNeeded();
+    await expect(views(page)).not.toBeInViewport();
+    await expectRest(notebook);
+    await expectMoving(views(page), FRAME); // which scrolls to it
+    expectTimeGoesOn(notebook);
+  });
+
+  test("rests while its tab is behind others, and goes on", async ({ page, open }) => {
+    const notebook = await open("animated.py");
+    await expectLive(page);
+    // A browser without a window never hides a tab.
+    const show = (state: DocumentVisibilityState): Promise<void> =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+        Object.defineProperty(document, "hidden", { value: now === "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await show("hidden");
+    await expectRest(notebook);
+    await show("visible");
+    await expectMoving(views(page), FRAME);
+    expectTimeGoesOn(notebook);
+  });
+});
