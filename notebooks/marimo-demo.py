@@ -167,7 +167,8 @@ class Reaction:
 
     def __init__(self, width, height):
         self.width, self.height = width, height
-        self.u, self.v, self._next_u, self._next_v = np.empty((4, height + 2, width + 2), np.float32)
+        # Not empty: the painter looks at the rims, also before they were ever filled.
+        self.u, self.v, self._next_u, self._next_v = np.zeros((4, height + 2, width + 2), np.float32)
         self._reacting, self._nearby = np.empty((2, height, width), np.float32)
         self.sow()
 

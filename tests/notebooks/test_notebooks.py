@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 from support import RawClient, aeventually, eventually
 
-from marimo_rfb import Hub, Stream
+from marimo_rfb import Hub, Stream, View
 from marimo_rfb.wire.messages import Event
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -28,25 +28,34 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50, check=False)
 
 
-def definitions_of(path: Path) -> dict[str, Any]:
-    """Run all cells in this process, and return the names they defined."""
-    spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where marimo looks the app's functions up
-    try:
-        spec.loader.exec_module(module)
-        _outputs, definitions = module.app.run()
-        return dict(definitions)
-    finally:
-        del sys.modules[spec.name]
+class Ran:
+    """All cells of a notebook, run in this process."""
+
+    def __init__(self, path: Path) -> None:
+        spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # where marimo looks the app's functions up
+        try:
+            spec.loader.exec_module(module)
+            outputs, definitions = module.app.run()
+        finally:
+            del sys.modules[spec.name]
+        self.names: dict[str, Any] = dict(definitions)
+        self._things = [*outputs, *self.names.values()]
+
+    def close(self) -> None:
+        for thing in list(all_in(self._things)):
+            if isinstance(thing, (Stream, Hub, View)):
+                thing.close()
 
 
-def close_all(definitions: dict[str, Any]) -> None:
-    for served in definitions.values():
-        if isinstance(served, (Stream, Hub)):
-            served.close()
+def all_in(thing: Any) -> Iterator[Any]:
+    yield thing
+    if isinstance(thing, (list, tuple, dict)):
+        for part in thing.values() if isinstance(thing, dict) else thing:
+            yield from all_in(part)
 
 
 def test_there_is_a_demo() -> None:
@@ -68,7 +77,7 @@ def test_marimo_finds_nothing_wrong(path: Path) -> None:
 @every_notebook
 def test_no_thread_outlives_its_streams(path: Path) -> None:
     before = set(threading.enumerate())
-    close_all(definitions_of(path))
+    Ran(path).close()
 
     def left() -> list[threading.Thread]:
         started = set(threading.enumerate()) - before
@@ -80,9 +89,9 @@ def test_no_thread_outlives_its_streams(path: Path) -> None:
 class TestTheDemo:
     @pytest.fixture
     def stream(self) -> Iterator[Stream]:
-        definitions = definitions_of(FOLDER / "marimo-demo.py")
-        yield definitions["stream"]
-        close_all(definitions)
+        ran = Ran(FOLDER / "marimo-demo.py")
+        yield ran.names["stream"]
+        ran.close()
 
     def test_it_moves_while_somebody_watches_and_rests_when_nobody_does(self, stream: Stream) -> None:
         async def watch() -> None:
