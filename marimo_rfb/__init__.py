@@ -1,33 +1,36 @@
 """Live pictures, rendered in Python, in a marimo cell."""
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from marimo_rfb.encode.registry import register_encoder
-from marimo_rfb.errors import (
-    EncodeError,
-    FrameError,
-    HubClosed,
-    MissingExtra,
-    NameTaken,
-    OptionError,
-    PortInUse,
-    RfbError,
-    StreamClosed,
-    StreamExists,
-    StreamNotFound,
-    WireError,
-)
-from marimo_rfb.events import InputEvent
-from marimo_rfb.hub.access import AuthContext
-from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook import RfbCanvas, RfbViewer, publish_loop
-from marimo_rfb.notebook.reactive import animate, frame, stream
-from marimo_rfb.notebook.render import Tick
-from marimo_rfb.notebook.serve import serve, serve_server
-from marimo_rfb.stream.stream import Stream
-
 if TYPE_CHECKING:
+    from marimo_rfb.encode.registry import register_encoder
+    from marimo_rfb.errors import (
+        EncodeError,
+        FrameError,
+        HubClosed,
+        MissingExtra,
+        NameTaken,
+        OptionError,
+        PortInUse,
+        RfbError,
+        StreamClosed,
+        StreamExists,
+        StreamNotFound,
+        WireError,
+    )
+    from marimo_rfb.events import InputEvent
+    from marimo_rfb.hub.access import AuthContext
+    from marimo_rfb.hub.hub import Hub
+    from marimo_rfb.notebook.loop import publish_loop
+    from marimo_rfb.notebook.reactive import animate, frame, stream
+    from marimo_rfb.notebook.render import Tick
+    from marimo_rfb.notebook.serve import serve, serve_server
     from marimo_rfb.notebook.view import View
+    from marimo_rfb.notebook.widget import RfbCanvas, RfbViewer
+    from marimo_rfb.stream.stream import Stream
 
 __all__ = [
     "AuthContext",
@@ -59,11 +62,44 @@ __all__ = [
     "stream",
 ]
 
+# Not imported here: marimo's server loads this package while it starts, for its middleware alone.
+_MODULES = {
+    "AuthContext": "hub.access",
+    "Hub": "hub.hub",
+    "InputEvent": "events",
+    "RfbCanvas": "notebook.widget",
+    "RfbViewer": "notebook.widget",
+    "Stream": "stream.stream",
+    "Tick": "notebook.render",
+    "View": "notebook.view",
+    "animate": "notebook.reactive",
+    "frame": "notebook.reactive",
+    "publish_loop": "notebook.loop",
+    "register_encoder": "encode.registry",
+    "serve": "notebook.serve",
+    "serve_server": "notebook.serve",
+    "stream": "notebook.reactive",
+}
+
+
+class _Package(ModuleType):
+    """Keeps `frame` and `stream` the functions, although there are modules of these names."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _MODULES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
 
 def __getattr__(name: str) -> Any:
-    # A view is an element of marimo's, whose import takes its time, and a server or a script may never need it.
-    if name == "View":
-        from marimo_rfb.notebook.view import View
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
 
-        return View
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -50,9 +50,9 @@ class Viewer:
     closes the socket when `closing` is set.
     """
 
-    def __init__(self, *, offered: tuple[str, ...]) -> None:
+    def __init__(self, *, offered: tuple[str, ...], window: Window | None = None) -> None:
         self.phase = Phase.HELLO
-        self.window = Window()
+        self.window = window or Window()
         self.outgoing: deque[str] = deque()
         self.events: deque[dict[str, Any]] = deque()
         self.closing: Close | None = None

@@ -1,21 +1,24 @@
 import { Attention } from "./attention.ts";
+import type { Engine } from "./engine.ts";
+import { PageEngine, WorkerEngine } from "./engine.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
 import { LastEvent } from "./last_event.ts";
+import { parseComm } from "./comm.ts";
 import type { Model } from "./model.ts";
+import { onCustomMessage, tellPython } from "./model.ts";
 import { Report } from "./report.ts";
-import { resolveUrl } from "./resolve_url.ts";
 import { Traits } from "./traits.ts";
 import type { PageFrame } from "./view/page_picture.ts";
 import { PagePicture } from "./view/page_picture.ts";
 import type { Picture } from "./view/picture.ts";
 import type { View } from "./view/view.ts";
 import { WorkerPicture } from "./view/worker_picture.ts";
+import { jupyterBase, waysOf } from "./ways.ts";
 import type { Notice, ServerMessage, SetViewport } from "./wire/messages.ts";
-import type { FromWorker, State } from "./wire/port.ts";
-import { WorkerPort } from "./worker_port.ts";
+import type { CommSay, FromWorker, Standing } from "./wire/port.ts";
 
-const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token"];
+const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "finds_way"];
 const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
 
 declare global {
@@ -25,39 +28,49 @@ declare global {
   }
 }
 
-/** The worker and the socket of one widget model, shared by all its views. */
+/** A host that moves a view, or lays a page out anew, has put it back by then. */
+const REST_AFTER_MS = 5_000;
+
+/** The connection of one widget model, shared by all its views. */
 export class Link {
   readonly traits: Traits;
+  readonly #model: Model;
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
   readonly #lastEvent: LastEvent;
   readonly #disposal = new AbortController();
   readonly #attention: Attention;
   readonly #views = new Set<View>();
-  #worker: WorkerPort | undefined;
+  #engine: Engine | undefined;
   #picture: Picture | undefined;
-  #state: State = "connecting";
-  #error = "";
+  #standing: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
+  /** Why there is no worker; empty where there is one. */
+  #noWorker = "";
   #notice: Notice | undefined;
   #cursor = "";
   #viewport = "";
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model) {
     const { signal } = this.#disposal;
+    this.#model = model;
     this.traits = new Traits(model);
     this.#report = new Report(model);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
-      this.#setState("closed", "This is a saved copy of the page; the live picture is in the notebook.");
+      const error = "This is a saved copy of the page; the live picture is in the notebook.";
+      this.#stand({ state: "closed", error, rung: undefined, why: "" });
       return;
     }
     this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
     this.traits.onChange(WORKER_TRAITS, () => this.#rebuild(), signal);
-    const wake = (): void => this.#worker?.post({ type: "wake" });
+    onCustomMessage(model, (content, buffers) => this.#onComm(content, buffers), signal);
+    const wake = (): void => this.#engine?.post({ type: "wake" });
     window.addEventListener("online", wake, { signal });
     document.addEventListener("visibilitychange", () => document.hidden || wake(), { signal });
     this.#rebuild();
+    this.#restSoon();
   }
 
   get viewCount(): number {
@@ -65,8 +78,10 @@ export class Link {
   }
 
   attach(view: View): void {
+    clearTimeout(this.#restTimer);
     this.#views.add(view);
-    this.#picture?.attach(view);
+    if (this.#engine === undefined && !this.isStatic) this.#rebuild();
+    else this.#picture?.attach(view);
     this.#showOn(view);
     this.update();
   }
@@ -75,6 +90,7 @@ export class Link {
     if (!this.#views.delete(view)) return;
     this.#picture?.detach(view);
     this.update();
+    if (this.#views.size === 0) this.#restSoon();
   }
 
   /** A view was resized, or came on screen or left it. */
@@ -83,18 +99,23 @@ export class Link {
     this.#sendViewport();
   }
 
+  /** Somebody wants to see the picture now, whatever keeps it away. */
+  retry(): void {
+    this.#engine?.post({ type: "retry" });
+  }
+
   /** Events go nowhere while nobody listens: a click of a minute ago must not arrive after a reconnect. */
   sendEvents(events: readonly InputEvent[]): void {
-    if (this.#state !== "negotiated" || this.#worker === undefined) return;
+    if (this.#standing.state !== "negotiated" || this.#engine === undefined) return;
     const messages = events.map((event) => ({ type: "event" as const, event: { ...event } }));
-    this.#worker.post({ type: "send", messages });
+    this.#engine.post({ type: "send", messages });
     this.#lastEvent.feed(events);
   }
 
   /** End the link of a model that lives on, and tell Python so. */
   close(): void {
     this.#end();
-    this.#report.state("closed", "");
+    this.#report.standing({ state: "closed", error: "", rung: undefined, why: "" });
   }
 
   /** End the link with its model. Nothing is reported: the other end of the model is gone. */
@@ -105,61 +126,80 @@ export class Link {
 
   #end(): void {
     this.#disposal.abort();
-    this.#stopWorker();
+    clearTimeout(this.#restTimer);
+    this.#stopEngine();
     this.#views.clear();
   }
 
+  /** Jupyter keeps the model of a cell that ran again, and those of every time it ran before. */
+  #restSoon(): void {
+    if (jupyterBase(document) !== "") this.#restTimer = setTimeout(() => this.#stopEngine(), REST_AFTER_MS);
+  }
+
   #rebuild(): void {
-    this.#stopWorker();
+    this.#stopEngine();
+    this.#noWorker = "";
     try {
-      this.#worker = new WorkerPort(
-        this.traits.workerUrl,
-        (message) => this.#receive(message),
-        (why, started) => this.#onWorkerFailure(why, started),
-      );
+      const receive = (message: FromWorker): void => this.#receive(message);
+      const onFailure = (why: string, started: boolean): void => this.#onWorkerFailure(why, started);
+      this.#run(new WorkerEngine(this.traits.workerUrl, receive, onFailure));
     } catch (error) {
-      this.#setState("error", error instanceof Error ? error.message : String(error));
-      return;
+      this.#runHere(error instanceof Error ? error.message : String(error));
     }
-    this.#picture = this.#makePicture(this.#worker);
+  }
+
+  #onWorkerFailure(why: string, started: boolean): void {
+    if (started) this.#stand({ ...this.#standing, error: `The worker that receives the pictures failed: ${why}` });
+    else this.#runHere(why);
+  }
+
+  /** Do a worker's work on this thread, because there can be none. */
+  #runHere(why: string): void {
+    this.#stopEngine();
+    this.#noWorker = why;
+    this.#run(new PageEngine((message) => this.#receive(message)));
+  }
+
+  #run(engine: Engine): void {
+    this.#engine = engine;
+    this.#picture = this.#makePicture(engine);
     for (const view of this.#views) this.#picture.attach(view);
     this.#connect();
   }
 
-  #onWorkerFailure(why: string, started: boolean): void {
-    if (!started) this.#stopWorker();
-    this.#setState(started ? this.#state : "error", why);
-  }
-
-  #makePicture(worker: WorkerPort): Picture {
-    if (this.traits.mainThreadPresent || !WorkerPicture.isSupported()) {
+  #makePicture(engine: Engine): Picture {
+    if (this.traits.mainThreadPresent || engine instanceof PageEngine || !WorkerPicture.isSupported()) {
       return new PagePicture();
     }
     return new WorkerPicture({
-      give: (id, canvas) => worker.post({ type: "canvas", id, canvas }, [canvas]),
-      take: (id) => worker.post({ type: "canvas_gone", id }),
+      give: (id, canvas) => engine.post({ type: "canvas", id, canvas }, [canvas]),
+      take: (id) => engine.post({ type: "canvas_gone", id }),
     });
   }
 
-  #stopWorker(): void {
+  #stopEngine(): void {
     this.#picture = undefined;
     // The browser closes the socket of a terminated worker.
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#engine?.terminate();
+    this.#engine = undefined;
   }
 
   #connect(): void {
-    if (this.#worker === undefined) return;
+    if (this.#engine === undefined) return;
     this.#notice = undefined;
     // Without an address this report tells Python that a page waits for a server.
-    this.#setState("connecting", "");
-    const url = resolveUrl(this.traits.address, window.location);
-    if (url === undefined) {
-      this.#worker.post({ type: "disconnect" });
+    this.#stand({ state: "connecting", error: "", rung: undefined, why: "" });
+    const { ways, probeUrl } = waysOf(this.traits.address, {
+      location: window.location,
+      moduleUrl: import.meta.url,
+      jupyterBase: jupyterBase(document),
+    });
+    if (ways.length === 0) {
+      this.#engine.post({ type: "disconnect" });
       return;
     }
-    const target = { url, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
-    this.#worker.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
+    const target = { ways, probeUrl, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
+    this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
     if (!this.#attention.visible) this.#sendVisibility(false);
     this.#viewport = "";
     this.#sendViewport();
@@ -172,21 +212,33 @@ export class Link {
       case "shape":
         if (this.#picture instanceof WorkerPicture) this.#picture.reshape(message.shape);
         return;
-      case "state":
-        return this.#setState(message.state, message.error);
+      case "standing":
+        return this.#stand(message.standing);
       case "server":
         return this.#onServer(message.message);
       case "stats":
         return this.#report.stats(message.stats);
+      case "comm":
+        return this.#say(message.id, message.message);
       default:
         return assertNever(message);
     }
   }
 
+  /** Hand on what goes by the kernel's channel. */
+  #say(id: string, message: CommSay): void {
+    tellPython(() => this.#model.send({ kind: "wire", id, ...message }));
+  }
+
+  #onComm(content: unknown, buffers: readonly DataView[]): void {
+    const said = parseComm(content, buffers);
+    if (said !== undefined) this.#engine?.post(said);
+  }
+
   #onFrame(frame: PageFrame): void {
     if (this.#picture instanceof PagePicture) this.#picture.paint(frame);
     else frame.bitmap.close();
-    this.#worker?.post(frame.ticket);
+    this.#engine?.post(frame.ticket);
   }
 
   #onServer(message: ServerMessage): void {
@@ -200,15 +252,15 @@ export class Link {
     for (const view of this.#views) this.#showOn(view);
   }
 
-  #setState(state: State, error: string): void {
-    this.#state = state;
-    this.#error = error;
-    this.#report.state(state, error);
+  #stand(standing: Standing): void {
+    const why = [standing.why, this.#noWorker].filter((text) => text !== "").join(" ");
+    this.#standing = { ...standing, why };
+    this.#report.standing(this.#standing);
     for (const view of this.#views) this.#showOn(view);
   }
 
   #showOn(view: View): void {
-    view.show({ state: this.#state, error: this.#error, notice: this.#notice, cursor: this.#cursor });
+    view.show({ ...this.#standing, notice: this.#notice, cursor: this.#cursor });
   }
 
   #onAttention(visible: boolean): void {
@@ -217,7 +269,7 @@ export class Link {
   }
 
   #sendVisibility(visible: boolean): void {
-    this.#worker?.post({ type: "send", messages: [{ type: "visibility", visible }] });
+    this.#engine?.post({ type: "send", messages: [{ type: "visibility", visible }] });
   }
 
   /** The server renders one size for all views of a link: that of the largest one on screen. */
@@ -230,7 +282,7 @@ export class Link {
     const text = JSON.stringify(largest);
     if (largest === undefined || text === this.#viewport) return;
     this.#viewport = text;
-    this.#worker?.post({ type: "send", messages: [largest] });
+    this.#engine?.post({ type: "send", messages: [largest] });
   }
 }
 

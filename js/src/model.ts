@@ -1,9 +1,12 @@
+/** Of a change it is told nothing, of a custom message its content and buffers. */
+type Listener = (content?: unknown, buffers?: readonly DataView[]) => void;
+
 /** The part of an anywidget model that we use. */
 export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
-  on(name: string, callback: () => void): void;
-  off(name: string, callback: () => void): void;
+  on(name: string, callback: Listener): void;
+  off(name: string, callback: Listener): void;
   send(content: unknown): unknown;
   save_changes(): unknown;
 }
@@ -17,4 +20,15 @@ export function tellPython(say: () => unknown): void {
   new Promise((resolve) => resolve(say())).catch((error: unknown) =>
     console.warn("marimo-rfb: could not report to Python", error),
   );
+}
+
+/** Call `callback` for each message that Python sends beside the traits. */
+export function onCustomMessage(
+  model: Model,
+  callback: (content: unknown, buffers: readonly DataView[]) => void,
+  signal: AbortSignal,
+): void {
+  const listener: Listener = (content, buffers) => callback(content, buffers ?? []);
+  model.on("msg:custom", listener);
+  signal.addEventListener("abort", () => model.off("msg:custom", listener));
 }

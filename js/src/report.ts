@@ -1,6 +1,6 @@
 import type { Model } from "./model.ts";
 import { tellPython } from "./model.ts";
-import type { LinkStats, State } from "./wire/port.ts";
+import type { LinkStats, Standing, State } from "./wire/port.ts";
 
 /**
  * A socket that is lost is often the whole server going down, and marimo's, asked in its last moments, answers with a
@@ -16,8 +16,7 @@ const LOSS_GRACE_MS = 1000;
  */
 export class Report {
   readonly #model: Model;
-  #state: State | undefined;
-  #error = "";
+  #told: Readonly<Record<string, string>> = {};
   #stats = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,11 +24,11 @@ export class Report {
     this.#model = model;
   }
 
-  state(state: State, error: string): void {
+  standing(standing: Standing): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!LOSSES.has(state)) return this.#tell(state, error);
-    this.#timer = setTimeout(() => this.#tell(state, error), LOSS_GRACE_MS);
+    if (!LOSSES.has(standing.state)) return this.#tell(standing);
+    this.#timer = setTimeout(() => this.#tell(standing), LOSS_GRACE_MS);
   }
 
   /** Say nothing more: the other end of the model is gone. */
@@ -45,13 +44,11 @@ export class Report {
     this.#send({ stats });
   }
 
-  #tell(state: State, error: string): void {
-    const news: { state?: State; last_error?: string } = {};
-    if (state !== this.#state) news.state = state;
-    if (error !== this.#error) news.last_error = error;
-    this.#state = state;
-    this.#error = error;
-    if (Object.keys(news).length > 0) this.#send(news);
+  #tell({ state, error, rung, why }: Standing): void {
+    const all = { state, last_error: error, transport: rung ?? "", why };
+    const news = Object.entries(all).filter(([name, value]) => value !== (this.#told[name] ?? ""));
+    this.#told = all;
+    if (news.length > 0) this.#send(Object.fromEntries(news));
   }
 
   #send(news: object): void {

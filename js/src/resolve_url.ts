@@ -5,6 +5,10 @@ export interface Address {
   readonly host: string;
   readonly port: number;
   readonly stream: string;
+  /** Where marimo's own server finds the hub; empty when it does not. */
+  readonly hub: string;
+  /** Whether the page may look for another way than `host` and `port`. */
+  readonly isFree: boolean;
 }
 
 /** The part of `window.location` that counts. */

@@ -20,6 +20,8 @@ export class Traits {
       host: this.#string("host", "127.0.0.1"),
       port: this.#number("port", 0),
       stream: this.stream,
+      hub: this.#string("hub", ""),
+      isFree: this.#boolean("finds_way", false),
     };
   }
 

@@ -73,6 +73,11 @@ class Window:
         """Note a round trip to the viewer's socket and back."""
         self._rtt_s.add(rtt_s, now_s)
 
+    def forgive(self) -> None:
+        """Count the oldest frame in flight as done, because nobody waits for its ack any longer."""
+        if self._in_flight:
+            self._in_flight.popleft()
+
     def reset(self) -> None:
         """Forget what is in flight: the viewer starts over."""
         self._in_flight.clear()

@@ -20,7 +20,9 @@ __all__ = [
     "AuthContext",
     "Authenticate",
     "admit",
+    "ask",
     "is_loopback",
+    "is_own_page",
     "make_token",
     "origin_fits",
     "same_token",
@@ -29,6 +31,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 MIN_TOKEN_CHARACTERS = 16
+_PORTS = {"http": 80, "https": 443}
 AUTHENTICATE_WITHIN_S = 30.0
 
 
@@ -123,7 +126,7 @@ async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> 
         return None if options.token is False or same_token(context.token, token) else REFUSED
     try:
         async with asyncio.timeout(AUTHENTICATE_WITHIN_S):
-            principal = await _ask(options.authenticate, context)
+            principal = await ask(options.authenticate, context)
     except TimeoutError:
         log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_WITHIN_S)
         return REFUSED
@@ -133,7 +136,8 @@ async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> 
     return REFUSED if principal is None else principal
 
 
-async def _ask(authenticate: Authenticate, context: AuthContext) -> Any:
+async def ask(authenticate: Authenticate, context: AuthContext) -> Any:
+    """Call a hook, sync on a thread or async on the running loop, and return what it returns."""
     if inspect.iscoroutinefunction(authenticate):
         return await authenticate(context)
     principal = await asyncio.to_thread(authenticate, context)
@@ -159,6 +163,28 @@ def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> b
     if page.scheme == "vscode-webview":
         return True
     return page.scheme in ("http", "https") and (is_loopback(page_host) or page_host == own_host != "")
+
+
+def is_own_page(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
+    """Tell whether a page of `origin` comes from the server that it now asks, at `host`.
+
+    Stricter than `origin_fits`, for where a cookie may be all that is asked for: browsers send the cookies of a host to
+    all of its ports, so a page of another port, or of another program of this machine, would be let in by them.
+
+    Args:
+        origin: the `Origin` header; `None` from a client that is not a browser and sends no cookies by itself.
+        host: the `Host` header, or one that a proxy has kept; without a port it stands for all of them, because some
+            proxies leave it out.
+        allowed: further origins, or `"*"`.
+    """
+    if origin is None or "*" in allowed or origin in (a.rstrip("/") for a in allowed):
+        return True
+    try:
+        page, own = urlsplit(origin), urlsplit(f"//{host}")
+        page_port = page.port or _PORTS.get(page.scheme)
+        return page.scheme in _PORTS and page.hostname == own.hostname is not None and own.port in (None, page_port)
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

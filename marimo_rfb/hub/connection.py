@@ -3,23 +3,25 @@
 import asyncio
 import itertools
 import time
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl
-
-from websockets.asyncio.server import ServerConnection, broadcast
-from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent
-from marimo_rfb.hub.access import REFUSED, AccessOptions, AuthContext, admit, origin_fits
+from marimo_rfb.flow.delays import SHOWN_WITHIN_S, Delays
+from marimo_rfb.flow.thrift import FULL, Grade, Thrift
+from marimo_rfb.flow.trickle import Trickle
+from marimo_rfb.flow.window import Window
+from marimo_rfb.hub.access import REFUSED, AccessOptions, admit, origin_fits
 from marimo_rfb.hub.fanout import Fanout
-from marimo_rfb.hub.routes import split_target
+from marimo_rfb.hub.socket import Socket, SocketGone
 from marimo_rfb.viewer import HELLO_WITHIN_S, Viewer
 from marimo_rfb.wire.messages import CloseCode, Stats
+from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Connection"]
 
 MEASURE_EVERY_S = 1.0
+# On a channel that was made for other things.
+MOST_SHARED = 2
 
 _ids = itertools.count(1)
 
@@ -27,12 +29,16 @@ _ids = itertools.count(1)
 class Connection:
     """Serves one viewer of one stream until its socket is gone."""
 
-    def __init__(self, socket: ServerConnection, fanout: Fanout, access: AccessOptions) -> None:
-        self.socket = socket
-        self.viewer = Viewer(offered=fanout.stream.options.offered)
+    def __init__(self, socket: Socket, fanout: Fanout, access: AccessOptions) -> None:
+        window = Window(most=MOST_SHARED) if socket.is_shared else None
+        self.viewer = Viewer(offered=fanout.stream.options.offered, window=window)
         self.id = f"viewer-{next(_ids)}"
+        self._socket = socket
         self._fanout = fanout
         self._access = access
+        self._delays = Delays() if socket.is_relayed else None
+        self._thrift = Thrift() if socket.is_shared else None
+        self._trickle = Trickle()
         self._principal: Any = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -41,10 +47,30 @@ class Connection:
         try:
             if await self._greet():
                 await self._serve()
-        except ConnectionClosed:
+        except SocketGone:
             pass
         finally:
             self._leave()
+
+    @property
+    def grade(self) -> Grade:
+        """How good and how frequent its pictures may be."""
+        return FULL if self._thrift is None else self._thrift.grade
+
+    @property
+    def ready(self) -> bool:
+        """Whether a picture could be sent now."""
+        # A full socket needs no timer: when it has emptied, the viewer has read, and acks.
+        return self.viewer.ready and self._socket.has_room
+
+    def send(self, packet: Packet) -> bool:
+        """Send a picture if the viewer can take it now, and tell whether it was."""
+        if not self._socket.has_room or not self.viewer.offer(packet):
+            return False
+        self._socket.send(packet.message)
+        if self._delays is not None:
+            self._delays.sent(packet.seq, time.monotonic())
+        return True
 
     def describe(self) -> dict[str, object]:
         """Return what the metrics tell about this viewer."""
@@ -52,6 +78,7 @@ class Connection:
         return {
             "id": self.id,
             "transport": viewer.transport,
+            "quality": self.grade.quality,
             "visible": viewer.visible,
             "in_flight": viewer.window.in_flight,
             "window": viewer.window.limit,
@@ -82,12 +109,12 @@ class Connection:
         """Carry out what the viewer decided: text to the socket, events to the stream, a close."""
         viewer = self.viewer
         while viewer.outgoing:
-            broadcast([self.socket], viewer.outgoing.popleft())
+            self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
             event = InputEvent(self.id, self._principal, viewer.events.popleft(), int(time.time() * 1e6))
             self._fanout.stream.receive(event)
         if viewer.closing is not None and self._closing is None:
-            self._closing = asyncio.create_task(self.socket.close(viewer.closing.code, viewer.closing.reason))
+            self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
 
     async def _greet(self) -> bool:
         if await self._may_watch() and self.viewer.closing is None:
@@ -104,16 +131,15 @@ class Connection:
         return accepted
 
     async def _may_watch(self) -> bool:
-        viewer, request = self.viewer, self.socket.request
-        assert request is not None
-        headers = {name.lower(): value for name, value in request.headers.raw_items()}
-        origin = headers.get("origin")
-        if not origin_fits(origin, host=headers.get("host", ""), allowed=self._access.origins):
-            viewer.close(CloseCode.UNAUTHORIZED, f"pages of {origin} may not watch; serve(origins=[...]) lets them")
+        viewer, handshake = self.viewer, self._socket.handshake
+        origin, allowed = handshake.headers.get("origin"), self._access.origins
+        fits = any(origin_fits(origin, host=host, allowed=allowed) for host in handshake.hosts)
+        if not handshake.vouched and not fits:
+            viewer.close(CloseCode.UNAUTHORIZED, f"pages of {origin} may not watch; origins=[...] lets them")
             return False
         try:
             async with asyncio.timeout(HELLO_WITHIN_S):
-                text = await self.socket.recv()
+                text = await self._socket.receive()
         except TimeoutError:
             viewer.close(CloseCode.NO_HELLO, f"no hello within {HELLO_WITHIN_S:g} s")
             return False
@@ -124,7 +150,7 @@ class Connection:
         if viewer.hello is None:
             return False
         stream = self._fanout.stream
-        context = _context(headers, request.path, viewer.hello.token, self.socket.remote_address, stream.name)
+        context = handshake.context(token=viewer.hello.token, stream=stream.name)
         self._principal = await admit(self._access, context, token=stream.token)
         if self._principal is REFUSED:
             self._principal = None
@@ -136,27 +162,61 @@ class Connection:
         return True
 
     async def _serve(self) -> None:
-        measuring = asyncio.create_task(self._measure())
+        tasks = [asyncio.create_task(self._measure())]
+        if self._socket.is_shared:
+            tasks.append(asyncio.create_task(self._go_on_without_acks()))
         try:
             self._fanout.join(self)
             self.flush()
-            async for text in self.socket:
-                self._receive(text)
+            while True:
+                self._receive(await self._socket.receive())
         finally:
-            measuring.cancel()
+            for task in tasks:
+                task.cancel()
 
     def _receive(self, text: str | bytes) -> None:
         viewer = self.viewer
-        transport, attention = viewer.transport, (viewer.visible, viewer.size)
+        transport, grade, attention = viewer.transport, self.grade, (viewer.visible, viewer.size)
+        acked = viewer.last_acked_seq
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "control messages are text")
         else:
             viewer.receive(text, time.time())
         self.flush()
+        if viewer.last_acked_seq != acked:
+            self._acked(viewer.last_acked_seq)
         if (viewer.visible, viewer.size) != attention:
             self._fanout.recount()
         if viewer.closing is None:
-            if viewer.transport != transport:
+            if viewer.transport != transport or self.grade != grade:
+                self._fanout.switched(self)
+            else:
+                self._fanout.pump(self)
+
+    def _acked(self, seq: int) -> None:
+        if self._delays is None:
+            return
+        self._trickle.answered()
+        delay_s = self._delays.acked(seq, time.monotonic())
+        if delay_s is None:
+            return
+        self.viewer.window.measured(max(0.0, delay_s - SHOWN_WITHIN_S), time.time())
+        if self._thrift is not None:
+            self._thrift.acked(delay_s, time.monotonic())
+
+    async def _go_on_without_acks(self) -> None:
+        viewer, trickle = self.viewer, self._trickle
+        while True:
+            sent = viewer.last_acked_seq, viewer.window.in_flight
+            await asyncio.sleep(trickle.wait_s)
+            if viewer.window.has_credit or (viewer.last_acked_seq, viewer.window.in_flight) != sent:
+                continue
+            trickle.gave_up()
+            viewer.window.forgive()
+            grade = self.grade
+            if self._thrift is not None:
+                self._thrift.missed()
+            if self.grade != grade:
                 self._fanout.switched(self)
             else:
                 self._fanout.pump(self)
@@ -181,12 +241,10 @@ class Connection:
             await asyncio.sleep(MEASURE_EVERY_S)
 
     async def _ping(self) -> None:
-        try:
-            rtt_s = await (await self.socket.ping())
-        except ConnectionClosed:
-            return
-        self.viewer.window.measured(rtt_s, time.time())
-        self._fanout.pump(self)
+        rtt_s = await self._socket.ping()
+        if rtt_s is not None:
+            self.viewer.window.measured(rtt_s, time.time())
+            self._fanout.pump(self)
 
     def _report(self, fps_sent: float, fps_acked: float, bitrate_bps: float) -> None:
         viewer = self.viewer
@@ -201,25 +259,3 @@ class Connection:
             )
         )
         self.flush()
-
-
-def _context(
-    headers: dict[str, str], target: str, token: str | None, remote: tuple[Any, ...] | None, stream: str
-) -> AuthContext:
-    path, query = split_target(target)
-    return AuthContext(
-        token=token,
-        headers=headers,
-        cookies=_cookies(headers.get("cookie", "")),
-        path=path,
-        query=dict(parse_qsl(query)),
-        remote=None if remote is None else (remote[0], remote[1]),
-        stream=stream,
-    )
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from websockets.asyncio.server import broadcast
-
+from marimo_rfb.flow.thrift import Grade
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
@@ -20,8 +19,9 @@ __all__ = ["Fanout"]
 class _Track:
     """A rendition with what was last sent of it."""
 
-    def __init__(self, rendition: Rendition) -> None:
+    def __init__(self, rendition: Rendition, grade: Grade) -> None:
         self.rendition = rendition
+        self.grade = grade
         self.newest: Packet | None = None
         self.due_s = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -33,7 +33,7 @@ class Fanout:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.connections: set[Connection] = set()
-        self._tracks: dict[str, _Track] = {}
+        self._tracks: dict[tuple[str, Grade], _Track] = {}
         self._notice = ""
 
     def join(self, connection: Connection) -> None:
@@ -65,24 +65,25 @@ class Fanout:
         if track is None:  # its last viewer left while it was encoded
             return
         track.newest = packet
-        if self.stream.options.fps is not None:
-            interval_s = 1 / self.stream.options.fps
+        limits = [fps for fps in (self.stream.options.fps, track.grade.fps) if fps is not None]
+        if limits:
+            interval_s = 1 / min(limits)
             track.due_s = max(track.due_s, _now_s() - interval_s) + interval_s
-        watching = [c for c in self.connections if self._tracks.get(c.viewer.transport) is track]
-        broadcast([c.socket for c in watching if c.viewer.offer(packet)], packet.message)
-        if any(c.viewer.ready for c in watching):
+        watching = [c for c in self.connections if self._tracks.get(_key(c)) is track]
+        for connection in watching:
+            connection.send(packet)
+        if any(c.ready for c in watching):
             self._ask(track)
 
     def pump(self, connection: Connection) -> None:
         """Give a viewer whose credit may have returned the newest picture, or ask for one."""
-        viewer = connection.viewer
-        if not viewer.ready:
+        if not connection.ready:
             return
-        track = self._track(viewer.transport)
+        track = self._track(connection)
         # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
-        if track.newest is not None and viewer.offer(track.newest):
-            broadcast([connection.socket], track.newest.message)
-        if viewer.ready:
+        if track.newest is not None:
+            connection.send(track.newest)
+        if connection.ready:
             self._ask(track)
 
     def notify(self, text: str) -> None:
@@ -102,7 +103,7 @@ class Fanout:
             self.pump(connection)
 
     def switched(self, connection: Connection) -> None:
-        """Note that a viewer chose another transport."""
+        """Note that a viewer has another transport or grade from now on."""
         self._drop_unused()
         self.pump(connection)
 
@@ -113,10 +114,11 @@ class Fanout:
         self._drop_unused()
         self.stream.mark_closed()
 
-    def _track(self, transport: str) -> _Track:
-        if transport not in self._tracks:
-            self._tracks[transport] = _Track(self.stream.add_rendition(transport))
-        return self._tracks[transport]
+    def _track(self, connection: Connection) -> _Track:
+        transport, grade = key = _key(connection)
+        if key not in self._tracks:
+            self._tracks[key] = _Track(self.stream.add_rendition(transport, grade), grade)
+        return self._tracks[key]
 
     def _ask(self, track: _Track) -> None:
         wait_s = track.due_s - _now_s()
@@ -126,14 +128,18 @@ class Fanout:
             track.timer = asyncio.get_running_loop().call_later(wait_s, track.rendition.want)
 
     def _drop_unused(self) -> None:
-        used = {c.viewer.transport for c in self.connections}
-        for transport in [t for t in self._tracks if t not in used]:
-            self._drop(self._tracks.pop(transport))
+        used = {_key(c) for c in self.connections}
+        for key in [each for each in self._tracks if each not in used]:
+            self._drop(self._tracks.pop(key))
 
     def _drop(self, track: _Track) -> None:
         if track.timer is not None:
             track.timer.cancel()
         self.stream.drop_rendition(track.rendition)
+
+
+def _key(connection: Connection) -> tuple[str, Grade]:
+    return connection.viewer.transport, connection.grade
 
 
 def _now_s() -> float:

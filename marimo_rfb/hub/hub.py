@@ -1,6 +1,7 @@
 """The server of a process' streams."""
 
 import asyncio
+import logging
 import threading
 import warnings
 import weakref
@@ -11,9 +12,11 @@ from typing import Any, ClassVar, Self
 from marimo_rfb.errors import HubClosed, StreamExists, StreamNotFound
 from marimo_rfb.events import InputEvent
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
+from marimo_rfb.hub.bridge import Bridge, Carrier
 from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.listener import Listener, ListenOptions
 from marimo_rfb.hub.loop import HubLoop
+from marimo_rfb.hub.socket import Handshake
 from marimo_rfb.hub.watch import watch
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
@@ -22,6 +25,8 @@ from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Hub"]
+
+log = logging.getLogger(__name__)
 
 
 class Hub:
@@ -72,6 +77,11 @@ class Hub:
     def host(self) -> str:
         """The address the hub is bound to."""
         return self._listen.host
+
+    @property
+    def id(self) -> str:
+        """By what name marimo's own server finds the hub; empty when it does not."""
+        return self._listener.id
 
     @property
     def is_wildcard(self) -> bool:
@@ -232,6 +242,38 @@ class Hub:
         elif (leaving := self._take_out(stream)) is not None:
             await asyncio.wrap_future(leaving)
 
+    # For those who bring viewers by other ways than the port.
+
+    def attend(
+        self,
+        carrier: Carrier,
+        name: str,
+        handshake: Handshake,
+        *,
+        access: AccessOptions | None = None,
+        is_shared: bool = False,
+    ) -> Bridge:
+        """Serve a viewer whose bytes `carrier` carries; the bridge is fed with what it says. Any thread.
+
+        Args:
+            carrier: takes what is to be sent to the browser.
+            name: of the stream.
+            handshake: how the browser asked.
+            access: who may watch, in place of the hub's own.
+            is_shared: whether the carrier's channel has other things to carry too.
+
+        Raises:
+            HubClosed: the hub was closed, or never started.
+        """
+        with self._lock:  # so that the loop gets it before what `close` sends from another thread
+            if self._closed:
+                raise HubClosed("the hub was closed; make a new one")
+            if self._loop is None:
+                raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
+            bridge = Bridge(carrier, handshake, loop=self._loop.loop, is_shared=is_shared)
+            self._loop.run(self._listener.attend(bridge, name, access)).add_done_callback(_log_failure)
+        return bridge
+
     # For the listener: `House`.
 
     def fanout(self, name: str) -> Fanout | None:
@@ -315,3 +357,9 @@ class Hub:
         for fanout in self._fanouts.values():
             fanout.close()
         self._fanouts.clear()
+
+
+def _log_failure(future: Future[None]) -> None:
+    # Nobody waits for it, so nobody else would hear of it.
+    if not future.cancelled() and (exc := future.exception()) is not None:
+        log.error("serving a viewer failed", exc_info=exc)

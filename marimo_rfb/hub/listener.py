@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 import weakref
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -17,10 +19,14 @@ from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.connection import Connection
 from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.rendezvous import Door, new_door
 from marimo_rfb.hub.routes import Directory, answer, split_target
+from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["ListenOptions", "Listener"]
+
+log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 512
 OPEN_WITHIN_S = 5.0
@@ -63,6 +69,9 @@ class Listener:
         self._house = house
         self._token = token
         self._server: Server | None = None
+        # What marimo's own server comes in by, where there is one.
+        self._door: Door | None = None
+        self._door_server: Server | None = None
         self._connections: dict[Connection, Fanout] = {}
         # Also those that never got as far as a `Connection`.
         self._sockets: weakref.WeakSet[ServerConnection] = weakref.WeakSet()
@@ -75,6 +84,11 @@ class Listener:
             OptionError: the host is not one of this machine's, or the port is not for us.
         """
         listening = _bind(self.options)
+        self._server = await self._listen(listening, self._serve)
+        self.port = int(listening.getsockname()[1])
+        await self._open_door()
+
+    async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
         sockets = self._sockets
 
         class Socket(ServerConnection):
@@ -82,8 +96,8 @@ class Listener:
                 super().connection_made(transport)
                 sockets.add(self)
 
-        self._server = await serve(
-            self._serve,
+        return await serve(
+            handler,
             sock=listening,
             process_request=self._process_request,
             create_connection=Socket,
@@ -93,7 +107,19 @@ class Listener:
             close_timeout=CLOSE_WITHIN_S,
             server_header=None,
         )
-        self.port = int(listening.getsockname()[1])
+
+    async def _open_door(self) -> None:
+        try:
+            self._door = new_door()
+        except OSError as exc:
+            log.warning("pages cannot come through marimo's own server: %s", exc)
+        if self._door is not None:
+            self._door_server = await self._listen(self._door.socket, self._serve_relayed)
+
+    @property
+    def id(self) -> str:
+        """By what marimo's own server finds the hub; empty when it does not."""
+        return "" if self._door is None else self._door.hub_id
 
     async def stop(self) -> None:
         """Free the port and say goodbye to every viewer."""
@@ -101,6 +127,9 @@ class Listener:
             return
         # Not `wait_closed`: it waits for every socket that a browser opened in advance and never used.
         self._server.close(close_connections=False)
+        if self._door is not None and self._door_server is not None:
+            self._door.remove()
+            self._door_server.close(close_connections=False)
         await asyncio.sleep(0)  # it closes the listening socket in a task of its own
         await self.disconnect(None, "the hub was closed")
         for connection in self._sockets:
@@ -115,10 +144,8 @@ class Listener:
             async with asyncio.timeout(GOODBYE_S):
                 await asyncio.gather(*(connection.closed() for connection in leaving))
 
-    async def _serve(self, socket: ServerConnection) -> None:
-        assert socket.request is not None
-        path, _ = split_target(socket.request.path)
-        name = unquote(path.strip("/"))
+    async def attend(self, socket: Socket, name: str, access: AccessOptions | None = None) -> None:
+        """Serve a viewer of the stream `name` until its socket is gone; `access` in place of the hub's own."""
         fanout = self._house.fanout(name or "default")
         if fanout is None:
             await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")
@@ -126,12 +153,26 @@ class Listener:
         if len(self._connections) >= MAX_CONNECTIONS:
             await socket.close(CloseCode.TOO_MANY, f"this hub has {MAX_CONNECTIONS} connections, the most it may")
             return
-        connection = Connection(socket, fanout, self._access)
+        connection = Connection(socket, fanout, access or self._access)
         self._connections[connection] = fanout
         try:
             await connection.run()
         finally:
             del self._connections[connection]
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        target, headers = _request_of(socket)
+        remote = socket.remote_address
+        handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
+        await self.attend(WebSocket(socket, handshake), _stream_of(target))
+
+    async def _serve_relayed(self, socket: ServerConnection) -> None:
+        target, headers = _request_of(socket)
+        assert self._door is not None
+        if not self._door.admits(headers.get(RELAYED.secret, "")):
+            await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
+            return
+        await self.attend(WebSocket(socket, Handshake.relayed(headers), is_relayed=True), _stream_of(target))
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         if "upgrade" in request.headers.get("Connection", "").lower():
@@ -144,6 +185,16 @@ class Listener:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+def _request_of(socket: ServerConnection) -> tuple[str, dict[str, str]]:
+    assert socket.request is not None
+    return socket.request.path, {name.lower(): value for name, value in socket.request.headers.raw_items()}
+
+
+def _stream_of(target: str) -> str:
+    path, _ = split_target(target)
+    return unquote(path.strip("/"))
 
 
 def _bind(options: ListenOptions) -> socket.socket:

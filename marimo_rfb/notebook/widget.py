@@ -11,11 +11,16 @@ import traitlets
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
+from marimo_rfb.notebook.channel import Channel
+from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
+TRANSPORTS = ("", "direct", "same-origin", "comm")
+# Whoever sets one of these says where the stream is.
+ADDRESS = ("url", "base_path", "host", "port")
 MAX_STATS = 64
 MAX_TEXT = 2000
 
@@ -41,12 +46,13 @@ def _bundle(name: str, *, absent: str) -> str:
 class RfbCanvas(anywidget.AnyWidget):
     """A stream's picture and nothing else, filling the cell's width.
 
-    The page connects to `url` when it is set, else to `base_path` on its own origin, else to `host` and `port`; frames
-    travel over that socket, and the kernel carries these traits only. A widget made in the process that serves the
-    stream finds `host` and `token` itself.
+    A widget made in the process that serves the stream finds its way: the hub's port, the notebook's own server, and
+    where neither can be reached, the kernel's channel. An address that is given is the only way: `url`, else
+    `base_path` on the page's own origin, else `host` and `port`. But for that last way frames travel over a socket,
+    and the kernel carries these traits only.
 
-    `state`, `stats` and `last_error` are told by the page and can be observed; no marimo cell runs again because of
-    them.
+    `state`, `stats`, `last_error`, `transport` and `why` are told by the page and can be observed; no marimo cell runs
+    again because of them.
     """
 
     _esm = _bundle("widget.js", absent=_NOT_BUILT)
@@ -58,6 +64,12 @@ class RfbCanvas(anywidget.AnyWidget):
     port = traitlets.Int(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
     token = traitlets.Unicode("", help="the stream's token").tag(sync=True)
+    hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
+        sync=True
+    )
+    finds_way = traitlets.Bool(
+        False, help="whether the page may take another way than `host` and `port`; not where they were given"
+    ).tag(sync=True)
 
     height = traitlets.Int(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
     fit = traitlets.Enum(("contain", "cover", "fill"), "contain", help="how the picture fills the view; live").tag(
@@ -90,20 +102,26 @@ class RfbCanvas(anywidget.AnyWidget):
     state = traitlets.Enum(STATES, "connecting", help="how the page stands to the stream")
     stats = traitlets.Dict(help="what the page and the server measured, once a second")
     last_error = traitlets.Unicode("", help="the latest error; empty when all is well")
+    transport = traitlets.Enum(TRANSPORTS, "", help="what carries the pictures; empty while nothing does")
+    why = traitlets.Unicode("", help="why it is that and nothing better")
 
     def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
+        # First of all: a widget that is refused below is closed all the same.
+        self._channel = Channel(self.send)
         check_traits(type(self), traits)
         # Kept, because what it is made of is nobody else's to keep.
         self._served = served
         if served is None and not traits.get("url") and not traits.get("token"):
             self._find_stream(traits)
         elif served is not None:
-            traits = {**_address_of(served), **traits}
+            is_given = any(name in traits for name in ADDRESS)
+            traits = {**_address_of(served), "finds_way": not is_given, **traits}
         try:
             super().__init__(**traits)
         except traitlets.TraitError as exc:
             raise OptionError(str(exc)) from exc
         self.on_msg(self._on_message)
+        self.observe(self._on_address, names=["host", "port"])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""
@@ -111,6 +129,9 @@ class RfbCanvas(anywidget.AnyWidget):
 
     def __copy__(self) -> Self:
         return self
+
+    def _ipython_display_(self) -> None:
+        put_out_widget(self, self._served)
 
     @traitlets.default("main_thread_present")
     def _default_main_thread_present(self) -> bool:
@@ -121,6 +142,7 @@ class RfbCanvas(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the widget's end of the kernel's channel, and that of its layout, which nobody else knows of."""
         layout = self.layout
+        self._channel.close()
         super().close()
         if layout is not None:
             layout.close()
@@ -130,8 +152,12 @@ class RfbCanvas(anywidget.AnyWidget):
         if self._served is None:
             return
         host.ensure_started(self._served.server)
-        self.set_trait("host", _address_of(self._served).get("host", "auto"))
-        self.port = self._served.port
+        finds_way = self.finds_way
+        with self.hold_sync():
+            for name, value in _address_of(self._served).items():
+                if name in ("host", "port", "hub"):
+                    self.set_trait(name, value)
+            self.finds_way = finds_way
 
     @property
     def _waits_for_server(self) -> bool:
@@ -147,10 +173,22 @@ class RfbCanvas(anywidget.AnyWidget):
         for name, value in _address_of(self._served).items():
             traits.setdefault(name, value)
 
+    def _on_address(self, _change: Any) -> None:
+        self.finds_way = False
+
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Take a report of the page; what does not fit is left out, because a page may say anything."""
-        if not isinstance(content, dict) or content.get("kind") != "report":
-            return
+        """Take what the page says; what does not fit is left out, because a page may say anything."""
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "wire":
+            self._channel.receive(content, self._served)
+        elif kind == "report":
+            self._take_report(content)
+
+    def _take_report(self, content: dict[str, Any]) -> None:
+        if content.get("transport") in TRANSPORTS:
+            self.transport = content["transport"]
+        if isinstance(content.get("why"), str):
+            self.why = content["why"][:MAX_TEXT]
         if content.get("state") in STATES:
             self.state = content["state"]
             if self._waits_for_server:
@@ -193,5 +231,5 @@ def widget_for(stream: Stream, *, batteries: bool, **traits: Any) -> RfbCanvas:
 
 def _address_of(stream: Stream) -> dict[str, Any]:
     hub = stream.server
-    address: dict[str, Any] = {"port": hub.port, "stream": stream.name, "token": stream.token}
-    return address if hub.is_wildcard else {**address, "host": hub.host}
+    host = "auto" if hub.is_wildcard else hub.host
+    return {"host": host, "port": hub.port, "hub": hub.id, "stream": stream.name, "token": stream.token}

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.encode.registry import make_encoder
+from marimo_rfb.encode.smaller import SmallerEncoder
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
+from marimo_rfb.flow.thrift import FULL, Grade
 from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
@@ -220,6 +222,10 @@ class Stream:
         """Show a view when the stream is what a marimo cell ends with."""
         return self.view()
 
+    def _ipython_display_(self) -> None:
+        """Show a view when the stream is what a Jupyter cell ends with."""
+        self.view()._ipython_display_()
+
     def close(self) -> None:
         """Disconnect all viewers and free the name; of a stream made by `serve`, stop the server too. Twice is fine."""
         self._owner.close_stream(self)
@@ -230,11 +236,13 @@ class Stream:
 
     # For the hub.
 
-    def add_rendition(self, transport: str) -> Rendition:
-        """Start encoding for `transport`; the first packet comes when it is wanted."""
+    def add_rendition(self, transport: str, grade: Grade = FULL) -> Rendition:
+        """Start encoding for `transport` within `grade`; the first packet comes when it is wanted."""
+        options = EncodeOptions(quality=min(self.options.quality, grade.quality))
+        encoder = make_encoder(transport, options)
         rendition = Rendition(
             self._slot,
-            make_encoder(transport, EncodeOptions(quality=self.options.quality)),
+            encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels),
             stats=self.stats,
             submit=workers.submit,
             deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),

@@ -5,10 +5,21 @@ import { seededRandom } from "./helpers.ts";
 
 const almostOne = (): number => 1 - 1e-12;
 
-test("the delay doubles from half a second to ten seconds", () => {
+test("the delay doubles from half a second to two, and after a minute to ten seconds", () => {
   const backoff = new Backoff(almostOne);
-  const delays = Array.from({ length: 7 }, () => Math.round(backoff.nextMs()));
-  assert.deepEqual(delays, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  const delays = Array.from({ length: 45 }, () => Math.round(backoff.nextMs()));
+  assert.deepEqual(delays.slice(0, 4), [500, 1000, 2000, 2000]);
+  assert.deepEqual(new Set(delays.slice(2, 40)), new Set([2000]));
+  assert.deepEqual(delays.slice(39), [2000, 4000, 8000, 10_000, 10_000, 10_000]);
+});
+
+test("for a minute, however short the delays, an attempt is at most two seconds away", () => {
+  const backoff = new Backoff(() => 0);
+  let passedMs = 0;
+  for (let delayMs = backoff.nextMs(); passedMs < 30_000; delayMs = backoff.nextMs()) {
+    assert.ok(delayMs <= 2000, `${delayMs} ms after ${passedMs} ms`);
+    passedMs += delayMs;
+  }
 });
 
 test("jitter takes away at most half", () => {

@@ -1,5 +1,10 @@
 import { readFileSync, existsSync } from "node:fs";
 import type { Model } from "../../js/src/model.ts";
+import type { ClientMessage } from "../../js/src/wire/messages.ts";
+import type { Way } from "../../js/src/wire/port.ts";
+import type { Channel, ChannelPort, OpenChannel } from "../../js/src/worker/channel.ts";
+
+type Listener = Parameters<Model["on"]>[1];
 
 const GOLDEN = new URL("../golden/", import.meta.url);
 
@@ -25,7 +30,7 @@ export class StubModel implements Model {
   /** What changed by `set` before each `save_changes`. */
   readonly saves: Record<string, unknown>[] = [];
   readonly #values: Record<string, unknown>;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
   #unsaved: Record<string, unknown> = {};
 
   constructor(values: Record<string, unknown> = {}) {
@@ -42,19 +47,99 @@ export class StubModel implements Model {
     for (const callback of this.#listeners.get(`change:${name}`) ?? []) callback();
   }
 
-  on(name: string, callback: () => void): void {
+  on(name: string, callback: Listener): void {
     this.#listeners.set(name, (this.#listeners.get(name) ?? new Set()).add(callback));
   }
 
-  off(name: string, callback: () => void): void {
+  off(name: string, callback: Listener): void {
     this.#listeners.get(name)?.delete(callback);
   }
 
   send(): void {}
 
+  /** Hear a custom message of Python. */
+  say(content: unknown, buffers?: readonly DataView[]): void {
+    for (const callback of this.#listeners.get("msg:custom") ?? []) callback(content, buffers);
+  }
+
   save_changes(): unknown {
     this.saves.push(this.#unsaved);
     this.#unsaved = {};
     return undefined;
+  }
+}
+
+/** What the server's end of a channel sees and does. */
+export class FakeLine implements Channel {
+  readonly way: Way;
+  /** What came by it, read. */
+  readonly sent: (ClientMessage & Record<string, unknown>)[] = [];
+  isOpen = false;
+  /** By either side. */
+  isClosed = false;
+  readonly #port: ChannelPort;
+
+  constructor(way: Way, port: ChannelPort) {
+    this.way = way;
+    this.#port = port;
+  }
+
+  send(text: string): void {
+    if (this.isClosed || !this.isOpen) throw new Error(`sent by ${this.way.url}, which is not open: ${text}`);
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  get types(): string[] {
+    return this.sent.map(({ type }) => type);
+  }
+
+  get isGreeted(): boolean {
+    return this.types.includes("hello");
+  }
+
+  opens(): void {
+    this.isOpen = true;
+    this.#port.opened();
+  }
+
+  says(data: string | ArrayBuffer): void {
+    if (!this.isClosed) this.#port.received(data);
+  }
+
+  closes(code: number, reason = ""): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#port.closed(code, reason);
+  }
+}
+
+/** Opens channels that a test drives; the one border of a connection. */
+export class FakeNetwork {
+  readonly lines: FakeLine[] = [];
+  /** What the browser throws for an address. */
+  readonly refuses = new Map<string, Error>();
+
+  readonly open: OpenChannel = (way, port) => {
+    const error = this.refuses.get(way.url);
+    if (error !== undefined) throw error;
+    const line = new FakeLine(way, port);
+    this.lines.push(line);
+    return line;
+  };
+
+  /** Those that neither side closed. */
+  get alive(): FakeLine[] {
+    return this.lines.filter(({ isClosed }) => !isClosed);
+  }
+
+  /** The newest channel to `url`. */
+  last(url: string): FakeLine {
+    const line = this.lines.findLast(({ way }) => way.url === url);
+    if (line === undefined) throw new Error(`${url} was never tried`);
+    return line;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { tellPython } from "../../js/src/model.ts";
+import { onCustomMessage, tellPython } from "../../js/src/model.ts";
+import { StubModel } from "./helpers.ts";
 
 test("what is said is said at once", () => {
   let said = false;
@@ -20,3 +21,19 @@ for (const [how, say] of [
     assert.match(String(warn.mock.calls[0]?.arguments[1]), /gone/);
   });
 }
+
+test("a custom message is heard with its buffers, if any, and none after the end", () => {
+  const model = new StubModel();
+  const ending = new AbortController();
+  const heard: unknown[] = [];
+  onCustomMessage(model, (content, buffers) => heard.push([content, buffers]), ending.signal);
+  const buffers = [new DataView(new ArrayBuffer(1))];
+  model.say({ kind: "a" });
+  model.say({ kind: "b" }, buffers);
+  ending.abort();
+  model.say({ kind: "c" });
+  assert.deepEqual(heard, [
+    [{ kind: "a" }, []],
+    [{ kind: "b" }, buffers],
+  ]);
+});

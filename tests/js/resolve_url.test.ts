@@ -8,7 +8,7 @@ const HTTPS = { protocol: "https:", host: "lab.example", hostname: "lab.example"
 const IPV6 = { protocol: "http:", host: "[::1]:2718", hostname: "[::1]" };
 
 function address(fields: Partial<Address>): Address {
-  return { url: "", basePath: "", host: "127.0.0.1", port: 0, stream: "default", ...fields };
+  return { url: "", basePath: "", host: "127.0.0.1", port: 0, stream: "default", hub: "", isFree: false, ...fields };
 }
 
 test("an explicit url wins over everything and is taken as it is", () => {

@@ -13,6 +13,7 @@ test("numbers are told at most once a second, and not at all when nothing happen
   context.mock.timers.tick(5000);
   assert.deepEqual(told, []);
   telemetry.negotiated("image");
+  telemetry.carriedBy("comm", "no other way");
   for (let seq = 0; seq < 30; seq += 1) telemetry.count({ seq, displayed: seq % 10 !== 9 });
   context.mock.timers.tick(999);
   assert.deepEqual(told, []);
@@ -22,7 +23,9 @@ test("numbers are told at most once a second, and not at all when nothing happen
     framesDropped: 3,
     lastDisplayedSeq: 28,
     decodeQueueSize: 2,
-    transport: "image",
+    codec: "image",
+    transport: "comm",
+    why: "no other way",
   };
   assert.deepEqual(told, [expected]);
   context.mock.timers.tick(5000);
@@ -43,4 +46,21 @@ test("the last numbers of the server are mixed in", (context) => {
   assert.equal(told[0]?.["dropped"], undefined);
   assert.equal(told[0]?.["type"], undefined);
   assert.equal(told[0]?.lastDisplayedSeq, -1);
+});
+
+test("the same way again is not worth telling", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const told: LinkStats[] = [];
+  const telemetry = new Telemetry(
+    (stats) => told.push(stats),
+    () => 0,
+  );
+  telemetry.carriedBy("direct", "");
+  context.mock.timers.tick(1000);
+  telemetry.carriedBy("direct", "");
+  context.mock.timers.tick(5000);
+  assert.deepEqual(
+    told.map(({ transport }) => transport),
+    ["direct"],
+  );
 });

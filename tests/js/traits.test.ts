@@ -5,7 +5,15 @@ import { StubModel } from "./helpers.ts";
 
 test("a missing trait, or one of the wrong type, has its default", () => {
   const traits = new Traits(new StubModel({ port: "8000", fit: "zoom", interactive: "yes", height: null }));
-  assert.deepEqual(traits.address, { url: "", basePath: "", host: "127.0.0.1", port: 0, stream: "default" });
+  assert.deepEqual(traits.address, {
+    url: "",
+    basePath: "",
+    host: "127.0.0.1",
+    port: 0,
+    stream: "default",
+    hub: "",
+    isFree: false,
+  });
   assert.deepEqual([traits.fit, traits.height, traits.interactive], ["contain", 480, true]);
 });
 

@@ -13,24 +13,44 @@ const LEVELS: Readonly<Record<State, Level>> = {
   error: "error",
 };
 
+interface Content {
+  readonly state: State;
+  readonly error: string;
+  readonly notice: Notice | undefined;
+  /** What a person asked to be told; empty when nothing was asked. */
+  readonly explanation: string;
+  readonly canRetry: boolean;
+}
+
 /** Sentences over the picture: why it does not come, or what the server has to say. Hidden when there is nothing. */
 export class Banner {
   readonly element = document.createElement("div");
+  readonly #text = document.createElement("span");
+  readonly #retry = document.createElement("button");
 
-  constructor() {
+  /** `retry` is called when a person asks for another try. */
+  constructor(retry: () => void) {
+    this.#retry.className = "rfb-retry";
+    this.#retry.type = "button";
+    this.#retry.textContent = "Try again";
+    this.#retry.addEventListener("click", retry);
+    this.#text.className = "rfb-banner-text";
+    this.element.append(this.#text);
     this.element.className = "rfb-banner";
-    this.element.setAttribute("role", "status");
-    this.element.setAttribute("aria-live", "polite");
+    this.#text.setAttribute("role", "status");
+    this.#text.setAttribute("aria-live", "polite");
     this.element.hidden = true;
   }
 
   /** What keeps the picture away comes before a notice; a broken frame of a live stream is left to `last_error`. */
-  show({ state, error, notice }: { state: State; error: string; notice: Notice | undefined }): void {
+  show({ state, error, notice, explanation, canRetry }: Content): void {
     const isAway = state !== "negotiated" && error !== "";
-    const text = isAway ? error : (notice?.text ?? "");
+    const text = isAway ? error : (notice?.text ?? explanation);
     this.element.dataset.level = isAway ? LEVELS[state] : (notice?.level ?? "info");
     this.element.hidden = text === "";
+    if (isAway && canRetry) this.element.append(this.#retry);
+    else this.#retry.remove();
     // The same text again would be read out again.
-    if (this.element.textContent !== text) this.element.textContent = text;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

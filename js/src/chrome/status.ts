@@ -1,4 +1,4 @@
-import type { State } from "../wire/port.ts";
+import type { Rung, Standing, State } from "../wire/port.ts";
 
 const TEXTS: Readonly<Record<State, string>> = {
   connecting: "connecting",
@@ -9,24 +9,35 @@ const TEXTS: Readonly<Record<State, string>> = {
   error: "error",
 };
 
+/** Which way the pictures take, where somebody would notice it. */
+const VIA: Readonly<Record<Rung, string>> = {
+  direct: "",
+  "same-origin": " via server",
+  comm: " via kernel, slow",
+};
+
 /** A small pill that says how the link is; it keeps quiet when all is well. */
 export class StatusPill {
-  readonly element = document.createElement("div");
+  readonly element = document.createElement("button");
   readonly #text = document.createElement("span");
 
-  constructor() {
+  /** `explain` is called when a person asks why it is so. */
+  constructor(explain: () => void) {
     const dot = document.createElement("span");
     dot.className = "rfb-status-dot";
     this.#text.className = "rfb-status-text";
     this.element.className = "rfb-status";
-    this.element.setAttribute("role", "status");
+    this.element.type = "button";
+    this.element.addEventListener("click", explain);
+    this.#text.setAttribute("role", "status");
     this.element.append(dot, this.#text);
   }
 
-  /** `error` says why it is so, to somebody who points at the pill. */
-  show(state: State, error: string): void {
-    this.element.title = error;
+  /** Tells somebody who points at it why it is so. */
+  show({ state, error, rung, why }: Standing): void {
+    this.element.title = error || why;
+    const text = TEXTS[state] + (state === "negotiated" && rung !== undefined ? VIA[rung] : "");
     // The same text again would be read out again.
-    if (this.#text.textContent !== TEXTS[state]) this.#text.textContent = TEXTS[state];
+    if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

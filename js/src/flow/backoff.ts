@@ -1,7 +1,10 @@
 const FIRST_MS = 500;
+/** For about a minute, so that a picture is back soon after a server that was started anew. */
+const EARLY_MS = 2_000;
+const EARLY_ATTEMPTS = 40;
 const LONGEST_MS = 10_000;
 
-/** How long to wait before the next attempt: 0.5 s doubling to 10 s, each with 50 to 100 % jitter. */
+/** How long to wait before the next attempt: 0.5 s doubling to 2 s, and to 10 s after a minute; 50 to 100 % of that. */
 export class Backoff {
   readonly #random: () => number;
   #attempts = 0;
@@ -13,7 +16,9 @@ export class Backoff {
 
   /** Returns the delay in milliseconds and counts the attempt. */
   nextMs(): number {
-    const full = Math.min(FIRST_MS * 2 ** this.#attempts, LONGEST_MS);
+    const late = this.#attempts - EARLY_ATTEMPTS;
+    const full =
+      late < 0 ? Math.min(FIRST_MS * 2 ** this.#attempts, EARLY_MS) : Math.min(EARLY_MS * 2 ** (late + 1), LONGEST_MS);
     this.#attempts += 1;
     return this.#jitter(full);
   }

@@ -7,20 +7,16 @@ export interface CloseReason {
   readonly text: string;
 }
 
-/** The address cannot be reached, as far as a browser tells; it may come up yet. */
-export function unreached(url: string): CloseReason {
-  return lost(
-    `No connection to ${url}. Is the kernel running, and can this browser reach that address? ` +
-      `From another machine set host="auto", or base_path to go through the page's own server.`,
-  );
-}
-
 /** Decide by the close code; `reason` is the server's own text and is added where it helps. */
 export function closeReason(code: number, reason: string): CloseReason {
   const said = reason === "" ? "" : ` The server said: ${reason}`;
   switch (code) {
     case CloseCode.NORMAL:
-      return { retry: "no", state: "closed", text: reason === "" ? "The stream ended." : reason };
+      return {
+        retry: "no",
+        state: "closed",
+        text: `Closed: ${reason || "the stream ended"}. Run the cell that made it to see it again.`,
+      };
     case CloseCode.UNAUTHORIZED:
       return error(`Not authorised: ${refusal(reason)}. Run the cell that made this view again.`);
     case CloseCode.NOT_FOUND:
@@ -40,13 +36,25 @@ export function closeReason(code: number, reason: string): CloseReason {
         text: `The stream has as many viewers as it takes; close another view of it. Trying again.${said}`,
       };
     case CloseCode.PROTOCOL:
-      return { retry: "slow", state: "reconnecting", text: `The server refused a message of this page.${said}` };
+      return {
+        retry: "slow",
+        state: "reconnecting",
+        text:
+          "The server refused a message of this page. Trying again; if this stays, reload the page, and have the " +
+          `same marimo-rfb on both sides.${said}`,
+      };
     case CloseCode.GOING_AWAY:
-      return lost(`The server went away.${said}`);
+      return lost(
+        `The server went away. Trying again; if the kernel was restarted, run the cell that made this view.${said}`,
+      );
     case CloseCode.NO_HELLO:
-      return lost(`The server did not hear from this page in time.${said}`);
+      return lost(
+        `The server did not hear from this page in time. Trying again; if this stays, the network is too slow.${said}`,
+      );
     default:
-      return lost(`The connection was lost; is the kernel running?${said}`);
+      return lost(
+        `The connection was lost. Trying again; if the kernel was restarted, run the cell that made this view.${said}`,
+      );
   }
 }
 

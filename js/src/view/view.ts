@@ -6,17 +6,14 @@ import type { InputEvent } from "../flow/merge.ts";
 import { Inputs } from "../input/inputs.ts";
 import type { Traits } from "../traits.ts";
 import type { Notice, SetViewport } from "../wire/messages.ts";
-import type { FrameShape, State } from "../wire/port.ts";
+import type { FrameShape, Standing } from "../wire/port.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
 import { Poster } from "./poster.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 
 /** What a view says about its link. */
-export interface LinkStatus {
-  readonly state: State;
-  /** Empty, or what is wrong and what to do. */
-  readonly error: string;
+export interface LinkStatus extends Standing {
   readonly notice: Notice | undefined;
   /** A CSS cursor; empty is the default one. */
   readonly cursor: string;
@@ -30,6 +27,8 @@ export interface ViewPort {
   /** The view was resized, or came on screen or left it. */
   update(): void;
   sendEvents(events: readonly InputEvent[]): void;
+  /** Try again, whatever keeps the picture away. */
+  retry(): void;
 }
 
 const LIVE_TRAITS = ["height", "fit", "interactive", "alt", "stream", "chrome", "show_status"];
@@ -39,8 +38,8 @@ export class View implements PictureHolder {
   readonly #port: ViewPort;
   readonly #root = element("div", "rfb-root rfb-empty");
   readonly #viewportElement = element("div", "rfb-viewport");
-  readonly #pill = new StatusPill();
-  readonly #banner = new Banner();
+  readonly #pill = new StatusPill(() => this.#explain());
+  readonly #banner: Banner;
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
@@ -48,11 +47,13 @@ export class View implements PictureHolder {
   #shape: FrameShape | undefined;
   #box: Box | undefined;
   #status: LinkStatus | undefined;
+  #explains = false;
   #inputs: Inputs | undefined;
   #animationFrame = 0;
 
   constructor(host: HTMLElement, port: ViewPort) {
     this.#port = port;
+    this.#banner = new Banner(() => port.retry());
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
@@ -97,8 +98,9 @@ export class View implements PictureHolder {
     this.#status = status;
     this.#root.dataset.state = status.state;
     this.#viewportElement.style.cursor = status.cursor;
-    this.#pill.show(status.state, status.error);
-    this.#banner.show(status);
+    this.#root.dataset.transport = status.rung ?? "";
+    this.#pill.show(status);
+    this.#showBanner(status);
     this.#markStale();
   }
 
@@ -110,6 +112,17 @@ export class View implements PictureHolder {
     this.#inputs?.stop();
     this.#inputs = undefined;
     this.#root.remove();
+  }
+
+  /** Say how the pictures come here, or nothing any more. */
+  #explain(): void {
+    this.#explains = !this.#explains;
+    if (this.#status !== undefined) this.#showBanner(this.#status);
+  }
+
+  #showBanner(status: LinkStatus): void {
+    const explanation = this.#explains ? status.why : "";
+    this.#banner.show({ ...status, explanation, canRetry: !this.#port.isStatic });
   }
 
   #onSensor(): void {

@@ -3,12 +3,38 @@ import type { ClientMessage, ServerMessage } from "./messages.ts";
 /** Where a link stands; `negotiated` is what a person calls live. */
 export type State = "connecting" | "open" | "negotiated" | "reconnecting" | "closed" | "error";
 
-/** Which socket to open, and what to say in `hello`. */
-export interface Target {
+/** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's channel. */
+export type Rung = "direct" | "same-origin" | "comm";
+
+/** One way to a stream. The kernel's channel has no address. */
+export interface Way {
+  readonly rung: Rung;
   readonly url: string;
+}
+
+/** Where the stream may be found, best way first, and what to say in `hello`. */
+export interface Target {
+  readonly ways: readonly Way[];
+  /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
+  readonly probeUrl: string;
   readonly token: string;
   readonly devicePixelRatio: number;
 }
+
+/** How a link stands, and by which way. */
+export interface Standing {
+  readonly state: State;
+  /** Empty, or what is wrong and what to do. */
+  readonly error: string;
+  /** Undefined while there is no connection. */
+  readonly rung: Rung | undefined;
+  /** Why it is this way and no better one, or why there is none. */
+  readonly why: string;
+}
+
+/** What a connection that goes by the kernel's channel says to the other end. */
+export type CommSay =
+  { readonly say: "open" } | { readonly say: "text"; readonly text: string } | { readonly say: "close" };
 
 /**
  * What a widget knows of a frame apart from its pixels.
@@ -27,7 +53,10 @@ export interface LinkStats {
   readonly framesDropped: number;
   readonly lastDisplayedSeq: number;
   readonly decodeQueueSize: number;
+  /** What the pictures are: images or video. */
+  readonly codec: string;
   readonly transport: string;
+  readonly why: string;
   readonly [serverField: string]: number | string;
 }
 
@@ -42,7 +71,10 @@ export type ToWorker =
   | { readonly type: "connect"; readonly target: Target; readonly offscreen: boolean }
   | { readonly type: "send"; readonly messages: readonly ClientMessage[] }
   | { readonly type: "wake" }
+  | { readonly type: "retry" }
   | { readonly type: "disconnect" }
+  | { readonly type: "comm"; readonly id: string; readonly data: string | ArrayBuffer }
+  | { readonly type: "comm_closed"; readonly id: string; readonly code: number; readonly reason: string }
   | { readonly type: "canvas"; readonly id: number; readonly canvas: OffscreenCanvas }
   | { readonly type: "canvas_gone"; readonly id: number };
 
@@ -50,6 +82,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
-  | { readonly type: "state"; readonly state: State; readonly error: string }
+  | { readonly type: "standing"; readonly standing: Standing }
+  | { readonly type: "comm"; readonly id: string; readonly message: CommSay }
   | { readonly type: "server"; readonly message: ServerMessage }
   | { readonly type: "stats"; readonly stats: LinkStats };

@@ -4,44 +4,49 @@ import { Newest } from "../flow/newest.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type { ClientMessage, ImageHeader, ServerMessage } from "../wire/messages.ts";
-import type { FrameShape, FromWorker, State, Target, ToWorker } from "../wire/port.ts";
+import type { ImageHeader, ServerMessage } from "../wire/messages.ts";
+import type { FrameShape, FromWorker, Standing, Target, ToWorker, Way } from "../wire/port.ts";
 import { WireError } from "../wire/wire_error.ts";
+import type { Channel, ChannelPort } from "./channel.ts";
+import { CommChannels } from "./comm_channel.ts";
 import { Connection } from "./connection.ts";
 import type { DecodedImage } from "./image_decoder.ts";
 import { ImageDecoder } from "./image_decoder.ts";
+import { SocketChannel } from "./socket_channel.ts";
 import { Stage } from "./stage.ts";
 import { Telemetry } from "./telemetry.ts";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
-/** The way of a frame from the socket to the page, or to the worker's own canvases, and of its ack back. */
+const PROBED_WITHIN_MS = 5_000;
+
+/** The way of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
 export class Pipeline {
   readonly #post: Post;
+  readonly #comms: CommChannels;
   readonly #connection: Connection;
   readonly #decoder: ImageDecoder;
   readonly #telemetry: Telemetry;
   readonly #ledger = new AckLedger();
   readonly #newest = new Newest();
   readonly #stage = new Stage();
-  /** What a new socket must hear again: the size of the view, and that nobody looks. */
-  readonly #standing = new Map<string, ClientMessage>();
   #tickets = 0;
   #offscreen = false;
   #shape = "";
-  #state: State = "connecting";
-  #error = "";
-  #frameFailed = false;
+  #standingNow: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
+  #told = "";
+  #complaint = "";
 
   constructor(post: Post) {
     this.#post = post;
+    this.#comms = new CommChannels((id, message) => post({ type: "comm", id, message }));
     this.#connection = new Connection(
       {
         opened: () => this.#onOpened(),
         received: (data) => this.#onReceived(data),
-        changed: (state, error) => this.#tell(state, error),
+        changed: (standing) => this.#onChanged(standing),
       },
-      Math.random,
+      { open: (way, port) => this.#openChannel(way, port), probe, random: Math.random },
     );
     this.#decoder = new ImageDecoder({
       decoded: (image) => this.#deliver(image),
@@ -63,11 +68,17 @@ export class Pipeline {
       case "connect":
         return this.#connect(message.target, message.offscreen);
       case "send":
-        return message.messages.forEach((each) => this.#send(each));
+        return message.messages.forEach((each) => this.#connection.send(each));
       case "wake":
         return this.#connection.wake();
+      case "retry":
+        return this.#connection.retry();
       case "disconnect":
         return this.#connection.stop();
+      case "comm":
+        return this.#comms.receive(message.id, message.data);
+      case "comm_closed":
+        return this.#comms.closed(message.id, message.code, message.reason);
       case "canvas":
         return this.#stage.add(message.id, message.canvas);
       case "canvas_gone":
@@ -77,26 +88,26 @@ export class Pipeline {
     }
   }
 
+  #openChannel(way: Way, port: ChannelPort): Channel {
+    return way.rung === "comm" ? this.#comms.open(port) : new SocketChannel(way.url, port);
+  }
+
   #connect(target: Target, offscreen: boolean): void {
     this.#offscreen = offscreen;
     this.#connection.connect(target);
-  }
-
-  #send(message: ClientMessage): void {
-    if (message.type === "set_viewport") this.#standing.set(message.type, message);
-    // Visible is what a server assumes; a server that never heard of visibility need not hear it then.
-    if (message.type === "visibility") {
-      if (message.visible) this.#standing.delete(message.type);
-      else this.#standing.set(message.type, message);
-    }
-    this.#connection.send(message);
   }
 
   #onOpened(): void {
     this.#ledger.reset();
     this.#newest.reset();
     this.#decoder.reset();
-    for (const message of this.#standing.values()) this.#connection.send(message);
+  }
+
+  #onChanged(standing: Standing): void {
+    this.#standingNow = standing;
+    this.#complaint = "";
+    this.#telemetry.carriedBy(standing.rung ?? "", standing.why);
+    this.#tell();
   }
 
   #onReceived(data: ArrayBuffer | string): void {
@@ -113,14 +124,12 @@ export class Pipeline {
   #onControl(message: ServerMessage): void {
     if (message.type === "config") {
       this.#newest.reset();
-      this.#connection.settled();
       this.#telemetry.negotiated(message.transport);
-      this.#tell("negotiated", "");
+      this.#connection.settled();
     } else if (message.type === "stats") {
       this.#telemetry.fromServer(message);
     } else if (message.type === "bye") {
-      this.#connection.stop();
-      this.#tell("closed", message.reason);
+      this.#connection.end(message.reason);
     }
     this.#post({ type: "server", message });
   }
@@ -164,10 +173,7 @@ export class Pipeline {
       this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
       this.#telemetry.count(settled);
     }
-    if (displayed && this.#frameFailed) {
-      this.#frameFailed = false;
-      this.#tell(this.#state, "");
-    }
+    if (displayed && this.#complaint !== "") this.#complain("");
   }
 
   #fail(ticket: number, why: string): void {
@@ -177,15 +183,26 @@ export class Pipeline {
 
   /** Something is wrong with one message; the stream goes on, and the next frame that is shown takes it back. */
   #complain(why: string): void {
-    this.#frameFailed = true;
-    this.#tell(this.#state, why);
+    this.#complaint = why;
+    this.#tell();
   }
 
-  #tell(state: State, error: string): void {
-    if (state === this.#state && error === this.#error) return;
-    this.#state = state;
-    this.#error = error;
-    this.#post({ type: "state", state, error });
+  #tell(): void {
+    const standing = { ...this.#standingNow, ...(this.#complaint === "" ? {} : { error: this.#complaint }) };
+    const text = JSON.stringify(standing);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#post({ type: "standing", standing });
+  }
+}
+
+async function probe(url: string): Promise<number | undefined> {
+  try {
+    const signal = AbortSignal.timeout(PROBED_WITHIN_MS);
+    // A page that asks somebody to sign in is not the answer of a server that knows us.
+    return (await fetch(url, { cache: "no-store", redirect: "manual", signal })).status;
+  } catch {
+    return undefined;
   }
 }
 

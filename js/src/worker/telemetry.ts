@@ -12,7 +12,9 @@ export class Telemetry {
   #framesDisplayed = 0;
   #framesDropped = 0;
   #lastDisplayedSeq = -1;
+  #codec = "";
   #transport = "";
+  #why = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(publish: (stats: LinkStats) => void, decodeQueueSize: () => number) {
@@ -30,8 +32,16 @@ export class Telemetry {
     this.#schedule();
   }
 
-  negotiated(transport: string): void {
+  /** `codec` is what the wire calls the transport: images or video. */
+  negotiated(codec: string): void {
+    this.#codec = codec;
+    this.#schedule();
+  }
+
+  carriedBy(transport: string, why: string): void {
+    if (transport === this.#transport && why === this.#why) return;
     this.#transport = transport;
+    this.#why = why;
     this.#schedule();
   }
 
@@ -55,7 +65,9 @@ export class Telemetry {
       framesDropped: this.#framesDropped,
       lastDisplayedSeq: this.#lastDisplayedSeq,
       decodeQueueSize: this.#decodeQueueSize(),
+      codec: this.#codec,
       transport: this.#transport,
+      why: this.#why,
     };
   }
 }

@@ -1,0 +1,128 @@
+"""A socket whose bytes somebody else carries: a web framework's server, or the kernel's channel."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from marimo_rfb.hub.socket import Handshake, SocketGone
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
+
+__all__ = ["Bridge", "Carrier"]
+
+log = logging.getLogger(__name__)
+
+# A busy page sends some hundred messages a second, and the hub takes them as they come.
+MAX_WAITING = 1000
+MAX_WAITING_BYTES = 1 << 20
+
+
+class Carrier(Protocol):
+    """Brings messages to the browser; all of it is used on the hub's loop and must not wait."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it can take another picture; what it said no to is not kept for it."""
+        ...
+
+    def send(self, message: str | bytes) -> None: ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the browser's end; nothing is sent after it."""
+        ...
+
+
+class Bridge:
+    """The hub's end of a connection that `carrier` carries.
+
+    `feed` and `lost` are the carrier's and may be called from any thread; the rest is that of a `Socket`.
+    """
+
+    is_relayed = True
+
+    def __init__(
+        self, carrier: Carrier, handshake: Handshake, *, loop: asyncio.AbstractEventLoop, is_shared: bool = False
+    ) -> None:
+        self.handshake = handshake
+        self.is_shared = is_shared
+        self._carrier = carrier
+        self._loop = loop
+        self._came: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        # Counted where they come in: a loop that is busy would not see how many wait for it.
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._gone = False
+
+    @property
+    def has_room(self) -> bool:
+        return self._carrier.has_room
+
+    def feed(self, message: str | bytes) -> None:
+        """Take what the browser sent. Any thread."""
+        size = _size_bytes(message)
+        if size > MAX_CONTROL_BYTES:
+            self._call(self._close, CloseCode.TOO_BIG, f"a message has at most {MAX_CONTROL_BYTES} bytes")
+        elif self._count(+1, size):
+            self._call(self._came.put_nowait, message)
+        else:
+            self._call(self._close, CloseCode.PROTOCOL, "messages come faster than they can be read")
+
+    def lost(self) -> None:
+        """Note that the browser is gone. Any thread; twice is fine."""
+        self._call(self._end)
+
+    def send(self, message: str | bytes) -> None:
+        if self._gone:
+            return
+        try:
+            self._carrier.send(message)
+        except Exception:  # or a carrier that fails would keep the picture from the viewers after it
+            log.exception("what carries a viewer's bytes failed; the viewer is let go")
+            self._end()
+
+    async def receive(self) -> str | bytes:
+        # What came before the end is still handed out: the last click may be all that a page had to say.
+        message = None if self._gone and self._came.empty() else await self._came.get()
+        if message is None:
+            raise SocketGone
+        self._count(-1, -_size_bytes(message))
+        return message
+
+    async def close(self, code: int, reason: str) -> None:
+        self._close(code, reason)
+
+    async def ping(self) -> float | None:
+        return None
+
+    def _close(self, code: int, reason: str) -> None:
+        if not self._gone:
+            self._end()
+            self._carrier.close(code, reason)
+
+    def _end(self) -> None:
+        if not self._gone:
+            self._gone = True
+            self._came.put_nowait(None)
+
+    def _count(self, messages: int, size: int) -> bool:
+        """Count what waits to be read, and tell whether it is not too much."""
+        with self._counting:
+            self._waiting += messages
+            self._waiting_bytes += size
+            return self._waiting <= MAX_WAITING and self._waiting_bytes <= MAX_WAITING_BYTES
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        if self._gone:
+            return
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:  # the hubs' loop has ended, and with it whoever would have read
+            self._gone = True
+
+
+def _size_bytes(message: str | bytes) -> int:
+    if isinstance(message, bytes) or message.isascii() or len(message) > MAX_CONTROL_BYTES:
+        return len(message)
+    return len(message.encode(errors="surrogatepass"))

@@ -1,0 +1,133 @@
+"""Where marimo's server finds the hubs of its kernels: a private directory that its kernels know by the environment.
+
+Standard library only, because a server imports it while it starts.
+"""
+
+import contextlib
+import hmac
+import json
+import os
+import re
+import secrets
+import socket
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["HUB_ID", "VARIABLE", "Door", "Knock", "directory", "knock", "make_directory", "new_door"]
+
+VARIABLE = "MARIMO_RFB_DIR"
+HUB_ID = re.compile(r"[0-9a-f]{16}")
+
+# What the smallest of the systems allows for the path of a unix socket, with its closing zero.
+_MAX_PATH = 104
+_ID_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """How the server reaches a hub: by `path`, or where there are no unix sockets by `port` and `secret`."""
+
+    path: str = ""
+    port: int = 0
+    secret: str = ""
+
+
+class Door:
+    """A hub's end: listen at `socket` and let in whoever knows `secret`, which is empty where the path is enough.
+
+    Attributes:
+        hub_id: by what the server finds it.
+    """
+
+    def __init__(self, folder: Path, *, is_unix: bool) -> None:
+        self.hub_id = secrets.token_hex(_ID_BYTES)
+        self.secret = "" if is_unix else secrets.token_hex(32)
+        self._file = folder / f"{self.hub_id}.{'sock' if is_unix else 'json'}"
+        self.socket = _unix_socket(self._file) if is_unix else self._loopback_socket()
+
+    def admits(self, presented: str) -> bool:
+        """Tell whether a client may come in; in constant time."""
+        return hmac.compare_digest(presented.encode(errors="surrogatepass"), self.secret.encode())
+
+    def remove(self) -> None:
+        """Let nobody find it any more. Twice is fine."""
+        with contextlib.suppress(OSError):
+            self._file.unlink()
+
+    def _loopback_socket(self) -> socket.socket:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.bind(("127.0.0.1", 0))
+        text = json.dumps({"port": listening.getsockname()[1], "secret": self.secret})
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        return listening
+
+
+def new_door() -> Door | None:
+    """Open a door in the server's directory; `None` where no server of ours made one.
+
+    Raises:
+        OSError: the directory is full, or gone.
+    """
+    folder = directory()
+    return None if folder is None else Door(folder, is_unix=_has_unix_sockets())
+
+
+def knock(folder: Path, hub_id: str) -> Knock | None:
+    """Return how to reach the hub `hub_id`; `None` when there is none. `hub_id` may be anything."""
+    if not HUB_ID.fullmatch(hub_id):
+        return None
+    path = folder / f"{hub_id}.sock"
+    if path.exists():
+        return Knock(path=str(path))
+    try:
+        told = json.loads((folder / f"{hub_id}.json").read_text(encoding="utf-8"))
+        return Knock(port=int(told["port"]), secret=str(told["secret"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def make_directory() -> Path:
+    """Make the server's directory, for its owner alone, with a path that is short enough for a socket's.
+
+    Raises:
+        OSError: there is no place for one.
+    """
+    bases = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]
+    longest = "/marimo-rfb-12345678/0123456789abcdef.sock"
+    short = [base for base in bases if base and os.path.isdir(base) and len(base + longest) < _MAX_PATH]
+    return Path(tempfile.mkdtemp(prefix="marimo-rfb-", dir=short[0] if short else None))
+
+
+def directory() -> Path | None:
+    """Return the directory that the environment names, if it is one that only its owner, who is us, can enter."""
+    name = os.environ.get(VARIABLE, "")
+    if not name:
+        return None
+    try:
+        found = os.lstat(name)
+    except OSError:  # the server that made it has ended
+        return None
+    if not stat.S_ISDIR(found.st_mode):
+        return None
+    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077):
+        return None
+    return Path(name)
+
+
+def _unix_socket(path: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(str(path))
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _has_unix_sockets() -> bool:
+    # Python knows the family on Windows too, but asyncio does not.
+    return hasattr(socket, "AF_UNIX") and os.name != "nt"

@@ -1,0 +1,179 @@
+"""The kernel's own channel as a page's last way to a stream."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from marimo_rfb.errors import HubClosed
+from marimo_rfb.hub.bridge import Bridge
+from marimo_rfb.hub.loop import call_later
+from marimo_rfb.hub.socket import Handshake
+from marimo_rfb.notebook import host
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["Channel"]
+
+log = logging.getLogger(__name__)
+
+MAX_LINES = 8
+MAX_ID = 64
+# Three times as long as a page lets pass without a word.
+HEARD_WITHIN_S = 60.0
+_BYE, _TOO_MANY, _GONE = 1000, 4429, 1001
+
+Send = Callable[[dict[str, object], list[bytes]], None]
+
+
+class Channel:
+    """Carries the connections that pages make over one widget's channel. Used on the kernel's thread.
+
+    A page says `{"kind": "wire", "id", "say": "open" | "text" | "close", "text"}`; it is told `{"kind": "wire", "id"}`
+    with `text`, with one buffer, or with `code` and `reason`.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._lines: dict[str, _Line] = {}
+
+    def receive(self, content: Mapping[str, Any], stream: Stream | None) -> None:
+        """Take what a page says; what does not fit is left out, because a page may say anything."""
+        name, say, text = content.get("id"), content.get("say"), content.get("text")
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_ID:
+            return
+        line = self._lines.get(name)
+        if say == "open" and line is None:
+            self._open(name, stream)
+        elif line is not None and say == "text" and isinstance(text, str):
+            line.hear(text)
+        elif line is not None and say == "close":
+            line.end()
+
+    def close(self) -> None:
+        """End all connections; pages are not told, because what they would be told by is closing."""
+        for line in list(self._lines.values()):
+            line.end()
+
+    def _open(self, name: str, stream: Stream | None) -> None:
+        line = _Line(name, self._send, lambda: self._lines.pop(name, None))
+        if stream is None or stream.closed:
+            return line.close(_BYE, "the stream was closed")
+        if len(self._lines) >= MAX_LINES:
+            return line.close(
+                _TOO_MANY, f"{MAX_LINES} pages are connected by the kernel's channel, the most there may be"
+            )
+        self._lines[name] = line
+        try:
+            host.ensure_started(stream.server)
+            line.begin(stream)
+        except HubClosed:
+            line.close(_GONE, "the hub was closed")
+
+
+class _Line:
+    """One page's connection."""
+
+    # The window of a shared channel is small, and its acks come from the page that reads.
+    has_room = True
+
+    def __init__(self, name: str, send: Send, forget: Callable[[], object]) -> None:
+        self._name = name
+        self._send = send
+        self._forget = forget
+        self._bridge: Bridge | None = None
+        self._kernel = _running_loop()
+        self._heard = False
+        self._stop_watch: Callable[[], object] = lambda: None
+        self._ended = False
+
+    def begin(self, stream: Stream) -> None:
+        # Whoever speaks on the kernel's channel is in the notebook, whatever page that is.
+        handshake = Handshake({}, vouched=True)
+        self._bridge = stream.server.attend(self, stream.name, handshake, is_shared=True)
+        self._watch()
+
+    def hear(self, text: str) -> None:
+        self._heard = True
+        if self._bridge is not None:
+            self._bridge.feed(text)
+
+    def end(self) -> None:
+        """Take it that the page is gone. Any thread; twice is fine."""
+        if self._ended:
+            return
+        self._ended = True
+        self._forget()
+        self._stop_watch()
+        if self._bridge is not None:
+            self._bridge.lost()
+
+    # For the bridge: `Carrier`.
+
+    def send(self, message: str | bytes) -> None:
+        content: dict[str, object] = {"kind": "wire", "id": self._name}
+        if isinstance(message, bytes):
+            self._post(content, [message])
+        else:
+            self._post({**content, "text": message}, [])
+
+    def close(self, code: int, reason: str) -> None:
+        self._post({"kind": "wire", "id": self._name, "code": int(code), "reason": reason}, [])
+        self.end()
+
+    def _post(self, content: dict[str, object], buffers: list[bytes]) -> None:
+        if not self._ended:
+            _Postman.post(lambda: self._send(content, buffers))
+
+    def _watch(self) -> None:
+        self._heard = False
+        if not self._ended:
+            self._stop_watch = call_later(HEARD_WITHIN_S, self._look)
+
+    def _look(self) -> None:
+        """End a page that is gone, but not because the kernel was too busy to hear it."""
+
+        def look() -> None:
+            if self._heard:
+                self._watch()
+            else:
+                self.end()
+
+        if self._kernel is None:
+            return look()
+        try:
+            self._kernel.call_soon_threadsafe(look)
+        except RuntimeError:  # the kernel has ended
+            self.end()
+
+
+class _Postman:
+    """The thread that sends: the channel may block, where the hub must not."""
+
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+    _queue: ClassVar["queue.SimpleQueue[Callable[[], None]] | None"] = None
+
+    @classmethod
+    def post(cls, send: Callable[[], None]) -> None:
+        with cls._lock:
+            if cls._queue is None:
+                cls._queue = queue.SimpleQueue()
+                threading.Thread(target=_deliver, args=(cls._queue,), name="rfb-comm", daemon=True).start()
+        cls._queue.put(send)
+
+
+def _deliver(letters: "queue.SimpleQueue[Callable[[], None]]") -> None:
+    while True:
+        send = letters.get()
+        try:
+            send()
+        except Exception:
+            log.warning("the kernel's channel did not take a message", exc_info=True)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

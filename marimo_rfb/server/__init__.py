@@ -1,0 +1,1 @@
+"""What runs inside the notebook's server, not in the kernel."""
