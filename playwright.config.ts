@@ -23,7 +23,7 @@ const UNUSED_FEATURES = [
 export default defineConfig({
   testDir: "tests/browser",
   outputDir: "test-results",
-  // Most of a test is waiting for marimo's page and kernel; no test measures time.
+  // Most of a test is the loading of marimo's page, which keeps a processor busy; no test measures time.
   workers: 2,
   // A test that passes the second time is a bug that was not looked at.
   retries: 0,
@@ -52,7 +52,7 @@ export default defineConfig({
       ],
     },
     screenshot: "only-on-failure",
-    // Without its film strip, which costs the frames we count.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // Without its film strip, which costs the frames we count, and without copies of the page, a tenth of all the time.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false },
   },
 });

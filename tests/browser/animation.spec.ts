@@ -60,7 +60,7 @@ for (const mode of MODES) {
     await expectMoving(views(page), FRAME);
     await notePaints(page);
     await page.getByRole("button", { name: "compute" }).click();
-    await expect.poll(() => notebook.facts("to_ms"), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => notebook.facts("to_ms")).toHaveLength(1);
     const [from = 0] = notebook.facts<number>("from_ms");
     const [to = 0] = notebook.facts<number>("to_ms");
     const paints = await paintsBetween(page, from, to);

@@ -73,7 +73,7 @@ test.describe("a stream is closed", () => {
       await expect.poll(() => streamNames(notebook.hub)).toEqual([]);
       await expect(page.locator('.rfb-root[data-state="closed"]')).toHaveCount(2);
       await expectNoBlank(page); // the last picture stays
-      await page.getByRole("button", { name: "again" }).click();
+      await page.getByRole("button", { name: "again", exact: true }).click();
       await expectLive(page, 2);
       await expectCount(views(page).first(), FRAME, 5);
       await expectMoving(views(page).last(), FRAME);

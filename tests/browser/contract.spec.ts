@@ -221,7 +221,7 @@ test("a poster is dimmed after a second without a connection, under pill and ban
     return [0, 900, 2000].map(opacity);
   });
   expect(opacityAt).toEqual([1, 1, 0.55]);
-  await expect(page.locator(".rfb-banner")).toBeVisible({ timeout: 15_000 });
+  await expect(page.locator(".rfb-banner")).toBeVisible();
   const [view, pill, banner] = await Promise.all(
     [views(page), page.locator(".rfb-status"), page.locator(".rfb-banner")].map(boxOf),
   );

@@ -19,7 +19,7 @@ type Guide = keyof typeof GUIDE;
 
 test.use({ viewport: { width: 1280, height: 900 } });
 // They simulate, and the machine may be a slow one.
-test.setTimeout(180_000);
+test.setTimeout(480_000);
 
 function pathOf(notebook: Guide): string {
   return join(ROOT, "notebooks", notebook);
@@ -47,16 +47,16 @@ async function changes(view: Locator, before: readonly string[]): Promise<number
 /** Wait until the picture is another than `before`, which is by itself the one that is there now. */
 async function expectChange(view: Locator, before?: readonly string[]): Promise<void> {
   const known = before ?? (await colors(view));
-  await expect.poll(() => changes(view, known), { timeout: 30_000 }).toBeGreaterThan(15);
+  await expect.poll(() => changes(view, known)).toBeGreaterThan(15);
 }
 
 /** Wait until the picture is the same at two looks. */
 async function expectRest(view: Locator): Promise<void> {
-  await expect.poll(async () => changes(view, await colors(view)), { timeout: 30_000 }).toBe(0);
+  await expect.poll(async () => changes(view, await colors(view))).toBe(0);
 }
 
 async function expectColorful(view: Locator): Promise<void> {
-  await expect.poll(async () => new Set(await colors(view)).size, { timeout: 30_000 }).toBeGreaterThan(40);
+  await expect.poll(async () => new Set(await colors(view)).size).toBeGreaterThan(40);
 }
 
 /** A place in the window, given as parts of the view's width and height. */
@@ -86,7 +86,7 @@ for (const notebook of Object.keys(GUIDE) as Guide[]) {
     await expectLive(page, GUIDE[notebook]);
     await expect(page.locator(".rfb-banner").filter({ visible: true })).toHaveCount(0);
     await expectColorful(views(page).first());
-    expect(sockets.open).toBe(GUIDE[notebook]);
+    await expect.poll(() => sockets.open).toBe(GUIDE[notebook]);
     expectNoError(opened);
   });
 }
@@ -238,7 +238,7 @@ test("in shared_app.py two visitors stir the same water, and one of them goes on
   await page.mouse.move(x, y);
   await page.mouse.down();
   await other.bringToFront();
-  await expect.poll(darkness, { timeout: 30_000 }).toBeGreaterThan(before + 4);
+  await expect.poll(darkness).toBeGreaterThan(before + 4);
   await page.bringToFront();
   await page.mouse.up();
 

@@ -37,7 +37,7 @@ for (const onPage of [true, false]) {
         show_toolbar: false,
       };
       await plain.mount(page, traits, "cleanup");
-      await expect.poll(async () => (await noted(page)).traits.state, { timeout: 15_000 }).toBe("negotiated");
+      await expect.poll(async () => (await noted(page)).traits.state).toBe("negotiated");
       // Its status pill and badge cover what is below them.
       await page.addStyleTag({ content: ".rfb-status, .rfb-badge, .rfb-loading { display: none !important; }" });
       const view = page.locator("#place");

@@ -100,7 +100,7 @@ test("two widgets on one stream have a socket and a worker each", async ({ page,
   const notebook = await open("views.py", { query: { views: "pw" } });
   await expectLive(page, 2);
   for (const view of await views(page).all()) await expectMoving(view, FRAME);
-  expect(await notebook.viewers()).toBe(2);
+  await expect.poll(() => notebook.viewers()).toBe(2);
   expect(sockets.open).toBe(2);
   expect(await workersOf(page)).toBe(2);
 });
@@ -120,7 +120,7 @@ for (const presenter of ["p", "w"]) {
     }
     expect(sockets.urls).toHaveLength(1);
     expect(await workersOf(page)).toBe(1);
-    expect(await notebook.viewers()).toBe(1);
+    await expect.poll(() => notebook.viewers()).toBe(1);
   });
 }
 
@@ -138,7 +138,7 @@ test("a dozen widgets on one page all run", async ({ page, open }) => {
   const notebook = await open("views.py", { query: { views: "pwpwpwpwpwpw", height: "45" } });
   await expectLive(page, 12);
   expect(await workersOf(page)).toBe(12);
-  expect(await notebook.viewers()).toBe(12);
+  await expect.poll(() => notebook.viewers()).toBe(12);
   const all = await views(page).all();
   for (const view of [all[0], all[5], all[11]]) if (view) await expectMoving(view, FRAME);
 });

@@ -35,7 +35,7 @@ for (const mode of MODES) {
     await expectLive(page);
     for (let time = 2; time <= 4; time++) {
       await page.getByRole("button", { name: "serve again" }).click();
-      await expect.poll(() => notebook.facts("made").length, { timeout: 15_000 }).toBe(time);
+      await expect.poll(() => notebook.facts("made").length).toBe(time);
     }
     expect(notebook.facts("made")).toEqual([port, port, port, port]);
     await expectLive(page);
@@ -74,6 +74,6 @@ test("the end of a session in marimo run frees the port, and no other session's"
       (response) => response.ok,
       () => false,
     );
-  await expect.poll(answers, { timeout: 20_000 }).toBe(false);
+  await expect.poll(answers).toBe(false);
   await expectMoving(views(other), FRAME);
 });

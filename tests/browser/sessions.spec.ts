@@ -129,13 +129,13 @@ test("a session that ends takes its own streams along, and the last one those of
   // The animation that both saw called a function of this one's.
   await two.page.close();
   const left = Object.fromEntries(one.streams.map((name) => [name, 1]));
-  await expect.poll(() => viewersByStream(one.notebook), { timeout: 20_000 }).toEqual(left);
+  await expect.poll(() => viewersByStream(one.notebook)).toEqual(left);
   await expectMoving(one.view(CLOCK), FRAME);
   await expectCount(one.view(OWN), FRAME, 4);
 
   const { hub } = one.notebook;
   await one.page.close();
-  await expect.poll(() => isGone(hub), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => isGone(hub)).toBe(true);
 });
 
 test("a page of an app that is reloaded shows all pictures again and leaves no stream behind", async ({
@@ -153,8 +153,6 @@ test("a page of an app that is reloaded shows all pictures again and leaves no s
   await expectCard(one.view(OWN), FRAME);
   expect(one.streams.slice(1)).toEqual(shared);
   const expected = { ...Object.fromEntries(shared.map((name) => [name, 2])), [String(two.streams[OWN])]: 1 };
-  await expect
-    .poll(() => viewersByStream(two.notebook), { timeout: 20_000 })
-    .toEqual({ ...expected, [String(one.streams[OWN])]: 1 });
+  await expect.poll(() => viewersByStream(two.notebook)).toEqual({ ...expected, [String(one.streams[OWN])]: 1 });
   await expectCount(two.view(OWN), FRAME, 6);
 });

@@ -36,7 +36,7 @@ class Facts:
         _start(self._follow(stream))
 
     def traits(self, widget: RfbCanvas) -> None:
-        """Note `state`, `stats` and `last_error` of `widget` whenever they change."""
+        """Note what the page tells of `widget` whenever it changes."""
         widget.observe(lambda change: self.note("traits", {change["name"]: change["new"]}), names=_TOLD)
 
     def obey(self, widget: RfbCanvas) -> None:
@@ -66,4 +66,4 @@ def _start(work: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_tasks.discard)
 
 
-_TOLD = ["state", "stats", "last_error"]
+_TOLD = ["state", "stats", "last_error", "transport", "why"]

@@ -32,7 +32,7 @@ export async function takeCensus(notebook: Notebook): Promise<Census> {
   const answer = (): (Census & { count: number }) | undefined =>
     marimo.facts<Census & { count: number }>(name, "census").findLast(({ count }) => count === number);
   marimo.wish(name, { count: number });
-  await expect.poll(answer, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(answer).toBeDefined();
   return answer() as Census;
 }
 

@@ -46,11 +46,16 @@ export class Marimo {
     this.#notebook = notebook;
   }
 
-  /** Start `marimo run` on the notebook, or `marimo edit` on a folder of copies of it. */
+  /**
+   * Start `marimo run` on the notebook, or `marimo edit` on a folder of copies of it.
+   *
+   * Below `base`, a path; `access` is what its command line says of who may enter.
+   */
   static async start(
     mode: Mode,
     notebook: string,
     environment: Readonly<Record<string, string>> = {},
+    { base = "", access = ["--no-token"] as readonly string[] } = {},
   ): Promise<Marimo> {
     const folder = mkdtempSync(join(tmpdir(), "rfb-browser-"));
     mkdirSync(join(folder, "facts"));
@@ -63,7 +68,16 @@ export class Marimo {
     const port = await freePort();
     // By itself `marimo edit` keeps every kernel for good; so long it keeps one for a page that is loaded again.
     const lifeOfSession = mode === "run" ? "1" : "30";
-    const options = ["--headless", "--no-token", "--port", String(port), "--session-ttl", lifeOfSession];
+    const options = [
+      "--headless",
+      "--port",
+      String(port),
+      "--base-url",
+      base,
+      "--session-ttl",
+      lifeOfSession,
+      ...access,
+    ];
     const what = mode === "run" ? copy : join(folder, "notebooks");
     const program = new Program(["-m", "marimo", "-q", mode, what, ...options], {
       ...environment,
@@ -73,7 +87,7 @@ export class Marimo {
       XDG_STATE_HOME: folder,
       XDG_CACHE_HOME: folder,
     });
-    const marimo = new Marimo(program, mode, `http://127.0.0.1:${port}`, folder, notebook);
+    const marimo = new Marimo(program, mode, `http://127.0.0.1:${port}${base}`, folder, notebook);
     try {
       await program.answers(`${marimo.#address}/health`);
     } catch (error) {
@@ -81,6 +95,11 @@ export class Marimo {
       throw error;
     }
     return marimo;
+  }
+
+  /** The same server with another notebook; only `marimo edit` has more than one. */
+  with(notebook: string): Marimo {
+    return new Marimo(this.program, this.mode, this.#address, this.#folder, notebook);
   }
 
   /**
@@ -92,7 +111,7 @@ export class Marimo {
     const parameters = new URLSearchParams(query);
     if (this.mode === "edit") {
       this.#copies += 1;
-      const copy = `notebook_${this.#copies}.py`;
+      const copy = `${basename(this.#notebook, ".py")}_${this.#copies}.py`;
       copyFileSync(this.#notebook, join(this.#folder, "notebooks", copy));
       parameters.set("file", copy);
     }

@@ -52,7 +52,7 @@ export class Program {
 
   /** Wait until `url` answers. */
   async answers(url: string): Promise<void> {
-    const end = Date.now() + 45_000;
+    const end = Date.now() + 120_000;
     for (;;) {
       if (await isOk(url)) return;
       if (this.#child.exitCode !== null || Date.now() > end) {

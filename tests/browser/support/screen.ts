@@ -5,6 +5,13 @@ import { cardColor, counterCells, samplePoints } from "./card.ts";
 import type { Rgb } from "./png.ts";
 import { Pixels } from "./png.ts";
 
+declare global {
+  interface Window {
+    /** Set while the page is scrolled to a view that has no picture yet. */
+    rfbScrollBack?: () => void;
+  }
+}
+
 export type Fit = "contain" | "cover" | "fill";
 
 interface Rect extends Size, Point {}
@@ -151,7 +158,7 @@ export async function expectCard(
   frame: Size,
   { fit = "contain" as Fit, tolerance = 3 } = {},
 ): Promise<void> {
-  await expect.poll(async () => (await Look.at(root, frame, fit)).faults(tolerance), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(async () => (await Look.at(root, frame, fit)).faults(tolerance)).toEqual([]);
 }
 
 /** Wait until every pixel of the screen is that of the card, which must be shown without scaling. */
@@ -179,7 +186,7 @@ export async function expectCount(root: Locator, frame: Size, count: number): Pr
 
 async function settledCount(root: Locator, frame: Size, fit: Fit): Promise<number> {
   let count: number | undefined;
-  await expect.poll(async () => (count = (await Look.at(root, frame, fit)).count()), { timeout: 15_000 }).toBeDefined();
+  await expect.poll(async () => (count = (await Look.at(root, frame, fit)).count())).toBeDefined();
   return count ?? 0;
 }
 
@@ -197,9 +204,49 @@ export function views(page: Page): Locator {
   return page.locator(".rfb-root");
 }
 
-/** Wait until there are `count` views and all are live. */
+const LIVE = '.rfb-root[data-state="negotiated"]:not(.rfb-empty)';
+const WITHOUT_PICTURE = '.rfb-root[data-state="negotiated"].rfb-empty';
+
+/**
+ * Wait until `count` views are live.
+ *
+ * What has been out of sight for a second is given no picture, not even a first one: those are scrolled to, as a person
+ * would, and the page is left where it was.
+ */
 export async function expectLive(page: Page, count = 1): Promise<void> {
-  await expect(page.locator('.rfb-root[data-state="negotiated"]:not(.rfb-empty)')).toHaveCount(count, {
-    timeout: 30_000,
+  await expect
+    .poll(
+      async () => {
+        await page.locator(WITHOUT_PICTURE).evaluateAll(revealFirst);
+        return page.locator(LIVE).count();
+      },
+      { message: "so many views are live", intervals: [100, 250] },
+    )
+    .toBe(count);
+  await page.evaluate(() => window.rfbScrollBack?.());
+}
+
+/** Runs in the page, so it stands alone. */
+async function revealFirst([view]: readonly Element[]): Promise<void> {
+  if (view === undefined) return;
+  const isOnScreen = await new Promise<boolean>((resolve) => {
+    const observer = new IntersectionObserver(([crossing]) => {
+      observer.disconnect();
+      resolve(crossing?.isIntersecting ?? false);
+    });
+    observer.observe(view);
   });
+  if (isOnScreen) return;
+  if (window.rfbScrollBack === undefined) {
+    const places: [Element, number][] = [];
+    const parentOf = (node: Node): Node | null => (node instanceof ShadowRoot ? node.host : node.parentNode);
+    for (let node: Node | null = view; node !== null; node = parentOf(node)) {
+      if (node instanceof Element) places.push([node, node.scrollTop]);
+    }
+    window.rfbScrollBack = () => {
+      for (const [element, top] of places) element.scrollTop = top;
+      delete window.rfbScrollBack;
+    };
+  }
+  view.scrollIntoView({ block: "nearest", behavior: "instant" });
 }

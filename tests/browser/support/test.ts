@@ -5,14 +5,18 @@ import { viewersOf } from "./card_server.ts";
 import type { HubFact, Marimo, Mode } from "./marimo.ts";
 import { Marimo as MarimoServer } from "./marimo.ts";
 import { BROWSER_TESTS } from "./process.ts";
+import { standingOf } from "./standing.ts";
 
 type Query = Readonly<Record<string, string>>;
+/** Returns by what address the page comes to the server; a test without one goes there straight. */
+type Detour = (port: number) => string | Promise<string>;
 type Environment = Readonly<Record<string, string>>;
 
 /** Real marimo servers, started when a test first asks for one and shared by those that follow. */
 export class Servers {
   readonly #running = new Map<string, Promise<Marimo>>();
   readonly #environment: Environment;
+  #editor: Promise<Marimo> | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -22,9 +26,16 @@ export class Servers {
   get(mode: Mode, notebook: string): Promise<Marimo> {
     const key = `${mode} ${notebook}`;
     const path = notebook.includes("/") ? notebook : join(BROWSER_TESTS, "notebooks", notebook);
-    const server = this.#running.get(key) ?? MarimoServer.start(mode, path, this.#environment);
+    const server = this.#running.get(key) ?? this.#start(mode, path);
     this.#running.set(key, server);
     return server;
+  }
+
+  async #start(mode: Mode, path: string): Promise<Marimo> {
+    if (mode === "run") return MarimoServer.start(mode, path, this.#environment);
+    // One for all, because each notebook has a process of its own.
+    this.#editor ??= MarimoServer.start(mode, path, this.#environment);
+    return (await this.#editor).with(path);
   }
 
   async stop(): Promise<void> {
@@ -70,13 +81,19 @@ export class Notebook {
   }
 }
 
-/** Sockets to streams that a page has opened; marimo's own are left out. */
+/**
+ * Sockets that a page has opened to the ports of streams.
+ *
+ * marimo's own are left out, and so is the way through its server: a page tries that one too while a busy machine lets the
+ * port wait.
+ */
 export class Sockets {
   readonly #opened: WebSocket[] = [];
 
   constructor(page: Page) {
     page.on("websocket", (socket) => {
-      if (!/\/(ws|ws_sync|lsp\/.*|terminal\/ws)$/.test(new URL(socket.url()).pathname)) this.#opened.push(socket);
+      if (!/\/(ws|ws_sync|lsp\/.*|terminal\/ws|rfb\/[0-9a-f]+\/.*)$/.test(new URL(socket.url()).pathname))
+        this.#opened.push(socket);
     });
   }
 
@@ -102,7 +119,7 @@ async function nameOf(worker: Worker): Promise<string> {
 
 interface TestFixtures {
   /** Open a notebook in a session of its own, in the test's page. */
-  open: (notebook: string, options?: { mode?: Mode; query?: Query }) => Promise<Notebook>;
+  open: (notebook: string, options?: { mode?: Mode; query?: Query; by?: Detour }) => Promise<Notebook>;
   sockets: Sockets;
 }
 
@@ -129,16 +146,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // Small, because every pixel that changes is drawn by the processor.
   viewport: { width: 900, height: 700 },
 
+  page: async ({ page, context }, use, info) => {
+    await use(page);
+    if (info.status !== info.expectedStatus) await info.attach("views", { body: await standingOf(context) });
+  },
+
   sockets: async ({ page }, use) => use(new Sockets(page)),
 
   open: async ({ page, servers }, use, info) => {
     const used = new Set<Marimo>();
-    await use(async (notebook, { mode = "run", query = {} } = {}) => {
+    await use(async (notebook, { mode = "run", query = {}, by } = {}) => {
       const marimo = await servers.get(mode, notebook);
       used.add(marimo);
       opened += 1;
       const name = `session-${opened}`;
-      await page.goto(marimo.url({ facts: name, ...query }));
+      const address = new URL(marimo.url({ facts: name, ...query }));
+      const origin = by === undefined ? address.origin : await by(Number(address.port));
+      await page.goto(`${origin}${address.pathname}${address.search}`);
       return new Notebook(marimo, name);
     });
     if (info.status === info.expectedStatus) return;
