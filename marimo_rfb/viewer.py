@@ -18,7 +18,7 @@ from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 
-__all__ = ["HELLO_WITHIN_S", "Close", "Phase", "Viewer"]
+__all__ = ["HELLO_WITHIN_S", "MAX_MESSAGES_HZ", "Close", "Phase", "Viewer"]
 
 HELLO_WITHIN_S = 5.0
 MAX_MESSAGES_HZ = 2000
@@ -50,7 +50,9 @@ class Viewer:
     closes the socket when `closing` is set.
     """
 
-    def __init__(self, *, offered: tuple[str, ...], window: Window | None = None) -> None:
+    def __init__(
+        self, *, offered: tuple[str, ...], window: Window | None = None, max_messages_hz: int = MAX_MESSAGES_HZ
+    ) -> None:
         self.phase = Phase.HELLO
         self.window = window or Window()
         self.outgoing: deque[str] = deque()
@@ -69,6 +71,7 @@ class Viewer:
         self.size: tuple[int, int] | None = None  # of the view in device pixels
         self.ignored_messages = 0
         self._offered = offered
+        self._max_messages_hz = max_messages_hz
         self._least_seq = 0
         self._held = _Held()
         self._second_s = -1.0
@@ -122,7 +125,7 @@ class Viewer:
         if self.phase is Phase.CLOSED or self.closing is not None:
             return
         if not self._count(now_s):
-            return self.close(m.CloseCode.PROTOCOL, f"more than {MAX_MESSAGES_HZ} messages a second")
+            return self.close(m.CloseCode.PROTOCOL, f"more than {self._max_messages_hz} messages a second")
         try:
             message = parse_client(text)
             self._handle(message, now_s)
@@ -240,7 +243,7 @@ class Viewer:
         if not 0 <= now_s - self._second_s < 1.0:  # a clock may be set back
             self._second_s, self._messages_this_second = now_s, 0
         self._messages_this_second += 1
-        return self._messages_this_second <= MAX_MESSAGES_HZ
+        return self._messages_this_second <= self._max_messages_hz
 
 
 class _Held:

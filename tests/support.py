@@ -90,6 +90,11 @@ def card(width: int = 64, height: int = 48, *, seed: int = 0) -> npt.NDArray[np.
     return np.stack((r, g, b), axis=-1).astype(np.uint8)
 
 
+def noise(width: int, height: int, *, seed: int = 0) -> npt.NDArray[np.uint8]:
+    """Return a picture that no format makes small."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
 def decode(payload: bytes | memoryview) -> npt.NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(bytes(payload))))
 

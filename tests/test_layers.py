@@ -52,7 +52,7 @@ WITHOUT = {
 ONLY_IN = {
     "av": {"encode/video.py"},
     "simplejpeg": {"encode/jpeg.py"},
-    "websockets": {"hub/socket.py", "hub/listener.py", "server/relay.py", "cli/loopback.py", "cli/websocket.py"},
+    "websockets": {"hub/socket.py", "hub/listener.py", "server/relay.py", "cli/websocket.py"},
     "anywidget": {"notebook/widget.py"},
 }
 # Imports by names that it reads somewhere; those of `__init__` are repeated for type checkers.

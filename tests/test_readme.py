@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIWebSocketRoute
 from support import aeventually
+
+import marimo_rfb as rfb
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-REACTIVE, *IMPERATIVE = BLOCKS
+REACTIVE, *IMPERATIVE, ASGI = BLOCKS
 
 
 def run(source: str, names: dict[str, Any]) -> Any:
@@ -47,3 +51,18 @@ def test_the_code_of_a_server_runs_and_publishes(source: str) -> None:
             await names["stream"].aclose()
 
     asyncio.run(publish())
+
+
+def test_the_code_of_a_web_application_shows_the_streams_of_a_server() -> None:
+    async def mount() -> None:
+        async with await rfb.serve_server() as server:
+            stream = server.add_stream("scene", 640, 480)
+            app = FastAPI()
+            run(
+                ASGI.replace("stream.widget", "widget = stream.widget"),
+                names := {"app": app, "server": server, "sessions": {}, "stream": stream},
+            )
+            assert [route.path for route in app.routes if isinstance(route, APIWebSocketRoute)] == ["/rfb/{stream}"]
+            assert (names["widget"].base_path, names["widget"].stream) == ("/rfb", "scene")
+
+    asyncio.run(mount())

@@ -94,6 +94,11 @@ class AccessOptions:
                 raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
 
     @property
+    def asks_for_token(self) -> bool:
+        """Whether a token is what decides."""
+        return self.token is not False and self.authenticate is None
+
+    @property
     def is_open(self) -> bool:
         """Whether whoever reaches the port may watch."""
         return self.token is False and self.authenticate is None

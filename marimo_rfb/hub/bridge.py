@@ -9,13 +9,15 @@ from typing import Protocol
 from marimo_rfb.hub.socket import Handshake, SocketGone
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
-__all__ = ["Bridge", "Carrier"]
+__all__ = ["SHARED_FACTOR", "Bridge", "Carrier"]
 
 log = logging.getLogger(__name__)
 
 # A busy page sends some hundred messages a second, and the hub takes them as they come.
 MAX_WAITING = 1000
 MAX_WAITING_BYTES = 1 << 20
+# A kernel that was busy for minutes hands on at once what pages said meanwhile.
+SHARED_FACTOR = 20
 
 
 class Carrier(Protocol):
@@ -51,6 +53,7 @@ class Bridge:
         self._came: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         # Counted where they come in: a loop that is busy would not see how many wait for it.
         self._counting = threading.Lock()
+        self._factor = SHARED_FACTOR if is_shared else 1
         self._waiting = 0
         self._waiting_bytes = 0
         self._gone = False
@@ -111,7 +114,8 @@ class Bridge:
         with self._counting:
             self._waiting += messages
             self._waiting_bytes += size
-            return self._waiting <= MAX_WAITING and self._waiting_bytes <= MAX_WAITING_BYTES
+            most, most_bytes = self._factor * MAX_WAITING, self._factor * MAX_WAITING_BYTES
+            return self._waiting <= most and self._waiting_bytes <= most_bytes
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         if self._gone:

@@ -11,9 +11,10 @@ from marimo_rfb.flow.thrift import FULL, Grade, Thrift
 from marimo_rfb.flow.trickle import Trickle
 from marimo_rfb.flow.window import Window
 from marimo_rfb.hub.access import REFUSED, AccessOptions, admit, origin_fits
+from marimo_rfb.hub.bridge import SHARED_FACTOR
 from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.socket import Socket, SocketGone
-from marimo_rfb.viewer import HELLO_WITHIN_S, Viewer
+from marimo_rfb.viewer import HELLO_WITHIN_S, MAX_MESSAGES_HZ, Viewer
 from marimo_rfb.wire.messages import CloseCode, Stats
 from marimo_rfb.wire.packet import Packet
 
@@ -30,8 +31,13 @@ class Connection:
     """Serves one viewer of one stream until its socket is gone."""
 
     def __init__(self, socket: Socket, fanout: Fanout, access: AccessOptions) -> None:
-        window = Window(most=MOST_SHARED) if socket.is_shared else None
-        self.viewer = Viewer(offered=fanout.stream.options.offered, window=window)
+        offered = fanout.stream.options.offered
+        if socket.is_shared:
+            # What a page said while the kernel was busy comes all at once.
+            most_hz = SHARED_FACTOR * MAX_MESSAGES_HZ
+            self.viewer = Viewer(offered=offered, window=Window(most=MOST_SHARED), max_messages_hz=most_hz)
+        else:
+            self.viewer = Viewer(offered=offered)
         self.id = f"viewer-{next(_ids)}"
         self._socket = socket
         self._fanout = fanout
@@ -154,12 +160,14 @@ class Connection:
         self._principal = await admit(self._access, context, token=stream.token)
         if self._principal is REFUSED:
             self._principal = None
-            viewer.close(
-                CloseCode.UNAUTHORIZED,
-                "the token is missing or wrong" if viewer.hello.token is None else "the token is wrong",
-            )
+            viewer.close(CloseCode.UNAUTHORIZED, self._refusal(viewer.hello.token))
             return False
         return True
+
+    def _refusal(self, token: str | None) -> str:
+        if self._access.authenticate is not None:  # which need not have asked for a token
+            return "log in, or ask for access to this stream"
+        return "the token is missing or wrong" if token is None else "the token is wrong"
 
     async def _serve(self) -> None:
         tasks = [asyncio.create_task(self._measure())]

@@ -172,7 +172,9 @@ class Listener:
         if not self._door.admits(headers.get(RELAYED.secret, "")):
             await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
             return
-        await self.attend(WebSocket(socket, Handshake.relayed(headers), is_relayed=True), _stream_of(target))
+        # Behind some proxies nobody can tell whose a page is; a token is something that only the notebook's own has.
+        handshake = Handshake.relayed(headers, vouched=self._access.asks_for_token)
+        await self.attend(WebSocket(socket, handshake, is_relayed=True), _stream_of(target))
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         if "upgrade" in request.headers.get("Connection", "").lower():

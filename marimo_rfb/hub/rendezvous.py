@@ -58,11 +58,15 @@ class Door:
 
     def _loopback_socket(self) -> socket.socket:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.bind(("127.0.0.1", 0))
-        text = json.dumps({"port": listening.getsockname()[1], "secret": self.secret})
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            listening.bind(("127.0.0.1", 0))
+            text = json.dumps({"port": listening.getsockname()[1], "secret": self.secret})
+            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        except BaseException:
+            listening.close()
+            raise
         return listening
 
 
@@ -77,8 +81,12 @@ def new_door() -> Door | None:
 
 
 def knock(folder: Path, hub_id: str) -> Knock | None:
-    """Return how to reach the hub `hub_id`; `None` when there is none. `hub_id` may be anything."""
-    if not HUB_ID.fullmatch(hub_id):
+    """Return how to reach the hub `hub_id`; `None` when there is none. `hub_id` may be anything.
+
+    Whoever can write to `folder` gets the cookies of those who knock, so it is looked at each time: what cleans up a
+    folder for temporary files may have removed it, and somebody else may have made it again.
+    """
+    if not HUB_ID.fullmatch(hub_id) or not _is_private(folder):
         return None
     path = folder / f"{hub_id}.sock"
     if path.exists():
@@ -107,21 +115,24 @@ def directory() -> Path | None:
     name = os.environ.get(VARIABLE, "")
     if not name:
         return None
+    return Path(name) if _is_private(Path(name)) else None
+
+
+def _is_private(folder: Path) -> bool:
     try:
-        found = os.lstat(name)
+        found = os.lstat(folder)
     except OSError:  # the server that made it has ended
-        return None
+        return False
     if not stat.S_ISDIR(found.st_mode):
-        return None
-    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077):
-        return None
-    return Path(name)
+        return False
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077)
 
 
 def _unix_socket(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         listening.bind(str(path))
+        path.chmod(0o600)
     except BaseException:
         listening.close()
         raise

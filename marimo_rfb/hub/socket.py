@@ -25,6 +25,8 @@ class RELAYED:
     target = "x-rfb-target"
     remote = "x-rfb-remote"
     secret = "x-rfb-secret"
+    # "own" when it saw that the page is its own.
+    origin = "x-rfb-origin"
 
 
 class SocketGone(Exception):
@@ -55,15 +57,20 @@ class Handshake:
         self.vouched = vouched
 
     @classmethod
-    def relayed(cls, headers: Mapping[str, str]) -> Self:
-        """Return what the browser said to the server that passes its messages on."""
+    def relayed(cls, headers: Mapping[str, str], *, vouched: bool = False) -> Self:
+        """Return what the browser said to the server that passes its messages on.
+
+        Args:
+            headers: what that server says.
+            vouched: whether a page need not be the server's own.
+        """
         name, _, port = headers.get(RELAYED.remote, "").rpartition(" ")
         shown = {key: value for key, value in headers.items() if not key.startswith("x-rfb-")}
         return cls(
             {**shown, "host": headers.get(RELAYED.host, "")},
             target=headers.get(RELAYED.target, ""),
             remote=(name, int(port)) if name and port.isdecimal() else None,
-            vouched=True,
+            vouched=vouched or headers.get(RELAYED.origin) == "own",
         )
 
     @property

@@ -266,3 +266,28 @@ def test_a_decoder_that_gets_slow_loses_its_queue_again() -> None:
     assert wide > 10
     assert path.window.limit <= LEAST + 2
     assert path.oldest_between(50.0, 60.0) < 0.25 / 2 + 4 * 0.2
+
+
+class TestForgiving:
+    def test_the_oldest_frame_in_flight_is_counted_as_done(self) -> None:
+        window = Window(least=2)
+        window.sent(1)
+        window.sent(2)
+        window.forgive()
+        assert (window.in_flight, window.has_credit) == (1, True)
+        assert window.acked(1, 1.0) == 0  # it was the first
+        assert window.acked(2, 1.0) == 1
+
+    def test_with_nothing_in_flight_there_is_nothing_to_forgive(self) -> None:
+        window = Window(least=2)
+        window.forgive()
+        window.sent(1)
+        assert window.in_flight == 1
+
+    def test_it_says_nothing_of_how_fast_acks_come(self) -> None:
+        window = Window(least=2)
+        window.measured(10.0, 0.0)
+        for seq in range(1, 100):
+            window.sent(seq)
+            window.forgive()
+        assert window.limit == 2

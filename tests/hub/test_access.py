@@ -10,6 +10,7 @@ from marimo_rfb.hub.access import (
     AuthContext,
     admit,
     is_loopback,
+    is_own_page,
     make_token,
     origin_fits,
     same_token,
@@ -169,3 +170,41 @@ class TestOrigin:
     )
     def test_loopback_is_this_machine_alone(self, host: str, loopback: bool) -> None:
         assert is_loopback(host) is loopback
+
+
+class TestOwnPage:
+    @pytest.mark.parametrize(
+        ("origin", "host", "fits"),
+        [
+            (None, "app.example", True),  # no browser, and so no cookies but those it means to send
+            ("https://app.example", "app.example", True),
+            ("https://app.example", "app.example:443", True),
+            ("http://app.example", "app.example:80", True),
+            ("http://localhost:8000", "localhost:8000", True),
+            ("http://[::1]:8000", "[::1]:8000", True),
+            ("https://APP.example", "app.Example", True),
+            ("https://app.example:8443", "app.example", True),  # of a proxy that leaves the port out
+            ("https://allowed.example", "app.example", True),
+            ("http://localhost:8001", "localhost:8000", False),
+            ("http://localhost", "localhost:8000", False),
+            ("http://localhost:8000", "127.0.0.1:8000", False),
+            ("http://app.example", "app.example:443", False),
+            ("https://sub.app.example", "app.example", False),
+            ("https://app.example.evil.example", "app.example", False),
+            ("https://app.example@evil.example", "app.example", False),
+            ("vscode-webview://app.example", "app.example", False),
+            ("null", "app.example", False),
+            ("", "app.example", False),
+            ("", "", False),
+            ("https://", "", False),
+            ("http://[", "app.example", False),
+            ("https://app.example", "[", False),
+            ("https://app.example:99999", "app.example", False),
+            ("https://app.example", "app.example:x", False),
+        ],
+    )
+    def test_it_has_the_host_and_the_port_that_were_asked(self, origin: str | None, host: str, fits: bool) -> None:
+        assert is_own_page(origin, host=host, allowed=("https://allowed.example/",)) is fits
+
+    def test_all_pages_may_be_let_in(self) -> None:
+        assert is_own_page("https://evil.example", host="app.example", allowed=("*",))

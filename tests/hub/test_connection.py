@@ -5,9 +5,23 @@ import threading
 from typing import Any
 
 import pytest
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden, viewer_metrics
+from carried import Carried
+from support import (
+    EXTENSIONS,
+    IMAGES,
+    RawClient,
+    aeventually,
+    card,
+    eventually,
+    golden,
+    noise,
+    psnr_db,
+    viewer_metrics,
+)
 
+from marimo_rfb.flow.thrift import GRADES
 from marimo_rfb.hub import connection
+from marimo_rfb.hub import socket as hub_socket
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
@@ -269,7 +283,7 @@ class TestMessages:
         assert closes_while_watching(stream, text)[0] == 1009
 
     def test_more_than_2000_messages_a_second_close_with_1008(self, stream: Stream) -> None:
-        code, reason = closes_while_watching(stream, *['{"type":"ack","seq":0}'] * 20_000)
+        code, reason = closes_while_watching(stream, *['{"type":"ack","seq":0}'] * 3_000)
         assert code == 1008
         assert reason == "more than 2000 messages a second"
 
@@ -398,6 +412,140 @@ class TestVisibility:
                 await client.say(Visibility(visible=True))
                 await client.picture(20)
                 assert stream.stats.encoded <= 3
+
+        asyncio.run(watch())
+
+
+class TestRelayed:
+    """Somebody else has the socket, so that a ping would measure the way to them."""
+
+    def test_the_way_is_measured_by_acks(self, stream: Stream) -> None:
+        viewer = Carried.watching(stream)
+        assert viewer_metrics(stream)[0]["rtt_s"] is None
+        stream.publish(card())
+        eventually(lambda: viewer.pictures)
+        viewer.barrier(stream)
+        assert viewer_metrics(stream)[0]["rtt_s"] is None
+        viewer.ack(1)
+        eventually(lambda: viewer_metrics(stream)[0]["rtt_s"] is not None)
+
+    def test_what_browsers_need_to_show_a_picture_is_no_part_of_the_way(
+        self, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connection, "SHOWN_WITHIN_S", 1000.0)
+        viewer = Carried.watching(stream)
+        viewer.newest(stream.publish(card()))
+        eventually(lambda: viewer_metrics(stream)[0]["rtt_s"] == 0.0)
+
+    def test_its_pictures_are_as_good_as_any(self, stream: Stream) -> None:
+        Carried.watching(stream)
+        assert viewer_metrics(stream)[0]["quality"] == 100
+
+
+class TestShared:
+    """A channel that was made for other things: few pictures, and small ones."""
+
+    def test_at_most_two_pictures_are_on_the_way_however_long_it_is(
+        self, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connection, "SHOWN_WITHIN_S", -1.0)  # so much longer is the way
+        viewer, other = Carried.watching(stream, is_shared=True), Carried.watching(stream)
+
+        def shared() -> dict[str, Any]:
+            return next(each for each in viewer_metrics(stream) if each["quality"] != 100)
+
+        def fill() -> bool:
+            other.newest(stream.publish(card(seed=stream.stats.published)))
+            return bool(shared()["in_flight"] == 2)
+
+        for seed in range(10):
+            seq = stream.publish(card(seed=seed))
+            other.newest(seq)
+            viewer.newest(seq)
+        eventually(lambda: max(each["window"] for each in viewer_metrics(stream)) > 4)
+        assert shared()["window"] == 2
+        eventually(fill)
+        for _ in range(10):
+            fill()
+        viewer.barrier(stream)
+        assert shared()["in_flight"] <= 2
+        seq = stream.stats.published
+        viewer.ack(viewer.pictures[-1].seq)
+        assert viewer.newest(seq).seq == seq
+
+    def test_its_pictures_are_smaller_and_others_are_not(self, hub: Hub) -> None:
+        stream = hub.add_stream("large", 1920, 1080, quality=95)
+        pixels = card(1920, 1080, seed=3)
+        shared, full = Carried.watching(stream, is_shared=True), Carried.watching(stream)
+        seq = stream.publish(pixels)
+        small, large = shared.newest(seq), full.newest(seq)
+        assert large.pixels.shape == (1080, 1920, 3)
+        assert small.pixels.shape == (720, 1280, 3)
+        assert len(small.message) < len(large.message)
+        # Pages place what people do by the frame that was published.
+        assert (small.header.width, small.header.height) == (1920, 1080)
+        assert psnr_db(small.pixels, card(1280, 720, seed=3)) > 30
+        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [GRADES[0].quality, 100]
+
+    def test_what_a_page_said_while_the_kernel_was_busy_may_come_at_once(self, stream: Stream) -> None:
+        viewer = Carried.watching(stream, is_shared=True)
+        for _ in range(5_000):
+            viewer.bridge.feed('{"type":"ack","seq":0}')
+        seq = stream.publish(card())
+        assert viewer.newest(seq).seq == seq
+
+    def test_two_of_a_grade_share_the_encoding(self, stream: Stream) -> None:
+        viewers = [Carried.watching(stream, is_shared=True) for _ in range(2)]
+        seq = stream.publish(card())
+        assert len({viewer.newest(seq).message for viewer in viewers}) == 1
+        assert stream.stats.encoded == 1
+
+    def test_a_stream_of_a_lower_quality_stays_there(self, hub: Hub) -> None:
+        stream = hub.add_stream("coarse", 640, 480, quality=30)
+        viewers = Carried.watching(stream, is_shared=True), Carried.watching(stream)
+        seq = stream.publish(card(640, 480))
+        one, other = (viewer.newest(seq) for viewer in viewers)
+        assert one.payload == other.payload
+
+    def test_without_acks_it_goes_on_with_a_few_pictures_that_are_worse(self, stream: Stream) -> None:
+        viewer = Carried.watching(stream, is_shared=True)
+        for seed in range(2):
+            stream.publish(card(seed=seed))
+            eventually(lambda seed=seed: len(viewer.pictures) == seed + 1)
+        stream.publish(card(seed=2))
+        eventually(lambda: len(viewer.pictures) == 3)
+        assert viewer.pictures[-1].seq == 3
+        assert viewer_metrics(stream)[0]["quality"] == GRADES[1].quality
+
+    def test_a_page_that_has_all_and_so_acks_nothing_gets_no_worse_pictures(self, stream: Stream) -> None:
+        current, busy = (Carried.watching(stream, is_shared=True) for _ in range(2))
+        # Each time that the busy one is given up on, a second has passed for both.
+        for seed in range(4):
+            current.newest(stream.publish(card(seed=seed)))
+            eventually(lambda seed=seed: len(busy.pictures) > seed)
+        assert {each["quality"] for each in viewer_metrics(stream)} == {GRADES[0].quality, GRADES[2].quality}
+
+
+class TestRoom:
+    def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hub_socket, "MAX_UNSENT_BYTES", 1 << 20)
+        stream = hub.add_stream("large", 640, 480)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as liar, RawClient.watching(stream) as other:
+                liar.socket.transport.pause_reading()
+                published = 0
+                while published < 60 << 20:
+                    seq = stream.publish(noise(640, 480, seed=stream.stats.published))
+                    published += len((await other.picture(seq)).message)
+                    await liar.ack(seq)
+                sent = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
+                assert sent[1] > published - (1 << 20)
+                assert 1 << 20 < sent[0] < published / 2  # what the system's buffers hold, and the limit
+                liar.socket.transport.resume_reading()
+                assert (await liar.picture(seq)).seq == seq
 
         asyncio.run(watch())
 

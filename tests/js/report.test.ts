@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Model } from "../../js/src/model.ts";
+import { Postbox } from "../../js/src/postbox.ts";
 import { Report } from "../../js/src/report.ts";
 import type { Standing, State } from "../../js/src/wire/port.ts";
 
 function makeReport() {
   const sent: unknown[] = [];
   const model = { send: (message: unknown) => sent.push(message) } as unknown as Model;
-  return { report: new Report(model), sent };
+  return { report: new Report(new Postbox(model)), sent };
 }
 
 function standing(state: State, rest: Partial<Standing> = {}): Standing {

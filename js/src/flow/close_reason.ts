@@ -18,7 +18,7 @@ export function closeReason(code: number, reason: string): CloseReason {
         text: `Closed: ${reason || "the stream ended"}. Run the cell that made it to see it again.`,
       };
     case CloseCode.UNAUTHORIZED:
-      return error(`Not authorised: ${refusal(reason)}. Run the cell that made this view again.`);
+      return error(`Not authorised: ${refusal(reason)}.`);
     case CloseCode.NOT_FOUND:
       return error(
         `Not found: ${reason || "there is no such stream"}. Check its name, and that the cell that serves it has run.`,
@@ -60,7 +60,8 @@ export function closeReason(code: number, reason: string): CloseReason {
 
 /** An older server only says that it refuses. */
 function refusal(reason: string): string {
-  return reason === "" || reason === "unauthorized" ? "the token is missing or wrong" : reason;
+  const why = reason === "" || reason === "unauthorized" ? "the token is missing or wrong" : reason;
+  return /\btoken\b/.test(why) ? `${why}. Run the cell that made this view again` : why;
 }
 
 function error(text: string): CloseReason {

@@ -73,7 +73,7 @@ export function whyThisWay(way: Way, failures: readonly Failure[]): string {
   const hasOwnServer = failures.some(({ way: { rung } }) => rung === "same-origin");
   const advice = `For more, go through the notebook's own server: ${INSTALL}`;
   const advices = way.rung === "comm" && !hasOwnServer ? [advice] : [];
-  return [BY[way.rung], ...failures.map(({ brief }) => brief), ...advices].join(" ");
+  return [BY[way.rung], ...new Set(failures.map(({ brief }) => brief)), ...advices].join(" ");
 }
 
 /**
@@ -87,7 +87,9 @@ export function verdict(failures: readonly Failure[]): CloseReason {
   if (telling === undefined) throw new Error("no way was tried");
   if (failures.length === 1) return telling.reason;
   const { reason } = telling;
-  const others = failures.filter((failure) => failure !== telling).map(({ brief }) => brief);
+  // By each way the same server may say the same.
+  const others = new Set(failures.map(({ brief }) => brief));
+  others.delete(telling.brief);
   const text =
     answer === undefined ? [telling.brief, ...others, REMEDY.comm].join(" ") : [reason.text, ...others].join(" ");
   const open = [telling, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;

@@ -195,6 +195,7 @@ export class Connection {
     this.#climbMs = FIRST_CLIMB_MS[attempt.way.rung];
     this.#hasPicture = false;
     this.#port.opened();
+    this.#tell();
     this.#greetNext();
     this.#advance();
   }
