@@ -1,10 +1,11 @@
-"""The demo notebook: a copy to play with, and marimo opened on it."""
+"""The demo notebooks: a copy to play with, and marimo or JupyterLab opened on it."""
 
 import contextlib
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +13,7 @@ import click
 
 from marimo_rfb.cli import install
 
-__all__ = ["copy_notebook", "open_in_marimo", "shipped_notebook"]
+__all__ = ["check_jupyterlab", "copy_notebook", "open_in_jupyterlab", "open_in_marimo", "shipped_notebook"]
 
 
 def shipped_notebook(name: str) -> Path:
@@ -94,8 +95,48 @@ def open_in_marimo(notebook: Path, *, as_app: bool, headless: bool, host: str | 
     _become(command)
 
 
+def check_jupyterlab() -> None:
+    """Look whether JupyterLab can be opened.
+
+    Raises:
+        ClickException: it is not installed.
+    """
+    if install.version_of("jupyterlab") is None:
+        raise click.ClickException("JupyterLab is not installed: pip install 'marimo-rfb[demo]'")
+
+
+def open_in_jupyterlab(
+    notebook: Path, *, headless: bool, host: str | None, port: int | None, options: Sequence[str] = ()
+) -> NoReturn:
+    """Become JupyterLab, run by this interpreter; never returns.
+
+    Args:
+        notebook: to open.
+        headless: open no browser.
+        host: address to serve the page at; `None` for JupyterLab's default.
+        port: TCP port of the page; `None` for the first free one of JupyterLab's, 0 for any.
+        options: of JupyterLab's own.
+
+    Raises:
+        ClickException: JupyterLab is not installed, or the port is taken.
+    """
+    check_jupyterlab()
+    # With the notebook as an argument the address that it prints would be that of an empty page.
+    folder, page = notebook.resolve().parent, f"/lab/tree/{notebook.name}"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"]
+    if headless:
+        command.append("--no-browser")
+    if host is not None:
+        command.append(f"--ServerApp.ip={host}")
+    if port is not None:
+        # It would take another port than it was told to, and say so among much else.
+        command += [f"--ServerApp.port={_free_port(host or '127.0.0.1', port)}", "--ServerApp.port_retries=0"]
+    click.echo("In the page, choose Run All Cells from the menu Run.")
+    _become([*command, *options])
+
+
 def _free_port(host: str, port: int) -> int:
-    """Return `port`, or a free one for 0; marimo would say less clearly that it is taken, and only after a while."""
+    """Return `port`, or a free one for 0; the notebook's server would say less clearly, and later, that it is taken."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -113,11 +154,11 @@ def _become(command: list[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     if sys.platform == "win32":
-        # Its exec returns to the shell at once. A Ctrl-C reaches every process of the console, so marimo hears it.
-        with subprocess.Popen(command) as marimo:
+        # Its exec returns to the shell at once. A Ctrl-C reaches every process of the console, so the server hears it.
+        with subprocess.Popen(command) as server:
             while True:
                 with contextlib.suppress(KeyboardInterrupt):
-                    sys.exit(marimo.wait())
-    # In place of this process: the terminal, signals and the exit status are marimo's own, and nothing can be orphaned.
-    # A parent that passed signals on would have marimo asked twice by one Ctrl-C.
+                    sys.exit(server.wait())
+    # In place of this process: the terminal, signals and the exit status are the server's, and nothing can be orphaned.
+    # A parent that passed signals on would have the server asked twice by one Ctrl-C.
     os.execv(command[0], command)

@@ -1,30 +1,27 @@
 """A hub, a picture and a click over a real socket on this machine."""
 
 import contextlib
-import io
 import statistics
 import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from PIL import Image
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
 
+from marimo_rfb.cli.address import Address
 from marimo_rfb.cli.finding import Finding
+from marimo_rfb.cli.visitor import WAIT_S, Visitor
+from marimo_rfb.cli.watcher import Watcher
+from marimo_rfb.cli.websocket import SocketClosed, WebSocket, open_websocket
 from marimo_rfb.errors import RfbError
 from marimo_rfb.frame import Pixels
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire import messages as m
-from marimo_rfb.wire.envelope import unpack
-from marimo_rfb.wire.text import encode_message
 
 __all__ = ["examine"]
 
 WIDTH, HEIGHT = 640, 480
 FRAMES = 20
-WAIT_S = 5.0
 # Of 255, averaged over a quadrant: what JPEG may do to a flat colour.
 MAX_COLOR_ERROR = 6.0
 
@@ -55,9 +52,8 @@ def examine(hub: Hub | None = None) -> Iterator[Finding]:
 def _guarded(subject: str, check: Check, stream: Stream) -> Finding:
     try:
         return check(stream)
-    except ConnectionClosed as exc:
-        said = f"{exc.rcvd.code} {exc.rcvd.reason}".strip() if exc.rcvd else "nothing"
-        return Finding("fail", subject, f"the hub ended the connection and said: {said}", _REPORT)
+    except SocketClosed as exc:
+        return Finding("fail", subject, f"the hub ended the connection and said: {exc}", _REPORT)
     except TimeoutError:
         return Finding("fail", subject, f"nothing came for {WAIT_S:.0f} seconds", _FIREWALL)
     except OSError as exc:
@@ -69,10 +65,10 @@ def _guarded(subject: str, check: Check, stream: Stream) -> Finding:
 def _watch(stream: Stream) -> Finding:
     """Time pictures from `publish` to decoded pixels, and compare what comes with what was published."""
     times_ms: list[float] = []
-    with _connect(stream, stream.token) as socket:
+    with _connect(stream, stream.token) as (_, watcher):
         for number in range(FRAMES):
             card, started_s = _card(number), time.perf_counter()
-            shown = _receive(socket, stream.publish(card))
+            shown = _receive(watcher, stream.publish(card))
             times_ms.append((time.perf_counter() - started_s) * 1000)
             if (error := _color_error(card, shown)) > MAX_COLOR_ERROR:
                 return Finding("fail", "picture", f"its colors are wrong by {error:.0f} of 255", _REPORT)
@@ -83,49 +79,45 @@ def _watch(stream: Stream) -> Finding:
 def _click(stream: Stream) -> Finding:
     """Click as a page would and read it as a notebook would."""
     pointer = {"type": "pointer_down", "x": 123.5, "y": 45, "button": 1, "buttons": [1], "timestamp": time.time()}
-    with _connect(stream, stream.token) as socket:
+    with _connect(stream, stream.token) as (socket, _):
         started_s = time.perf_counter()
-        socket.send(encode_message(m.Event(event=pointer)))
+        socket.say(m.Event(event=pointer))
         while time.perf_counter() < started_s + WAIT_S:
             for event in stream.poll_events():
                 if event.type == "pointer_down" and (event.event["x"], event.event["y"]) == (123.5, 45):
                     took_ms = (time.perf_counter() - started_s) * 1000
                     return Finding("ok", "input", f"a click arrived after {took_ms:.1f} ms")
             with contextlib.suppress(TimeoutError):
-                socket.recv(timeout=0.001)  # for the hub's word, if it ends the connection
+                socket.hear(0.001)  # for the hub's word, if it ends the connection
     raise TimeoutError
 
 
 def _intrude(stream: Stream) -> Finding:
     """Try a wrong token."""
     try:
-        with _connect(stream, "not-the-token-of-this-stream") as socket:
-            socket.recv(timeout=WAIT_S)
-    except ConnectionClosed as exc:
-        if exc.rcvd is not None and exc.rcvd.code == m.CloseCode.UNAUTHORIZED:
+        with _connect(stream, "not-the-token-of-this-stream") as (socket, _):
+            socket.hear()
+    except SocketClosed as exc:
+        if exc.code == m.CloseCode.UNAUTHORIZED:
             return Finding("ok", "token", "a wrong one was refused")
         raise
     return Finding("fail", "token", "the hub let in a client with a wrong one", _REPORT)
 
 
 @contextlib.contextmanager
-def _connect(stream: Stream, token: str) -> Iterator[ClientConnection]:
-    # No proxy: one that the environment names knows nothing of this machine's loopback.
-    with connect(stream.ws_url, compression=None, proxy=None, open_timeout=WAIT_S, max_size=None) as socket:
-        socket.send(encode_message(m.Hello(supported=(m.Capability.JPEG,), token=token)))
-        yield socket
+def _connect(stream: Stream, token: str) -> Iterator[tuple[WebSocket, Watcher]]:
+    with open_websocket(Address.parse(stream.ws_url), Visitor()) as socket:
+        watcher = Watcher(socket)
+        watcher.greet(token)
+        yield socket, watcher
 
 
-def _receive(socket: ClientConnection, seq: int) -> Pixels:
-    """Return the pixels of frame `seq`, acknowledging all that comes."""
+def _receive(watcher: Watcher, seq: int) -> Pixels:
+    """Return the pixels of frame `seq`."""
     while True:
-        message = socket.recv(timeout=WAIT_S)
-        if isinstance(message, str):
-            continue
-        header, payload = unpack(message)
-        socket.send(encode_message(m.Ack(seq=header.seq)))
-        if header.seq == seq:
-            return np.asarray(Image.open(io.BytesIO(payload)).convert("RGB"))
+        picture = watcher.next_picture()
+        if picture.header.seq == seq:
+            return picture.decode()
 
 
 def _card(number: int) -> Pixels:

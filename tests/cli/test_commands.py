@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commandline import command, run
+from commandline import command, python, run
 from support import eventually
 
 from marimo_rfb.cli.demo import shipped_notebook
@@ -33,11 +33,12 @@ def free() -> int:
 
 
 @contextlib.contextmanager
-def demo(directory: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def demo(directory: Path, *options: str, of: str = "marimo") -> Iterator[subprocess.Popen[bytes]]:
     """Run the launcher in a process group of its own, and leave nobody of the group behind."""
     # The settings of whoever runs the tests are none of ours, and no test asks the network for news.
     env = {**os.environ, "XDG_CONFIG_HOME": str(directory / "config"), "MARIMO_SKIP_UPDATE_CHECK": "1"}
-    arguments = command("marimo-demo", "--headless", "--dir", str(directory), *options)
+    env |= {f"JUPYTER_{name}_DIR": str(directory / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    arguments = command(f"{of}-demo", "--headless", "--dir", str(directory), *options)
     with open(directory / "output", "wb") as output:
         process = subprocess.Popen(
             arguments,
@@ -55,11 +56,11 @@ def demo(directory: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait(10)
 
 
-def wait_for_page(port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
+def wait_for_page(port: int, process: subprocess.Popen[bytes], directory: Path, path: str = "health") -> None:
     end_s = time.monotonic() + 45
     while time.monotonic() < end_s:
         assert process.poll() is None, (directory / "output").read_text()
-        with contextlib.suppress(OSError), OPENER.open(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        with contextlib.suppress(OSError), OPENER.open(f"http://127.0.0.1:{port}/{path}", timeout=5) as answer:
             assert answer.status == 200
             return
         time.sleep(0.1)
@@ -110,8 +111,41 @@ def test_port_0_takes_a_free_one_and_a_changed_notebook_is_opened_as_it_is(tmp_p
     assert (tmp_path / "marimo-demo.py").read_text() == changed
 
 
-def test_a_taken_port_is_one_clear_line(taken: int, tmp_path: Path) -> None:
-    done = run(command("marimo-demo", "--headless", "--port", str(taken)), cwd=tmp_path)
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
+def test_jupyterlab_opens_the_demo_and_one_signal_ends_it(free: int, tmp_path: Path) -> None:
+    with demo(
+        tmp_path, "--port", str(free), "--", "--allow-root", "--IdentityProvider.token=", of="jupyter"
+    ) as process:
+        wait_for_page(free, process, tmp_path, "api/contents/jupyter-demo.ipynb")
+        wait_for_page(free, process, tmp_path, "lab/tree/jupyter-demo.ipynb")
+        name = "jupyter-demo.ipynb"
+        assert (tmp_path / name).read_text("utf-8") == shipped_notebook(name).read_text("utf-8")
+        assert f"http://127.0.0.1:{free}/lab/tree/{name}" in (tmp_path / "output").read_text()
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(20)
+        eventually(lambda: group_is_gone(process.pid))
+    assert "Traceback" not in (tmp_path / "output").read_text()
+
+
+def test_without_jupyterlab_one_line_says_how_to_get_it(tmp_path: Path) -> None:
+    # An installation whose metadata is all there but for one: that of JupyterLab.
+    script = (
+        "from importlib import metadata\n"
+        "version = metadata.version\n"
+        "def but_one(name):\n"
+        "    if name == 'jupyterlab': raise metadata.PackageNotFoundError(name)\n"
+        "    return version(name)\n"
+        "metadata.version = but_one\n"
+        "from marimo_rfb.cli import main; main(['jupyter-demo', '--headless'], prog_name='marimo-rfb')"
+    )
+    done = run(python(script), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "Error: JupyterLab is not installed: pip install 'marimo-rfb[demo]'\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["marimo", "jupyter"])
+def test_a_taken_port_is_one_clear_line(kind: str, taken: int, tmp_path: Path) -> None:
+    done = run(command(f"{kind}-demo", "--headless", "--port", str(taken)), cwd=tmp_path)
     assert done.returncode == 1
     assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; leave --port out, .*\n", done.stderr)
 
@@ -136,6 +170,7 @@ def test_version_and_help_answer(tmp_path: Path) -> None:
     assert version.stdout.startswith("marimo-rfb ")
     usage = run(command("--help"), cwd=tmp_path)
     assert "marimo-demo" in usage.stdout
+    assert "jupyter-demo" in usage.stdout
     assert "doctor" in usage.stdout
 
 

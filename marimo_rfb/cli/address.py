@@ -1,0 +1,114 @@
+"""The address that somebody wants examined."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.hub.access import is_loopback
+
+__all__ = ["Address"]
+
+_PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
+_EXPECTED = "expected a stream's ws://host:port/name, or a notebook's page http://host:port/path, or wss:// or https://"
+# As Jupyter and as marimo print it.
+_TOKENS = ("token", "access_token")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A URL in its parts; `host` has no brackets, `path` starts with a slash and is quoted."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str = "/"
+    query: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Read what somebody typed.
+
+        Raises:
+            OptionError: it is no address of a stream or a page; the message says what would be.
+        """
+        url = url.strip()
+        if re.search(r"[\s\x00-\x1f\x7f\\]", url):
+            raise OptionError(f"{_EXPECTED}; got {url!r}, with a space or a control character or a backslash in it")
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError as exc:
+            raise OptionError(f"{_EXPECTED}; got {url!r}: {exc}") from exc
+        if parts.scheme not in _PORTS or not host:
+            raise OptionError(f"{_EXPECTED}; got {url!r}")
+        if parts.username is not None:
+            raise OptionError("the address must not have a user or a password in it; what opens it goes into --token")
+        if port == 0:
+            raise OptionError(f"{_EXPECTED}; got {url!r}: no server has port 0")
+        return cls(
+            scheme=parts.scheme,
+            host=_as_ascii(host),
+            port=port or _PORTS[parts.scheme],
+            path=quote(parts.path, safe="/%:@!$&'()*+,;=~") or "/",
+            query=quote(parts.query, safe="/%:@!$&'()*+,;=~?"),
+        )
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}{self.path}" + (f"?{self.query}" if self.query else "")
+
+    @property
+    def origin(self) -> str:
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self._bracketed}{port}"
+
+    @property
+    def place(self) -> str:
+        """Host and port, to show."""
+        return f"{self._bracketed}:{self.port}"
+
+    @property
+    def is_page(self) -> bool:
+        return self.scheme in ("http", "https")
+
+    @property
+    def is_secure(self) -> bool:
+        return self.scheme in ("wss", "https")
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    def at(self, path: str) -> Self:
+        """Return the address of another path of the same server."""
+        return replace(self, path=path, query="")
+
+    def for_socket(self) -> Self:
+        return replace(self, scheme="wss" if self.is_secure else "ws")
+
+    def for_request(self) -> Self:
+        return replace(self, scheme="https" if self.is_secure else "http")
+
+    def without_token(self) -> tuple[Self, str | None]:
+        """Return the address without the token that its query has, and the token."""
+        fields = parse_qsl(self.query, keep_blank_values=True)
+        tokens = [value for name, value in fields if name in _TOKENS]
+        if not tokens:
+            return self, None
+        others = [field for field in fields if field[0] not in _TOKENS]
+        return replace(self, query=urlencode(others)), tokens[0] or None
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+def _as_ascii(host: str) -> str:
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError as exc:
+        raise OptionError(f"{_EXPECTED}; {host!r} is no name of a machine: {exc}") from exc
