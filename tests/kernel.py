@@ -17,6 +17,7 @@ class Cell:
         self.id = cell_id
         self.pending = False
         self.names: set[str] = set()  # that its code defines
+        self.variables: list[object] = []  # what they hold, and keep
         self.prefixes: list[str] = []
         self.adopted: list[Any] = []
         self.registered: list[Any] = []
@@ -26,6 +27,9 @@ class Cell:
 
     def on_disposal(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
+
+    def keeps(self, thing: object) -> bool:
+        return any(thing is each for each in self.variables)
 
     def defines(self, name: str) -> bool:
         return name in self.names

@@ -59,7 +59,7 @@ def metadata(wheel: zipfile.ZipFile) -> email.message.Message:
 def test_the_wheel_holds_the_bundle_and_the_notebooks(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     notebooks = [p.name for p in (ROOT / "notebooks").iterdir() if p.suffix in {".py", ".ipynb"}]
-    assert {"marimo-demo.py"} <= set(notebooks)
+    assert {"anywidget.ipynb", "jupyter-demo.ipynb", "marimo-demo.py"} <= set(notebooks)
     assert {f"marimo_rfb/notebooks/{name}" for name in notebooks} <= names
     for name in ("widget.js", "widget.css"):
         assert wheel.read(f"marimo_rfb/static/{name}") == (ROOT / "marimo_rfb/static" / name).read_bytes()

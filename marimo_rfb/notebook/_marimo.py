@@ -77,6 +77,10 @@ class Cell:
         cell = self.context.graph.cells.get(self.id)
         return cell is not None and (cell.runtime_state in ("queued", "running") or bool(cell.stale))
 
+    def keeps(self, thing: object) -> bool:
+        """Tell whether a variable still holds what the last run of the cell did not make: marimo deletes them."""
+        return False
+
     def defines(self, name: str) -> bool:
         """Tell whether the cell's present code binds the global `name`."""
         cell = self.context.graph.cells.get(self.id)

@@ -28,6 +28,8 @@ class CellLike(Protocol):
     @property
     def pending(self) -> bool: ...
 
+    def keeps(self, thing: object) -> bool: ...
+
     def on_disposal(self, callback: Callable[[], None]) -> None: ...
 
     def __hash__(self) -> int: ...
@@ -143,10 +145,13 @@ class Claims:
         if lapsed and cell.pending:  # it may still come to claim them
             self._later(GRACE_S, lambda: self._sweep(cell, lapse))
             return
+        kept = [name for name, claim in lapsed.items() if cell.keeps(claim.thing) and not claim.thing.closed]
+        for name in lapsed.keys() - kept:
+            _release(of_cell.pop(name).thing)
+        if kept:
+            self._later(GRACE_S, lambda: self._sweep(cell, lapse))
+            return
         del self._lapses[cell]
-        for name, claim in lapsed.items():
-            del of_cell[name]
-            _release(claim.thing)
         if not of_cell:
             self._claims.pop(cell, None)
 

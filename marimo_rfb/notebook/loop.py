@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
+from marimo_rfb.notebook.ending import end_when_forgotten
 from marimo_rfb.notebook.lifetime import end_with_cell
 from marimo_rfb.stream.options import is_rate
 from marimo_rfb.stream.stream import Stream
@@ -23,7 +24,7 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
 
     `render` runs on the running loop's thread, in a notebook the one that runs cells: a cell that computes holds it
     up. When it raises, the error is shown in the view and logged once, and the loop goes on. The task ends by
-    `cancel`, when the stream is closed, and in marimo when its cell runs again.
+    `cancel`, when the stream is closed, and when its cell runs again, in Jupyter unless a variable holds the task.
 
     Args:
         stream: what to publish to.
@@ -46,6 +47,7 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
         ) from None
     task = loop.create_task(_publish(stream, render, 1 / fps), name=f"publish {stream.name}")
     end_with_cell(task.cancel)
+    end_when_forgotten(task, task.cancel)
     return task
 
 

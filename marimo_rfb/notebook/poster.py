@@ -27,13 +27,23 @@ class Poster:
     Args:
         stream: what to make stills of.
         show: called with each, a JPEG of at most 100 kB, on the thread that publishes or on an encoder's.
-        at_once: of each frame when it is published: for an export, which may be over before the picture rests.
+        at_once: asked of each frame whether to make its still before `publish` returns: for an export, which may be
+            over before the picture rests.
+        moving_s: how often while the picture moves and somebody looks.
     """
 
-    def __init__(self, stream: Stream, show: Callable[[bytes], None], *, at_once: bool) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        show: Callable[[bytes], None],
+        *,
+        at_once: Callable[[], bool],
+        moving_s: float = MOVING_S,
+    ) -> None:
         self._stream = stream
         self._show = show
         self._at_once = at_once
+        self._moving_s = moving_s
         self._lock = threading.Lock()
         self._timing = threading.Lock()
         self._shown_seq = 0
@@ -53,12 +63,29 @@ class Poster:
             self._closed = True
             self._look_no_more()
 
+    def make(self) -> None:
+        """Make one now, unless the newest frame has one."""
+        with self._lock:
+            frame = self._stream.newest
+            if self._closed or frame is None or frame.seq == self._shown_seq:
+                return
+            self._shown_seq, self._shown_s = frame.seq, time.monotonic()
+            try:
+                self._show(encode_still(frame))
+            except Exception:  # the live picture does not depend on it
+                log.exception("could not make a still of stream %r", self._stream.name)
+
+    def make_soon(self) -> None:
+        """Make one on an encoder's thread, unless the newest frame has one."""
+        with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
+            workers.submit(self.make)
+
     def _on_frame(self, frame: Frame) -> None:
-        if self._at_once:
-            self._make()
+        if self._at_once():
+            self.make()
             return
         if not self._shown_seq:
-            self._make_soon()
+            self.make_soon()
         self._published_s = time.monotonic()
         if not self._watching:
             self._watching = True
@@ -71,28 +98,13 @@ class Poster:
         rested_s = now_s - self._published_s
         if rested_s >= REST_S:
             self._watching = False
-            self._make_soon()
+            self.make_soon()
             return
-        if now_s - self._shown_s >= MOVING_S and self._stream.audience.watching:
-            self._make_soon()
+        if now_s - self._shown_s >= self._moving_s and self._stream.audience.watching:
+            self.make_soon()
         self._look_in(REST_S - rested_s)
 
     def _look_in(self, delay_s: float) -> None:
         with self._timing:
             if not self._closed:
                 self._look_no_more = call_later(delay_s, self._look)
-
-    def _make_soon(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
-            workers.submit(self._make)
-
-    def _make(self) -> None:
-        with self._lock:
-            frame = self._stream.newest
-            if self._closed or frame is None or frame.seq == self._shown_seq:
-                return
-            self._shown_seq, self._shown_s = frame.seq, time.monotonic()
-            try:
-                self._show(encode_still(frame))
-            except Exception:  # the live picture does not depend on it
-                log.exception("could not make a still of stream %r", self._stream.name)

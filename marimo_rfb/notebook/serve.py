@@ -1,4 +1,4 @@
-"""`serve` and `serve_server` for a notebook: in marimo the server ends with the cell that started it."""
+"""`serve` and `serve_server` for a notebook: the server ends with the cell that started it."""
 
 import functools
 from collections.abc import Awaitable, Callable
@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from marimo_rfb.hub import serve as hub
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.notebook.ending import end_when_forgotten
 from marimo_rfb.notebook.lifetime import end_with_cell
 from marimo_rfb.stream.stream import Stream
 
@@ -21,6 +22,7 @@ def _ending_with_cell(start: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable
         served = await start(*args, **kwargs)
         # The variable is gone when the cell runs again; without this its port would stay taken.
         end_with_cell(served.close)
+        end_when_forgotten(served, served.close)
         return served
 
     return started

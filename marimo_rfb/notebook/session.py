@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from marimo_rfb.errors import RfbError
 from marimo_rfb.hub.loop import call_later
-from marimo_rfb.notebook import _marimo
+from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.claims import Claims
 from marimo_rfb.notebook.lifetime import call_at_session_end
 
@@ -72,8 +72,12 @@ class Session:
     def has_page(self) -> bool:
         """Whether a page shows the notebook: an export has a kernel, and cells that run, but nobody who looks."""
         # What runs because of a state has no request, so one that was seen counts for good.
-        self._has_page = self._has_page or _marimo.has_page()
+        self._has_page = self._has_page or _marimo.has_page() or _ipython.current_cell() is not None
         return self._has_page
+
+    def note_page(self) -> None:
+        """Take it that a page shows the notebook: it said something."""
+        self._has_page = True
 
     def call(self, function: Callable[[], None]) -> None:
         """Run `function` on the kernel's thread soon, or at once where there is none. Any thread."""

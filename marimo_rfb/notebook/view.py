@@ -10,7 +10,7 @@ import traitlets
 
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.events import EventDict, InputEvent
-from marimo_rfb.notebook import _marimo
+from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.attendance import Attendance
 from marimo_rfb.notebook.intake import Intake
@@ -20,6 +20,7 @@ from marimo_rfb.notebook.poster import Poster
 from marimo_rfb.notebook.readers import Readers
 from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.told import told_event
 from marimo_rfb.notebook.widget import RfbViewer
@@ -58,11 +59,12 @@ class View(mo.ui.anywidget):
         self._listenings = Listenings(session, self._intake)
         self._attendance = Attendance(session, hold.stream.audience)
         self._poster = Poster(
-            hold.stream, lambda still: widget.set_trait("poster", still), at_once=not session.has_page
+            hold.stream, lambda still: widget.set_trait("poster", still), at_once=lambda: not session.has_page
         )
         super().__init__(widget)
-        if self._made_in is not None:
+        if self._made_in is not None or _ipython.in_kernel():
             widget.observe(self._on_event, names="last_event")
+        widget.observe(lambda _: session.note_page(), names="state")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the view itself: `mo.ui.array` and its kin copy what they are given, and a copy would have no life."""
@@ -216,7 +218,7 @@ class View(mo.ui.anywidget):
         """Animate the stream; an animation it has already goes on with `render`."""
         return self._hold.animate(render, options)
 
-    def made_by(self, cell: _marimo.Cell) -> None:
+    def made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
         """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
         cell.register(self)
         cell.keep_value(self, shared=False)
@@ -274,6 +276,9 @@ class View(mo.ui.anywidget):
         # it: of several forms, readers of notebooks prefer its text to a picture.
         picture = f"data:image/jpeg;base64,{base64.b64encode(poster).decode()}"
         return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, "image/jpeg": picture})
+
+    def _ipython_display_(self) -> None:
+        put_out_widget(self.widget, self.stream)
 
     def _ask_for_events(self) -> None:
         # Not before somebody cares: each one is a request to the kernel, and without marimo's private names, or in an

@@ -11,8 +11,6 @@ const FRAME = { width: 720, height: 480 };
 const SMALL = { width: 480, height: 120 };
 
 test.use({ viewport: { width: 1280, height: 800 } });
-// The simulation takes all the processor that there is.
-test.setTimeout(120_000);
 
 /** A few hundred colours of the picture as it is on screen. */
 async function colors(view: Locator, frame = FRAME): Promise<string[]> {

@@ -24,7 +24,7 @@ def make(stream: Stream, stills: list[bytes]) -> Iterator[MakePoster]:
     posters: list[Poster] = []
 
     def make(*, at_once: bool = False) -> Poster:
-        posters.append(Poster(stream, stills.append, at_once=at_once))
+        posters.append(Poster(stream, stills.append, at_once=lambda: at_once, moving_s=poster.MOVING_S))
         return posters[-1]
 
     yield make
@@ -103,7 +103,7 @@ class TestLive:
             shown_on.append(threading.current_thread().name)
             assert may_go_on.wait(20)
 
-        made = Poster(stream, show, at_once=False)
+        made = Poster(stream, show, at_once=lambda: False)
         for seed in range(20):
             stream.publish(card(seed=seed))
         eventually(lambda: shown_on)
@@ -181,7 +181,7 @@ class TestClose:
             assert may_go_on.wait(20)
             order.append("shown")
 
-        made = Poster(stream, show, at_once=False)
+        made = Poster(stream, show, at_once=lambda: False)
         stream.publish(card())
         assert showing.wait(20)
         closing = threading.Thread(target=lambda: (made.close(), order.append("closed")))
@@ -200,7 +200,7 @@ class TestClose:
             if len(stills) == 1:
                 raise OSError("the kernel's channel is gone")
 
-        made = Poster(stream, show, at_once=True)
+        made = Poster(stream, show, at_once=lambda: True)
         stream.publish(card(seed=1))
         stream.publish(card(seed=2))
         made.close()
