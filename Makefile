@@ -39,7 +39,8 @@ test-js: $(VENV)/.dev bundle ## Run the TypeScript unit tests
 	node --test "tests/js/**/*.test.ts"
 
 test-browser: $(VENV)/.dev bundle ## Run the browser tests
-	chromium=$$(.ci/chromium) && CHROMIUM="$$chromium" PYTHON=$(BIN)/python node js/node_modules/@playwright/test/cli.js test
+	chromium=$$(.ci/chromium) && nginx=$$(.ci/nginx) && CHROMIUM="$$chromium" NGINX="$$nginx" PYTHON=$(BIN)/python \
+		node js/node_modules/@playwright/test/cli.js test
 
 test-python: $(VENV)/.dev bundle ## Run the Python tests
 	$(BIN)/pytest -q

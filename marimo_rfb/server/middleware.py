@@ -11,6 +11,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 __all__ = ["SameOrigin", "middleware"]
 
@@ -27,16 +28,19 @@ PREFIX = "/rfb/"
 class SameOrigin:
     """ASGI middleware: answers what lies below `/rfb/` and leaves everything else to `app`."""
 
+    # One for all apps of the process, as long as one of them is up.
     _folder: Path | None = None
+    _users = 0
+    _warned = False
 
     def __init__(self, app: App) -> None:
         self._app = app
-        try:
-            self._open()
-        except Exception:
-            log.warning("marimo-rfb: pictures cannot go through this server", exc_info=True)
+        self._is_user = False
+        self._enter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._live(scope, receive, send)
         path = self._path(scope) if scope["type"] in ("http", "websocket") else None
         if path is None or self._folder is None:
             return await self._app(scope, receive, send)
@@ -48,35 +52,60 @@ class SameOrigin:
         else:
             await relay.pass_on(path, self._folder, scope, receive, send)
 
-    @classmethod
-    def _open(cls) -> None:
-        if cls._folder is not None:
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._enter()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            # Not left to the end of the process: a server that is told to end by SIGTERM runs nothing there.
+            self._leave()
+
+    def _enter(self) -> None:
+        if self._is_user:
             return
-        import atexit
-        import shutil
+        self._is_user = True
+        SameOrigin._users += 1
+        try:
+            if SameOrigin._folder is None:
+                SameOrigin._folder = _make_folder()
+        except Exception as exc:
+            if not SameOrigin._warned:
+                log.warning("marimo-rfb: pictures cannot go through this server: %s", exc, exc_info=True)
+            SameOrigin._warned = True
 
-        from marimo_rfb.hub import rendezvous
-
-        folder = rendezvous.make_directory()
-        owner = os.getpid()
-
-        def remove() -> None:
-            if os.getpid() == owner:  # a forked child has this too
-                shutil.rmtree(folder, ignore_errors=True)
-
-        atexit.register(remove)
-        # Kernels are children of this process, or threads of it.
-        os.environ[rendezvous.VARIABLE] = str(folder)
-        cls._folder = folder
+    def _leave(self) -> None:
+        self._is_user = False
+        SameOrigin._users -= 1
+        folder = SameOrigin._folder
+        if SameOrigin._users == 0 and folder is not None:
+            SameOrigin._folder = None
+            _remove(folder, os.getpid())
 
     def _path(self, scope: Scope) -> str | None:
         """Return what lies behind `/rfb/`, not decoded; `None` for what is not ours."""
-        raw = scope.get("raw_path") or scope["path"].encode()
-        path = raw.decode("latin-1").partition("?")[0]
-        base = _base_of(scope)
-        if not path.startswith(base + PREFIX):
-            return None
-        return str(path[len(base) + len(PREFIX) :])
+        raw = scope.get("raw_path") or quote(scope["path"]).encode()
+        # The last one, because what is ours has none in it, and the base is written in as many ways as can be escaped.
+        base, found, path = raw.decode("latin-1").partition("?")[0].rpartition(PREFIX)
+        return path if found and unquote(base) == _base_of(scope) else None
+
+
+def _make_folder() -> Path:
+    import atexit
+
+    from marimo_rfb.hub import rendezvous
+
+    folder = rendezvous.make_directory()
+    atexit.register(_remove, folder, os.getpid())
+    # Kernels are children of this process, or threads of it.
+    os.environ[rendezvous.VARIABLE] = str(folder)
+    return folder
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a forked child is told to as well
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _base_of(scope: Scope) -> str:

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -19,27 +21,48 @@ from marimo_rfb.hub.socket import RELAYED
 from marimo_rfb.server.plain import send_uncompressed
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
-__all__ = ["answer", "origin_fits", "pass_on"]
+__all__ = ["Origin", "answer", "judge_origin", "pass_on"]
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MAX_SOCKETS = 512
 OPEN_WITHIN_S = 5.0
+# As long as a hub waits.
+FIRST_WITHIN_S = 5.0
 # Further origins (https://example.org) whose pages may connect through this server, with commas between.
 ORIGINS = "MARIMO_RFB_ORIGINS"
+HUB_SLOW = "the kernel does not answer"
 HUB_GONE = "the kernel that showed this stream has ended; run the cell again"
 
-_TARGET = re.compile(rf"({rendezvous.HUB_ID.pattern})/([A-Za-z0-9._~-]|%[0-9A-Fa-f]{{2}}){{1,300}}")
+# A stream's name needs no escapes, and has none.
+_TARGET = re.compile(rf"({rendezvous.HUB_ID.pattern})/[A-Za-z0-9][A-Za-z0-9._~-]{{0,99}}")
 _HOP_BY_HOP = frozenset(
     ["connection", "upgrade", "host", "keep-alive", "te", "trailer", "transfer-encoding", "proxy-authorization"]
 )
 
+# What a request line or a header may hold; anything else could end it and begin another.
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # What only a proxy sends; a page cannot set these.
-_PROXIED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded")
+_PROXIED = (
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
+    *("x-forwarded-scheme", "x-real-ip"),
+)
 
 _open_sockets = 0
+
+
+class Origin(Enum):
+    """Where a page comes from, as far as this server can tell."""
+
+    OWN = "own"
+    # What proxies leave of the page's address says neither yes nor no: only who knows the stream's token may watch.
+    UNSURE = "unsure"
+    FOREIGN = "foreign"
 
 
 async def answer(path: str, send: Send) -> None:
@@ -53,51 +76,80 @@ async def answer(path: str, send: Send) -> None:
 
 async def pass_on(path: str, folder: Path, scope: Scope, receive: Receive, send: Send) -> None:
     """Connect a page with its hub until either of them ends; a page that may not is told why by the close."""
-    global _open_sockets
     message = await receive()
     if message["type"] != "websocket.connect":
         return
     await send({"type": "websocket.accept"})  # or the page would never see why it is closed
-    refusal = _refusal(path, scope)
+    origin = judge_origin(scope)
+    refusal = _refusal(path, scope, origin)
     if refusal is not None:
         return await _close(send, *refusal)
+    # A socket that says nothing costs this process one descriptor, and the hub none.
+    try:
+        async with asyncio.timeout(FIRST_WITHIN_S):
+            first = await receive()
+    except TimeoutError:
+        return await _close(send, CloseCode.NO_HELLO, f"no hello within {FIRST_WITHIN_S:g} s")
+    if first["type"] == "websocket.receive":
+        await _introduce(first, path, folder, scope, origin, receive, send)
+
+
+async def _introduce(
+    first: Message, path: str, folder: Path, scope: Scope, origin: Origin, receive: Receive, send: Send
+) -> None:
+    global _open_sockets
     hub_id, _, stream = path.partition("/")
     knock = rendezvous.knock(folder, hub_id)
     if knock is None:
         return await _close(send, CloseCode.NOT_FOUND, HUB_GONE)
+    if _open_sockets >= MAX_SOCKETS:
+        return await _close(send, CloseCode.TOO_MANY, f"this server has {MAX_SOCKETS} sockets open, the most it may")
     _open_sockets += 1
     try:
-        async with _hub_socket(knock, stream, _headers(scope, knock)) as hub:
+        async with _hub_socket(knock, stream, _headers(scope, knock, origin)) as hub:
             send_uncompressed(receive)
-            await _carry(hub, receive, send)
-    except (OSError, TimeoutError, InvalidHandshake):
+            await _carry(hub, first, receive, send)
+    except TimeoutError:
+        # Busy, not gone: the page comes again.
+        await _close(send, CloseCode.GOING_AWAY, HUB_SLOW)
+    except (OSError, InvalidHandshake):
         await _close(send, CloseCode.NOT_FOUND, HUB_GONE)
     finally:
         _open_sockets -= 1
 
 
-def origin_fits(scope: Scope) -> bool:
+def judge_origin(scope: Scope) -> Origin:
     """Tell whether the page is this server's own; a client without an origin is no page, and the token stops it."""
     headers = _decoded(scope)
     origin = headers.get("origin")
-    if origin is None:
-        return True
-    state = getattr(scope.get("app"), "state", None)
-    allowed = [*(getattr(state, "allow_origins", None) or ()), *os.environ.get(ORIGINS, "").split(",")]
-    if "*" in allowed or origin in (each.strip().rstrip("/") for each in allowed):
-        return True
+    if origin is None or _is_allowed(origin, scope):
+        return Origin.OWN
     try:
         page = urlsplit(origin)
-        mine = _host_and_port(page.netloc, page.scheme)
-        own = [_host_and_port(host, page.scheme) for host in _own_names(headers)]
+        host, port = _host_and_port(page.netloc)
+        own = [_host_and_port(name) for name in _own_names(headers)]
     except ValueError:
-        return False
-    if page.scheme not in ("http", "https"):
-        return False
-    if not any(name in headers for name in _PROXIED):
-        return mine in own
-    # Proxies drop the port from the name that they were called by, or put their name for us in its place.
-    return any(host == mine[0] or is_loopback(host) for host, _ in own)
+        return Origin.FOREIGN
+    usual = {"http": 80, "https": 443}.get(page.scheme)
+    if usual is None or not host:
+        return Origin.FOREIGN
+    if any((host, port or usual) == (own_host, own_port or usual) for own_host, own_port in own):
+        return Origin.OWN
+    is_proxied = any(name in headers for name in _PROXIED)
+    if any(host == own_host for own_host, _ in own):
+        # Of a name without a port a proxy dropped it; another port may be what a container has inside.
+        return Origin.FOREIGN if not is_proxied else Origin.OWN if (host, None) in own else Origin.UNSURE
+    # A proxy that keeps no name puts its own for this server, an address on its side, in the place of the page's.
+    if "x-forwarded-host" in headers or is_loopback(host):
+        return Origin.FOREIGN
+    return Origin.UNSURE if is_proxied or any(is_loopback(own_host) for own_host, _ in own) else Origin.FOREIGN
+
+
+def _is_allowed(origin: str, scope: Scope) -> bool:
+    state = getattr(scope.get("app"), "state", None)
+    named = [*(getattr(state, "allow_origins", None) or ()), *os.environ.get(ORIGINS, "").split(",")]
+    allowed = {each.strip().rstrip("/") for each in named} - {""}
+    return "*" in allowed or origin in allowed
 
 
 def _own_names(headers: Mapping[str, str]) -> list[str]:
@@ -105,20 +157,19 @@ def _own_names(headers: Mapping[str, str]) -> list[str]:
     return [name for name in (headers.get("host", ""), forwarded) if name]
 
 
-def _host_and_port(netloc: str, scheme: str) -> tuple[str, int]:
+def _host_and_port(netloc: str) -> tuple[str, int | None]:
     parts = urlsplit(f"//{netloc}")
-    return (parts.hostname or "").lower(), parts.port or (443 if scheme == "https" else 80)
+    return (parts.hostname or "").lower(), parts.port
 
 
-def _refusal(path: str, scope: Scope) -> tuple[CloseCode, str] | None:
-    if not _TARGET.fullmatch(path) or path.endswith(("/.", "/..")):
+def _refusal(path: str, scope: Scope, origin: Origin) -> tuple[CloseCode, str] | None:
+    if not _TARGET.fullmatch(path):
         return CloseCode.NOT_FOUND, "there is nothing at this address"
-    if not getattr(scope.get("user"), "is_authenticated", False):
+    # As marimo itself asks: `scope["user"]` may be anything that the app around it has put there.
+    if "read" not in getattr(scope.get("auth"), "scopes", ()):
         return CloseCode.UNAUTHORIZED, "log in to marimo again"
-    if not origin_fits(scope):
+    if origin is Origin.FOREIGN:
         return CloseCode.UNAUTHORIZED, f"pages of another origin may not watch; {ORIGINS} lets them"
-    if _open_sockets >= MAX_SOCKETS:
-        return CloseCode.TOO_MANY, f"this server has {MAX_SOCKETS} sockets open, the most it may"
     return None
 
 
@@ -138,8 +189,10 @@ def _hub_socket(knock: rendezvous.Knock, stream: str, headers: Mapping[str, str]
     return connect(f"ws://127.0.0.1:{knock.port}/{stream}", **options)
 
 
-def _headers(scope: Scope, knock: rendezvous.Knock) -> dict[str, str]:
+def _headers(scope: Scope, knock: rendezvous.Knock, origin: Origin) -> dict[str, str]:
     headers = _decoded(scope)
+    # As it was written: a path that is decoded may hold the end of the line.
+    target = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1").partition("?")[0]
     query = scope.get("query_string", b"").decode("latin-1")
     remote = scope.get("client") or ("", 0)
     passed = {
@@ -147,47 +200,50 @@ def _headers(scope: Scope, knock: rendezvous.Knock) -> dict[str, str]:
         for name, value in headers.items()
         if name not in _HOP_BY_HOP and not name.startswith(("sec-websocket-", "x-rfb-"))
     }
-    return passed | {
+    told = {
         RELAYED.secret: knock.secret,
         RELAYED.host: headers.get("host", ""),
-        RELAYED.target: scope["path"] + (f"?{query}" if query else ""),
+        RELAYED.target: target + (f"?{query}" if query else ""),
         RELAYED.remote: f"{remote[0]} {remote[1]}",
+        RELAYED.origin: origin.value,
     }
+    return {name: value for name, value in (passed | told).items() if _VALUE.fullmatch(value)}
 
 
 def _decoded(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _carry(hub: ClientConnection, receive: Receive, send: Send) -> None:
-    up = asyncio.create_task(_carry_up(hub, receive))
+async def _carry(hub: ClientConnection, first: Message, receive: Receive, send: Send) -> None:
+    up = asyncio.create_task(_carry_up(hub, first, receive))
     down = asyncio.create_task(_carry_down(hub, send))
     try:
         await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (up, down):
             task.cancel()
-        await asyncio.gather(up, down, return_exceptions=True)
+        ends = await asyncio.gather(up, down, return_exceptions=True)
+    for end in ends:
+        # That a page is gone each server tells in its own way.
+        if isinstance(end, Exception) and not isinstance(end, ConnectionClosed):
+            log.debug("a socket to a page has ended", exc_info=end)
     if not up.cancelled() and up.exception() is None and (refused := up.result()) is not None:
         return await _close(send, *refused)
     if hub.close_code is not None and hub.protocol.close_rcvd is not None:
         await _close(send, hub.protocol.close_rcvd.code, hub.protocol.close_rcvd.reason)
-    elif not up.done() or up.cancelled():
+    else:
         await _close(send, CloseCode.GOING_AWAY, HUB_GONE)
 
 
-async def _carry_up(hub: ClientConnection, receive: Receive) -> tuple[CloseCode, str] | None:
+async def _carry_up(hub: ClientConnection, message: Message, receive: Receive) -> tuple[CloseCode, str] | None:
     with contextlib.suppress(ConnectionClosed):
-        while True:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return None
-            said = message.get("text")
-            if said is None:
-                said = message.get("bytes") or b""
+        while message["type"] == "websocket.receive":
+            text = message.get("text")
+            said = (message.get("bytes") or b"") if text is None else text.encode()
             if len(said) > MAX_CONTROL_BYTES:
                 return CloseCode.TOO_BIG, f"a message has at most {MAX_CONTROL_BYTES} bytes"
-            await hub.send(said)
+            await hub.send(said, text=text is not None)
+            message = await receive()
     return None
 
 

@@ -86,6 +86,8 @@ export class Marimo {
       XDG_CONFIG_HOME: folder,
       XDG_STATE_HOME: folder,
       XDG_CACHE_HOME: folder,
+      // A server that is killed leaves its folder of sockets there.
+      TMPDIR: folder,
     });
     const marimo = new Marimo(program, mode, `http://127.0.0.1:${port}${base}`, folder, notebook);
     try {
