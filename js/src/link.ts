@@ -6,7 +6,8 @@ import type { InputEvent } from "./flow/merge.ts";
 import { LastEvent } from "./last_event.ts";
 import { parseComm } from "./comm.ts";
 import type { Model } from "./model.ts";
-import { onCustomMessage, tellPython } from "./model.ts";
+import { onCustomMessage } from "./model.ts";
+import { Postbox } from "./postbox.ts";
 import { Report } from "./report.ts";
 import { Traits } from "./traits.ts";
 import type { PageFrame } from "./view/page_picture.ts";
@@ -34,7 +35,7 @@ const REST_AFTER_MS = 5_000;
 /** The connection of one widget model, shared by all its views. */
 export class Link {
   readonly traits: Traits;
-  readonly #model: Model;
+  readonly #postbox: Postbox;
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
   readonly #lastEvent: LastEvent;
@@ -53,9 +54,9 @@ export class Link {
 
   constructor(model: Model) {
     const { signal } = this.#disposal;
-    this.#model = model;
     this.traits = new Traits(model);
-    this.#report = new Report(model);
+    this.#postbox = new Postbox(model);
+    this.#report = new Report(this.#postbox);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
@@ -227,7 +228,7 @@ export class Link {
 
   /** Hand on what goes by the kernel's channel. */
   #say(id: string, message: CommSay): void {
-    tellPython(() => this.#model.send({ kind: "wire", id, ...message }));
+    this.#postbox.post({ kind: "wire", id, ...message });
   }
 
   #onComm(content: unknown, buffers: readonly DataView[]): void {

@@ -1,5 +1,4 @@
-import type { Model } from "./model.ts";
-import { tellPython } from "./model.ts";
+import type { Postbox } from "./postbox.ts";
 import type { LinkStats, Standing, State } from "./wire/port.ts";
 
 /**
@@ -15,13 +14,13 @@ const LOSS_GRACE_MS = 1000;
  * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
  */
 export class Report {
-  readonly #model: Model;
+  readonly #postbox: Postbox;
   #told: Readonly<Record<string, string>> = {};
   #stats = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(model: Model) {
-    this.#model = model;
+  constructor(postbox: Postbox) {
+    this.#postbox = postbox;
   }
 
   standing(standing: Standing): void {
@@ -52,6 +51,6 @@ export class Report {
   }
 
   #send(news: object): void {
-    tellPython(() => this.#model.send({ kind: "report", ...news }));
+    this.#postbox.post({ kind: "report", ...news });
   }
 }

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -20,8 +21,10 @@ log = logging.getLogger(__name__)
 
 MAX_LINES = 8
 MAX_ID = 64
-# Three times as long as a page lets pass without a word.
-HEARD_WITHIN_S = 60.0
+# A page says something every 20 s, so it may be missed twice; a reload leaves nothing for longer than a minute.
+HEARD_WITHIN_S = 50.0
+# A kernel that was busy needs so long to read what came meanwhile.
+SETTLED_WITHIN_S = 2.0
 _BYE, _TOO_MANY, _GONE = 1000, 4429, 1001
 
 Send = Callable[[dict[str, object], list[bytes]], None]
@@ -32,10 +35,15 @@ class Channel:
 
     A page says `{"kind": "wire", "id", "say": "open" | "text" | "close", "text"}`; it is told `{"kind": "wire", "id"}`
     with `text`, with one buffer, or with `code` and `reason`.
+
+    Args:
+        send: hands a message to the channel; called on a thread of its own, where it may block.
+        heard_within_s: a page that says nothing for so long is gone.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, heard_within_s: float = HEARD_WITHIN_S) -> None:
         self._send = send
+        self._heard_within_s = heard_within_s
         self._lines: dict[str, _Line] = {}
 
     def receive(self, content: Mapping[str, Any], stream: Stream | None) -> None:
@@ -46,9 +54,12 @@ class Channel:
         line = self._lines.get(name)
         if say == "open" and line is None:
             self._open(name, stream)
-        elif line is not None and say == "text" and isinstance(text, str):
+        elif say == "text" and isinstance(text, str):
+            if line is None:
+                # A page that slept takes its connection for an open one, and would wait for pictures for ever.
+                return self._make_line(name).close(_GONE, "this page was not heard of for too long")
             line.hear(text)
-        elif line is not None and say == "close":
+        elif say == "close" and line is not None:
             line.end()
 
     def close(self) -> None:
@@ -57,7 +68,7 @@ class Channel:
             line.end()
 
     def _open(self, name: str, stream: Stream | None) -> None:
-        line = _Line(name, self._send, lambda: self._lines.pop(name, None))
+        line = self._make_line(name)
         if stream is None or stream.closed:
             return line.close(_BYE, "the stream was closed")
         if len(self._lines) >= MAX_LINES:
@@ -67,9 +78,12 @@ class Channel:
         self._lines[name] = line
         try:
             host.ensure_started(stream.server)
-            line.begin(stream)
+            line.begin(stream, self._heard_within_s)
         except HubClosed:
             line.close(_GONE, "the hub was closed")
+
+    def _make_line(self, name: str) -> "_Line":
+        return _Line(name, self._send, lambda: self._lines.pop(name, None))
 
 
 class _Line:
@@ -83,19 +97,18 @@ class _Line:
         self._send = send
         self._forget = forget
         self._bridge: Bridge | None = None
-        self._kernel = _running_loop()
-        self._heard = False
-        self._stop_watch: Callable[[], object] = lambda: None
+        self._watch: _Watch | None = None
         self._ended = False
 
-    def begin(self, stream: Stream) -> None:
+    def begin(self, stream: Stream, heard_within_s: float) -> None:
         # Whoever speaks on the kernel's channel is in the notebook, whatever page that is.
         handshake = Handshake({}, vouched=True)
         self._bridge = stream.server.attend(self, stream.name, handshake, is_shared=True)
-        self._watch()
+        self._watch = _Watch(heard_within_s, self.end)
 
     def hear(self, text: str) -> None:
-        self._heard = True
+        if self._watch is not None:
+            self._watch.heard()
         if self._bridge is not None:
             self._bridge.feed(text)
 
@@ -105,7 +118,8 @@ class _Line:
             return
         self._ended = True
         self._forget()
-        self._stop_watch()
+        if self._watch is not None:
+            self._watch.stop()
         if self._bridge is not None:
             self._bridge.lost()
 
@@ -126,26 +140,43 @@ class _Line:
         if not self._ended:
             _Postman.post(lambda: self._send(content, buffers))
 
-    def _watch(self) -> None:
-        self._heard = False
-        if not self._ended:
-            self._stop_watch = call_later(HEARD_WITHIN_S, self._look)
+
+class _Watch:
+    """Calls `silent` when a page has said nothing for too long, but not when the kernel was too busy to hear it."""
+
+    def __init__(self, heard_within_s: float, silent: Callable[[], None]) -> None:
+        self._heard_within_s = heard_within_s
+        self._silent = silent
+        self._kernel = _running_loop()
+        self._heard_s = time.monotonic()
+        self._stopped = False
+        self._cancel = call_later(heard_within_s, self._ask)
+
+    def heard(self) -> None:
+        self._heard_s = time.monotonic()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._cancel()
+
+    def _ask(self) -> None:
+        if self._kernel is None:
+            return self._look()
+        kernel = self._kernel
+        try:
+            # The kernel gets here when no cell runs, and only then to what the page said meanwhile.
+            kernel.call_soon_threadsafe(lambda: kernel.call_later(SETTLED_WITHIN_S, self._look))
+        except RuntimeError:  # the kernel has ended
+            self._silent()
 
     def _look(self) -> None:
-        """End a page that is gone, but not because the kernel was too busy to hear it."""
-
-        def look() -> None:
-            if self._heard:
-                self._watch()
-            else:
-                self.end()
-
-        if self._kernel is None:
-            return look()
-        try:
-            self._kernel.call_soon_threadsafe(look)
-        except RuntimeError:  # the kernel has ended
-            self.end()
+        left_s = self._heard_within_s - (time.monotonic() - self._heard_s)
+        if self._stopped:
+            return
+        if left_s <= 0:
+            self._silent()
+        else:
+            self._cancel = call_later(left_s, self._ask)
 
 
 class _Postman:

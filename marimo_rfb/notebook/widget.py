@@ -178,11 +178,12 @@ class RfbCanvas(anywidget.AnyWidget):
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take what the page says; what does not fit is left out, because a page may say anything."""
-        kind = content.get("kind") if isinstance(content, dict) else None
-        if kind == "wire":
-            self._channel.receive(content, self._served)
-        elif kind == "report":
-            self._take_report(content)
+        for message in _messages_in(content):
+            kind = message.get("kind")
+            if kind == "wire":
+                self._channel.receive(message, self._served)
+            elif kind == "report":
+                self._take_report(message)
 
     def _take_report(self, content: dict[str, Any]) -> None:
         if content.get("transport") in TRANSPORTS:
@@ -223,10 +224,20 @@ def check_traits(cls: type[RfbCanvas], names: Iterable[str]) -> None:
             raise OptionError(f"{cls.__name__} has no trait {name!r}{hint}")
 
 
-def widget_for(stream: Stream, *, batteries: bool, **traits: Any) -> RfbCanvas:
+def widget_for(stream: Stream, /, *, batteries: bool, **traits: Any) -> RfbCanvas:
     """Return a widget of `stream`; see `Stream.widget`."""
+    if "stream" in traits:
+        raise OptionError(f"the widget shows the stream it is made from, {stream.name!r}; leave stream= out")
     cls = RfbViewer if batteries else RfbCanvas
     return cls(served=stream, **traits)
+
+
+def _messages_in(content: Any) -> list[dict[str, Any]]:
+    """Return what the page said at once; it says several things when they had to wait for one another."""
+    if not isinstance(content, dict):
+        return []
+    several = content.get("messages") if content.get("kind") == "several" else [content]
+    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
 
 
 def _address_of(stream: Stream) -> dict[str, Any]:

@@ -67,6 +67,12 @@ test("when every way says no, that is final", () => {
   assert.deepEqual([retry, state], ["no", "error"]);
 });
 
+test("what the hub itself says by the kernel's channel is final, though its port was not reached", () => {
+  const { retry, state, text } = verdict([unreached(DIRECT), refusedWith(COMM, 4401, "the token is wrong")]);
+  assert.deepEqual([retry, state], ["no", "error"]);
+  assert.match(text, /token is wrong/);
+});
+
 test("a server that is full is asked slowly, even if another way is quick to fail", () => {
   const { retry, state, text } = verdict([unreached(OWN), refusedWith(COMM, 4429)]);
   assert.deepEqual([retry, state], ["slow", "reconnecting"]);

@@ -101,6 +101,10 @@ class TestTraits:
         with pytest.raises(OptionError):
             RfbViewer(**traits)
 
+    def test_a_widget_of_a_stream_shows_no_other(self, stream: Stream) -> None:
+        with pytest.raises(OptionError, match="shows the stream it is made from"):
+            stream.widget(stream="another")
+
     def test_a_misspelt_trait_is_told_the_right_one(self) -> None:
         with pytest.raises(OptionError, match="RfbViewer has no trait 'heigth'; did you mean height"):
             RfbViewer(heigth=3)

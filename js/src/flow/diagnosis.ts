@@ -79,7 +79,7 @@ export function whyThisWay(way: Way, failures: readonly Failure[]): string {
 /**
  * The verdict when no way is left: what a server said counts for more than that nobody was there.
  *
- * As long as one way may still come up, it is tried again.
+ * As long as one way may still come up, it is tried again; but by the kernel's channel it is the hub itself that says no.
  */
 export function verdict(failures: readonly Failure[]): CloseReason {
   const answer = failures.findLast(({ answered }) => answered);
@@ -93,7 +93,8 @@ export function verdict(failures: readonly Failure[]): CloseReason {
   const text =
     answer === undefined ? [telling.brief, ...others, REMEDY.comm].join(" ") : [reason.text, ...others].join(" ");
   const open = [telling, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;
-  return open === undefined ? { ...reason, text } : { retry: open.retry, state: "reconnecting", text };
+  const isFinal = telling.way.rung === "comm" && reason.retry === "no";
+  return isFinal || open === undefined ? { ...reason, text } : { retry: open.retry, state: "reconnecting", text };
 }
 
 /**

@@ -33,6 +33,9 @@ export interface ViewPort {
 
 const LIVE_TRAITS = ["height", "fit", "interactive", "alt", "stream", "chrome", "show_status"];
 
+/** Below so many CSS pixels there is no room for a message below the pill. */
+const LOW_PX = 100;
+
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
 export class View implements PictureHolder {
   readonly #port: ViewPort;
@@ -133,6 +136,7 @@ export class View implements PictureHolder {
   #applyTraits(): void {
     const { traits } = this.#port;
     this.#root.style.height = `${traits.height}px`;
+    this.#root.classList.toggle("rfb-low", traits.height < LOW_PX);
     this.#poster.fit = traits.fit;
     this.#toggleChrome();
     // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
