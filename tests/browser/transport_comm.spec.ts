@@ -10,6 +10,8 @@ import { expectNoBlank, keepVigil } from "./support/vigil.ts";
 const FRAME = { width: 320, height: 180 };
 const CLICK = { position: { x: 300, y: 120 } };
 
+// It comes last in the suite, where one file would keep one worker busy and the other idle.
+test.describe.configure({ mode: "parallel" });
 test.use({ environment: { MARIMO_SERVER_ASGI_MIDDLEWARE_DENYLIST: "marimo-rfb" } });
 
 interface Told {

@@ -80,14 +80,14 @@ export class Marimo {
     ];
     const what = mode === "run" ? copy : join(folder, "notebooks");
     const program = new Program(["-m", "marimo", "-q", mode, what, ...options], {
+      // A server that is killed leaves its folder of sockets there.
+      TMPDIR: folder,
       ...environment,
       RFB_FACTS: join(folder, "facts"),
       // Neither the settings nor the recent files of whoever runs the tests.
       XDG_CONFIG_HOME: folder,
       XDG_STATE_HOME: folder,
       XDG_CACHE_HOME: folder,
-      // A server that is killed leaves its folder of sockets there.
-      TMPDIR: folder,
     });
     const marimo = new Marimo(program, mode, `http://127.0.0.1:${port}${base}`, folder, notebook);
     try {
