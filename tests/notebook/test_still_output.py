@@ -152,13 +152,16 @@ class TestView:
     def test_a_cell_that_runs_again_gets_the_same_one(self, kernel: JupyterKernel) -> None:
         kernel.run("view = rfb.frame(picture(1, 2, 3))\nview", cell="one")
         kernel.run("first = view", cell="two")
-        there_are = "(len(view.stream.server.streams), threading.active_count(), len(type(view.widget).widgets))"
-        kernel.run("import threading", cell="two")
+        counts = "len(view.stream.server.streams), threading.active_count(), len(type(view.widget).widgets)"
+        # What other tests left in the kernel goes when it likes, but nothing may be added.
+        there_are = f"(gc.collect(), {counts})[1:]"
+        kernel.run("import gc, threading", cell="two")
         before = kernel.ask(there_are)
         for red in range(20):
             kernel.run(f"view = rfb.frame(picture({red}, 0, 0))\nview", cell="one")
         assert kernel.ask("view is first, view.stream.newest.pixels[0, 0].tolist()") == (True, [19, 0, 0])
-        assert kernel.ask(there_are) == before
+        after = kernel.ask(there_are)
+        assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
 
     def test_another_cell_has_its_own(self, kernel: JupyterKernel) -> None:
         kernel.run("a = rfb.frame(picture(1, 2, 3))", cell="one")
