@@ -1,7 +1,9 @@
 import type { ToWorker } from "./wire/port.ts";
 
+type CommMessage = Extract<ToWorker, { readonly type: "comm" | "comm_closed" }>;
+
 /** Read what Python says by the kernel's channel; undefined for messages that are not meant for a connection. */
-export function parseComm(content: unknown, buffers: readonly DataView[]): ToWorker | undefined {
+export function parseComm(content: unknown, buffers: readonly DataView[]): CommMessage | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   const { kind, id, text, code, reason } = content as Record<string, unknown>;
   if (kind !== "wire" || typeof id !== "string") return undefined;

@@ -1,10 +1,10 @@
 import { Attention } from "./attention.ts";
 import type { Engine } from "./engine.ts";
 import { PageEngine, WorkerEngine } from "./engine.ts";
+import { parseComm } from "./comm.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
 import { LastEvent } from "./last_event.ts";
-import { parseComm } from "./comm.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
 import { Postbox } from "./postbox.ts";
@@ -47,6 +47,8 @@ export class Link {
   #standing: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
   /** Why there is no worker; empty where there is one. */
   #noWorker = "";
+  /** The connections that go by the kernel's channel. */
+  readonly #lines = new Set<string>();
   #notice: Notice | undefined;
   #cursor = "";
   #viewport = "";
@@ -121,6 +123,7 @@ export class Link {
 
   /** End the link with its model. Nothing is reported: the other end of the model is gone. */
   dispose(): void {
+    this.#lines.clear();
     this.#end();
     this.#report.stop();
   }
@@ -180,9 +183,10 @@ export class Link {
 
   #stopEngine(): void {
     this.#picture = undefined;
-    // The browser closes the socket of a terminated worker.
+    // The browser closes the socket of a terminated worker, but nobody what goes by the kernel's channel.
     this.#engine?.terminate();
     this.#engine = undefined;
+    for (const id of this.#lines) this.#say(id, { say: "close" });
   }
 
   #connect(): void {
@@ -228,12 +232,16 @@ export class Link {
 
   /** Hand on what goes by the kernel's channel. */
   #say(id: string, message: CommSay): void {
+    if (message.say === "open") this.#lines.add(id);
+    else if (message.say === "close") this.#lines.delete(id);
     this.#postbox.post({ kind: "wire", id, ...message });
   }
 
   #onComm(content: unknown, buffers: readonly DataView[]): void {
     const said = parseComm(content, buffers);
-    if (said !== undefined) this.#engine?.post(said);
+    if (said === undefined) return;
+    if (said.type === "comm_closed") this.#lines.delete(said.id);
+    this.#engine?.post(said);
   }
 
   #onFrame(frame: PageFrame): void {

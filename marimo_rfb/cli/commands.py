@@ -42,8 +42,8 @@ def marimo_demo(directory: Path, port: int | None, host: str | None, headless: b
 
     A copy of it, so that you can change it; one that you did change is never overwritten without asking.
 
-    The pictures come over a port of their own that the kernel opens on this machine. A browser on another machine must
-    be able to reach it too, for example through an SSH tunnel.
+    The pictures come over a port of their own that the kernel opens on this machine, and to browsers on other machines
+    through marimo's own server.
     """
     notebook = demo.copy_notebook("marimo-demo.py", directory)
     demo.open_in_marimo(notebook, as_app=as_app, headless=headless, host=host, port=port)

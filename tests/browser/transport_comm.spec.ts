@@ -194,3 +194,17 @@ test("a page that is loaded again goes on by the kernel's channel", async ({ pag
   await expect(views(page)).toHaveAttribute("data-transport", "comm");
   await expectMoving(views(page), FRAME);
 });
+
+test("a view that is built anew lets its former connection go at once", async ({ page, open }) => {
+  const notebook = await open("ways.py", { query: { shut: "1" } });
+  await expectLive(page);
+  await expectWay(page, notebook, "comm");
+  await views(page)
+    .locator("canvas")
+    .evaluate((canvas) => canvas.classList.add("former"));
+  notebook.wish({ traits: { main_thread_present: false } });
+  await expect(page.locator("canvas.former")).toHaveCount(0);
+  await expectMoving(views(page), FRAME);
+  // By itself Python would only find out in a minute.
+  await expect.poll(() => notebook.facts<unknown[]>("viewers").at(-1)?.length, { timeout: 20_000 }).toBe(1);
+});
