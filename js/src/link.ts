@@ -4,20 +4,25 @@ import { PageEngine, WorkerEngine } from "./engine.ts";
 import { parseComm } from "./comm.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
+import { Observable } from "./flow/observable.ts";
 import { LastEvent } from "./last_event.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
 import { Postbox } from "./postbox.ts";
 import { Report } from "./report.ts";
+import { Requests } from "./requests.ts";
+import { Settings } from "./settings.ts";
 import { Traits } from "./traits.ts";
 import type { PageFrame } from "./view/page_picture.ts";
 import { PagePicture } from "./view/page_picture.ts";
 import type { Picture } from "./view/picture.ts";
-import type { View } from "./view/view.ts";
+import { Sight } from "./view/sight.ts";
+import type { View, ViewPort } from "./view/view.ts";
 import { WorkerPicture } from "./view/worker_picture.ts";
 import { jupyterBase, waysOf } from "./ways.ts";
-import type { Notice, ServerMessage, SetViewport } from "./wire/messages.ts";
-import type { CommSay, FromWorker, Standing } from "./wire/port.ts";
+import type { ClientMessage, Config, Notice, ServerMessage, SetViewport } from "./wire/messages.ts";
+import { Capability } from "./wire/messages.ts";
+import type { CommSay, FromWorker, Gauges, Standing } from "./wire/port.ts";
 
 const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "finds_way"];
 const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
@@ -33,8 +38,17 @@ declare global {
 const REST_AFTER_MS = 5_000;
 
 /** The connection of one widget model, shared by all its views. */
-export class Link {
+export class Link implements ViewPort {
   readonly traits: Traits;
+  readonly settings: Settings;
+  readonly sight = new Sight();
+  readonly requests = new Requests((message) => this.#request(message));
+  readonly codec = new Observable("");
+  readonly codecs = new Observable<readonly string[]>([]);
+  readonly #gauges = new Observable<Gauges | undefined>(undefined);
+  readonly #frames = new Observable(0);
+  /** What the server can beyond the first version of the protocol. */
+  #extras: readonly string[] = [];
   readonly #postbox: Postbox;
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
@@ -59,6 +73,7 @@ export class Link {
     this.traits = new Traits(model);
     this.#postbox = new Postbox(model);
     this.#report = new Report(this.#postbox);
+    this.settings = new Settings(this.traits, (choices) => this.#report.choices(choices), signal);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
@@ -66,6 +81,8 @@ export class Link {
       this.#stand({ state: "closed", error, rung: undefined, why: "" });
       return;
     }
+    this.settings.paused.follow(() => this.#sendVisibility(this.#isWatching), signal);
+    this.settings.wantedCodec.follow(() => this.#selectCodec(), signal);
     this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
     this.traits.onChange(WORKER_TRAITS, () => this.#rebuild(), signal);
     onCustomMessage(model, (content, buffers) => this.#onComm(content, buffers), signal);
@@ -105,6 +122,18 @@ export class Link {
   /** Somebody wants to see the picture now, whatever keeps it away. */
   retry(): void {
     this.#engine?.post({ type: "retry" });
+  }
+
+  watch(listener: (gauges: Gauges) => void, signal: AbortSignal): void {
+    this.#gauges.follow((gauges) => gauges && listener(gauges), signal);
+    this.#tellFollowing();
+    signal.addEventListener("abort", () => this.#tellFollowing(), { once: true });
+  }
+
+  followFrames(listener: () => void, signal: AbortSignal): void {
+    this.#frames.follow(listener, signal);
+    this.#tellFollowing();
+    signal.addEventListener("abort", () => this.#tellFollowing(), { once: true });
   }
 
   /** Events go nowhere while nobody listens: a click of a minute ago must not arrive after a reconnect. */
@@ -166,6 +195,7 @@ export class Link {
 
   #run(engine: Engine): void {
     this.#engine = engine;
+    this.#tellFollowing();
     this.#picture = this.#makePicture(engine);
     for (const view of this.#views) this.#picture.attach(view);
     this.#connect();
@@ -186,6 +216,7 @@ export class Link {
     // The browser closes the socket of a terminated worker, but nobody what goes by the kernel's channel.
     this.#engine?.terminate();
     this.#engine = undefined;
+    this.requests.abandon();
     for (const id of this.#lines) this.#say(id, { say: "close" });
   }
 
@@ -205,7 +236,7 @@ export class Link {
     }
     const target = { ways, probeUrl, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
     this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
-    if (!this.#attention.visible) this.#sendVisibility(false);
+    if (!this.#isWatching) this.#sendVisibility(false);
     this.#viewport = "";
     this.#sendViewport();
   }
@@ -223,6 +254,14 @@ export class Link {
         return this.#onServer(message.message);
       case "stats":
         return this.#report.stats(message.stats);
+      case "gauges":
+        this.#gauges.value = message.gauges;
+        return;
+      case "painted":
+        this.#frames.value += 1;
+        return;
+      case "captured":
+        return this.requests.answer(message.id, message);
       case "comm":
         return this.#say(message.id, message.message);
       default:
@@ -248,23 +287,60 @@ export class Link {
     if (this.#picture instanceof PagePicture) this.#picture.paint(frame);
     else frame.bitmap.close();
     this.#engine?.post(frame.ticket);
+    this.#frames.value += 1;
   }
 
   #onServer(message: ServerMessage): void {
-    if (message.type === "notice") {
-      this.#notice = message.text === "" ? undefined : message;
-    } else if (message.type === "cursor") {
-      this.#cursor = message.css;
-    } else {
-      return;
+    switch (message.type) {
+      case "config":
+        return this.#onConfig(message);
+      case "notice":
+        this.#notice = message.text === "" ? undefined : message;
+        break;
+      case "cursor":
+        this.#cursor = message.css;
+        break;
+      case "pixels":
+        return this.requests.answer(message.id, message);
+      case "unanswered":
+        return this.requests.answer(message.id, undefined);
+      default:
+        return;
     }
     for (const view of this.#views) this.#showOn(view);
+  }
+
+  #onConfig({ codec, transports = [], extras = [] }: Config): void {
+    this.#extras = extras;
+    this.codecs.value = transports;
+    this.codec.value = codec ?? "";
+    this.#selectCodec();
+  }
+
+  /** On the same connection: nothing is interrupted. */
+  #selectCodec(): void {
+    const wanted = this.settings.wantedCodec.value || this.codecs.value[0];
+    if (wanted === undefined || wanted === this.codec.value || !this.codecs.value.includes(wanted)) return;
+    this.#engine?.post({ type: "send", messages: [{ type: "select_transport", transport: wanted }] });
+  }
+
+  #request(message: ClientMessage): boolean {
+    const capability = message.type === "capture" ? Capability.CAPTURE : Capability.INSPECT;
+    if (this.#engine === undefined || !this.#extras.includes(capability)) return false;
+    this.#engine.post({ type: "send", messages: [message] });
+    return true;
+  }
+
+  #tellFollowing(): void {
+    this.#engine?.post({ type: "watch", watching: this.#gauges.isFollowed });
+    this.#engine?.post({ type: "follow", following: this.#frames.isFollowed });
   }
 
   #stand(standing: Standing): void {
     const why = [standing.why, this.#noWorker].filter((text) => text !== "").join(" ");
     this.#standing = { ...standing, why };
     this.#report.standing(this.#standing);
+    if (standing.state !== "negotiated") this.requests.abandon();
     for (const view of this.#views) this.#showOn(view);
   }
 
@@ -274,7 +350,12 @@ export class Link {
 
   #onAttention(visible: boolean): void {
     if (this.traits.interactive) this.sendEvents([{ type: visible ? "show" : "hide", timestamp: Date.now() / 1000 }]);
-    this.#sendVisibility(visible);
+    this.#sendVisibility(this.#isWatching);
+  }
+
+  /** Whether frames are wanted: a picture that is held needs none. */
+  get #isWatching(): boolean {
+    return this.#attention.visible && !this.settings.paused.value;
   }
 
   #sendVisibility(visible: boolean): void {
@@ -285,7 +366,7 @@ export class Link {
   #sendViewport(): void {
     let largest: SetViewport | undefined;
     for (const view of this.#views) {
-      const viewport = view.onScreen ? view.viewport : undefined;
+      const viewport = view.onScreen ? view.shownSize : undefined;
       if (viewport !== undefined && (largest === undefined || areaOf(viewport) > areaOf(largest))) largest = viewport;
     }
     const text = JSON.stringify(largest);

@@ -1,4 +1,5 @@
 import type { Postbox } from "./postbox.ts";
+import type { Choices } from "./settings.ts";
 import type { LinkStats, Standing, State } from "./wire/port.ts";
 
 /**
@@ -33,6 +34,11 @@ export class Report {
   /** Say nothing more: the other end of the model is gone. */
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** Tell what a person chose. */
+  choices(choices: Choices): void {
+    this.#send({ choices });
   }
 
   /** The worker sends these at most once a second. */

@@ -2,6 +2,35 @@ import type { Fit } from "./flow/geometry.ts";
 import type { Model } from "./model.ts";
 import type { Address } from "./resolve_url.ts";
 
+/** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
+export type ZoomBy = "modifier" | "gesture" | "none";
+
+/** What a person and Python both set. Python's last wish for each, with a number that tells it from the one before. */
+export interface Wishes {
+  readonly paused?: readonly [serial: number, paused: boolean];
+  readonly codec?: readonly [serial: number, codec: string];
+  /** x, y, width, height in frame pixels; null is the whole picture. */
+  readonly region?: readonly [serial: number, region: readonly [number, number, number, number] | null];
+  readonly zoom?: readonly [serial: number, zoom: number];
+}
+
+/** What a toolbar may hold, in the order in which it does unless Python says otherwise. */
+export const TOOLS = [
+  "play",
+  "screenshot",
+  "record",
+  "fullscreen",
+  "fit",
+  "zoom_in",
+  "zoom_out",
+  "zoom_reset",
+  "inspect",
+  "codec",
+  "hud",
+] as const;
+export type Tool = (typeof TOOLS)[number];
+
+const ZOOM_BYS: readonly ZoomBy[] = ["modifier", "gesture", "none"];
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];
 const DEFAULT_HEIGHT = 480;
 
@@ -44,6 +73,50 @@ export class Traits {
     return FITS.find((known) => known === fit) ?? "contain";
   }
 
+  /** CSS pixels; 0 for all the width there is. */
+  get width(): number {
+    return Math.max(0, this.#number("width", 0));
+  }
+
+  /** Width by height of the view, `"frame"` for that of the picture; 0 where `height` counts. */
+  get aspect(): number | "frame" {
+    return this.#model.get("aspect") === "frame" ? "frame" : Math.max(0, this.#number("aspect", 0));
+  }
+
+  get resizable(): boolean {
+    return this.#boolean("resizable", false);
+  }
+
+  get zoomBy(): ZoomBy {
+    const zoomBy = this.#string("zoom_by", "modifier");
+    return ZOOM_BYS.find((known) => known === zoomBy) ?? "modifier";
+  }
+
+  /** Views of the page with the same name here show the same part of their pictures; empty for none. */
+  get linked(): string {
+    return this.#string("linked", "");
+  }
+
+  /** Whether two fingers that open or close are told as a wheel with Control held, not as touches. */
+  get pinchAsWheel(): boolean {
+    return this.#boolean("pinch_as_wheel", false);
+  }
+
+  /** Whether text is typed, with an input method and on a screen's keyboard. */
+  get textInput(): boolean {
+    return this.#boolean("text_input", false);
+  }
+
+  /** Whether text may go to and come from the clipboard. */
+  get clipboard(): boolean {
+    return this.#boolean("clipboard", false);
+  }
+
+  get wishes(): Wishes {
+    const wishes = this.#model.get("wishes");
+    return typeof wishes === "object" && wishes !== null ? wishes : {};
+  }
+
   get mainThreadPresent(): boolean {
     return this.#boolean("main_thread_present", true);
   }
@@ -69,6 +142,18 @@ export class Traits {
 
   get workerUrl(): string {
     return this.#string("worker_url", "");
+  }
+
+  get showsStats(): boolean {
+    return this.showsChrome && this.#boolean("show_stats", false);
+  }
+
+  /** What the toolbar holds, in order; empty when there is none. */
+  get tools(): readonly Tool[] {
+    if (!this.showsChrome || !this.#boolean("show_toolbar", true)) return [];
+    const names = this.#model.get("toolbar");
+    if (!Array.isArray(names)) return TOOLS;
+    return names.flatMap((name) => TOOLS.filter((tool) => tool === name));
   }
 
   get showsStatus(): boolean {

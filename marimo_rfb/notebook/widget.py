@@ -8,11 +8,13 @@ from typing import Any, Self
 import anywidget
 import traitlets
 
+from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
 from marimo_rfb.notebook.still_output import put_out_widget
+from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
@@ -21,6 +23,20 @@ STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")
 # Whoever sets one of these says where the stream is.
 ADDRESS = ("url", "base_path", "host", "port")
+TOOLS = (
+    "play",
+    "screenshot",
+    "record",
+    "fullscreen",
+    "fit",
+    "zoom_in",
+    "zoom_out",
+    "zoom_reset",
+    "inspect",
+    "codec",
+    "hud",
+)
+WISHES = ("paused", "codec", "region", "zoom")
 MAX_STATS = 64
 MAX_TEXT = 2000
 
@@ -72,11 +88,39 @@ class RfbCanvas(anywidget.AnyWidget):
     ).tag(sync=True)
 
     height = traitlets.Int(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
+    width = traitlets.Int(
+        0, min=0, max=16384, help="width of the view in CSS pixels; 0 for all the cell has; live"
+    ).tag(sync=True)
+    aspect = traitlets.Union(
+        [traitlets.Enum(("frame",)), traitlets.Float(min=0.0, max=1000.0)],
+        default_value=0.0,
+        help='width / height of the view, "frame" for that of the picture; 0 where `height` counts; live',
+    ).tag(sync=True)
+    resizable = traitlets.Bool(False, help="whether a person may resize the view by its corner; live").tag(sync=True)
     fit = traitlets.Enum(("contain", "cover", "fill"), "contain", help="how the picture fills the view; live").tag(
         sync=True
     )
     alt = traitlets.Unicode("", help="what the picture shows, for those who cannot see it; live").tag(sync=True)
     interactive = traitlets.Bool(True, help="whether pointer, wheel and keys are sent; live").tag(sync=True)
+    zoom_by = traitlets.Enum(
+        ("modifier", "gesture", "none"),
+        "modifier",
+        help="how a person zooms beside the toolbar: with Control or Command held, so that plain gestures are input; "
+        "by plain gestures, so that wheel, pinch, double click and drag are no input; or not at all; live",
+    ).tag(sync=True)
+    linked = traitlets.Unicode("", help="views of a page with the same name here show the same region; live").tag(
+        sync=True
+    )
+    pinch_as_wheel = traitlets.Bool(
+        False, help="whether two fingers that open or close are told as a wheel with Control held; live"
+    ).tag(sync=True)
+    text_input = traitlets.Bool(
+        False, help="whether text is typed, with an input method or the keyboard of a screen; live"
+    ).tag(sync=True)
+    clipboard = traitlets.Bool(
+        False, help="whether a paste is told, and `Stream.copy_text` reaches the clipboard; live"
+    ).tag(sync=True)
+    wishes = traitlets.Dict(help="what Python last asked of the page, numbered").tag(sync=True)
     image_only = traitlets.Bool(False, help="take images even where video could be had").tag(sync=True)
     main_thread_present = traitlets.Bool(
         help="draw on the page's main thread, as by default in marimo, or in the worker; a change rebuilds the view"
@@ -95,8 +139,11 @@ class RfbCanvas(anywidget.AnyWidget):
 
     chrome = traitlets.Bool(False, read_only=True).tag(sync=True)
     show_status = traitlets.Bool(False, help="show the status pill; live").tag(sync=True)
-    show_toolbar = traitlets.Bool(False, help="kept for a toolbar; nothing is shown yet").tag(sync=True)
-    show_stats = traitlets.Bool(False, help="kept for a statistics panel; nothing is shown yet").tag(sync=True)
+    show_toolbar = traitlets.Bool(False, help="show the toolbar; live").tag(sync=True)
+    show_stats = traitlets.Bool(False, help="show the panel of measurements; live").tag(sync=True)
+    toolbar = traitlets.List(
+        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="what the toolbar holds, in order; live"
+    ).tag(sync=True)
 
     # Not synced: the page tells them by custom message, and only Python sets them.
     state = traitlets.Enum(STATES, "connecting", help="how the page stands to the stream")
@@ -105,9 +152,25 @@ class RfbCanvas(anywidget.AnyWidget):
     transport = traitlets.Enum(TRANSPORTS, "", help="what carries the pictures; empty while nothing does")
     why = traitlets.Unicode("", help="why it is that and nothing better")
 
+    # Not synced either: Python's word goes by `wishes`, a person's by custom message.
+    paused = traitlets.Bool(False, help="whether the picture is held; set by a person too; live")
+    codec = traitlets.Unicode(
+        "", help='what the pictures are to be encoded as, such as "image/png"; empty for the stream\'s choice; live'
+    )
+    region = traitlets.Any(
+        None,
+        help="the part of the picture that is seen: x, y, width, height in frame pixels; `None` before there is one. "
+        "Set by a person too; setting it shows all of that part, `None` the whole picture",
+    )
+    zoom = traitlets.Float(
+        1.0, min=1.0, max=65536.0, help="how much larger than fitted the picture is; set by a person too; live"
+    )
+
     def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
         # First of all: a widget that is refused below is closed all the same.
         self._channel = Channel(self.send)
+        self._wishes = Wishes()
+        self._told: set[str] = set()
         check_traits(type(self), traits)
         # Kept, because what it is made of is nobody else's to keep.
         self._served = served
@@ -122,6 +185,10 @@ class RfbCanvas(anywidget.AnyWidget):
             raise OptionError(str(exc)) from exc
         self.on_msg(self._on_message)
         self.observe(self._on_address, names=["host", "port"])
+        self.observe(self._on_wish, names=list(WISHES))
+        for name in WISHES:
+            if name in traits:
+                self._wish(name)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""
@@ -176,6 +243,39 @@ class RfbCanvas(anywidget.AnyWidget):
     def _on_address(self, _change: Any) -> None:
         self.finds_way = False
 
+    @traitlets.validate("region")
+    def _check_region(self, proposal: Any) -> Any:
+        if proposal.value is None:
+            return None
+        try:
+            return as_region(proposal.value)
+        except ValueError as exc:
+            raise traitlets.TraitError(str(exc)) from None
+
+    @traitlets.validate("codec")
+    def _check_codec(self, proposal: Any) -> Any:
+        codec = proposal.value
+        offered = known_transports() if self._served is None else self._served.options.offered
+        # Of a stream elsewhere only its server knows.
+        if codec and self._served is not None and codec not in offered:
+            raise traitlets.TraitError(f"codec is one of {', '.join(offered)}, or empty, got {codec!r}")
+        return codec
+
+    def _on_wish(self, change: Any) -> None:
+        if change.name not in self._told:
+            self._wish(change.name)
+
+    def _wish(self, name: str) -> None:
+        self.wishes = self._wishes.add(name, getattr(self, name))
+
+    def _tell(self, name: str, value: Any) -> None:
+        """Set a trait to what a person chose, which is no wish to the page."""
+        self._told.add(name)
+        try:
+            self.set_trait(name, value)
+        finally:
+            self._told.discard(name)
+
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take what the page says; what does not fit is left out, because a page may say anything."""
         for message in _messages_in(content):
@@ -196,6 +296,9 @@ class RfbCanvas(anywidget.AnyWidget):
                 self.start_server()
         if isinstance(content.get("last_error"), str):
             self.last_error = content["last_error"][:MAX_TEXT]
+        choices = content.get("choices")
+        if isinstance(choices, dict):
+            self._take_choices(choices)
         stats = content.get("stats")
         if isinstance(stats, dict) and len(stats) <= MAX_STATS:
             self.stats = {
@@ -204,14 +307,25 @@ class RfbCanvas(anywidget.AnyWidget):
                 if isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= MAX_TEXT)
             }
 
+    def _take_choices(self, choices: dict[str, Any]) -> None:
+        if isinstance(choices.get("paused"), bool):
+            self._tell("paused", choices["paused"])
+        codec = choices.get("codec")
+        if isinstance(codec, str) and (codec == "" or codec in known_transports()):
+            self._tell("codec", codec)
+        seen = seen_region(choices.get("seen"))
+        if seen is not None:
+            self._tell("region", seen[0])
+            self._tell("zoom", max(1.0, seen[1]))
+
 
 class RfbViewer(RfbCanvas):
-    """The picture with a status pill, and a message when something is wrong."""
+    """The picture with a status pill, a toolbar, a panel of measurements, and a message when something is wrong."""
 
     chrome = traitlets.Bool(True, read_only=True).tag(sync=True)
     show_status = traitlets.Bool(True, help="show the status pill; live").tag(sync=True)
-    show_toolbar = traitlets.Bool(True, help="kept for a toolbar; nothing is shown yet").tag(sync=True)
-    show_stats = traitlets.Bool(False, help="kept for a statistics panel; nothing is shown yet").tag(sync=True)
+    show_toolbar = traitlets.Bool(True, help="show the toolbar; live").tag(sync=True)
+    resizable = traitlets.Bool(True, help="whether a person may resize the view by its corner; live").tag(sync=True)
 
 
 def check_traits(cls: type[RfbCanvas], names: Iterable[str]) -> None:

@@ -17,9 +17,13 @@ __all__ = [
     "MAX_CONTROL_BYTES",
     "SERVER_MESSAGES",
     "Ack",
+    "AskTime",
     "Bye",
     "Capability",
+    "Capture",
+    "CaptureHeader",
     "ClientMessage",
+    "Clipboard",
     "CloseCode",
     "Color",
     "Config",
@@ -29,13 +33,18 @@ __all__ = [
     "Header",
     "Hello",
     "ImageHeader",
+    "Inspect",
+    "LimitRate",
     "Notice",
+    "Pixels",
     "RequestKeyframe",
     "SelectTransport",
     "ServerMessage",
     "SetQuality",
     "SetViewport",
     "Stats",
+    "Time",
+    "Unanswered",
     "VideoHeader",
     "Visibility",
 ]
@@ -57,6 +66,12 @@ class Capability(StrEnum):
     VISIBILITY = "control/visibility"
     TRANSPORT = "control/transport"
     NOTICE = "control/notice"
+    CURSOR = "control/cursor"
+    CLIPBOARD = "control/clipboard"
+    RATE = "control/rate"
+    TIME = "control/time"
+    INSPECT = "control/inspect"
+    CAPTURE = "control/capture"
 
 
 class CloseCode(IntEnum):
@@ -122,6 +137,18 @@ class VideoHeader:
     duration_us: int | None = None
     pixel_ratio: float | None = None
     color: Color | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureHeader:
+    """The answer to `capture`: the newest frame as it was published, without loss."""
+
+    type: ClassVar[str] = "capture"
+    id: int
+    seq: int
+    width: int
+    height: int
+    mime: str
 
 
 # Control, client to server.
@@ -198,12 +225,49 @@ class SelectTransport:
     transport: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRate:
+    """Send at most `fps` frames a second from now on; without it, as many as there are."""
+
+    type: ClassVar[str] = "limit_rate"
+    fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTime:
+    """Ask for the server's clock; `sent_ms` comes back as it is."""
+
+    type: ClassVar[str] = "ask_time"
+    sent_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspect:
+    """Ask for the published pixels around a pixel; `id` comes back with them."""
+
+    type: ClassVar[str] = "inspect"
+    id: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Ask for the newest frame without loss; `id` comes back with it."""
+
+    type: ClassVar[str] = "capture"
+    id: int
+
+
 # Control, server to client.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the viewer will get; the answer to `hello`, and sent again when it changes."""
+    """What the viewer will get; the answer to `hello`, and sent again when it changes.
+
+    `extras` are the capabilities beyond version 1 that both sides have.
+    """
 
     type: ClassVar[str] = "config"
     transport: str
@@ -214,6 +278,7 @@ class Config:
     pixel_ratio: float | None = None
     color: Color | None = None
     transports: tuple[str, ...] | None = None
+    extras: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +292,7 @@ class Stats:
     bitrate_bps: float | None = None
     encode_ms: float | None = None
     decode_queue_size: int | None = None
+    window: int | None = None
     dropped: int | None = None
     target_bitrate: float | None = None
     target_fps: float | None = None
@@ -259,6 +325,50 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clipboard:
+    """Text for the clipboard of the person who looks on."""
+
+    type: ClassVar[str] = "clipboard"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """The answer to `ask_time`: the server's clock, microseconds since the epoch."""
+
+    type: ClassVar[str] = "time"
+    sent_ms: float
+    server_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixels:
+    """The answer to `inspect`: published pixels, a rectangle of the newest frame.
+
+    `data` is base64 of `height` rows of `width` pixels of `channels` bytes.
+    """
+
+    type: ClassVar[str] = "pixels"
+    id: int
+    seq: int
+    x: int
+    y: int
+    width: int
+    height: int
+    channels: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """There is no answer to the request of that `id`."""
+
+    type: ClassVar[str] = "unanswered"
+    id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bye:
     """Sent before a close that is meant."""
 
@@ -266,9 +376,22 @@ class Bye:
     reason: str
 
 
-ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport
-ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Bye
-Header = ImageHeader | VideoHeader
+ClientMessage = (
+    Hello
+    | Ack
+    | RequestKeyframe
+    | DecoderReset
+    | SetViewport
+    | Event
+    | Visibility
+    | SelectTransport
+    | LimitRate
+    | AskTime
+    | Inspect
+    | Capture
+)
+ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | Unanswered | Bye
+Header = ImageHeader | VideoHeader | CaptureHeader
 
 CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Hello,
@@ -279,6 +402,21 @@ CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Event,
     Visibility,
     SelectTransport,
+    LimitRate,
+    AskTime,
+    Inspect,
+    Capture,
 )
-SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (Config, Stats, SetQuality, Cursor, Notice, Bye)
-HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader)
+SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
+    Config,
+    Stats,
+    SetQuality,
+    Cursor,
+    Notice,
+    Clipboard,
+    Time,
+    Pixels,
+    Unanswered,
+    Bye,
+)
+HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader, CaptureHeader)

@@ -6,10 +6,11 @@ import { Telemetry } from "../../js/src/worker/telemetry.ts";
 test("numbers are told at most once a second, and not at all when nothing happens", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
-  const telemetry = new Telemetry(
-    (stats) => told.push(stats),
-    () => 2,
-  );
+  const telemetry = new Telemetry({
+    stats: (stats) => told.push(stats),
+    gauges: () => assert.fail("nobody watches"),
+    decodeQueueSize: () => 2,
+  });
   context.mock.timers.tick(5000);
   assert.deepEqual(told, []);
   telemetry.negotiated("image");
@@ -23,6 +24,7 @@ test("numbers are told at most once a second, and not at all when nothing happen
     framesDropped: 3,
     lastDisplayedSeq: 28,
     decodeQueueSize: 2,
+    displayedFps: 0,
     codec: "image",
     transport: "comm",
     why: "no other way",
@@ -35,10 +37,11 @@ test("numbers are told at most once a second, and not at all when nothing happen
 test("the last numbers of the server are mixed in", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
-  const telemetry = new Telemetry(
-    (stats) => told.push(stats),
-    () => 0,
-  );
+  const telemetry = new Telemetry({
+    stats: (stats) => told.push(stats),
+    gauges: () => assert.fail("nobody watches"),
+    decodeQueueSize: () => 0,
+  });
   telemetry.fromServer({ type: "stats", rtt_ms: 9, dropped: 1 });
   telemetry.fromServer({ type: "stats", rtt_ms: 3.5 });
   context.mock.timers.tick(1000);
@@ -51,10 +54,11 @@ test("the last numbers of the server are mixed in", (context) => {
 test("the same way again is not worth telling", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
-  const telemetry = new Telemetry(
-    (stats) => told.push(stats),
-    () => 0,
-  );
+  const telemetry = new Telemetry({
+    stats: (stats) => told.push(stats),
+    gauges: () => assert.fail("nobody watches"),
+    decodeQueueSize: () => 0,
+  });
   telemetry.carriedBy("direct", "");
   context.mock.timers.tick(1000);
   telemetry.carriedBy("direct", "");

@@ -1,6 +1,6 @@
 import type { ClientMessage } from "../wire/messages.ts";
 
-/** What every server must hear after `hello`: the size of the view, and that nobody looks. */
+/** What every server must hear after `hello`: the size of the view, that nobody looks, how many frames are too many. */
 export class Reminders {
   readonly #messages = new Map<string, ClientMessage>();
 
@@ -11,9 +11,10 @@ export class Reminders {
 
   /** Keep `message` in place of the former one of its kind, and tell whether it is of a kind that is kept. */
   keep(message: ClientMessage): boolean {
-    if (message.type !== "set_viewport" && message.type !== "visibility") return false;
-    // Visible is what a server assumes; a server that never heard of visibility need not hear it then.
-    if (message.type === "visibility" && message.visible) this.#messages.delete(message.type);
+    if (message.type !== "set_viewport" && message.type !== "visibility" && message.type !== "limit_rate") return false;
+    // Visible and unlimited is what a server assumes; a server that never heard of them need not hear it then.
+    const isUsual = message.type === "visibility" ? message.visible : message.type === "limit_rate" && !message.fps;
+    if (isUsual) this.#messages.delete(message.type);
     else this.#messages.set(message.type, message);
     return true;
   }

@@ -1,16 +1,22 @@
-import { Banner } from "../chrome/banner.ts";
-import { StatusPill } from "../chrome/status.ts";
+import { Chrome } from "../chrome/chrome.ts";
 import type { Box, Size } from "../flow/geometry.ts";
-import { placeFrame } from "../flow/geometry.ts";
+import type { Scene } from "../flow/lens.ts";
+import { placeLens } from "../flow/lens.ts";
 import type { InputEvent } from "../flow/merge.ts";
+import type { Observable } from "../flow/observable.ts";
 import { Inputs } from "../input/inputs.ts";
+import type { Requests } from "../requests.ts";
+import type { Settings } from "../settings.ts";
 import type { Traits } from "../traits.ts";
 import type { Notice, SetViewport } from "../wire/messages.ts";
-import type { FrameShape, Standing } from "../wire/port.ts";
+import type { FrameShape, Gauges, Standing } from "../wire/port.ts";
+import type { Deck } from "./deck.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
 import { Poster } from "./poster.ts";
+import type { Sight } from "./sight.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
+import { Zoom } from "./zoom.ts";
 
 /** What a view says about its link. */
 export interface LinkStatus extends Standing {
@@ -24,48 +30,86 @@ export interface ViewPort {
   readonly traits: Traits;
   /** The page was exported: nothing will ever be live. */
   readonly isStatic: boolean;
+  readonly settings: Settings;
+  readonly sight: Sight;
+  readonly requests: Requests;
+  /** What the pictures are encoded as now; empty while that is not known. */
+  readonly codec: Observable<string>;
+  /** What they could be encoded as. */
+  readonly codecs: Observable<readonly string[]>;
   /** The view was resized, or came on screen or left it. */
   update(): void;
   sendEvents(events: readonly InputEvent[]): void;
   /** Try again, whatever keeps the picture away. */
   retry(): void;
+  /** Call `listener` with what is measured, several times a second, while `signal` lasts. */
+  watch(listener: (gauges: Gauges) => void, signal: AbortSignal): void;
+  /** Call `listener` after each frame that is on the canvas, while `signal` lasts. */
+  followFrames(listener: () => void, signal: AbortSignal): void;
 }
 
-const LIVE_TRAITS = ["height", "fit", "interactive", "alt", "stream", "chrome", "show_status"];
+const LIVE_TRAITS = ["height", "interactive", "alt", "stream", "chrome", "show_status", "show_toolbar", "show_stats"];
 
 /** Below so many CSS pixels there is no room for a message below the pill. */
 const LOW_PX = 100;
 
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
-export class View implements PictureHolder {
+export class View implements PictureHolder, Deck {
   readonly #port: ViewPort;
   readonly #root = element("div", "rfb-root rfb-empty");
   readonly #viewportElement = element("div", "rfb-viewport");
-  readonly #pill = new StatusPill(() => this.#explain());
-  readonly #banner: Banner;
+  readonly zoom: Zoom;
+  readonly #chrome: Chrome;
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
+  readonly locator = new Locator(this.#viewportElement, () =>
+    this.#shape && this.#box ? { shape: this.#shape, box: this.#box } : undefined,
+  );
   #canvas: HTMLCanvasElement | undefined;
   #shape: FrameShape | undefined;
   #box: Box | undefined;
   #status: LinkStatus | undefined;
-  #explains = false;
   #inputs: Inputs | undefined;
   #animationFrame = 0;
 
   constructor(host: HTMLElement, port: ViewPort) {
     this.#port = port;
-    this.#banner = new Banner(() => port.retry());
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
+    this.zoom = new Zoom(port.sight, () => this.scene);
+    this.#chrome = new Chrome(this, signal);
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
     port.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
+    port.settings.fit.follow(() => this.#onFit(), signal);
+    port.sight.follow(() => this.#layout(), signal);
     port.traits.onChange(["poster"], () => this.#applyPoster(), signal);
     this.#poster.element.addEventListener("error", () => this.#dropPoster(), { signal });
     this.#applyTraits();
     this.#applyPoster();
+  }
+
+  get link(): ViewPort {
+    return this.#port;
+  }
+
+  get root(): HTMLElement {
+    return this.#root;
+  }
+
+  get viewport(): HTMLElement {
+    return this.#viewportElement;
+  }
+
+  get canvas(): HTMLCanvasElement | undefined {
+    return this.#shape === undefined ? undefined : this.#canvas;
+  }
+
+  get scene(): Scene | undefined {
+    const viewport = this.#sensor.size;
+    if (this.#shape === undefined || viewport === undefined) return undefined;
+    return { fit: this.#port.settings.fit.value, viewport, frame: this.#shape };
   }
 
   get onScreen(): boolean {
@@ -73,7 +117,7 @@ export class View implements PictureHolder {
   }
 
   /** Undefined while the view has no size. */
-  get viewport(): SetViewport | undefined {
+  get shownSize(): SetViewport | undefined {
     return this.#sensor.viewport;
   }
 
@@ -102,9 +146,12 @@ export class View implements PictureHolder {
     this.#root.dataset.state = status.state;
     this.#viewportElement.style.cursor = status.cursor;
     this.#root.dataset.transport = status.rung ?? "";
-    this.#pill.show(status);
-    this.#showBanner(status);
+    this.#chrome.show(status);
     this.#markStale();
+  }
+
+  focusPicture(): void {
+    this.#canvas?.focus({ preventScroll: true });
   }
 
   remove(): void {
@@ -117,15 +164,9 @@ export class View implements PictureHolder {
     this.#root.remove();
   }
 
-  /** Say how the pictures come here, or nothing any more. */
-  #explain(): void {
-    this.#explains = !this.#explains;
-    if (this.#status !== undefined) this.#showBanner(this.#status);
-  }
-
-  #showBanner(status: LinkStatus): void {
-    const explanation = this.#explains ? status.why : "";
-    this.#banner.show({ ...status, explanation, canRetry: !this.#port.isStatic });
+  #onFit(): void {
+    this.#poster.fit = this.#port.settings.fit.value;
+    this.#layout();
   }
 
   #onSensor(): void {
@@ -137,7 +178,7 @@ export class View implements PictureHolder {
     const { traits } = this.#port;
     this.#root.style.height = `${traits.height}px`;
     this.#root.classList.toggle("rfb-low", traits.height < LOW_PX);
-    this.#poster.fit = traits.fit;
+    this.#poster.fit = this.#port.settings.fit.value;
     this.#toggleChrome();
     // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
     this.#setInteractive(traits.interactive && !this.#port.isStatic);
@@ -174,11 +215,10 @@ export class View implements PictureHolder {
   }
 
   #toggleChrome(): void {
-    const { isStatic, traits } = this.#port;
+    const { isStatic } = this.#port;
     // A still is all that an exported page is to show.
     const isQuiet = isStatic && this.#poster.isShown;
-    toggleElement(this.#root, this.#pill.element, traits.showsStatus && !isQuiet);
-    toggleElement(this.#root, this.#banner.element, traits.showsChrome && !isQuiet);
+    this.#chrome.apply(isQuiet);
   }
 
   #setInteractive(interactive: boolean): void {
@@ -187,13 +227,10 @@ export class View implements PictureHolder {
     this.#inputs?.stop();
     this.#inputs = undefined;
     if (!interactive) return;
-    const locator = new Locator(this.#viewportElement, () =>
-      this.#shape && this.#box ? { shape: this.#shape, box: this.#box } : undefined,
-    );
     this.#inputs = new Inputs({
       element: this.#viewportElement,
-      locator,
-      focus: () => this.#canvas?.focus({ preventScroll: true }),
+      locator: this.locator,
+      focus: () => this.focusPicture(),
       send: (events) => this.#port.sendEvents(events),
     });
   }
@@ -211,9 +248,9 @@ export class View implements PictureHolder {
 
   /** Writes to the page only when the box changed: never per frame. */
   #layout(): void {
-    const size = this.#sensor.size;
-    if (this.#shape === undefined || size === undefined || this.#canvas === undefined) return;
-    const box = placeFrame(this.#port.traits.fit, size, this.#shape);
+    const { scene } = this;
+    if (scene === undefined || this.#canvas === undefined) return;
+    const box = placeLens(this.#port.sight.lens, scene);
     if (this.#box !== undefined && sameBox(this.#box, box)) return;
     this.#box = box;
     const { style } = this.#canvas;
@@ -234,11 +271,6 @@ function element(tag: string, className: string): HTMLElement {
   const made = document.createElement(tag);
   made.className = className;
   return made;
-}
-
-function toggleElement(parent: HTMLElement, child: HTMLElement, shown: boolean): void {
-  if (!shown) child.remove();
-  else if (child.parentElement !== parent) parent.append(child);
 }
 
 function sameBox(a: Box, b: Box): boolean {

@@ -1,6 +1,6 @@
 import { parseColor } from "./envelope.ts";
 import { Fields, present } from "./fields.ts";
-import type { ClientMessage, Config, Notice, ServerMessage, SetQuality, Stats } from "./messages.ts";
+import type { ClientMessage, Config, Notice, Pixels, ServerMessage, SetQuality, Stats } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";
 
@@ -32,6 +32,14 @@ export function parseControl(text: string): ServerMessage | undefined {
       return { type: "cursor", css: fields.string("css") };
     case "notice":
       return parseNotice(fields);
+    case "clipboard":
+      return { type: "clipboard", text: fields.string("text") };
+    case "time":
+      return { type: "time", sent_ms: fields.number("sent_ms"), server_us: fields.integer("server_us", 0) };
+    case "pixels":
+      return parsePixels(fields);
+    case "unanswered":
+      return { type: "unanswered", id: fields.integer("id", 0), reason: fields.string("reason") };
     case "bye":
       return { type: "bye", reason: fields.string("reason") };
     default:
@@ -56,6 +64,7 @@ function parseConfig(fields: Fields): Config {
     pixel_ratio: fields.optionalNumber("pixel_ratio"),
     color: parseColor(fields.optionalObject("color")),
     transports: fields.optionalStrings("transports"),
+    extras: fields.optionalStrings("extras"),
   });
 }
 
@@ -68,10 +77,25 @@ function parseStats(fields: Fields): Stats {
     bitrate_bps: fields.optionalNumber("bitrate_bps"),
     encode_ms: fields.optionalNumber("encode_ms"),
     decode_queue_size: fields.optionalNumber("decode_queue_size"),
+    window: fields.optionalNumber("window"),
     dropped: fields.optionalNumber("dropped"),
     target_bitrate: fields.optionalNumber("target_bitrate"),
     target_fps: fields.optionalNumber("target_fps"),
   });
+}
+
+function parsePixels(fields: Fields): Pixels {
+  return {
+    type: "pixels",
+    id: fields.integer("id", 0),
+    seq: fields.integer("seq", 0),
+    x: fields.integer("x", 0),
+    y: fields.integer("y", 0),
+    width: fields.integer("width", 1),
+    height: fields.integer("height", 1),
+    channels: fields.integer("channels", 1),
+    data: fields.string("data"),
+  };
 }
 
 function parseNotice(fields: Fields): Notice {

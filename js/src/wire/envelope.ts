@@ -1,5 +1,5 @@
 import { Fields, present } from "./fields.ts";
-import type { Color, Header, ImageHeader, VideoHeader } from "./messages.ts";
+import type { CaptureHeader, Color, Header, ImageHeader, VideoHeader } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";
 
@@ -46,6 +46,7 @@ function parseHeader(text: string): Header {
   const type = fields.string("type");
   if (type === "image_frame") return parseImageHeader(fields);
   if (type === "video_chunk") return parseVideoHeader(fields);
+  if (type === "capture") return parseCaptureHeader(fields);
   throw new WireError(`the header of a binary message has the unknown type ${JSON.stringify(type)}`);
 }
 
@@ -73,6 +74,17 @@ function parseVideoHeader(fields: Fields): VideoHeader {
     keyframe: fields.boolean("keyframe"),
     duration_us: fields.optionalInteger("duration_us", 0),
   });
+}
+
+function parseCaptureHeader(fields: Fields): CaptureHeader {
+  return {
+    type: "capture",
+    id: fields.integer("id", 0),
+    seq: fields.integer("seq", 0),
+    width: parseSide(fields, "width"),
+    height: parseSide(fields, "height"),
+    mime: fields.string("mime"),
+  };
 }
 
 function parseFrame(fields: Fields) {

@@ -15,6 +15,12 @@ export const Capability = {
   VISIBILITY: "control/visibility",
   TRANSPORT: "control/transport",
   NOTICE: "control/notice",
+  CURSOR: "control/cursor",
+  CLIPBOARD: "control/clipboard",
+  RATE: "control/rate",
+  TIME: "control/time",
+  INSPECT: "control/inspect",
+  CAPTURE: "control/capture",
 } as const;
 
 /** Why a socket was closed; a client reconnects after anything it does not find here. */
@@ -73,6 +79,16 @@ export interface VideoHeader {
   readonly color?: Color;
 }
 
+/** The answer to `capture`: the newest frame as it was published, without loss. */
+export interface CaptureHeader {
+  readonly type: "capture";
+  readonly id: number;
+  readonly seq: number;
+  readonly width: number;
+  readonly height: number;
+  readonly mime: string;
+}
+
 /** The first message of a client, within five seconds. */
 export interface Hello {
   readonly type: "hello";
@@ -128,7 +144,37 @@ export interface SelectTransport {
   readonly transport: string;
 }
 
-/** What the viewer will get; the answer to `hello`, and sent again when it changes. */
+/** Send at most `fps` frames a second from now on; without it, as many as there are. */
+export interface LimitRate {
+  readonly type: "limit_rate";
+  readonly fps?: number;
+}
+
+/** Ask for the server's clock; `sent_ms` comes back as it is. */
+export interface AskTime {
+  readonly type: "ask_time";
+  readonly sent_ms: number;
+}
+
+/** Ask for the published pixels around a pixel; `id` comes back with them. */
+export interface Inspect {
+  readonly type: "inspect";
+  readonly id: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Ask for the newest frame without loss; `id` comes back with it. */
+export interface Capture {
+  readonly type: "capture";
+  readonly id: number;
+}
+
+/**
+ * What the viewer will get; the answer to `hello`, and sent again when it changes.
+ *
+ * `extras` are the capabilities beyond version 1 that both sides have.
+ */
 export interface Config {
   readonly type: "config";
   readonly transport: string;
@@ -139,6 +185,7 @@ export interface Config {
   readonly pixel_ratio?: number;
   readonly color?: Color;
   readonly transports?: readonly string[];
+  readonly extras?: readonly string[];
 }
 
 /** What the server measured, at most once a second. */
@@ -150,6 +197,7 @@ export interface Stats {
   readonly bitrate_bps?: number;
   readonly encode_ms?: number;
   readonly decode_queue_size?: number;
+  readonly window?: number;
   readonly dropped?: number;
   readonly target_bitrate?: number;
   readonly target_fps?: number;
@@ -175,14 +223,51 @@ export interface Notice {
   readonly level: "info" | "error";
 }
 
+/** Text for the clipboard of the person who looks on. */
+export interface Clipboard {
+  readonly type: "clipboard";
+  readonly text: string;
+}
+
+/** The answer to `ask_time`: the server's clock, microseconds since the epoch. */
+export interface Time {
+  readonly type: "time";
+  readonly sent_ms: number;
+  readonly server_us: number;
+}
+
+/**
+ * The answer to `inspect`: published pixels, a rectangle of the newest frame.
+ *
+ * `data` is base64 of `height` rows of `width` pixels of `channels` bytes.
+ */
+export interface Pixels {
+  readonly type: "pixels";
+  readonly id: number;
+  readonly seq: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: string;
+}
+
+/** There is no answer to the request of that `id`. */
+export interface Unanswered {
+  readonly type: "unanswered";
+  readonly id: number;
+  readonly reason: string;
+}
+
 /** Sent before a close that is meant. */
 export interface Bye {
   readonly type: "bye";
   readonly reason: string;
 }
 
-export type Header = ImageHeader | VideoHeader;
+export type Header = ImageHeader | VideoHeader | CaptureHeader;
 
-export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport;
+export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport | LimitRate | AskTime | Inspect | Capture;
 
-export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Bye;
+export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | Unanswered | Bye;

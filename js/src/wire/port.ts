@@ -53,11 +53,18 @@ export interface LinkStats {
   readonly framesDropped: number;
   readonly lastDisplayedSeq: number;
   readonly decodeQueueSize: number;
-  /** What the pictures are: images or video. */
+  /** What the pictures are encoded as: a MIME type, or a video codec. */
   readonly codec: string;
   readonly transport: string;
   readonly why: string;
   readonly [serverField: string]: number | string;
+}
+
+/** What is measured of the pictures as they come, for those who watch. */
+export interface Gauges {
+  readonly stats: LinkStats;
+  /** Milliseconds between one displayed frame and the next, oldest first, since the last gauges. */
+  readonly intervalsMs: readonly number[];
 }
 
 /**
@@ -76,7 +83,11 @@ export type ToWorker =
   | { readonly type: "comm"; readonly id: string; readonly data: string | ArrayBuffer }
   | { readonly type: "comm_closed"; readonly id: string; readonly code: number; readonly reason: string }
   | { readonly type: "canvas"; readonly id: number; readonly canvas: OffscreenCanvas }
-  | { readonly type: "canvas_gone"; readonly id: number };
+  | { readonly type: "canvas_gone"; readonly id: number }
+  /** Tell the gauges several times a second, as long as somebody watches them. */
+  | { readonly type: "watch"; readonly watching: boolean }
+  /** Tell of each frame that the worker painted, as long as somebody follows them. */
+  | { readonly type: "follow"; readonly following: boolean };
 
 /** Worker to page. Tickets count the frames of one worker from 1, over all its connections. */
 export type FromWorker =
@@ -85,4 +96,12 @@ export type FromWorker =
   | { readonly type: "standing"; readonly standing: Standing }
   | { readonly type: "comm"; readonly id: string; readonly message: CommSay }
   | { readonly type: "server"; readonly message: ServerMessage }
-  | { readonly type: "stats"; readonly stats: LinkStats };
+  | { readonly type: "stats"; readonly stats: LinkStats }
+  | { readonly type: "gauges"; readonly gauges: Gauges }
+  | { readonly type: "painted" }
+  | {
+      readonly type: "captured";
+      readonly id: number;
+      readonly mime: string;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    };

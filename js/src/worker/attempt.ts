@@ -9,7 +9,14 @@ const SUPPORTED: readonly string[] = [
   Capability.PNG,
   Capability.WEBP,
   Capability.VISIBILITY,
+  Capability.TRANSPORT,
   Capability.NOTICE,
+  Capability.CURSOR,
+  Capability.CLIPBOARD,
+  Capability.RATE,
+  Capability.TIME,
+  Capability.INSPECT,
+  Capability.CAPTURE,
 ];
 
 /** So long a way may be silent before the next one is tried beside it. */

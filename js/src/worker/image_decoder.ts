@@ -12,6 +12,7 @@ export interface DecodedImage {
   readonly ticket: number;
   readonly header: ImageHeader;
   readonly bitmap: ImageBitmap;
+  readonly decodeMs: number;
 }
 
 /** Every image that is pushed ends in exactly one of these calls, unless `reset` comes first. */
@@ -73,13 +74,14 @@ export class ImageDecoder {
   }
 
   async #decode(image: EncodedImage): Promise<void> {
+    const beganMs = performance.now();
     const outcome = await this.#decodeImage(image);
     this.#running -= 1;
-    this.#finish(image, outcome);
+    this.#finish(image, outcome, performance.now() - beganMs);
     this.#start();
   }
 
-  #finish(image: EncodedImage, outcome: ImageBitmap | string): void {
+  #finish(image: EncodedImage, outcome: ImageBitmap | string, decodeMs: number): void {
     const place = this.#wanted.indexOf(image);
     if (place < 0) {
       if (typeof outcome !== "string") outcome.close();
@@ -92,7 +94,7 @@ export class ImageDecoder {
     }
     const overtaken = this.#wanted.splice(0, place + 1).slice(0, -1);
     for (const { ticket } of overtaken) this.#port.dropped(ticket);
-    this.#port.decoded({ ticket: image.ticket, header: image.header, bitmap: outcome });
+    this.#port.decoded({ ticket: image.ticket, header: image.header, bitmap: outcome, decodeMs });
   }
 }
 

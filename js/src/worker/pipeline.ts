@@ -1,10 +1,12 @@
 import { AckLedger } from "../flow/ack_ledger.ts";
 import { assertNever } from "../flow/assert_never.ts";
+import { ServerClock } from "../flow/clock.ts";
 import { Newest } from "../flow/newest.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type { ImageHeader, ServerMessage } from "../wire/messages.ts";
+import type { CaptureHeader, Config, ImageHeader, ServerMessage } from "../wire/messages.ts";
+import { Capability } from "../wire/messages.ts";
 import type { FrameShape, FromWorker, Standing, Target, ToWorker, Way } from "../wire/port.ts";
 import { WireError } from "../wire/wire_error.ts";
 import type { Channel, ChannelPort } from "./channel.ts";
@@ -19,6 +21,7 @@ import { Telemetry } from "./telemetry.ts";
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 const PROBED_WITHIN_MS = 5_000;
+const ASK_TIME_EVERY_MS = 10_000;
 
 /** The way of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
 export class Pipeline {
@@ -30,7 +33,13 @@ export class Pipeline {
   readonly #ledger = new AckLedger();
   readonly #newest = new Newest();
   readonly #stage = new Stage();
+  readonly #clock = new ServerClock();
+  /** When the frames were published that are under way, by their tickets; microseconds on the server's clock. */
+  readonly #published = new Map<number, number>();
   #tickets = 0;
+  #following = false;
+  #knowsTime = false;
+  #askedTimeMs = -Infinity;
   #offscreen = false;
   #shape = "";
   #standingNow: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
@@ -53,10 +62,11 @@ export class Pipeline {
       dropped: (ticket) => this.#settle(ticket, false),
       failed: (ticket, why) => this.#fail(ticket, why),
     });
-    this.#telemetry = new Telemetry(
-      (stats) => post({ type: "stats", stats }),
-      () => this.#decoder.queueSize,
-    );
+    this.#telemetry = new Telemetry({
+      stats: (stats) => post({ type: "stats", stats }),
+      gauges: (gauges) => post({ type: "gauges", gauges }),
+      decodeQueueSize: () => this.#decoder.queueSize,
+    });
   }
 
   receive(message: ToWorker): void {
@@ -83,6 +93,12 @@ export class Pipeline {
         return this.#stage.add(message.id, message.canvas);
       case "canvas_gone":
         return this.#stage.remove(message.id);
+      case "watch":
+        this.#telemetry.watching = message.watching;
+        return;
+      case "follow":
+        this.#following = message.following;
+        return;
       default:
         return assertNever(message);
     }
@@ -101,6 +117,9 @@ export class Pipeline {
     this.#ledger.reset();
     this.#newest.reset();
     this.#decoder.reset();
+    this.#published.clear();
+    this.#clock.reset();
+    this.#knowsTime = false;
   }
 
   #onChanged(standing: Standing): void {
@@ -123,21 +142,41 @@ export class Pipeline {
 
   #onControl(message: ServerMessage): void {
     if (message.type === "config") {
-      this.#newest.reset();
-      this.#telemetry.negotiated(message.transport);
-      this.#connection.settled();
+      this.#onConfig(message);
     } else if (message.type === "stats") {
       this.#telemetry.fromServer(message);
     } else if (message.type === "bye") {
       this.#connection.end(message.reason);
+    } else if (message.type === "time") {
+      this.#clock.sample(message.sent_ms, message.server_us, timeMs());
+      return;
     }
     this.#post({ type: "server", message });
   }
 
+  #onConfig({ codec, transport, extras = [] }: Config): void {
+    this.#newest.reset();
+    this.#telemetry.negotiated(codec ?? transport);
+    this.#knowsTime = extras.includes(Capability.TIME);
+    this.#askedTimeMs = -Infinity;
+    this.#connection.settled();
+    this.#askTime();
+  }
+
+  /** Now and then, as long as pictures come. */
+  #askTime(): void {
+    const nowMs = timeMs();
+    if (!this.#knowsTime || nowMs - this.#askedTimeMs < ASK_TIME_EVERY_MS) return;
+    this.#askedTimeMs = nowMs;
+    this.#connection.send({ type: "ask_time", sent_ms: nowMs });
+  }
+
   #onFrame({ header, payload }: Envelope): void {
+    if (header.type === "capture") return this.#onCapture(header, payload);
     this.#tickets += 1;
     const ticket = this.#tickets;
     this.#ledger.open(ticket, header.seq);
+    this.#published.set(ticket, header.timestamp_us);
     if (!this.#newest.admits(header.seq)) {
       this.#settle(ticket, false);
     } else if (header.type === "video_chunk" || header.rect !== undefined) {
@@ -150,7 +189,12 @@ export class Pipeline {
     }
   }
 
+  #onCapture({ id, mime }: CaptureHeader, payload: Uint8Array<ArrayBuffer>): void {
+    this.#post({ type: "captured", id, mime, bytes: payload }, [payload.buffer]);
+  }
+
   #deliver(image: DecodedImage): void {
+    this.#telemetry.decoded(image.decodeMs);
     if (this.#offscreen) {
       this.#paint(image);
       return;
@@ -165,15 +209,25 @@ export class Pipeline {
     const key = JSON.stringify(shape);
     if (key !== this.#shape) this.#post({ type: "shape", shape });
     this.#shape = key;
+    if (this.#following) this.#post({ type: "painted" });
     this.#settle(ticket, true);
   }
 
   #settle(ticket: number, displayed: boolean): void {
+    if (displayed) this.#telemetry.displayed(this.#latencyMs(ticket));
+    this.#published.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
       this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
       this.#telemetry.count(settled);
     }
     if (displayed && this.#complaint !== "") this.#complain("");
+    this.#askTime();
+  }
+
+  #latencyMs(ticket: number): number | undefined {
+    const publishedUs = this.#published.get(ticket);
+    const { aheadMs } = this.#clock;
+    return publishedUs === undefined || aheadMs === undefined ? undefined : timeMs() + aheadMs - publishedUs / 1000;
   }
 
   #fail(ticket: number, why: string): void {
@@ -204,6 +258,11 @@ async function probe(url: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** The time of day in milliseconds, finer than `Date.now`. */
+function timeMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function shapeOf({ width, height, pixel_ratio }: ImageHeader): FrameShape {

@@ -1,13 +1,28 @@
 import type { Settled } from "../flow/ack_ledger.ts";
+import { Samples } from "../flow/samples.ts";
 import type { Stats } from "../wire/messages.ts";
-import type { LinkStats } from "../wire/port.ts";
+import type { Gauges, LinkStats } from "../wire/port.ts";
 
-const INTERVAL_MS = 1000;
+const STATS_MS = 1000;
+const GAUGES_MS = 250;
+/** Two seconds at display rate. */
+const MOST_SAMPLES = 120;
+const MOST_INTERVALS = 240;
 
-/** Counts what happened to the frames, and tells at most once a second, and only when something changed. */
+/** Who is told, and what is asked for the telling. */
+export interface TelemetryPort {
+  stats(stats: LinkStats): void;
+  gauges(gauges: Gauges): void;
+  decodeQueueSize(): number;
+}
+
+/**
+ * Counts and times what happened to the frames.
+ *
+ * Tells at most once a second, several times while somebody watches, and only when something changed.
+ */
 export class Telemetry {
-  readonly #publish: (stats: LinkStats) => void;
-  readonly #decodeQueueSize: () => number;
+  readonly #port: TelemetryPort;
   #server: Record<string, number> = {};
   #framesDisplayed = 0;
   #framesDropped = 0;
@@ -16,10 +31,17 @@ export class Telemetry {
   #transport = "";
   #why = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #latencies = new Samples(MOST_SAMPLES);
+  readonly #decodes = new Samples(MOST_SAMPLES);
+  /** When the frames of the last second were displayed. */
+  #displayedMs: number[] = [];
+  #lastMs: number | undefined;
+  #intervalsMs: number[] = [];
+  #watching = false;
+  #gaugeTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(publish: (stats: LinkStats) => void, decodeQueueSize: () => number) {
-    this.#publish = publish;
-    this.#decodeQueueSize = decodeQueueSize;
+  constructor(port: TelemetryPort) {
+    this.#port = port;
   }
 
   count({ seq, displayed }: Settled): void {
@@ -32,7 +54,24 @@ export class Telemetry {
     this.#schedule();
   }
 
-  /** `codec` is what the wire calls the transport: images or video. */
+  decoded(tookMs: number): void {
+    this.#decodes.add(tookMs);
+  }
+
+  /** A frame came on screen, so long after it was published; undefined while the server's clock is not known. */
+  displayed(latencyMs: number | undefined): void {
+    const nowMs = performance.now();
+    if (latencyMs !== undefined) this.#latencies.add(latencyMs);
+    this.#displayedMs.push(nowMs);
+    if (this.#displayedMs.length > MOST_INTERVALS) this.#displayedMs.splice(0, MOST_INTERVALS / 2);
+    if (this.#watching && this.#lastMs !== undefined) {
+      this.#intervalsMs.push(nowMs - this.#lastMs);
+      if (this.#intervalsMs.length > MOST_INTERVALS) this.#intervalsMs.shift();
+    }
+    this.#lastMs = nowMs;
+  }
+
+  /** What the pictures are encoded as. */
   negotiated(codec: string): void {
     this.#codec = codec;
     this.#schedule();
@@ -50,24 +89,55 @@ export class Telemetry {
     this.#schedule();
   }
 
+  /** Tell the gauges too, until further notice. */
+  set watching(watching: boolean) {
+    if (watching === this.#watching) return;
+    this.#watching = watching;
+    clearInterval(this.#gaugeTimer);
+    this.#intervalsMs = [];
+    if (!watching) return;
+    this.#tellGauges();
+    this.#gaugeTimer = setInterval(() => this.#tellGauges(), GAUGES_MS);
+  }
+
   /** A timer only while there is something to tell: a picture that rests costs nothing. */
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#publish(this.#stats());
-    }, INTERVAL_MS);
+      this.#port.stats(this.#stats());
+    }, STATS_MS);
+  }
+
+  #tellGauges(): void {
+    const intervalsMs = this.#intervalsMs.map((each) => round(each));
+    this.#intervalsMs = [];
+    this.#port.gauges({ stats: this.#stats(), intervalsMs });
   }
 
   #stats(): LinkStats {
+    const sinceMs = performance.now() - 1000;
+    this.#displayedMs = this.#displayedMs.filter((each) => each > sinceMs);
     return {
       ...this.#server,
       framesDisplayed: this.#framesDisplayed,
       framesDropped: this.#framesDropped,
       lastDisplayedSeq: this.#lastDisplayedSeq,
-      decodeQueueSize: this.#decodeQueueSize(),
+      decodeQueueSize: this.#port.decodeQueueSize(),
+      displayedFps: this.#displayedMs.length,
+      ...measured("latencyMs", this.#latencies.quantile(0.5)),
+      ...measured("latencyP95Ms", this.#latencies.quantile(0.95)),
+      ...measured("decodeMs", this.#decodes.quantile(0.5)),
       codec: this.#codec,
       transport: this.#transport,
       why: this.#why,
     };
   }
+}
+
+function measured(name: string, value: number | undefined): Record<string, number> {
+  return value === undefined ? {} : { [name]: round(value) };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
