@@ -9,6 +9,7 @@ import { LastEvent } from "./last_event.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
 import { Postbox } from "./postbox.ts";
+import { ReducedMotion } from "./reduced_motion.ts";
 import { Report } from "./report.ts";
 import { Requests } from "./requests.ts";
 import { Settings } from "./settings.ts";
@@ -22,7 +23,7 @@ import { WorkerPicture } from "./view/worker_picture.ts";
 import { jupyterBase, waysOf } from "./ways.ts";
 import type { ClientMessage, Config, Notice, ServerMessage, SetViewport } from "./wire/messages.ts";
 import { Capability } from "./wire/messages.ts";
-import type { CommSay, FromWorker, Gauges, Standing } from "./wire/port.ts";
+import type { CommSay, FromWorker, Gauges, Standing, State } from "./wire/port.ts";
 
 const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "finds_way"];
 const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
@@ -45,6 +46,7 @@ export class Link implements ViewPort {
   readonly requests = new Requests((message) => this.#request(message));
   readonly codec = new Observable("");
   readonly codecs = new Observable<readonly string[]>([]);
+  readonly state = new Observable<State>("connecting");
   readonly #gauges = new Observable<Gauges | undefined>(undefined);
   readonly #frames = new Observable(0);
   /** What the server can beyond the first version of the protocol. */
@@ -55,6 +57,7 @@ export class Link implements ViewPort {
   readonly #lastEvent: LastEvent;
   readonly #disposal = new AbortController();
   readonly #attention: Attention;
+  readonly #reducedMotion: ReducedMotion;
   readonly #views = new Set<View>();
   #engine: Engine | undefined;
   #picture: Picture | undefined;
@@ -66,6 +69,8 @@ export class Link implements ViewPort {
   #notice: Notice | undefined;
   #cursor = "";
   #viewport = "";
+  /** Whether the server was told that frames are wanted, which it assumes. */
+  #isTold = true;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model) {
@@ -75,13 +80,14 @@ export class Link implements ViewPort {
     this.#report = new Report(this.#postbox);
     this.settings = new Settings(this.traits, (choices) => this.#report.choices(choices), signal);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
+    this.#reducedMotion = new ReducedMotion(() => this.#limitRate(), signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
       const error = "This is a saved copy of the page; the live picture is in the notebook.";
       this.#stand({ state: "closed", error, rung: undefined, why: "" });
       return;
     }
-    this.settings.paused.follow(() => this.#sendVisibility(this.#isWatching), signal);
+    this.settings.paused.follow(() => this.#sendVisibility(), signal);
     this.settings.wantedCodec.follow(() => this.#selectCodec(), signal);
     this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
     this.traits.onChange(WORKER_TRAITS, () => this.#rebuild(), signal);
@@ -195,6 +201,7 @@ export class Link implements ViewPort {
 
   #run(engine: Engine): void {
     this.#engine = engine;
+    this.#isTold = true;
     this.#tellFollowing();
     this.#picture = this.#makePicture(engine);
     for (const view of this.#views) this.#picture.attach(view);
@@ -236,7 +243,8 @@ export class Link implements ViewPort {
     }
     const target = { ways, probeUrl, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
     this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
-    if (!this.#isWatching) this.#sendVisibility(false);
+    this.#sendVisibility();
+    if (this.#reducedMotion.mostFps !== undefined) this.#limitRate();
     this.#viewport = "";
     this.#sendViewport();
   }
@@ -326,7 +334,8 @@ export class Link implements ViewPort {
 
   #request(message: ClientMessage): boolean {
     const capability = message.type === "capture" ? Capability.CAPTURE : Capability.INSPECT;
-    if (this.#engine === undefined || !this.#extras.includes(capability)) return false;
+    if (this.#engine === undefined || this.state.value !== "negotiated") return false;
+    if (!this.#extras.includes(capability)) return false;
     this.#engine.post({ type: "send", messages: [message] });
     return true;
   }
@@ -334,12 +343,14 @@ export class Link implements ViewPort {
   #tellFollowing(): void {
     this.#engine?.post({ type: "watch", watching: this.#gauges.isFollowed });
     this.#engine?.post({ type: "follow", following: this.#frames.isFollowed });
+    this.#sendVisibility();
   }
 
   #stand(standing: Standing): void {
     const why = [standing.why, this.#noWorker].filter((text) => text !== "").join(" ");
     this.#standing = { ...standing, why };
     this.#report.standing(this.#standing);
+    this.state.value = standing.state;
     if (standing.state !== "negotiated") this.requests.abandon();
     for (const view of this.#views) this.#showOn(view);
   }
@@ -350,16 +361,29 @@ export class Link implements ViewPort {
 
   #onAttention(visible: boolean): void {
     if (this.traits.interactive) this.sendEvents([{ type: visible ? "show" : "hide", timestamp: Date.now() / 1000 }]);
-    this.#sendVisibility(this.#isWatching);
+    this.#sendVisibility();
   }
 
-  /** Whether frames are wanted: a picture that is held needs none. */
+  /**
+   * Whether frames are wanted. A picture that is held needs none; one that is recorded does, when its view was scrolled
+   * away too.
+   */
   get #isWatching(): boolean {
-    return this.#attention.visible && !this.settings.paused.value;
+    const isRecorded = this.#frames.isFollowed && !document.hidden;
+    return (this.#attention.visible || isRecorded) && !this.settings.paused.value;
   }
 
-  #sendVisibility(visible: boolean): void {
+  #sendVisibility(): void {
+    const visible = this.#isWatching;
+    if (visible === this.#isTold) return;
+    this.#isTold = visible;
     this.#engine?.post({ type: "send", messages: [{ type: "visibility", visible }] });
+  }
+
+  #limitRate(): void {
+    const fps = this.#reducedMotion.mostFps;
+    const message = { type: "limit_rate" as const, ...(fps === undefined ? {} : { fps }) };
+    this.#engine?.post({ type: "send", messages: [message] });
   }
 
   /** The server renders one size for all views of a link: that of the largest one on screen. */

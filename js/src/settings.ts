@@ -2,6 +2,7 @@ import type { Fit } from "./flow/geometry.ts";
 import type { Region } from "./flow/lens.ts";
 import { Observable } from "./flow/observable.ts";
 import type { Traits, Wishes } from "./traits.ts";
+import type { Resized } from "./view/extent.ts";
 
 /** What Python is told of: the part of the picture that is seen, and how much larger than fitted. */
 export interface Seen {
@@ -32,6 +33,8 @@ export class Settings {
   readonly wantedCodec = new Observable("");
   /** Where Python wants to look, until a view has taken it. */
   readonly goal = new Observable<Goal | undefined>(undefined);
+  /** What a person made of the views by their corners; undefined for what Python set. */
+  readonly resized = new Observable<Resized | undefined>(undefined);
   readonly #traits: Traits;
   readonly #tell: (choices: Choices) => void;
   readonly #serials = new Map<keyof Wishes, number>();
@@ -42,6 +45,7 @@ export class Settings {
     this.#tell = tell;
     this.fit = new Observable(traits.fit);
     traits.onChange(["fit"], () => (this.fit.value = traits.fit), signal);
+    traits.onChange(["width", "height", "aspect"], () => (this.resized.value = undefined), signal);
     traits.onChange(["wishes"], () => this.#fulfil(), signal);
     this.paused.follow((paused) => this.#said({ paused }), signal);
     this.wantedCodec.follow((codec) => this.#said({ codec }), signal);

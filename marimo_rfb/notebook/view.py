@@ -20,16 +20,19 @@ from marimo_rfb.notebook.poster import Poster
 from marimo_rfb.notebook.readers import Readers
 from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.signal import Signal
 from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.told import told_event
-from marimo_rfb.notebook.widget import RfbViewer
+from marimo_rfb.notebook.widget import WISHES, RfbViewer
+from marimo_rfb.notebook.wishes import Region
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["View"]
 
 MAX_HZ = 30.0
+SEEN_MAX_HZ = 10.0
 
 
 class View(mo.ui.anywidget):
@@ -45,7 +48,7 @@ class View(mo.ui.anywidget):
         self._hold = hold
         self._session = session
         self._closed = False
-        self._named = frozenset(traits)
+        self._given = dict(traits)
         widget = RfbViewer(served=hold.stream, **traits)
         if session.has_page:
             # The page would ask anyway, but a cell that runs on keeps the kernel from hearing it.
@@ -58,6 +61,7 @@ class View(mo.ui.anywidget):
         self._intake = Intake(session, hold.stream)
         self._listenings = Listenings(session, self._intake)
         self._attendance = Attendance(session, hold.stream.audience)
+        self._seen: Signal[Region | None] | None = None
         self._poster = Poster(
             hold.stream, lambda still: widget.set_trait("poster", still), at_once=lambda: not session.has_page
         )
@@ -90,6 +94,8 @@ class View(mo.ui.anywidget):
             return
         self._closed = True
         self._attendance.close()
+        if self._seen is not None:
+            self._seen.close()
         self._listenings.release()
         self._intake.close()
         self._poster.close()
@@ -162,6 +168,26 @@ class View(mo.ui.anywidget):
         return self._attendance.getter("size", lambda audience: audience.size)
 
     @property
+    def seen(self) -> Callable[[], Region | None]:
+        """A getter of the part of the picture that is seen: x, y, width, height in frame pixels; see `viewers`.
+
+        It is what `region` is, for cells that are to run again when a person zooms or pans.
+        """
+        if self._seen is None:
+            seen = self._seen = Signal(self._session, self.widget.region, max_hz=SEEN_MAX_HZ)
+            self.widget.observe(lambda change: seen.put(change.new), names="region")
+        return self._seen.getter
+
+    @property
+    def cursor(self) -> str:
+        """The CSS cursor over the picture; can be set. See `Stream.cursor`."""
+        return self.stream.cursor
+
+    @cursor.setter
+    def cursor(self, css: str) -> None:
+        self.stream.cursor = css
+
+    @property
     def connected(self) -> Callable[[], bool]:
         """A getter of whether any page shows the stream; see `viewers`."""
         return self._attendance.getter("connected", lambda audience: audience.viewers > 0)
@@ -227,18 +253,22 @@ class View(mo.ui.anywidget):
     def configure(self, traits: Mapping[str, Any]) -> None:
         """Set `traits`, and those that were given before and are not now to their defaults.
 
+        What a person sets too is set only when it is given anew: a picture that is repainted stays as they look at it.
+
         Raises:
             OptionError: a value makes no sense.
         """
         widget = self.widget
-        gone = {name: widget.trait_defaults(name) for name in self._named - traits.keys()}
+        gone = {name: widget.trait_defaults(name) for name in self._given.keys() - traits.keys()}
+        kept = {name for name in WISHES if name in traits and name in self._given and traits[name] == self._given[name]}
         try:
             with widget.hold_sync():
                 for name, value in {**gone, **traits}.items():
-                    widget.set_trait(name, value)
+                    if name not in kept:
+                        widget.set_trait(name, value)
         except traitlets.TraitError as exc:
             raise OptionError(str(exc)) from exc
-        self._named = frozenset(traits)
+        self._given = dict(traits)
 
     @property
     def _animation(self) -> Animation:

@@ -17,7 +17,7 @@ from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
 
-__all__ = ["RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
+__all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { LinkStats } from "../../js/src/wire/port.ts";
+import type { Gauges, LinkStats } from "../../js/src/wire/port.ts";
 import { Telemetry } from "../../js/src/worker/telemetry.ts";
 
 test("numbers are told at most once a second, and not at all when nothing happens", (context) => {
@@ -67,4 +67,27 @@ test("the same way again is not worth telling", (context) => {
     told.map(({ transport }) => transport),
     ["direct"],
   );
+});
+
+test("those who watch are told the gauges several times a second, and nobody else", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const told: Gauges[] = [];
+  const telemetry = new Telemetry({
+    stats: () => undefined,
+    gauges: (gauges) => told.push(gauges),
+    decodeQueueSize: () => 0,
+  });
+  telemetry.displayed(10);
+  telemetry.watching = true;
+  for (const latencyMs of [12, 14, undefined]) telemetry.displayed(latencyMs);
+  telemetry.decoded(3.25);
+  context.mock.timers.tick(250);
+  assert.equal(told.length, 2);
+  assert.deepEqual(told[0]?.intervalsMs, []);
+  assert.equal(told[1]?.intervalsMs.length, 3);
+  const { displayedFps, latencyMs, latencyP95Ms, decodeMs } = told[1]?.stats ?? {};
+  assert.deepEqual([displayedFps, latencyMs, latencyP95Ms, decodeMs], [4, 12, 14, 3.3]);
+  telemetry.watching = false;
+  context.mock.timers.tick(5_000);
+  assert.equal(told.length, 2);
 });

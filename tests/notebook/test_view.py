@@ -113,6 +113,16 @@ class TestTraits:
         view.configure({"height": 300})
         assert view.fit == "cover"
 
+    def test_where_a_person_looks_stays_until_another_place_is_named(self, make: Make) -> None:
+        view = make(zoom=2.0)
+        view.widget.zoom = 3.5
+        view.configure({"zoom": 2.0})
+        assert view.zoom == 3.5
+        view.configure({"zoom": 4.0})
+        assert view.zoom == 4.0
+        view.configure({})
+        assert view.zoom == 1.0
+
     def test_a_value_that_makes_no_sense_is_refused_then_too(self, view: View) -> None:
         with pytest.raises(OptionError, match="fit"):
             view.configure({"fit": "stretch"})
@@ -422,7 +432,16 @@ class TestAttendance:
         stream.audience.update(viewers=2, watching=1, size=(800, 600))
         assert (view.viewers(), view.size(), view.connected()) == (2, (800, 600), True)
 
+    def test_a_getter_follows_the_part_that_is_seen(self, view: View) -> None:
+        assert view.seen() is None
+        view.widget.region = (1, 2, 3, 4)
+        assert view.seen() == (1.0, 2.0, 3.0, 4.0)
+        view.close()
+        view.widget.region = (5, 6, 7, 8)
+        assert view.seen() == (1.0, 2.0, 3.0, 4.0)
+
     def test_each_is_one_getter(self, view: View) -> None:
+        assert view.seen is view.seen
         assert view.viewers is view.viewers
         assert view.size is view.size
         assert view.connected is view.connected

@@ -386,3 +386,69 @@ class TestReports:
         assert len(made.last_error) == 2000
         assert {name[:4]: value for name, value in made.stats.items()} == {"good": 1, "yyyy": 2}
         assert max(map(len, made.stats)) <= 2000
+
+
+SEEN = {"region": {"x": 10, "y": 20, "width": 30, "height": 40}, "zoom": 2.5}
+
+
+class TestWishesAndChoices:
+    """What Python and a person both set."""
+
+    def test_what_python_sets_is_a_wish_to_the_page(self) -> None:
+        made = RfbViewer(paused=True)
+        made.zoom = 2
+        made.region = (0, 0, 8, 6)
+        assert {name: value for name, (_, value) in made.wishes.items()} == {
+            "paused": True,
+            "zoom": 2.0,
+            "region": (0.0, 0.0, 8.0, 6.0),
+        }
+
+    def test_what_a_person_chose_is_told_and_no_wish(self) -> None:
+        made, seen = RfbViewer(), list[Any]()
+        made.observe(lambda change: seen.append((change["name"], change["new"])))
+        report(made, {"kind": "report", "choices": {"paused": True}})
+        report(made, {"kind": "report", "choices": {"codec": "image/png"}})
+        report(made, {"kind": "report", "choices": {"seen": SEEN}})
+        assert seen == [("paused", True), ("codec", "image/png"), ("region", (10.0, 20.0, 30.0, 40.0)), ("zoom", 2.5)]
+        assert made.wishes == {}
+
+    def test_what_a_person_undid_can_be_wished_again(self) -> None:
+        made = RfbViewer(paused=True)
+        first = made.wishes["paused"]
+        report(made, {"kind": "report", "choices": {"paused": False}})
+        made.paused = True
+        assert made.wishes["paused"] != first
+
+    def test_the_whole_picture_is_a_region_too(self) -> None:
+        made = RfbViewer(region=(0, 0, 8, 6))
+        made.region = None
+        assert made.wishes["region"][1] is None
+
+    def test_a_region_that_makes_no_sense_is_refused(self) -> None:
+        with pytest.raises(OptionError, match=r"region is \(x, y, width, height\)"):
+            RfbViewer(region=(1, 2))
+
+    def test_a_codec_that_the_stream_has_not_is_refused(self, stream: Stream) -> None:
+        stream.configure(formats=("image/png",))
+        with pytest.raises(OptionError, match="codec is one of image/png, or empty, got 'image/jpeg'"):
+            RfbViewer(served=stream, codec="image/jpeg")
+
+    @pytest.mark.parametrize(
+        "choices",
+        [
+            None,
+            [],
+            {"paused": 1},
+            {"paused": None},
+            {"codec": "text/html"},
+            {"codec": 4},
+            {"seen": {**SEEN, "zoom": "2"}},
+            {"seen": {**SEEN, "region": [1, 2, 3, 4]}},
+            {"height": 4},
+        ],
+    )
+    def test_what_no_page_of_ours_chooses_changes_nothing(self, choices: object) -> None:
+        made = RfbViewer()
+        report(made, {"kind": "report", "choices": choices})
+        assert (made.paused, made.codec, made.region, made.zoom, made.height) == (False, "", None, 1.0, 480)

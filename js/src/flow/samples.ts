@@ -7,10 +7,6 @@ export class Samples {
     this.#most = most;
   }
 
-  get size(): number {
-    return this.#values.length;
-  }
-
   add(value: number): void {
     this.#values.push(value);
     if (this.#values.length > 2 * this.#most) this.#values = this.#values.slice(-this.#most);
@@ -20,9 +16,5 @@ export class Samples {
   quantile(share: number): number | undefined {
     const sorted = this.#values.slice(-this.#most).sort((a, b) => a - b);
     return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  }
-
-  clear(): void {
-    this.#values = [];
   }
 }

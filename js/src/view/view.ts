@@ -9,8 +9,10 @@ import type { Requests } from "../requests.ts";
 import type { Settings } from "../settings.ts";
 import type { Traits } from "../traits.ts";
 import type { Notice, SetViewport } from "../wire/messages.ts";
-import type { FrameShape, Gauges, Standing } from "../wire/port.ts";
+import type { FrameShape, Gauges, Standing, State } from "../wire/port.ts";
 import type { Deck } from "./deck.ts";
+import { Extent } from "./extent.ts";
+import { Grip } from "./grip.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
 import { Poster } from "./poster.ts";
@@ -33,6 +35,7 @@ export interface ViewPort {
   readonly settings: Settings;
   readonly sight: Sight;
   readonly requests: Requests;
+  readonly state: Observable<State>;
   /** What the pictures are encoded as now; empty while that is not known. */
   readonly codec: Observable<string>;
   /** What they could be encoded as. */
@@ -48,10 +51,19 @@ export interface ViewPort {
   followFrames(listener: () => void, signal: AbortSignal): void;
 }
 
-const LIVE_TRAITS = ["height", "interactive", "alt", "stream", "chrome", "show_status", "show_toolbar", "show_stats"];
-
-/** Below so many CSS pixels there is no room for a message below the pill. */
-const LOW_PX = 100;
+const LIVE_TRAITS = [
+  "height",
+  "width",
+  "aspect",
+  "resizable",
+  "interactive",
+  "alt",
+  "stream",
+  "chrome",
+  "show_status",
+  "show_toolbar",
+  "show_stats",
+];
 
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
 export class View implements PictureHolder, Deck {
@@ -59,6 +71,8 @@ export class View implements PictureHolder, Deck {
   readonly #root = element("div", "rfb-root rfb-empty");
   readonly #viewportElement = element("div", "rfb-viewport");
   readonly zoom: Zoom;
+  readonly #extent: Extent;
+  readonly #grip: Grip;
   readonly #chrome: Chrome;
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
@@ -78,6 +92,11 @@ export class View implements PictureHolder, Deck {
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
+    const { resized } = port.settings;
+    this.#extent = new Extent(this.#root, port.traits);
+    this.#extent.resized = resized.value;
+    this.#grip = new Grip(this.#root, (wanted) => (resized.value = wanted), signal);
+    resized.follow((wanted) => (this.#extent.resized = wanted), signal);
     this.zoom = new Zoom(port.sight, () => this.scene);
     this.#chrome = new Chrome(this, signal);
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
@@ -136,6 +155,7 @@ export class View implements PictureHolder, Deck {
   reshape(shape: FrameShape): void {
     if (this.#shape === undefined && this.#poster.isShown) this.#dropPosterSoon();
     this.#shape = shape;
+    this.#extent.frame = shape;
     this.#root.classList.remove("rfb-empty");
     this.#layout();
     this.#markStale();
@@ -176,14 +196,21 @@ export class View implements PictureHolder, Deck {
 
   #applyTraits(): void {
     const { traits } = this.#port;
-    this.#root.style.height = `${traits.height}px`;
-    this.#root.classList.toggle("rfb-low", traits.height < LOW_PX);
+    this.#extent.apply();
+    this.#toggleGrip();
     this.#poster.fit = this.#port.settings.fit.value;
     this.#toggleChrome();
     // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
     this.#setInteractive(traits.interactive && !this.#port.isStatic);
     this.#describe();
     this.#layout();
+  }
+
+  /** It resizes in a page that was exported too. */
+  #toggleGrip(): void {
+    const { resizable } = this.#port.traits;
+    if (resizable) this.#root.append(this.#grip.element);
+    else this.#grip.element.remove();
   }
 
   #applyPoster(): void {

@@ -1,0 +1,60 @@
+import type { Resized } from "./extent.ts";
+
+const STEP_PX = 16;
+
+/** The corner by which a person resizes a view: with the pointer, or with the arrow keys. */
+export class Grip {
+  readonly element = document.createElement("div");
+  readonly #root: HTMLElement;
+  readonly #resize: (resized: Resized | undefined) => void;
+  #start: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined;
+
+  /** `resize` is called with what is wanted; with undefined when the former size is wanted back. */
+  constructor(root: HTMLElement, resize: (resized: Resized | undefined) => void, signal: AbortSignal) {
+    this.#root = root;
+    this.#resize = resize;
+    const { element } = this;
+    element.className = "rfb-grip";
+    element.setAttribute("part", "rfb-grip");
+    // A bare `div` has no name; a button could be pressed, which does nothing here.
+    element.setAttribute("role", "separator");
+    element.setAttribute("aria-label", "Size of the view: arrow keys, or Enter to take it back");
+    element.setAttribute("aria-orientation", "horizontal");
+    element.tabIndex = 0;
+    element.addEventListener("pointerdown", (event) => this.#onDown(event), { signal });
+    element.addEventListener("pointermove", (event) => this.#onMove(event), { signal });
+    element.addEventListener("lostpointercapture", () => (this.#start = undefined), { signal });
+    element.addEventListener("dblclick", () => resize(undefined), { signal });
+    element.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+  }
+
+  #onDown(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    const { offsetWidth: width, offsetHeight: height } = this.#root;
+    this.#start = { x: event.clientX, y: event.clientY, width, height };
+    this.element.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  }
+
+  #onMove({ clientX, clientY }: PointerEvent): void {
+    if (this.#start === undefined) return;
+    const { x, y, width, height } = this.#start;
+    this.#ask(width + clientX - x, height + clientY - y);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { offsetWidth: width, offsetHeight: height } = this.#root;
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "Enter") this.#resize(undefined);
+    else if (step !== undefined) this.#ask(width + (step[0] ?? 0) * STEP_PX, height + (step[1] ?? 0) * STEP_PX);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** A view that is as wide as its place goes on being so, whatever becomes of the place. */
+  #ask(width: number, height: number): void {
+    const place = this.#root.parentElement?.clientWidth ?? Infinity;
+    this.#resize({ width: width >= place - 1 ? undefined : width, height });
+  }
+}
