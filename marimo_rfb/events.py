@@ -1,6 +1,8 @@
 """What a person does in a view: the renderview event vocabulary, checked and merged.
 
-An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`.
+An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`, angles are degrees. Beyond
+renderview, pointer and wheel events may have `inside`, `css_x`, `css_y`, `pointer_id`, `pointer_type`, `pressure`,
+`tilt_x`, `tilt_y` and `twist`, each of the `touches` `css_x` and `css_y`, and there is `paste` with the text as `data`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +16,7 @@ __all__ = ["EVENT_TYPES", "InputEvent", "UnknownEvent", "check_event", "merge_ev
 EventDict = dict[str, Any]
 
 MAX_TEXT = 256
+MAX_PASTED = 32 * 1024
 MAX_ITEMS = 32
 MAX_MAGNITUDE = 1e9
 MAX_TIME_S = 1e12
@@ -40,13 +43,25 @@ class InputEvent:
         return str(self.event["type"])
 
     def logical(self) -> EventDict:
-        """Return the event as renderview has it: `x` and `y` in logical (CSS) pixels relative to the canvas."""
-        event = dict(self.event)
-        for name, css_name in (("x", "css_x"), ("y", "css_y")):
-            if css_name in event:
-                event[name] = event.pop(css_name)
+        """Return the event as renderview has it: `x` and `y` in logical (CSS) pixels relative to the canvas.
+
+        Those of the touches too: a touch whose place in CSS pixels was not told is left out. An event of a client that
+        tells no CSS pixels at all keeps its frame pixels.
+        """
+        event = _in_css_pixels(self.event)
+        if "css_x" in self.event and "touches" in event:
+            told = {key: touch for key, touch in event["touches"].items() if "css_x" in touch and "css_y" in touch}
+            event["touches"] = {key: _in_css_pixels(touch) for key, touch in told.items()}
         event.pop("inside", None)
         return event
+
+
+def _in_css_pixels(place: Mapping[str, Any]) -> EventDict:
+    placed = dict(place)
+    for name, css_name in (("x", "css_x"), ("y", "css_y")):
+        if css_name in placed:
+            placed[name] = placed.pop(css_name)
+    return placed
 
 
 class UnknownEvent(WireError):
@@ -78,10 +93,14 @@ def _count(value: object) -> object:
     return value
 
 
-def _text(value: object) -> object:
-    if type(value) is not str or len(value) > MAX_TEXT:
-        raise TypeError(f"must be a string of at most {MAX_TEXT} characters")
+def _text(value: object, most: int = MAX_TEXT) -> object:
+    if type(value) is not str or len(value) > most:
+        raise TypeError(f"must be a string of at most {most} characters")
     return value
+
+
+def _pasted(value: object) -> object:
+    return _text(value, MAX_PASTED)
 
 
 def _flag(value: object) -> object:
@@ -111,10 +130,11 @@ def _touches(value: object) -> object:
     for key, touch in value.items():
         if type(touch) is not dict:
             raise TypeError("must hold objects")
-        touches[_text(key)] = {name: _number(touch[name]) for name in ("x", "y", "pressure") if name in touch}
+        touches[_text(key)] = {name: _number(touch[name]) for name in _OF_A_TOUCH if name in touch}
     return touches
 
 
+_OF_A_TOUCH = ("x", "y", "pressure", "css_x", "css_y")
 _POINTER: Mapping[str, Check] = {
     "x": _number,
     "y": _number,
@@ -133,6 +153,9 @@ _EXTRAS: Mapping[str, Check] = {
     "pointer_id": _count,
     "pointer_type": _text,
     "pressure": _number,
+    "tilt_x": _number,
+    "tilt_y": _number,
+    "twist": _number,
     "code": _text,
 }
 
@@ -152,6 +175,7 @@ EVENT_TYPES: Mapping[str, Mapping[str, Check]] = {
     "key_down": _KEY,
     "key_up": _KEY,
     "char": {"data": _text, "input_type": _text, "is_composing": _flag},
+    "paste": {"data": _pasted},
 }
 
 _DEFAULTS: Mapping[str, object] = {

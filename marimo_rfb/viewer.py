@@ -4,7 +4,6 @@ Text comes in with the time (seconds since the epoch); text to send, events and 
 or a socket, and no input raises out of it. Used on the hub's thread only.
 """
 
-import contextlib
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
@@ -12,18 +11,30 @@ from typing import Any
 
 from marimo_rfb.errors import WireError
 from marimo_rfb.events import UnknownEvent, check_event
+from marimo_rfb.flow.allowance import Allowance
+from marimo_rfb.flow.held import Held
 from marimo_rfb.flow.negotiate import common_transports
 from marimo_rfb.flow.window import Window
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 
-__all__ = ["HELLO_WITHIN_S", "MAX_MESSAGES_HZ", "Close", "Phase", "Viewer"]
+__all__ = ["HELLO_WITHIN_S", "MAX_MESSAGES_HZ", "Asked", "Close", "Phase", "Viewer"]
 
 HELLO_WITHIN_S = 5.0
 MAX_MESSAGES_HZ = 2000
-MAX_KEYS_HELD = 32
+# A pointer moves once a display frame; a person presses a button.
+MAX_INSPECTIONS_HZ = 120
+MAX_CAPTURES_HZ = 4
+MIN_FPS = 0.1
 MAX_REASON = 120  # a close frame holds 123 bytes of reason
+
+# What only the stream can answer.
+Asked = m.SelectTransport | m.Inspect | m.Capture
+
+_OURS = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
+# All but `frame/rect`, which is no extra of ours before an encoder makes rectangles.
+_EXTRAS = tuple(each for each in _OURS if each is not m.Capability.RECT)
 
 
 class Phase(Enum):
@@ -46,8 +57,8 @@ class Close:
 class Viewer:
     """What one viewer may get and has said.
 
-    After every call the owner empties `outgoing` (text to send, in order) and `events` (checked, oldest first), and
-    closes the socket when `closing` is set.
+    After every call the owner empties `asked` (by `configure` and `answer`), `outgoing` (text to send, in order) and
+    `events` (checked, oldest first), and closes the socket when `closing` is set.
     """
 
     def __init__(
@@ -55,6 +66,7 @@ class Viewer:
     ) -> None:
         self.phase = Phase.HELLO
         self.window = window or Window()
+        self.asked: deque[Asked] = deque()
         self.outgoing: deque[str] = deque()
         self.events: deque[dict[str, Any]] = deque()
         self.closing: Close | None = None
@@ -69,13 +81,15 @@ class Viewer:
         self.decode_queue_size = 0
         self.visible = True
         self.size: tuple[int, int] | None = None  # of the view in device pixels
+        self.max_fps: float | None = None  # how many frames a second it wants at most
         self.ignored_messages = 0
         self._offered = offered
         self._max_messages_hz = max_messages_hz
+        self._messages = Allowance(max_messages_hz)
+        self._inspections = Allowance(MAX_INSPECTIONS_HZ)
+        self._captures = Allowance(MAX_CAPTURES_HZ)
         self._least_seq = 0
-        self._held = _Held()
-        self._second_s = -1.0
-        self._messages_this_second = 0
+        self._held = Held()
 
     @property
     def ready(self) -> bool:
@@ -97,7 +111,7 @@ class Viewer:
             return self.close(m.CloseCode.PROTOCOL, str(exc))
         if not isinstance(message, m.Hello):
             return self.close(m.CloseCode.PROTOCOL, "the first message must be hello")
-        self._count(now_s)
+        self._messages.take(now_s)
         self.hello = message
 
     def accept(self, *, width: int, height: int) -> None:
@@ -117,14 +131,25 @@ class Viewer:
 
     def configure(self, *, width: int, height: int) -> None:
         """Tell the viewer what it gets."""
-        transports = self.transports if self.supports(m.Capability.TRANSPORT) else None
-        self._send(m.Config(transport="image", width=width, height=height, transports=transports))
+        assert self.hello is not None
+        chooses = self.supports(m.Capability.TRANSPORT)
+        extras = tuple(each for each in _EXTRAS if self.supports(each))
+        self._send(
+            m.Config(
+                transport="image",
+                width=width,
+                height=height,
+                codec=self.transport if chooses else None,
+                transports=self.transports if chooses else None,
+                extras=extras if any(self.supports(each) for each in _OURS) else None,
+            )
+        )
 
     def receive(self, text: str, now_s: float) -> None:
         """Take a message after the hello. Never raises."""
         if self.phase is Phase.CLOSED or self.closing is not None:
             return
-        if not self._count(now_s):
+        if not self._messages.take(now_s):
             return self.close(m.CloseCode.PROTOCOL, f"more than {self._max_messages_hz} messages a second")
         try:
             message = parse_client(text)
@@ -157,6 +182,21 @@ class Viewer:
         """Show `text` over the picture, or take it away when empty; viewers that cannot are left alone."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
             self._send(m.Notice(text=text))
+
+    def show_cursor(self, css: str) -> None:
+        """Show that cursor over the picture, or the usual one when empty; viewers that cannot are left alone."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CURSOR):
+            self._send(m.Cursor(css=css))
+
+    def copy_text(self, text: str) -> None:
+        """Bring `text` to the viewer's clipboard, if it lets us."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CLIPBOARD):
+            self._send(m.Clipboard(text=text))
+
+    def answer(self, message: m.Pixels | m.Unanswered) -> None:
+        """Answer what was asked."""
+        if self.phase is not Phase.CLOSED:
+            self._send(message)
 
     def report(self, stats: m.Stats) -> None:
         """Send what the server measured."""
@@ -197,8 +237,16 @@ class Viewer:
                 self.window.reset()
                 self.start_over()
             case m.SelectTransport():
-                self._select(message.transport)
-            case m.Hello() | None:
+                self._select(message)
+            case m.LimitRate() if self.supports(m.Capability.RATE):
+                self._limit(message.fps)
+            case m.AskTime() if self.supports(m.Capability.TIME):
+                self._send(m.Time(sent_ms=message.sent_ms, server_us=int(now_s * 1e6)))
+            case m.Inspect() if self.supports(m.Capability.INSPECT):
+                self._ask(message, self._inspections.take(now_s))
+            case m.Capture() if self.supports(m.Capability.CAPTURE):
+                self._ask(message, self._captures.take(now_s))
+            case m.Hello() | m.LimitRate() | m.AskTime() | m.Inspect() | m.Capture() | None:
                 self.ignored_messages += 1
 
     def _acked(self, ack: m.Ack, now_s: float) -> None:
@@ -233,43 +281,24 @@ class Viewer:
             }
         )
 
-    def _select(self, transport: str) -> None:
-        if transport not in self.transports:
-            raise WireError(f"transport {transport[:40]!r} is not one of {', '.join(self.transports)}")
-        self.transport = transport
+    def _select(self, message: m.SelectTransport) -> None:
+        if message.transport not in self.transports:
+            raise WireError(f"transport {message.transport[:40]!r} is not one of {', '.join(self.transports)}")
+        self.transport = message.transport
         self.start_over()
+        if self.supports(m.Capability.TRANSPORT):
+            self.asked.append(message)
 
-    def _count(self, now_s: float) -> bool:
-        if not 0 <= now_s - self._second_s < 1.0:  # a clock may be set back
-            self._second_s, self._messages_this_second = now_s, 0
-        self._messages_this_second += 1
-        return self._messages_this_second <= self._max_messages_hz
+    def _limit(self, fps: float | None) -> None:
+        if fps is not None and fps < MIN_FPS:
+            raise WireError(f"limit_rate: fps is at least {MIN_FPS}, got {fps:g}; who wants no frames says visibility")
+        self.max_fps = fps
 
-
-class _Held:
-    """The pointer button and the keys a viewer holds, so that a lost one leaves nothing stuck."""
-
-    def __init__(self) -> None:
-        self._pointer: dict[str, Any] | None = None
-        self._keys: dict[str, dict[str, Any]] = {}
-
-    def note(self, event: dict[str, Any]) -> None:
-        match event["type"]:
-            case "pointer_down" | "pointer_move" | "pointer_up":
-                self._pointer = event if event["buttons"] else None
-            case "key_down" if len(self._keys) < MAX_KEYS_HELD:
-                self._keys[event["key"]] = event
-            case "key_up":
-                with contextlib.suppress(KeyError):
-                    del self._keys[event["key"]]
-
-    def release(self, now_s: float) -> list[dict[str, Any]]:
-        ups = [{**event, "type": "key_up", "timestamp": now_s} for event in self._keys.values()]
-        if self._pointer is not None:
-            released = {"type": "pointer_up", "button": self._pointer["buttons"][0], "buttons": (), "timestamp": now_s}
-            ups.append({**self._pointer, **released})
-        self._pointer, self._keys = None, {}
-        return ups
+    def _ask(self, message: m.Inspect | m.Capture, is_allowed: bool) -> None:
+        if is_allowed:
+            self.asked.append(message)
+        else:
+            self.answer(m.Unanswered(id=message.id, reason="asked too often"))
 
 
 def _shorten(reason: str) -> str:

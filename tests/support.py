@@ -24,14 +24,24 @@ from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
-from marimo_rfb.wire.messages import Ack, ClientMessage, Header, Hello, Notice, ServerMessage
+from marimo_rfb.wire.messages import Ack, CaptureHeader, ClientMessage, Header, Hello, Notice, ServerMessage
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_server
 
 WITHIN_S = 20.0
 GOLDEN = Path(__file__).parent / "golden"
 IMAGES = ("image/jpeg", "image/png", "image/webp")
-EXTENSIONS = ("control/visibility", "control/transport", "control/notice")
+EXTENSIONS = (
+    "control/visibility",
+    "control/transport",
+    "control/notice",
+    "control/cursor",
+    "control/clipboard",
+    "control/rate",
+    "control/time",
+    "control/inspect",
+    "control/capture",
+)
 
 T = TypeVar("T", bound=ServerMessage)
 
@@ -128,6 +138,8 @@ class Owner:
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.notices: list[str] = []
+        self.cursors: list[str] = []
+        self.copied: list[str] = []
         self.closed: list[str] = []
         self.encoded_anew: list[StreamOptions] = []
 
@@ -144,6 +156,12 @@ class Owner:
 
     def notify(self, stream: Stream, text: str) -> None:
         self.notices.append(text)
+
+    def show_cursor(self, stream: Stream) -> None:
+        self.cursors.append(stream.cursor)
+
+    def copy_text(self, stream: Stream, text: str) -> None:
+        self.copied.append(text)
 
     def encode_anew(self, stream: Stream) -> None:
         self.encoded_anew.append(stream.options)
@@ -192,6 +210,7 @@ class RawClient:
         self.socket = socket
         self.control: deque[ServerMessage] = deque()
         self.pictures: deque[Picture] = deque()
+        self.captures: deque[Picture] = deque()
 
     async def say(self, message: ClientMessage) -> None:
         with contextlib.suppress(ConnectionClosed):  # whoever reads next is told
@@ -204,7 +223,8 @@ class RawClient:
         async with asyncio.timeout(WITHIN_S):
             data = await self.socket.recv()
         if isinstance(data, bytes):
-            self.pictures.append(Picture(data))
+            picture = Picture(data)
+            (self.captures if isinstance(picture.header, CaptureHeader) else self.pictures).append(picture)
             return
         message = parse_server(data)
         assert message is not None, data
@@ -223,6 +243,11 @@ class RawClient:
             if picture.seq == seq:
                 return picture
             assert picture.seq < seq
+
+    async def next_capture(self) -> Picture:
+        while not self.captures:
+            await self._read()
+        return self.captures.popleft()
 
     async def next_control(self, kind: type[T]) -> T:
         while True:

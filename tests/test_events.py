@@ -27,6 +27,7 @@ DOUBLE_CLICK = {name: POINTER[name] for name in ("x", "y", "button", "buttons", 
 WHEEL = {"dx": 0, "dy": -100.5, "x": 1, "y": 2, "buttons": [], "modifiers": ["Control"]}
 KEY = {"key": "Escape", "code": "Escape", "modifiers": []}
 CHAR = {"data": "é", "input_type": "insertCompositionText", "is_composing": True}
+PASTE = {"data": "größer\n" * 500}
 
 WHOLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     **{name: ({}, {}) for name in ("show", "hide", "focus_in", "focus_out")},
@@ -36,6 +37,7 @@ WHOLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "key_down": (KEY, {**KEY, "modifiers": ()}),
     "key_up": (KEY, {**KEY, "modifiers": ()}),
     "char": (CHAR, CHAR),
+    "paste": (PASTE, PASTE),
 }
 
 MINIMAL: dict[str, dict[str, Any]] = {
@@ -44,6 +46,7 @@ MINIMAL: dict[str, dict[str, Any]] = {
     "wheel": {"dx": 1, "dy": 2, "x": 3, "y": 4},
     "key_down": {"key": "a"},
     "char": {"data": "a"},
+    "paste": {"data": "a"},
 }
 
 
@@ -113,14 +116,26 @@ def test_extras_are_kept_and_unknown_fields_are_not() -> None:
         "pointer_id": 4,
         "pointer_type": "pen",
         "pressure": 0.25,
+        "tilt_x": -90,
+        "tilt_y": 12.5,
+        "twist": 359,
     }
     event = check("pointer_down", **POINTER, **extras, future=1, __class__="x")
     assert event == {"type": "pointer_down", "timestamp": 5.5, **CHECKED_POINTER, **extras}
 
 
 def test_touches_keep_what_is_known_of_a_finger() -> None:
-    touches = {"1": {"x": 1, "future": {}}, "2": {}}
-    assert check("pointer_move", x=0, y=0, touches=touches)["touches"] == {"1": {"x": 1}, "2": {}}
+    known = {"x": 1, "y": 2, "pressure": 0.5, "css_x": 0.5, "css_y": 1}
+    touches = {"1": {**known, "future": {}}, "2": {}}
+    assert check("pointer_move", x=0, y=0, touches=touches)["touches"] == {"1": known, "2": {}}
+
+
+def test_a_paste_may_be_long_and_other_texts_may_not() -> None:
+    assert len(check("paste", data="ü" * 32_768)["data"]) == 32_768
+    with pytest.raises(WireError, match="event paste: data must be a string of at most 32768 characters"):
+        check("paste", data="ü" * 32_769)
+    with pytest.raises(WireError, match="event char: data must be a string of at most 256 characters"):
+        check("char", data="ü" * 257)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +168,10 @@ def test_touches_keep_what_is_known_of_a_finger() -> None:
         ("touches", {"1": 1}),
         ("touches", {"1": {"x": "0"}}),
         ("touches", {"1": {"x": math.nan}}),
+        ("touches", {"1": {"css_x": "0"}}),
+        ("tilt_x", "1"),
+        ("tilt_y", math.inf),
+        ("twist", None),
         pytest.param("touches", {"x" * 257: {}}, id="touches-long name"),
         pytest.param("touches", {str(i): {} for i in range(33)}, id="touches-many"),
         ("timestamp", "now"),
@@ -267,6 +286,19 @@ def test_the_logical_form_has_css_pixels_and_no_extras() -> None:
     input_event = InputEvent("viewer-1", None, event, received_us=0)
     assert input_event.logical() == {"type": "pointer_down", "x": 50.0, "y": 25.0, "pixel_ratio": 2}
     assert input_event.event["x"] == 200
+
+
+def test_the_logical_form_has_the_touches_in_css_pixels_too() -> None:
+    told, untold = {"x": 200, "y": 100, "pressure": 0.5, "css_x": 50.0, "css_y": 25.0}, {"x": 400, "y": 100}
+    event = check("pointer_move", x=200, y=100, css_x=50.0, css_y=25.0, touches={"1": told, "2": untold, "3": {}})
+    input_event = InputEvent("viewer-1", None, event, received_us=0)
+    assert input_event.logical()["touches"] == {"1": {"x": 50.0, "y": 25.0, "pressure": 0.5}}
+    assert input_event.event["touches"]["1"] == told
+
+
+def test_the_logical_form_of_an_event_without_css_pixels_is_in_frame_pixels_throughout() -> None:
+    event = check("pointer_move", x=200, y=100, touches={"1": {"x": 200, "y": 100}})
+    assert InputEvent("viewer-1", None, event, received_us=0).logical() == event
 
 
 def test_the_logical_form_of_a_key_is_the_key() -> None:

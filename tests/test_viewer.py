@@ -7,18 +7,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support import EXTENSIONS, IMAGES, golden
 
-from marimo_rfb.viewer import MAX_KEYS_HELD, MAX_MESSAGES_HZ, Close, Phase, Viewer
+from marimo_rfb.flow.held import MAX_KEYS_HELD
+from marimo_rfb.viewer import MAX_CAPTURES_HZ, MAX_INSPECTIONS_HZ, MAX_MESSAGES_HZ, Close, Phase, Viewer
 from marimo_rfb.wire.messages import (
     Ack,
+    AskTime,
+    Capture,
     ClientMessage,
     CloseCode,
     DecoderReset,
     Event,
     Hello,
+    Inspect,
+    LimitRate,
     RequestKeyframe,
     SelectTransport,
     SetViewport,
     Stats,
+    Unanswered,
     Visibility,
 )
 from marimo_rfb.wire.packet import Packet
@@ -47,6 +53,18 @@ def let_in(hello: Hello = HELLO, *, offered: tuple[str, ...] = IMAGES) -> Viewer
     return viewer
 
 
+def let_in_by(hello: Hello) -> Viewer:
+    """Return a viewer with what it was told when it was let in."""
+    viewer = Viewer(offered=IMAGES)
+    viewer.greet(encode_message(hello), 0.0)
+    viewer.accept(width=640, height=480)
+    return viewer
+
+
+def configs(viewer: Viewer) -> list[dict[str, Any]]:
+    return [said for said in map(json.loads, viewer.outgoing) if said["type"] == "config"]
+
+
 def code(viewer: Viewer) -> CloseCode | None:
     return None if viewer.closing is None else viewer.closing.code
 
@@ -66,9 +84,27 @@ class TestHello:
                 "width": 640,
                 "height": 480,
                 "coords": "frame-pixels",
+                "codec": "image/jpeg",
                 "transports": list(IMAGES),
+                "extras": list(EXTENSIONS),
             }
         ]
+
+    @pytest.mark.parametrize(
+        ("supported", "extras"),
+        [
+            ((), None),
+            (("control/hologram", "frames/rect"), None),
+            (("frame/rect",), []),
+            (("control/time", "control/hologram", "control/notice"), ["control/notice", "control/time"]),
+        ],
+    )
+    def test_a_viewer_is_told_which_of_its_extensions_there_are(
+        self, supported: tuple[str, ...], extras: list[str] | None
+    ) -> None:
+        (config,) = configs(let_in_by(Hello(supported=("image/png", *supported))))
+        assert config.get("extras") == extras
+        assert "codec" not in config
 
     def test_an_existing_client_never_sees_what_it_did_not_ask_for(self) -> None:
         viewer = Viewer(offered=IMAGES)
@@ -221,6 +257,22 @@ class TestFrames:
         assert (viewer.transport, viewer.phase) == ("image/png", Phase.WAITING_KEY)
         assert viewer.offer(packet(1))
 
+    @pytest.mark.parametrize("transport", ["image/png", "image/jpeg"])
+    def test_a_transport_that_is_chosen_is_told_with_the_stream_s_size(self, transport: str) -> None:
+        viewer = let_in()
+        say(viewer, SelectTransport(transport=transport))
+        assert list(viewer.asked) == [SelectTransport(transport=transport)]
+        viewer.configure(width=20, height=10)
+        (config,) = configs(viewer)
+        assert (config["codec"], config["width"], config["height"]) == (transport, 20, 10)
+
+    def test_a_viewer_that_did_not_say_that_it_chooses_is_told_nothing_new(self) -> None:
+        viewer = let_in(Hello(supported=IMAGES))
+        say(viewer, SelectTransport(transport="image/png"))
+        assert viewer.transport == "image/png"
+        assert not viewer.asked
+        assert not viewer.outgoing
+
     def test_a_transport_that_was_not_offered_closes(self) -> None:
         viewer = let_in()
         say(viewer, SelectTransport(transport="webcodecs/av1" + "\ud800" * 500))
@@ -343,6 +395,80 @@ class TestMessages:
         viewer.offer(packet(1))
         viewer.report(Stats(fps_sent=30.5))
         assert list(viewer.outgoing) == ['{"type":"stats","fps_sent":30.5}']
+
+
+class TestExtras:
+    def test_the_time_is_that_of_the_server_s_clock(self) -> None:
+        viewer = let_in()
+        say(viewer, AskTime(sent_ms=12.25), 1_790_000_000.5)
+        assert list(viewer.outgoing) == ['{"type":"time","sent_ms":12.25,"server_us":1790000000500000}']
+
+    @pytest.mark.parametrize("fps", [0.1, 5, 1e6, None])
+    def test_a_limit_is_known_from_then_on(self, fps: float | None) -> None:
+        viewer = let_in()
+        assert viewer.max_fps is None
+        say(viewer, LimitRate(fps=20))
+        say(viewer, LimitRate(fps=fps))
+        assert viewer.max_fps == fps
+        assert viewer.closing is None
+
+    @pytest.mark.parametrize("fps", [0, -1, 0.09, -1e300])
+    def test_a_limit_that_lets_nothing_through_closes(self, fps: float) -> None:
+        viewer = let_in()
+        say(viewer, LimitRate(fps=fps))
+        assert code(viewer) == CloseCode.PROTOCOL
+        assert viewer.closing is not None
+        assert viewer.closing.reason.startswith(f"limit_rate: fps is at least 0.1, got {fps:g}")
+        assert viewer.max_fps is None
+
+    @pytest.mark.parametrize(
+        ("kind", "most_hz"), [(Inspect, MAX_INSPECTIONS_HZ), (Capture, MAX_CAPTURES_HZ)], ids=["inspect", "capture"]
+    )
+    def test_so_many_questions_a_second_go_on_to_the_stream(self, kind: Any, most_hz: int) -> None:
+        viewer, place = let_in(), {"x": 1, "y": 2} if kind is Inspect else {}
+        for number in range(most_hz + 1):
+            say(viewer, kind(id=number, **place), 5.0)
+        assert list(viewer.asked) == [kind(id=number, **place) for number in range(most_hz)]
+        assert list(viewer.outgoing) == [f'{{"type":"unanswered","id":{most_hz},"reason":"asked too often"}}']
+        say(viewer, kind(id=7, **place), 6.0)
+        assert viewer.asked[-1].id == 7
+        assert viewer.closing is None
+
+    @pytest.mark.parametrize(
+        "message", [AskTime(sent_ms=1), LimitRate(fps=5), LimitRate(fps=0), Inspect(id=1, x=1, y=1), Capture(id=1)]
+    )
+    def test_what_a_viewer_did_not_say_it_knows_is_ignored_and_counted(self, message: ClientMessage) -> None:
+        viewer = let_in(Hello(supported=IMAGES))
+        say(viewer, message)
+        assert viewer.ignored_messages == 1
+        assert viewer.closing is None
+        assert viewer.max_fps is None
+        assert not viewer.asked
+        assert not viewer.outgoing
+
+    def test_cursor_and_clipboard_go_to_those_who_know_them(self) -> None:
+        viewer = let_in()
+        viewer.show_cursor("crosshair")
+        viewer.copy_text("größer\n")
+        assert list(viewer.outgoing) == [
+            '{"type":"cursor","css":"crosshair"}',
+            '{"type":"clipboard","text":"größer\\n"}',
+        ]
+        old = let_in(Hello(supported=(*IMAGES, "control/notice")))
+        old.show_cursor("crosshair")
+        old.copy_text("text")
+        assert not old.outgoing
+
+    def test_nothing_of_it_is_sent_after_the_socket_is_gone(self) -> None:
+        viewer = let_in()
+        viewer.lost(1.0)
+        viewer.show_cursor("crosshair")
+        viewer.copy_text("text")
+        viewer.answer(Unanswered(id=1, reason="no"))
+        say(viewer, AskTime(sent_ms=1))
+        say(viewer, Capture(id=1))
+        assert not viewer.outgoing
+        assert not viewer.asked
 
 
 class TestEvents:
@@ -479,6 +605,10 @@ sane = st.one_of(
         pheight=st.integers(1, 5),
     ),
     st.builds(Hello, supported=st.just(())),
+    st.builds(LimitRate, fps=st.none() | st.floats(0.1, 1000)),
+    st.builds(AskTime, sent_ms=st.floats(allow_nan=False, allow_infinity=False)),
+    st.builds(Inspect, id=st.integers(-5, 5), x=st.integers(-(2**53), 2**53), y=st.integers(-5, 5)),
+    st.builds(Capture, id=st.integers(-5, 5)),
 )
 hostile = st.one_of(
     st.text(max_size=30),
@@ -578,6 +708,7 @@ class AnyConversation(RuleBasedStateMachine):
         assert [e["type"] for e in self.viewer.events][-1] == "close"
         assert {e["type"] for e in self.viewer.events} <= {"key_up", "pointer_up", "close"}
         self.gone = True
+        self.viewer.asked.clear()
         self.viewer.outgoing.clear()
         self.viewer.events.clear()
 
@@ -588,8 +719,17 @@ class AnyConversation(RuleBasedStateMachine):
         assert self.viewer.frames_acked <= self.viewer.frames_sent
 
     @invariant()
+    def it_is_told_nothing_that_it_did_not_say_it_knows(self) -> None:
+        assert self.viewer.hello is not None
+        known = {"config", "bye", *(each.removeprefix("control/") for each in self.viewer.hello.supported)}
+        asked = {"time": "time", "capture": "unanswered", "inspect": "unanswered"}
+        known |= {answer for question, answer in asked.items() if question in known}
+        assert {json.loads(text)["type"] for text in self.viewer.outgoing} <= known
+
+    @invariant()
     def a_viewer_that_is_gone_says_nothing(self) -> None:
         if self.gone:
+            assert not self.viewer.asked
             assert not self.viewer.outgoing
             assert not self.viewer.events
 

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from typing import Any
+from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.flow.delays import SHOWN_WITHIN_S, Delays
@@ -11,11 +11,13 @@ from marimo_rfb.flow.thrift import FULL, Grade, Thrift
 from marimo_rfb.flow.trickle import Trickle
 from marimo_rfb.flow.window import Window
 from marimo_rfb.hub.access import REFUSED, AccessOptions, admit, origin_fits
+from marimo_rfb.hub.answers import Answers
 from marimo_rfb.hub.bridge import SHARED_FACTOR
 from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.pace import Pace
 from marimo_rfb.hub.socket import Socket, SocketGone
-from marimo_rfb.viewer import HELLO_WITHIN_S, MAX_MESSAGES_HZ, Viewer
-from marimo_rfb.wire.messages import CloseCode, Stats
+from marimo_rfb.viewer import HELLO_WITHIN_S, MAX_MESSAGES_HZ, Asked, Viewer
+from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, SelectTransport, Stats
 from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Connection"]
@@ -45,6 +47,8 @@ class Connection:
         self._delays = Delays() if socket.is_relayed else None
         self._thrift = Thrift() if socket.is_shared else None
         self._trickle = Trickle()
+        self._pace = Pace(self._pump)
+        self._answers = Answers(self.viewer, socket, fanout.stream, told=self.flush, roomy=self._pump)
         self._principal: Any = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -67,13 +71,14 @@ class Connection:
     def ready(self) -> bool:
         """Whether a picture could be sent now."""
         # A full socket needs no timer: when it has emptied, the viewer has read, and acks.
-        return self.viewer.ready and self._socket.has_room
+        return self.viewer.ready and not self._pace.rests and self._socket.has_room
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now, and tell whether it was."""
-        if not self._socket.has_room or not self.viewer.offer(packet):
+        if self._pace.rests or not self._socket.has_room or not self.viewer.offer(packet):
             return False
         self._socket.send(packet.message)
+        self._pace.sent()
         if self._delays is not None:
             self._delays.sent(packet.seq, time.monotonic())
         return True
@@ -86,6 +91,7 @@ class Connection:
             "transport": viewer.transport,
             "quality": self.grade.quality,
             "visible": viewer.visible,
+            "max_fps": viewer.max_fps,
             "in_flight": viewer.window.in_flight,
             "window": viewer.window.limit,
             "rtt_s": viewer.window.rtt_s,
@@ -107,13 +113,17 @@ class Connection:
             await asyncio.shield(self._closing)
 
     def _leave(self) -> None:
+        self._pace.stop()
+        self._answers.stop()
         self._fanout.leave(self)
         self.viewer.lost(time.time())
         self.flush()
 
     def flush(self) -> None:
-        """Carry out what the viewer decided: text to the socket, events to the stream, a close."""
+        """Carry out what the viewer decided: answers and text to the socket, events to the stream, a close."""
         viewer = self.viewer
+        while viewer.asked:
+            self._answer(viewer.asked.popleft())
         while viewer.outgoing:
             self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
@@ -121,6 +131,20 @@ class Connection:
             self._fanout.stream.receive(event)
         if viewer.closing is not None and self._closing is None:
             self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
+
+    def _answer(self, asked: Asked) -> None:
+        match asked:
+            case SelectTransport():
+                self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
+            case Inspect():
+                self._answers.inspect(asked)
+            case Capture():
+                self._answers.capture(asked)
+            case _:
+                assert_never(asked)
+
+    def _pump(self) -> None:
+        self._fanout.pump(self)
 
     async def _greet(self) -> bool:
         if await self._may_watch() and self.viewer.closing is None:
@@ -185,7 +209,7 @@ class Connection:
     def _receive(self, text: str | bytes) -> None:
         viewer = self.viewer
         transport, grade, attention = viewer.transport, self.grade, (viewer.visible, viewer.size)
-        acked = viewer.last_acked_seq
+        acked, max_fps = viewer.last_acked_seq, viewer.max_fps
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "control messages are text")
         else:
@@ -195,7 +219,11 @@ class Connection:
             self._acked(viewer.last_acked_seq)
         if (viewer.visible, viewer.size) != attention:
             self._fanout.recount()
+        if viewer.max_fps != max_fps:
+            self._pace.limit(viewer.max_fps)
         if viewer.closing is None:
+            if viewer.transport != transport:
+                self._pace.stop()  # what was chosen is shown at once
             if viewer.transport != transport or self.grade != grade:
                 self._fanout.switched(self)
             else:
@@ -264,6 +292,7 @@ class Connection:
                 bitrate_bps=round(bitrate_bps),
                 encode_ms=round(self._fanout.stream.stats.encode_ms, 2),
                 decode_queue_size=viewer.decode_queue_size,
+                window=viewer.window.limit,
             )
         )
         self.flush()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 from typing import TYPE_CHECKING
 
+from marimo_rfb.flow.resize import Fit
+from marimo_rfb.flow.spacing import Spacing
 from marimo_rfb.flow.thrift import Grade
+from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
@@ -15,15 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Fanout"]
 
+log = logging.getLogger(__name__)
+
 
 class _Track:
     """A rendition with what was last sent of it."""
 
-    def __init__(self, rendition: Rendition, grade: Grade) -> None:
+    def __init__(self, rendition: Rendition, *, fps: float | None) -> None:
         self.rendition = rendition
-        self.grade = grade
         self.newest: Packet | None = None
-        self.due_s = 0.0
+        self.spacing = Spacing()
+        self.spacing.limit(fps)
         self.timer: asyncio.TimerHandle | None = None
 
 
@@ -35,6 +42,8 @@ class Fanout:
         self.connections: set[Connection] = set()
         self._tracks: dict[tuple[str, Grade], _Track] = {}
         self._notice = ""
+        self._fit = Fit(max_side=MAX_SIDE)
+        self._fit_timer: asyncio.TimerHandle | None = None
 
     def join(self, connection: Connection) -> None:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
@@ -42,6 +51,8 @@ class Fanout:
         self.recount()
         if self._notice:
             connection.viewer.notify(self._notice)
+        if self.stream.cursor:
+            connection.viewer.show_cursor(self.stream.cursor)
         self.pump(connection)
 
     def leave(self, connection: Connection) -> None:
@@ -58,6 +69,7 @@ class Fanout:
             watching=sum(viewer.visible for viewer in viewers),
             size=max(sizes, key=lambda size: size[0] * size[1], default=self.stream.audience.size),
         )
+        self._follow_size()
 
     def deliver(self, rendition: Rendition, packet: Packet) -> None:
         """Send a new packet to every viewer of its rendition that has credit."""
@@ -65,10 +77,7 @@ class Fanout:
         if track is None:  # its last viewer left while it was encoded
             return
         track.newest = packet
-        limits = [fps for fps in (self.stream.options.fps, track.grade.fps) if fps is not None]
-        if limits:
-            interval_s = 1 / min(limits)
-            track.due_s = max(track.due_s, _now_s() - interval_s) + interval_s
+        track.spacing.came(_now_s())
         watching = [c for c in self.connections if self._tracks.get(_key(c)) is track]
         for connection in watching:
             connection.send(packet)
@@ -93,8 +102,21 @@ class Fanout:
             connection.viewer.notify(text)
             connection.flush()
 
+    def show_cursor(self) -> None:
+        """Show every viewer the cursor that the stream has by now; those to come get theirs as they join."""
+        for connection in self.connections:
+            connection.viewer.show_cursor(self.stream.cursor)
+            connection.flush()
+
+    def copy_text(self, text: str) -> None:
+        """Bring `text` to the clipboard of every viewer there is."""
+        for connection in self.connections:
+            connection.viewer.copy_text(text)
+            connection.flush()
+
     def encode_anew(self) -> None:
         """Start over with the stream's present options, and with the frame that is there."""
+        self._follow_size()
         for track in self._tracks.values():
             self._drop(track)
         self._tracks.clear()
@@ -112,20 +134,48 @@ class Fanout:
         self.connections.clear()
         self.recount()
         self._drop_unused()
+        self._stop_following()
         self.stream.mark_closed()
 
     def _track(self, connection: Connection) -> _Track:
         transport, grade = key = _key(connection)
         if key not in self._tracks:
-            self._tracks[key] = _Track(self.stream.add_rendition(transport, grade), grade)
+            limits = [fps for fps in (self.stream.options.fps, grade.fps) if fps is not None]
+            self._tracks[key] = _Track(self.stream.add_rendition(transport, grade), fps=min(limits, default=None))
         return self._tracks[key]
 
     def _ask(self, track: _Track) -> None:
-        wait_s = track.due_s - _now_s()
+        wait_s = track.spacing.wait_s(_now_s())
         if wait_s <= 0:
             track.rendition.want()
         elif track.timer is None or track.timer.cancelled() or track.timer.when() <= _now_s():
             track.timer = asyncio.get_running_loop().call_later(wait_s, track.rendition.want)
+
+    def _follow_size(self) -> None:
+        """Take in the size of the largest view, and come back when it may have rested."""
+        audience, fit = self.stream.audience, self._fit
+        self._stop_following()
+        if self.stream.options.resize_policy == "fixed":
+            return audience.aim(None)
+        if audience.size is None or self.stream.closed:
+            return
+        was_held = fit.held
+        fit.report(audience.size, _now_s())
+        fit.settle(_now_s())
+        if fit.held and not was_held:
+            log.warning(
+                "the view of stream %r grows with its picture, so its growth is not followed any longer; "
+                "give the view a height, or an aspect without a border",
+                self.stream.name,
+            )
+        audience.aim(fit.size)
+        if fit.due_s < math.inf:
+            self._fit_timer = asyncio.get_running_loop().call_at(fit.due_s, self._follow_size)
+
+    def _stop_following(self) -> None:
+        if self._fit_timer is not None:
+            self._fit_timer.cancel()
+        self._fit_timer = None
 
     def _drop_unused(self) -> None:
         used = {_key(c) for c in self.connections}

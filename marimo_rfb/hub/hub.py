@@ -5,7 +5,7 @@ import logging
 import threading
 import warnings
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, ClassVar, Self
 
@@ -207,21 +207,23 @@ class Hub:
 
     def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
         """Send a new packet to its viewers; called on encoder threads."""
-        fanout, loop = self._fanouts.get(stream.name), self._loop
-        if fanout is not None and loop is not None:
-            loop.call(fanout.deliver, rendition, packet)
+        self._tell(stream, Fanout.deliver, rendition, packet)
 
     def notify(self, stream: Stream, text: str) -> None:
         """Show `text` over the picture of every viewer of `stream`."""
-        fanout, loop = self._fanouts.get(stream.name), self._loop
-        if fanout is not None and loop is not None:
-            loop.call(fanout.notify, text)
+        self._tell(stream, Fanout.notify, text)
+
+    def show_cursor(self, stream: Stream) -> None:
+        """Show the stream's present cursor to every viewer of it."""
+        self._tell(stream, Fanout.show_cursor)
+
+    def copy_text(self, stream: Stream, text: str) -> None:
+        """Bring `text` to the clipboard of every viewer of `stream`."""
+        self._tell(stream, Fanout.copy_text, text)
 
     def encode_anew(self, stream: Stream) -> None:
         """Encode what comes from now on by the stream's present options."""
-        fanout, loop = self._fanouts.get(stream.name), self._loop
-        if fanout is not None and loop is not None:
-            loop.call(fanout.encode_anew)
+        self._tell(stream, Fanout.encode_anew)
 
     def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
         """Yield what people do in `stream`, by way of `inbox`."""
@@ -295,6 +297,12 @@ class Hub:
             return None
         viewers = [c.describe() for c in fanout.connections]
         return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
+
+    def _tell(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
+        """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
+        fanout, loop = self._fanouts.get(stream.name), self._loop
+        if fanout is not None and loop is not None:
+            loop.call(method, fanout, *arguments)
 
     def _take_loop(self) -> HubLoop:
         with self._lock:

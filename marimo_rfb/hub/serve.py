@@ -33,7 +33,7 @@ async def serve(
         authenticate: see `AccessOptions`.
         token: see `AccessOptions`.
         origins: see `AccessOptions`.
-        options: the fields of `StreamOptions`: `quality`, `formats`, `fps`, `max_viewers`.
+        options: the fields of `StreamOptions`: `quality`, `formats`, `fps`, `max_viewers`, `resize_policy`.
 
     Raises:
         PortInUse: another program has the port.

@@ -69,8 +69,10 @@ class Animation:
         self._pacer = Pacer(float(options.fps))
         self._playing = True
         self._ticking = False
-        # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump.
+        # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump, in a
+        # new size.
         self._owed = True
+        self._target_size = stream.target_size
         self._index = 0
         self._t = 0.0
         self._state: dict[str, Any] = {}
@@ -171,6 +173,9 @@ class Animation:
         with self._changed:
             # Here, and not when the thread comes to it: a rest that began and ended during one call was a rest too.
             self._tick_or_rest(time.monotonic())
+            if self._stream.target_size != self._target_size:
+                self._target_size = self._stream.target_size
+                self._owed = True
             self._changed.notify()
 
     def _run(self) -> None:
@@ -212,7 +217,10 @@ class Animation:
     def _job(self, t: float, dt: float) -> Callable[[], None]:
         render, executor = self._render, self._options.executor
         state = self._state if executor is None else {}
-        tick = Tick(self._index, t, dt, self._stream.audience.size, tuple(self._inbox.take()), state)
+        stream = self._stream
+        follows = stream.options.resize_policy == "match_client"
+        size = stream.target_size if follows else stream.audience.size
+        tick = Tick(self._index, t, dt, size, tuple(self._inbox.take()), state)
         self._index += 1
         self._owed = False
         if executor is not None:

@@ -22,8 +22,9 @@ class Tick:
         index: how many calls there were before it, of all versions of the function.
         t: animation time in seconds, what the function gets as its first argument.
         dt: animation seconds since the call before; 0.0 at first and after a jump.
-        size: width and height in device pixels of the largest view on screen, `None` before a page asked; a picture of
-            that size is shown pixel by pixel.
+        size: width and height in device pixels to render in; a picture of that size is shown pixel by pixel. With
+            `resize_policy="match_client"` it is `Stream.target_size`, else the size of the largest view on screen, and
+            `None` before a page asked.
         events: what people did in the picture since the call before, oldest first; moves are merged.
         state: a dictionary of the animation's own, to keep things in: it outlives the function, as `t` does. Empty each
             time where an executor renders.

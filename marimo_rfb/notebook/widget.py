@@ -186,6 +186,7 @@ class RfbCanvas(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         self.observe(self._on_address, names=["host", "port"])
         self.observe(self._on_wish, names=list(WISHES))
+        self.observe(self._on_last_event, names="last_event")
         for name in WISHES:
             if name in traits:
                 self._wish(name)
@@ -260,6 +261,10 @@ class RfbCanvas(anywidget.AnyWidget):
         if codec and self._served is not None and codec not in offered:
             raise traitlets.TraitError(f"codec is one of {', '.join(offered)}, or empty, got {codec!r}")
         return codec
+
+    def _on_last_event(self, _change: Any) -> None:
+        # marimo sends each event by a request of its own, and requests overtake one another: the page waits for this.
+        self.send({"kind": "heard"})
 
     def _on_wish(self, change: Any) -> None:
         if change.name not in self._told:

@@ -16,12 +16,15 @@ class Audience:
         watching: how many of them have the picture on screen, in a browser tab that is in front.
         size: width and height in device pixels of the largest view on screen, or of the last one there was; `None`
             before the first.
+        target: the size that pictures should have to fit, once that view has rested; `None` before the first, and
+            where nobody wants it followed.
     """
 
     def __init__(self) -> None:
         self.viewers = 0
         self.watching = 0
         self.size: tuple[int, int] | None = None
+        self.target: tuple[int, int] | None = None
         self._listeners: tuple[Callable[[], None], ...] = ()
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
@@ -40,9 +43,17 @@ class Audience:
 
     def update(self, *, viewers: int, watching: int, size: tuple[int, int] | None) -> None:
         """Set all three and tell the listeners when anything changed."""
-        if (viewers, watching, size) == (self.viewers, self.watching, self.size):
-            return
-        self.viewers, self.watching, self.size = viewers, watching, size
+        if (viewers, watching, size) != (self.viewers, self.watching, self.size):
+            self.viewers, self.watching, self.size = viewers, watching, size
+            self._tell()
+
+    def aim(self, target: tuple[int, int] | None) -> None:
+        """Set the target and tell the listeners when it changed."""
+        if target != self.target:
+            self.target = target
+            self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             try:
                 listener()

@@ -3,12 +3,14 @@
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError
 
-__all__ = ["StreamOptions", "is_number", "is_rate"]
+__all__ = ["ResizePolicy", "StreamOptions", "is_number", "is_rate"]
+
+ResizePolicy = Literal["fixed", "match_client"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class StreamOptions:
         formats: MIME types in order of preference; empty means every one there is an encoder for.
         fps: at most so many frames a second are encoded and sent; `None` means no limit.
         max_viewers: further viewers are refused with close code 4429.
+        resize_policy: what `Stream.target_size` is: with `"fixed"` the size that the stream was made with, with
+            `"match_client"` that of the largest view on screen.
 
     Raises:
         OptionError: a value is out of range.
@@ -29,6 +33,7 @@ class StreamOptions:
     formats: tuple[str, ...] = ()
     fps: float | None = None
     max_viewers: int = 64
+    resize_policy: ResizePolicy = "fixed"
 
     def __post_init__(self) -> None:
         if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
@@ -37,6 +42,8 @@ class StreamOptions:
             raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
         if not isinstance(self.max_viewers, int) or self.max_viewers < 1:
             raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
+        if self.resize_policy not in ("fixed", "match_client"):
+            raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')
         if not isinstance(self.formats, (tuple, list)):
             raise OptionError(f"formats is a tuple of {', '.join(known_transports())}; got {self.formats!r}")
         for transport in self.formats:

@@ -15,18 +15,23 @@ from marimo_rfb.flow.thrift import FULL, Grade
 from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
+from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions, is_number
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.text import encode_message
 
 if TYPE_CHECKING:
     from marimo_rfb.hub.hub import Hub
     from marimo_rfb.notebook.view import View
 
 __all__ = ["Stream", "StreamOwner"]
+
+MAX_COPIED = 32 * 1024
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
@@ -44,6 +49,10 @@ class StreamOwner(Protocol):
     def deliver(self, stream: "Stream", rendition: Rendition, packet: Packet) -> None: ...
 
     def notify(self, stream: "Stream", text: str) -> None: ...
+
+    def show_cursor(self, stream: "Stream") -> None: ...
+
+    def copy_text(self, stream: "Stream", text: str) -> None: ...
 
     def encode_anew(self, stream: "Stream") -> None: ...
 
@@ -82,7 +91,9 @@ class Stream:
         self.stats = StreamStats()
         self.audience = Audience()
         self.token = token
+        self._made_size = (width, height)
         self._size = (width, height)
+        self._cursor = ""
         self._owner = owner
         self._slot = Slot()
         self._inbox = Inbox()
@@ -105,6 +116,39 @@ class Stream:
     def height(self) -> int:
         """Height of the newest frame in pixels; before the first, what was asked for."""
         return self._size[1]
+
+    @property
+    def target_size(self) -> tuple[int, int]:
+        """Width and height that pictures should have, as the option `resize_policy` says.
+
+        With `"fixed"` what the stream was made with. With `"match_client"` the size of the largest view on screen in
+        device pixels, when it has rested for 0.15 s, so that a picture of it is shown pixel by pixel: even, at least 16
+        a side and at most 3840 x 2160 in all; before the first view what the stream was made with.
+        """
+        target = self.audience.target if self.options.resize_policy == "match_client" else None
+        return target or self._made_size
+
+    @property
+    def cursor(self) -> str:
+        """The CSS cursor over the picture, such as `"crosshair"`; empty for the usual one. Can be set.
+
+        Viewers that come later get it too. Of pictures those of `data:` addresses are taken, with a keyword behind them
+        for browsers that cannot show them: `"url(data:image/png;base64,...) 8 8, crosshair"`. Of a closed stream it
+        shows to nobody.
+
+        Raises:
+            OptionError: what is set is no such cursor.
+        """
+        return self._cursor
+
+    @cursor.setter
+    def cursor(self, css: str) -> None:
+        css = as_cursor(css)
+        if css == self._cursor:  # may be set with each picture
+            return
+        self._cursor = css
+        if not self._closed:
+            self._owner.show_cursor(self)
 
     @property
     def newest(self) -> Frame | None:
@@ -152,8 +196,7 @@ class Stream:
             FrameError: the picture cannot be shown; the message says what would do.
             StreamClosed: the stream was closed.
         """
-        if self._closed:
-            raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
+        self._check_open()
         if not (is_number(pixel_ratio) and 0.1 <= pixel_ratio <= 16):
             raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
         frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
@@ -198,6 +241,30 @@ class Stream:
         if not self._closed:
             self._owner.notify(self, text)
 
+    def copy_text(self, text: str) -> None:
+        """Bring `text` to the clipboards of those who look on now, in views that allow it (`clipboard=True`).
+
+        Args:
+            text: at most 32,768 characters, and at most some 65,000 when quotes, line breaks and what lies beyond
+                U+FFFF count twice and control characters six times, as they do on the way.
+
+        Raises:
+            OptionError: `text` is no text, or is too long.
+            StreamClosed: the stream was closed.
+        """
+        self._check_open()
+        if not isinstance(text, str):
+            raise OptionError(f"copy_text takes a str, got {type(text).__name__}")
+        if len(text) > MAX_COPIED:
+            raise OptionError(f"copy_text takes at most {MAX_COPIED} characters, got {len(text)}")
+        # As a page counts, which takes no longer message.
+        if len(encode_message(Clipboard(text=text)).encode("utf-16-le")) // 2 > MAX_CONTROL_BYTES:
+            raise OptionError(
+                f"copy_text: {len(text)} characters are too many where so many are quotes, line breaks or control "
+                "characters, which count more than once; copy less"
+            )
+        self._owner.copy_text(self, text)
+
     def widget(self, *, batteries: bool = True, **traits: Any) -> Any:
         """Return a widget that shows this stream.
 
@@ -233,6 +300,10 @@ class Stream:
     async def aclose(self) -> None:
         """Do what `close` does without blocking the running loop."""
         await self._owner.aclose_stream(self)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
 
     # For the hub.
 

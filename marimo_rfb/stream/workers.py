@@ -3,12 +3,16 @@
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
-__all__ = ["submit"]
+__all__ = ["submit", "submit_aside"]
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _pool: ThreadPoolExecutor | None = None
+_aside: ThreadPoolExecutor | None = None
 
 
 def submit(job: Callable[[], None]) -> None:
@@ -23,3 +27,16 @@ def submit(job: Callable[[], None]) -> None:
             # Encoders free the GIL, so one thread a processor is what helps; more only take memory.
             _pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="rfb-encode")
     _pool.submit(job)
+
+
+def submit_aside(job: Callable[[], T]) -> "Future[T]":
+    """Run `job` on a thread of its own kind, one job after the other, so that no frame has to wait for it.
+
+    Raises:
+        RuntimeError: the interpreter is shutting down.
+    """
+    global _aside
+    with _lock:
+        if _aside is None:
+            _aside = ThreadPoolExecutor(1, thread_name_prefix="rfb-capture")
+    return _aside.submit(job)

@@ -28,15 +28,18 @@ from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import (
     MAX_CONTROL_BYTES,
     Ack,
+    AskTime,
     Bye,
     ClientMessage,
     Config,
     Event,
     Hello,
     ImageHeader,
+    LimitRate,
     SelectTransport,
     SetViewport,
     Stats,
+    Time,
     Visibility,
 )
 from marimo_rfb.wire.text import encode_message
@@ -76,10 +79,11 @@ class TestHello:
 
         asyncio.run(watch())
 
-    def test_a_viewer_that_knows_transports_is_told_which_there_are(self, stream: Stream) -> None:
+    def test_a_viewer_that_knows_transports_is_told_which_there_are_and_which_it_has(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                assert (await client.next_control(Config)).transports == IMAGES
+                config = await client.next_control(Config)
+                assert (config.codec, config.transports, config.extras) == ("image/jpeg", IMAGES, EXTENSIONS)
 
         asyncio.run(watch())
 
@@ -305,14 +309,56 @@ class TestMessages:
                 stream.publish(card(seed=4))
                 first = await client.next_picture()
                 await client.ack(1)
+                await client.next_control(Config)
                 await client.say(SelectTransport(transport="image/png"))
                 again = await client.next_picture()
+                # Before the picture, or a page would take it for an old one.
+                assert [(c.codec, c.width, c.height) for c in client.control if isinstance(c, Config)] == [
+                    ("image/png", 64, 48)
+                ]
                 assert (first.header.mime, again.header.mime) == ("image/jpeg", "image/png")  # type: ignore[union-attr]
                 assert again.seq == 1
                 assert (again.pixels == card(seed=4)).all()
                 assert viewer_metrics(stream)[0]["transport"] == "image/png"
 
         asyncio.run(watch())
+
+    def test_transports_can_be_changed_while_pictures_come_and_none_is_shown_twice_in_one(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                assert (await client.next_control(Config)).codec == IMAGES[0]
+                for round_ in range(1, 13):
+                    mime = IMAGES[round_ % 3]
+                    await client.say(SelectTransport(transport=mime))
+                    assert (await client.next_control(Config)).codec == mime
+                    client.pictures.clear()
+                    seq = stream.publish(card(seed=round_))
+                    picture = await client.picture(seq)
+                    assert picture.header.mime == mime  # type: ignore[union-attr]
+                    assert psnr_db(picture.pixels, card(seed=round_)) > 25
+
+        asyncio.run(watch())
+
+    def test_the_time_is_asked_for_and_told(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.publish(card())
+                picture = await client.next_picture()
+                await client.say(AskTime(sent_ms=1.5))
+                answer = await client.next_control(Time)
+                assert answer.sent_ms == 1.5
+                # The clock that frames are stamped by.
+                assert picture.header.timestamp_us <= answer.server_us  # type: ignore[union-attr]
+                stream.publish(card(seed=1))
+                later = await client.next_picture()
+                assert answer.server_us <= later.header.timestamp_us + 1  # type: ignore[union-attr]
+
+        asyncio.run(watch())
+
+    @pytest.mark.parametrize("fps", [0, -1])
+    def test_a_limit_that_lets_nothing_through_closes_with_1008(self, stream: Stream, fps: float) -> None:
+        code, reason = closes_while_watching(stream, LimitRate(fps=fps))
+        assert (code, reason.partition(";")[0]) == (1008, f"limit_rate: fps is at least 0.1, got {fps}")
 
     def test_a_transport_that_was_not_offered_closes_with_1008(self, stream: Stream) -> None:
         assert closes_while_watching(stream, SelectTransport(transport="webcodecs/av1"))[0] == 1008
@@ -379,6 +425,8 @@ class TestStatistics:
                 assert stats.fps_sent is not None
                 assert stats.bitrate_bps is not None
                 assert stats.encode_ms is not None
+                assert stats.window is not None
+                assert stats.window >= 2
                 await aeventually(lambda: viewer_metrics(stream)[0]["rtt_s"] is not None)
 
         asyncio.run(watch())

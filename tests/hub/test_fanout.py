@@ -7,14 +7,29 @@ import numpy as np
 import pytest
 from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, viewer_metrics
 
+from marimo_rfb import viewer
 from marimo_rfb.encode import registry
 from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
+from marimo_rfb.flow import resize
 from marimo_rfb.frame import Frame
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import Ack, DecoderReset, Event, Notice, RequestKeyframe, SetViewport, Visibility
+from marimo_rfb.wire.messages import (
+    Ack,
+    Clipboard,
+    Config,
+    Cursor,
+    DecoderReset,
+    Event,
+    LimitRate,
+    Notice,
+    RequestKeyframe,
+    SelectTransport,
+    SetViewport,
+    Visibility,
+)
 
 
 def test_the_pixels_that_are_published_are_the_pixels_that_arrive(hub: Hub) -> None:
@@ -255,6 +270,105 @@ def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> 
     asyncio.run(watch())
 
 
+class TestLimitedViewer:
+    @pytest.fixture(autouse=True)
+    def _slower_than_any_test(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(viewer, "MIN_FPS", 0.001)
+
+    async def limit(self, client: RawClient, stream: Stream, *, fps: float = 0.001) -> None:
+        """Limit the client, unless said otherwise so that no test can wait for its next picture."""
+        await client.say(LimitRate(fps=fps))
+        await aeventually(lambda: fps in max_fps(stream))
+
+    def test_it_gets_fewer_pictures_and_the_others_of_its_rendition_all(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
+                await self.limit(slow, stream)
+                for seed in range(10):
+                    await quick.picture(stream.publish(card(seed=seed)))
+                await slow.barrier(stream)
+                assert [picture.seq for picture in slow.pictures] == [1]
+                slow.pictures.clear()
+                await slow.ack(1)
+                await slow.say(LimitRate())
+                assert (await slow.next_picture()).seq == 10
+                assert stream.stats.encoded == 10
+
+        asyncio.run(watch())
+
+    def test_nothing_is_encoded_for_it_alone_before_it_may_have_it(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as slow:
+                await self.limit(slow, stream)
+                await slow.picture(stream.publish(card(seed=1)))
+                for seed in range(2, 12):
+                    stream.publish(card(seed=seed))
+                await slow.barrier(stream)
+                assert not slow.pictures
+                assert stream.stats.encoded == 1
+                await slow.say(LimitRate(fps=1000))
+                assert (await slow.next_picture()).seq == 11
+                assert stream.stats.encoded == 2
+
+        asyncio.run(watch())
+
+    def test_a_burst_ends_with_its_last_frame(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await self.limit(client, stream, fps=20)
+                for seed in range(300):
+                    last = stream.publish(card(seed=seed))
+                    await asyncio.sleep(0)
+                seqs = [0]
+                while seqs[-1] != last:
+                    seqs.append((await client.next_picture()).seq)
+                    await client.ack(seqs[-1])
+                assert seqs == sorted(set(seqs))
+
+        asyncio.run(watch())
+
+    def test_a_burst_of_a_viewer_that_acks_late_ends_with_its_last_frame_too(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await self.limit(client, stream, fps=50)
+                for seed in range(3):
+                    last = stream.publish(card(seed=seed))
+                    if seed < 2:
+                        assert (await client.next_picture()).seq == last
+                await client.barrier(stream)
+                await client.ack(2)
+                assert (await client.next_picture()).seq == last
+
+        asyncio.run(watch())
+
+    def test_a_format_that_it_chooses_comes_at_once(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await self.limit(client, stream)
+                await client.picture(stream.publish(card(seed=1)))
+                await client.say(SelectTransport(transport="image/png"))
+                picture = await client.next_picture()
+                assert picture.header.mime == "image/png"  # type: ignore[union-attr]
+                assert (picture.pixels == card(seed=1)).all()
+
+        asyncio.run(watch())
+
+    def test_when_it_goes_nobody_waits_for_it(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await self.limit(client, stream, fps=1000)
+                await client.picture(stream.publish(card(seed=1)))
+            await aeventually(lambda: stream.client_count == 0)
+            async with RawClient.watching(stream) as client:
+                await client.picture(stream.publish(card(seed=2)))
+
+        asyncio.run(watch())
+
+
+def max_fps(stream: Stream) -> list[Any]:
+    return [each["max_fps"] for each in viewer_metrics(stream)]
+
+
 class TestConfigure:
     def test_a_viewer_gets_the_picture_anew_when_the_quality_changes(self, stream: Stream) -> None:
         noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
@@ -380,6 +494,173 @@ class TestAudience:
             async with RawClient.watching(stream):
                 await stream.aclose()
                 assert (stream.audience.viewers, stream.audience.watching) == (0, 0)
+
+        asyncio.run(watch())
+
+
+class TestTargetSize:
+    def resized(self, width: int, height: int) -> SetViewport:
+        return SetViewport(width=width / 2, height=height / 2, pwidth=width, pheight=height, ratio=2)
+
+    def test_the_largest_view_that_is_on_screen_is_followed(self, hub: Hub) -> None:
+        stream = hub.add_stream("fits", 64, 48, resize_policy="match_client")
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as large:
+                assert stream.target_size == (64, 48)
+                await large.say(self.resized(801, 601))
+                await aeventually(lambda: stream.target_size == (800, 600))
+                async with RawClient.watching(stream) as small:
+                    await small.say(self.resized(300, 300))
+                    await large.say(Visibility(visible=False))
+                    await aeventually(lambda: stream.target_size == (300, 300))
+                    await large.say(Visibility(visible=True))
+                    await large.say(self.resized(7680, 4320))
+                    await aeventually(lambda: stream.target_size == (3840, 2160))
+            await aeventually(lambda: stream.client_count == 0)
+            assert stream.target_size == (3840, 2160)
+
+        asyncio.run(watch())
+
+    def test_events_tell_each_viewer_s_own_size_as_ever(self, hub: Hub) -> None:
+        stream = hub.add_stream("fits", 64, 48, resize_policy="match_client")
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(self.resized(801, 601))
+                events: list[Any] = []
+                await aeventually(lambda: events.extend(stream.poll_events()) or events)
+                (event,) = events
+                assert (event.type, event.event["pwidth"], event.event["pheight"]) == ("resize", 801, 601)
+
+        asyncio.run(watch())
+
+    def test_it_can_be_asked_for_and_given_up_while_somebody_looks(self, stream: Stream) -> None:
+        told: list[tuple[int, int]] = []
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(self.resized(800, 600))
+                await aeventually(lambda: stream.audience.size == (800, 600))
+                assert stream.target_size == (64, 48)
+                stop = stream.audience.listen(lambda: told.append(stream.target_size))
+                stream.configure(resize_policy="match_client")
+                await aeventually(lambda: stream.target_size == (800, 600))
+                stream.configure(resize_policy="fixed")
+                await aeventually(lambda: len(told) == 2)
+                stop()
+
+        asyncio.run(watch())
+        assert told == [(800, 600), (64, 48)]
+
+    def test_a_view_that_grows_with_its_picture_is_told_of_once_and_stops(
+        self, hub: Hub, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resize, "SOON_S", 1000.0)  # on a busy machine nothing comes soon
+        stream = hub.add_stream("grows", 64, 48, resize_policy="match_client")
+
+        def warnings() -> list[str]:
+            return [record.getMessage() for record in caplog.records if record.name.startswith("marimo_rfb")]
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(self.resized(800, 600))
+                await aeventually(lambda: stream.target_size == (800, 600))
+                for width in (810, 820, 830, 840, 850):
+                    await client.say(self.resized(width, 600))
+                    await aeventually(lambda width=width: stream.target_size == (width, 600))
+                await client.say(self.resized(860, 600))
+                await aeventually(warnings)
+                assert stream.target_size == (850, 600)
+                await client.say(self.resized(600, 600))
+                await aeventually(lambda: stream.target_size == (600, 600))
+
+        asyncio.run(watch())
+        (warning,) = warnings()
+        assert warning.startswith("the view of stream 'grows' grows with its picture")
+
+    def test_a_stream_that_closes_before_a_view_has_rested_changes_no_more(self, hub: Hub) -> None:
+        stream = hub.add_stream("fits", 64, 48, resize_policy="match_client")
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.say(self.resized(800, 600))
+                await aeventually(lambda: stream.audience.size == (800, 600))
+                await stream.aclose()
+                assert stream.target_size == (64, 48)
+
+        asyncio.run(watch())
+
+
+class TestCursor:
+    def test_it_reaches_viewers_and_those_who_come_later_until_it_is_taken_away(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as first:
+                stream.cursor = "crosshair"
+                assert await first.next_control(Cursor) == Cursor(css="crosshair")
+                async with RawClient.watching(stream) as second:
+                    assert await second.next_control(Cursor) == Cursor(css="crosshair")
+                stream.cursor = ""
+                assert await first.next_control(Cursor) == Cursor(css="")
+                async with RawClient.watching(stream) as third:
+                    await third.barrier(stream)
+                    assert [type(message) for message in third.control] == [Config]
+
+        asyncio.run(watch())
+
+    def test_one_that_was_set_before_the_hub_began_is_shown(self) -> None:
+        hub = Hub()
+        stream = hub.add_stream("scene", 8, 8)
+        stream.cursor = "grab"
+
+        async def watch() -> None:
+            async with hub, RawClient.watching(stream) as client:
+                assert await client.next_control(Cursor) == Cursor(css="grab")
+
+        asyncio.run(watch())
+
+    def test_many_threads_set_it_and_the_last_one_is_shown(self, stream: Stream) -> None:
+        cursors = ["grab", "move", "copy", "text"]
+
+        def set_often(css: str) -> None:
+            for _ in range(50):
+                stream.cursor = css
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                threads = [threading.Thread(target=set_often, args=(css,)) for css in cursors]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    await asyncio.to_thread(thread.join)
+                await client.barrier(stream)
+                shown = [message.css for message in client.control if isinstance(message, Cursor)]
+                assert shown[-1] == stream.cursor
+
+        asyncio.run(watch())
+
+
+class TestClipboard:
+    def test_a_text_reaches_those_who_look_on_now(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as one, RawClient.watching(stream) as other:
+                text = "größer\n" * 4000
+                stream.copy_text(text)
+                for client in (one, other):
+                    assert await client.next_control(Clipboard) == Clipboard(text=text)
+                async with RawClient.watching(stream) as late:
+                    await late.barrier(stream)
+                    assert [type(message) for message in late.control] == [Config]
+
+        asyncio.run(watch())
+
+    def test_an_existing_client_gets_neither_text_nor_cursor(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream, supported=(*IMAGES, "control/notice")) as client:
+                stream.cursor = "grab"
+                stream.copy_text("text")
+                await client.barrier(stream)
+                assert [type(message) for message in client.control] == [Config]
 
         asyncio.run(watch())
 

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import Hello
+from marimo_rfb.wire.messages import AskTime, Capture, Hello, Inspect, LimitRate, SelectTransport
 from marimo_rfb.wire.text import encode_message
 
 HANDSHAKE = (
@@ -115,9 +115,31 @@ texts = st.one_of(
     st.text(max_size=50).map(lambda text: text.encode(errors="replace").decode()),
     st.builds(
         lambda kind, fields: f'{{"type":"event","event":{{"type":"{kind}",{fields}}}}}',
-        st.sampled_from(["pointer_down", "wheel", "key_down", "char"]),
+        st.sampled_from(["pointer_down", "wheel", "key_down", "char", "paste"]),
         st.sampled_from(
-            ['"x":1e999', '"x":1' + "0" * 400, '"key":"\\ud800"', '"touches":{"1":{"x":[]}}', '"buttons":[[]]']
+            [
+                '"x":1e999',
+                '"data":"\\ud800"',
+                '"x":1' + "0" * 400,
+                '"key":"\\ud800"',
+                '"touches":{"1":{"x":[]}}',
+                '"buttons":[[]]',
+            ]
+        ),
+    ),
+    st.builds(
+        lambda kind, fields: f'{{"type":"{kind}",{fields}}}',
+        st.sampled_from(["inspect", "capture", "limit_rate", "ask_time"]),
+        st.sampled_from(
+            [
+                '"id":9007199254740993,"x":0,"y":0',
+                '"id":-9007199254740992,"x":-9007199254740992,"y":9007199254740992',
+                '"id":1.5,"x":1e999,"y":{}',
+                '"id":{},"sent_ms":[],"fps":"5"',
+                '"fps":1e308,"sent_ms":-1e308,"id":0,"x":0,"y":0',
+                '"fps":5e-324,"sent_ms":1e999',
+                '"fps":null',
+            ]
         ),
     ),
 )
@@ -180,3 +202,28 @@ def test_many_clients_that_vanish_leave_no_viewer_behind(hub: Hub, stream: Strea
             assert (await client.next_picture()).seq == 1
 
     asyncio.run(watch())
+
+
+def test_a_client_that_asks_for_everything_and_reads_nothing_keeps_nobody_from_the_picture(
+    stream: Stream, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as deaf, RawClient.watching(stream) as other:
+            deaf.socket.transport.pause_reading()
+            for number in range(300):
+                await deaf.say(Capture(id=number))
+                await deaf.say(Inspect(id=number, x=number % 64, y=number % 48))
+                await deaf.say(AskTime(sent_ms=number))
+                await deaf.say(LimitRate(fps=1 + number))
+                await deaf.say(SelectTransport(transport=IMAGES[number % 3]))
+                if number % 20 == 0:
+                    await other.picture(stream.publish(card(seed=number)))
+            deaf.socket.transport.resume_reading()
+            await deaf.barrier(stream)  # it was not closed, and is served on
+            last = stream.publish(card(seed=301))
+            await other.picture(last)
+            await deaf.say(LimitRate())
+            assert (await deaf.picture(last)).seq == last
+
+    asyncio.run(watch())
+    assert errors(caplog) == []

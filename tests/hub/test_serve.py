@@ -51,11 +51,13 @@ def test_options_reach_stream_and_hub() -> None:
             fps=10,
             max_viewers=3,
             formats=("image/png",),
+            resize_policy="match_client",
         )
         assert stream.token == stream.server.token == "x" * 20
         assert stream.server.access.origins == ("https://app.example",)
         options = stream.options
         assert (options.quality, options.fps, options.max_viewers, options.offered) == (50, 10, 3, ("image/png",))
+        assert options.resize_policy == "match_client"
         await stream.aclose()
 
     asyncio.run(run())

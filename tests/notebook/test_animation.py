@@ -221,6 +221,22 @@ class TestTime:
             (1, 2 / 16, (800, 600)),
         ]
 
+    def test_where_the_view_is_followed_a_tick_tells_the_size_that_it_has_settled_on(
+        self, begin: Begin, clock: Clock, stream: Stream
+    ) -> None:
+        stream.configure(resize_policy="match_client")
+        scene = Scene()
+        clock.watch(1)
+        begin(scene)
+        scene.called(1)
+        clock.watch(1, size=(801, 601))
+        clock.let(SPACING_S)
+        scene.called(2)
+        stream.audience.aim((800, 600))
+        clock.let(SPACING_S)
+        scene.called(3)
+        assert [tick.size for tick in scene.ticks] == [(64, 48), (64, 48), (800, 600)]
+
 
 class TestHidden:
     def test_a_picture_nobody_watches_is_rendered_once_and_its_time_stands_still(
@@ -282,6 +298,39 @@ class TestPauseAndSeek:
         clock.let(SPACING_S)
         scene.called(5)
         assert scene.times[1:] == [7.5, -1.0, -1.0, -1.0 + 1 / 16]
+
+    def test_a_new_size_is_rendered_while_it_is_paused_where_the_view_is_followed(
+        self, begin: Begin, clock: Clock, stream: Stream, levels: list[int]
+    ) -> None:
+        stream.configure(resize_policy="match_client")
+        scene = Scene()
+        clock.watch(1)
+        running = begin(scene)
+        scene.called(1)
+        running.pause()
+        for calls, size in ((2, (800, 600)), (3, (900, 600))):
+            stream.audience.aim(size)
+            scene.called(calls)
+            eventually(lambda calls=calls: len(levels) == calls)
+        stream.audience.aim((900, 600))
+        clock.watch(2, size=(901, 601))  # a view that has not rested
+        clock.let(10.0)
+        assert [tick.size for tick in scene.ticks] == [(64, 48), (800, 600), (900, 600)]
+        assert scene.times == [0.0, 0.0, 0.0]
+
+    def test_a_view_that_is_not_followed_leaves_a_paused_one_alone(
+        self, begin: Begin, clock: Clock, stream: Stream
+    ) -> None:
+        scene = Scene()
+        clock.watch(1)
+        running = begin(scene)
+        scene.called(1)
+        running.pause()
+        clock.watch(1, size=(800, 600))
+        stream.audience.aim((800, 600))
+        running.seek(5.0)  # what comes next is what was asked for here
+        scene.called(2)
+        assert scene.times == [0.0, 5.0]
 
     def test_a_jump_that_is_followed_by_a_pause_shows_too(self, begin: Begin, clock: Clock) -> None:
         scene = Scene()

@@ -5,7 +5,7 @@ from marimo_rfb.stream.audience import Audience
 
 def test_at_first_there_is_nobody() -> None:
     audience = Audience()
-    assert (audience.viewers, audience.watching, audience.size) == (0, 0, None)
+    assert (audience.viewers, audience.watching, audience.size, audience.target) == (0, 0, None, None)
 
 
 def test_listeners_find_what_is_new_when_they_are_told() -> None:
@@ -71,3 +71,11 @@ def test_a_listener_that_raises_is_logged_and_the_others_are_told(caplog: pytest
     (record,) = caplog.records
     assert record.exc_info is not None
     assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_listeners_are_told_of_another_target_and_not_of_the_same() -> None:
+    audience, seen = Audience(), list[object]()
+    audience.listen(lambda: seen.append(audience.target))
+    for target in ((8, 6), (8, 6), (10, 6), None, None):
+        audience.aim(target)
+    assert seen == [(8, 6), (10, 6), None]

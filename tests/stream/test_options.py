@@ -17,7 +17,15 @@ def test_formats_are_offered_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"quality": 1}, {"quality": 100}, {"fps": 0.1}, {"fps": 1000}, {"fps": None}, {"max_viewers": 1}],
+    [
+        {"quality": 1},
+        {"quality": 100},
+        {"fps": 0.1},
+        {"fps": 1000},
+        {"fps": None},
+        {"max_viewers": 1},
+        {"resize_policy": "match_client"},
+    ],
 )
 def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
     StreamOptions(**options)
@@ -40,6 +48,9 @@ def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
         ("max_viewers", 0),
         ("max_viewers", 1.5),
         ("max_viewers", None),
+        ("resize_policy", "scale"),
+        ("resize_policy", None),
+        ("resize_policy", []),
         ("formats", ("image/gif",)),
         ("formats", "image/jpeg"),
         ("formats", None),
@@ -58,14 +69,16 @@ def test_some_options_can_be_replaced_and_the_others_stay() -> None:
 
 
 def test_replacing_what_there_is_not_tells_what_there_is() -> None:
-    with pytest.raises(OptionError, match=r"options are quality, formats, fps, max_viewers; got qualty$"):
+    with pytest.raises(
+        OptionError, match=r"options are quality, formats, fps, max_viewers, resize_policy; got qualty$"
+    ):
         StreamOptions().replaced({"qualty": 5})
     with pytest.raises(OptionError, match="quality is an integer from 1 to 100, got 0"):
         StreamOptions().replaced({"quality": 0})
 
 
 def test_the_names_of_the_options_can_be_had() -> None:
-    assert StreamOptions.names() == ("quality", "formats", "fps", "max_viewers")
+    assert StreamOptions.names() == ("quality", "formats", "fps", "max_viewers", "resize_policy")
 
 
 def test_an_unknown_format_is_told_what_there_is() -> None:

@@ -97,6 +97,74 @@ def test_closing_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
     assert owner.closed == ["scene", "async scene"]
 
 
+class TestCursor:
+    def test_it_goes_by_the_owner_when_it_changes(self, stream: Stream, owner: Owner) -> None:
+        assert stream.cursor == ""
+        for css in ("crosshair", "crosshair", "grab", "", ""):
+            stream.cursor = css
+            assert stream.cursor == css
+        assert owner.cursors == ["crosshair", "grab", ""]
+
+    def test_what_is_no_cursor_changes_nothing(self, stream: Stream, owner: Owner) -> None:
+        stream.cursor = "grab"
+        with pytest.raises(OptionError, match="cursor is a CSS keyword"):
+            stream.cursor = "url(http://tracker.example/x.png), grab"
+        assert stream.cursor == "grab"
+        assert owner.cursors == ["grab"]
+
+    def test_of_a_closed_stream_it_shows_to_nobody(self, stream: Stream, owner: Owner) -> None:
+        stream.mark_closed()
+        stream.cursor = "grab"
+        assert owner.cursors == []
+
+
+class TestCopyText:
+    @pytest.mark.parametrize(
+        "text", ["", "größer\n", "x" * 32_768, "\U0001f600" * 32_000, "\n" * 32_000, "\ud800" * 10_000]
+    )
+    def test_a_text_goes_by_the_owner(self, stream: Stream, owner: Owner, text: str) -> None:
+        stream.copy_text(text)
+        assert owner.copied == [text]
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            (None, "takes a str, got NoneType"),
+            (b"x", "takes a str, got bytes"),
+            ("x" * 32_769, "at most 32768 characters, got 32769"),
+            ('"' * 32_768, "32768 characters are too many where"),
+            ("\x01" * 20_000, "20000 characters are too many where"),
+            ("\ud800" * 20_000, "20000 characters are too many where"),
+        ],
+        ids=["None", "bytes", "long", "quotes", "control characters", "surrogates"],
+    )
+    def test_what_no_page_takes_is_refused(self, stream: Stream, owner: Owner, text: Any, why: str) -> None:
+        with pytest.raises(OptionError, match=why):
+            stream.copy_text(text)
+        assert owner.copied == []
+
+    def test_a_closed_stream_refuses_it(self, stream: Stream) -> None:
+        stream.mark_closed()
+        with pytest.raises(StreamClosed, match="stream 'scene' was closed"):
+            stream.copy_text("text")
+
+
+class TestTargetSize:
+    def test_it_is_what_the_stream_was_made_with_whatever_is_published_and_looked_at(self, stream: Stream) -> None:
+        stream.publish(card(20, 10))
+        stream.audience.update(viewers=1, watching=1, size=(800, 600))
+        stream.audience.aim((800, 600))
+        assert stream.target_size == (64, 48)
+
+    def test_it_is_that_of_the_view_where_that_is_followed(self, stream: Stream) -> None:
+        stream.configure(resize_policy="match_client")
+        assert stream.target_size == (64, 48)
+        stream.audience.aim((800, 600))
+        assert stream.target_size == (800, 600)
+        stream.configure(resize_policy="fixed")
+        assert stream.target_size == (64, 48)
+
+
 def test_a_notice_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
     stream.notify("hello")
     assert owner.notices == ["hello"]
