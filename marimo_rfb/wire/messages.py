@@ -227,7 +227,7 @@ class SelectTransport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRate:
-    """Send at most `fps` frames a second from now on; without it, as many as there are."""
+    """Send at most `fps` frames a second, 0.1 or more, from now on; without it, as many as there are."""
 
     type: ClassVar[str] = "limit_rate"
     fps: float | None = None
@@ -243,7 +243,7 @@ class AskTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspect:
-    """Ask for the published pixels around a pixel; `id` comes back with them."""
+    """Ask for the 11 x 11 published pixels around one, at most 120 times a second; `id` comes back with them."""
 
     type: ClassVar[str] = "inspect"
     id: int
@@ -253,7 +253,7 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """Ask for the newest frame without loss; `id` comes back with it."""
+    """Ask for the newest frame without loss, one at a time and at most 4 a second; `id` comes back with it."""
 
     type: ClassVar[str] = "capture"
     id: int

@@ -144,7 +144,7 @@ export interface SelectTransport {
   readonly transport: string;
 }
 
-/** Send at most `fps` frames a second from now on; without it, as many as there are. */
+/** Send at most `fps` frames a second, 0.1 or more, from now on; without it, as many as there are. */
 export interface LimitRate {
   readonly type: "limit_rate";
   readonly fps?: number;
@@ -156,7 +156,7 @@ export interface AskTime {
   readonly sent_ms: number;
 }
 
-/** Ask for the published pixels around a pixel; `id` comes back with them. */
+/** Ask for the 11 x 11 published pixels around one, at most 120 times a second; `id` comes back with them. */
 export interface Inspect {
   readonly type: "inspect";
   readonly id: number;
@@ -164,7 +164,7 @@ export interface Inspect {
   readonly y: number;
 }
 
-/** Ask for the newest frame without loss; `id` comes back with it. */
+/** Ask for the newest frame without loss, one at a time and at most 4 a second; `id` comes back with it. */
 export interface Capture {
   readonly type: "capture";
   readonly id: number;
