@@ -6,6 +6,7 @@ app = marimo.App()
 @app.cell
 def _():
     import asyncio
+    import functools
     import itertools
     import json
     import os
@@ -19,10 +20,14 @@ def _():
     from facts import Facts
 
     import marimo_rfb as rfb
+    from marimo_rfb.notebook import channel, widget
 
     asked = mo.query_params().to_dict()
     facts = Facts(asked["facts"])
     facts.note("pid", os.getpid())
+    if "RFB_HEARD_WITHIN_S" in os.environ:
+        # Of all widgets of this server, which is that of one test.
+        widget.Channel = functools.partial(channel.Channel, heard_within_s=float(os.environ["RFB_HEARD_WITHIN_S"]))
     return asked, asyncio, card, facts, gate, itertools, json, mo, np, rfb, threading, time
 
 
