@@ -6,10 +6,14 @@ import { expect, test } from "./support/test.ts";
 
 const FRAME = { width: 320, height: 180 };
 const NOTEBOOK = "rounds.py";
-const MOST_MEMORY = 1.1;
+// Of what there was; a leak adds as much each time.
+const MOST_MEMORY = { runs: 1.05, sessions: 1.1 };
+
+// One arena for all threads: which of several grow is chance, and makes as much as a small leak.
+test.use({ environment: { MALLOC_ARENA_MAX: "1" } });
 
 for (const mode of MODES) {
-  test(`in marimo ${mode}, a cell that ran 200 times more holds what it held before`, async ({
+  test(`in marimo ${mode}, a cell that ran 100 times more holds what it held before`, async ({
     page,
     open,
     sockets,
@@ -26,7 +30,7 @@ for (const mode of MODES) {
     const before = await takeCensus(notebook);
     const streams = await streamsOf(notebook.hub);
 
-    await runTo(220);
+    await runTo(120);
     await expect
       .poll(async () => held(await takeCensus(notebook), notebook, LASTING_TYPES))
       .toEqual(held(before, notebook, LASTING_TYPES));
@@ -34,7 +38,7 @@ for (const mode of MODES) {
     expect(streams.map(({ viewers }) => viewers)).toEqual([1, 1, 1]);
     expect(sockets.urls).toHaveLength(3);
     const after = await takeCensus(notebook);
-    expect(after.resident_kib, grown(before, after)).toBeLessThan(before.resident_kib * MOST_MEMORY);
+    expect(after.resident_kib, grown(before, after)).toBeLessThan(before.resident_kib * MOST_MEMORY.runs);
     for (const view of await views(page).all()) await expectCard(view, FRAME);
     await expectMoving(views(page).nth(1), FRAME);
   });
@@ -76,5 +80,5 @@ test("30 sessions of an app that came and went leave nothing behind", async ({ p
     .poll(async () => held(await takeCensus(notebook), notebook, ALL_TYPES))
     .toEqual(held(before, notebook, ALL_TYPES));
   const after = await takeCensus(notebook);
-  expect(after.resident_kib, grown(before, after)).toBeLessThan(before.resident_kib * MOST_MEMORY);
+  expect(after.resident_kib, grown(before, after)).toBeLessThan(before.resident_kib * MOST_MEMORY.sessions);
 });
