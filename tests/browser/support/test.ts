@@ -117,9 +117,11 @@ async function nameOf(worker: Worker): Promise<string> {
   return worker.evaluate(() => self.name).catch(() => "");
 }
 
+/** Open a notebook in a session of its own, in the test's page. */
+export type Open = (notebook: string, options?: { mode?: Mode; query?: Query; by?: Detour }) => Promise<Notebook>;
+
 interface TestFixtures {
-  /** Open a notebook in a session of its own, in the test's page. */
-  open: (notebook: string, options?: { mode?: Mode; query?: Query; by?: Detour }) => Promise<Notebook>;
+  open: Open;
   sockets: Sockets;
 }
 
