@@ -72,70 +72,69 @@ async function viewersByStream(notebook: Notebook): Promise<Record<string, numbe
   return Object.fromEntries((await streamsOf(notebook.hub)).map(({ name, viewers }) => [name, viewers]));
 }
 
-test("two sessions have a picture each, and each follows its own slider", async ({ one, join }) => {
-  const two = await join("own-pictures");
-
-  await one.slide(OWN, 3);
-  await expectCount(one.view(OWN), FRAME, 3);
-  await two.slide(OWN, 5);
-  await expectCount(two.view(OWN), FRAME, 5);
-  await expectCount(one.view(OWN), FRAME, 3);
-  for (const visitor of [one, two]) await expectCard(visitor.view(OWN), FRAME);
-
-  expect(one.streams[OWN]).not.toBe(two.streams[OWN]);
-  expect(one.streams.slice(1)).toEqual(two.streams.slice(1));
-  const [first, second, camera, clock] = [one.streams[OWN], two.streams[OWN], ...one.streams.slice(1)];
-  const expected = { [String(first)]: 1, [String(second)]: 1, [String(camera)]: 2, [String(clock)]: 2 };
-  await expect.poll(() => viewersByStream(one.notebook)).toEqual(expected);
-  expect(one.notebook.hub.port).toBe(two.notebook.hub.port);
-});
-
-test("what one session publishes to a stream of the app is seen in all", async ({ one, join }) => {
+test("two sessions have their own pictures and share those of the app, until one and then the other ends", async ({
+  one,
+  join,
+}) => {
   await one.slide(CAMERA, 2);
   await expectCount(one.view(CAMERA), FRAME, 2);
-
-  const two = await join("shared-camera");
-  await expectCount(two.view(CAMERA), FRAME, 2);
-  await two.slide(CAMERA, 7);
-  for (const visitor of [one, two]) {
-    await expectCount(visitor.view(CAMERA), FRAME, 7);
-    await expectCard(visitor.view(CAMERA), FRAME);
-  }
-});
-
-test("an animation of the app is rendered once, and all sessions see the same frames", async ({ one, join }) => {
-  const two = await join("shared-clock");
-  expect(two.notebook.facts("animations")).toEqual([[`rfb-animate ${one.streams[CLOCK]}`]]);
-
-  const before = await one.count(CLOCK);
-  const other = await two.count(CLOCK);
-  const after = await one.count(CLOCK);
-  expect(other).toBeGreaterThanOrEqual(before);
-  expect(other).toBeLessThanOrEqual(after + 1); // the two pages paint apart
-
-  await two.page.getByRole("switch").click();
-  await expect
-    .poll(async () => {
-      const counts = [await one.count(CLOCK), await two.count(CLOCK), await one.count(CLOCK)];
-      return new Set(counts).size;
-    })
-    .toBe(1);
-});
-
-test("a session that ends takes its own streams along, and the last one those of the app", async ({ one, join }) => {
   const two = await join("the-one-that-leaves");
-  await one.slide(OWN, 4);
 
-  // The animation that both saw called a function of this one's.
-  await two.page.close();
-  const left = Object.fromEntries(one.streams.map((name) => [name, 1]));
-  await expect.poll(() => viewersByStream(one.notebook)).toEqual(left);
-  await expectMoving(one.view(CLOCK), FRAME);
-  await expectCount(one.view(OWN), FRAME, 4);
+  await test.step("they have a picture each, and each follows its own slider", async () => {
+    await one.slide(OWN, 3);
+    await expectCount(one.view(OWN), FRAME, 3);
+    await two.slide(OWN, 5);
+    await expectCount(two.view(OWN), FRAME, 5);
+    await expectCount(one.view(OWN), FRAME, 3);
+    for (const visitor of [one, two]) await expectCard(visitor.view(OWN), FRAME);
 
-  const { hub } = one.notebook;
-  await one.page.close();
-  await expect.poll(() => isGone(hub)).toBe(true);
+    expect(one.streams[OWN]).not.toBe(two.streams[OWN]);
+    expect(one.streams.slice(1)).toEqual(two.streams.slice(1));
+    const [first, second, camera, clock] = [one.streams[OWN], two.streams[OWN], ...one.streams.slice(1)];
+    const expected = { [String(first)]: 1, [String(second)]: 1, [String(camera)]: 2, [String(clock)]: 2 };
+    await expect.poll(() => viewersByStream(one.notebook)).toEqual(expected);
+    expect(one.notebook.hub.port).toBe(two.notebook.hub.port);
+  });
+
+  await test.step("what one publishes to a stream of the app is seen in both", async () => {
+    await expectCount(two.view(CAMERA), FRAME, 2);
+    await two.slide(CAMERA, 7);
+    for (const visitor of [one, two]) {
+      await expectCount(visitor.view(CAMERA), FRAME, 7);
+      await expectCard(visitor.view(CAMERA), FRAME);
+    }
+  });
+
+  await test.step("an animation of the app is rendered once, and both see the same frames", async () => {
+    expect(two.notebook.facts("animations")).toEqual([[`rfb-animate ${one.streams[CLOCK]}`]]);
+    const before = await one.count(CLOCK);
+    const other = await two.count(CLOCK);
+    const after = await one.count(CLOCK);
+    expect(other).toBeGreaterThanOrEqual(before);
+    expect(other).toBeLessThanOrEqual(after + 1); // the two pages paint apart
+
+    await two.page.getByRole("switch").click();
+    await expect
+      .poll(async () => {
+        const counts = [await one.count(CLOCK), await two.count(CLOCK), await one.count(CLOCK)];
+        return new Set(counts).size;
+      })
+      .toBe(1);
+    await two.page.getByRole("switch").click();
+  });
+
+  await test.step("the end of one takes its own streams along, and that of the last one those of the app", async () => {
+    // The animation that both saw called a function of this one's.
+    await two.page.close();
+    const left = Object.fromEntries(one.streams.map((name) => [name, 1]));
+    await expect.poll(() => viewersByStream(one.notebook)).toEqual(left);
+    await expectMoving(one.view(CLOCK), FRAME);
+    await expectCount(one.view(OWN), FRAME, 3);
+
+    const { hub } = one.notebook;
+    await one.page.close();
+    await expect.poll(() => isGone(hub)).toBe(true);
+  });
 });
 
 test("a page of an app that is reloaded shows all pictures again and leaves no stream behind", async ({
