@@ -1,13 +1,15 @@
 import type { Page } from "@playwright/test";
 import type { ViewerFact } from "./support/ladder.ts";
 import { Calls, KernelTraffic, elsewhere, expectWay, viewersOf, wake } from "./support/ladder.ts";
-import { MODES } from "./support/marimo.ts";
+import type { Mode } from "./support/marimo.ts";
 import { notePaints, paintsBetween } from "./support/paints.ts";
 import { Look, expectLive, expectMoving, views } from "./support/screen.ts";
+import type { Notebook, Open } from "./support/test.ts";
 import { expect, test } from "./support/test.ts";
 import { expectNoBlank, keepVigil } from "./support/vigil.ts";
 
 const FRAME = { width: 320, height: 180 };
+const MESSAGES = "**/api/kernel/set_model_value";
 const CLICK = { position: { x: 300, y: 120 } };
 
 // It comes last in the suite, where one file would keep one worker busy and the other idle.
@@ -22,7 +24,7 @@ interface Told {
 /** Have each of the page's messages to the kernel take `delayMs(n)` on its way; `n` counts them. */
 async function delayMessages(page: Page, delayMs: (n: number) => number): Promise<void> {
   let count = 0;
-  await page.route("**/api/kernel/set_model_value", async (route) => {
+  await page.route(MESSAGES, async (route) => {
     count += 1;
     const ms = delayMs(count);
     await new Promise((resolve) => setTimeout(resolve, ms));
@@ -30,51 +32,120 @@ async function delayMessages(page: Page, delayMs: (n: number) => number): Promis
   });
 }
 
-for (const mode of MODES) {
-  test(`in marimo ${mode}, where no port and no server can be reached, pictures come by the kernel's channel`, async ({
-    page,
-    open,
-  }) => {
-    const traffic = new KernelTraffic(page);
-    const notebook = await open("ways.py", { mode, query: { shut: "1" } });
-    await expectLive(page);
-    await expectMoving(views(page), FRAME);
-    const why = await expectWay(page, notebook, "comm");
-    expect(why).toMatch(/^Over the kernel's channel, which is slow.* No connection to ws:.* install marimo-rfb/);
-    const pill = views(page).locator(".rfb-status");
-    await expect(pill).toHaveText("live via kernel, slow");
-    await expect(pill).toHaveAttribute("title", why);
-    await pill.click();
-    await expect(views(page).locator(".rfb-banner")).toHaveText(why);
-    await pill.click();
+/** Open the notebook where nothing but the kernel's channel is left, and see what comes by it. */
+async function openShut(open: Open, page: Page, mode: Mode): Promise<{ notebook: Notebook; traffic: KernelTraffic }> {
+  const traffic = new KernelTraffic(page);
+  const notebook = await open("ways.py", { mode, query: { shut: "1" } });
+  await expectLive(page);
+  await expectMoving(views(page), FRAME);
+  const why = await expectWay(page, notebook, "comm");
+  expect(why).toMatch(/^Over the kernel's channel, which is slow.* No connection to ws:.* install marimo-rfb/);
+  const pill = views(page).locator(".rfb-status");
+  await expect(pill).toHaveText("live via kernel, slow");
+  await expect(pill).toHaveAttribute("title", why);
+  await pill.click();
+  await expect(views(page).locator(".rfb-banner")).toHaveText(why);
+  await pill.click();
 
-    await views(page).locator(".rfb-viewport").click(CLICK);
-    const clicks = (): string[] =>
-      notebook
-        .facts<Told>("events")
-        .map(({ type }) => type)
-        .filter((type) => /down|up/.test(type));
-    await expect.poll(clicks).toEqual(["pointer_down", "pointer_up"]);
+  await views(page).locator(".rfb-viewport").click(CLICK);
+  await expect.poll(() => pressesOf(notebook)).toEqual(["pointer_down", "pointer_up"]);
 
-    await expect.poll(() => traffic.seqs.length).toBeGreaterThan(30);
-    expect(traffic.mostUnderWay).toBeLessThanOrEqual(2);
-    expect(traffic.seqs).toEqual(traffic.seqs.toSorted((a, b) => a - b));
-    expect(viewersOf(notebook)).toEqual([expect.objectContaining({ window: 2 })]);
-  });
+  await expect.poll(() => traffic.seqs.length).toBeGreaterThan(30);
+  expect(traffic.mostUnderWay).toBeLessThanOrEqual(2);
+  expect(traffic.seqs).toEqual(traffic.seqs.toSorted((a, b) => a - b));
+  expect(viewersOf(notebook)).toEqual([expect.objectContaining({ window: 2 })]);
+  return { notebook, traffic };
 }
 
-for (const mode of MODES) {
-  test(`in marimo ${mode}, a page of another machine takes the port where it is open to all`, async ({
-    page,
-    open,
-  }) => {
-    const notebook = await open("ways.py", { mode, query: { host: "0.0.0.0" }, by: elsewhere });
-    await expectLive(page);
-    await expectMoving(views(page), FRAME);
-    await expectWay(page, notebook, "direct");
-    await expect(views(page).locator(".rfb-status")).toHaveText("live");
-  });
+/** The presses and releases that Python heard of. */
+function pressesOf(notebook: Notebook): string[] {
+  const types = notebook.facts<Told>("events").map(({ type }) => type);
+  return types.filter((type) => /down|up/.test(type));
 }
+
+test("in marimo run, where no port and no server can be reached, pictures come by the kernel's channel", async ({
+  page,
+  open,
+}) => {
+  const { notebook, traffic } = await openShut(open, page, "run");
+
+  await test.step("what a person does keeps its order, however long each message takes", async () => {
+    const before = pressesOf(notebook).length;
+    // Each second one is overtaken, if it can be.
+    await delayMessages(page, (n) => (n % 2 === 1 ? 150 : 0));
+    const xs = [200, 240, 280, 320, 360];
+    for (const x of xs)
+      await views(page)
+        .locator(".rfb-viewport")
+        .click({ position: { x, y: 100 } });
+    await expect
+      .poll(() => pressesOf(notebook).slice(before))
+      .toEqual(xs.flatMap(() => ["pointer_down", "pointer_up"]));
+    expect(notebook.facts<Told>("events").filter(({ type }) => type === "close")).toEqual([]);
+    const viewers = notebook.facts<readonly ViewerFact[]>("viewers").flat();
+    expect(new Set(viewers.map(({ id }) => id)).size).toBe(1);
+    await page.unroute(MESSAGES);
+  });
+
+  await test.step("while a cell computes pictures trickle, and afterwards they go on", async () => {
+    await notePaints(page);
+    await page.getByRole("button", { name: "compute for three seconds" }).click();
+    await expect.poll(() => notebook.facts("computed")).toHaveLength(1);
+    const [from = 0] = notebook.facts<number>("computing");
+    const [to = 0] = notebook.facts<number>("computed");
+    expect((await paintsBetween(page, from * 1000 + 500, to * 1000)).length).toBeGreaterThan(0);
+    await expectMoving(views(page), FRAME);
+    // What was sent without acks counts as arrived, so the page may have one more that it did not ack yet.
+    expect(traffic.mostUnderWay).toBeLessThanOrEqual(5);
+  });
+
+  await test.step("a port that opens later takes over between two frames, and one that is lost gives way", async () => {
+    await keepVigil(page);
+    notebook.wish({ open: true });
+    await expect
+      .poll(async () => {
+        await wake(page);
+        return views(page).getAttribute("data-transport");
+      })
+      .toBe("direct");
+    await expectMoving(views(page), FRAME);
+    await expect.poll(() => notebook.viewers()).toBe(1);
+    notebook.wish({ open: false });
+    await expectWay(page, notebook, "comm");
+    await expectMoving(views(page), FRAME);
+    await expectNoBlank(page);
+  });
+
+  await test.step("a view that is built anew lets its former connection go at once", async () => {
+    await views(page)
+      .locator("canvas")
+      .evaluate((canvas) => canvas.classList.add("former"));
+    notebook.wish({ open: false, traits: { main_thread_present: false } });
+    await expect(page.locator("canvas.former")).toHaveCount(0);
+    await expectMoving(views(page), FRAME);
+    // By itself Python would only find out in a minute.
+    await expect.poll(() => notebook.facts<unknown[]>("viewers").at(-1)?.length, { timeout: 20_000 }).toBe(1);
+  });
+});
+
+test("in marimo edit pictures come by the kernel's channel too, and go on when the page is loaded again", async ({
+  page,
+  open,
+}) => {
+  await openShut(open, page, "edit");
+  await page.reload();
+  await expectLive(page);
+  await expect(views(page)).toHaveAttribute("data-transport", "comm");
+  await expectMoving(views(page), FRAME);
+});
+
+test("a page of another machine takes the port where it is open to all", async ({ page, open }) => {
+  const notebook = await open("ways.py", { query: { host: "0.0.0.0" }, by: elsewhere });
+  await expectLive(page);
+  await expectMoving(views(page), FRAME);
+  await expectWay(page, notebook, "direct");
+  await expect(views(page).locator(".rfb-status")).toHaveText("live");
+});
 
 test("a page of another machine never tries a port that only the kernel's machine can reach", async ({
   page,
@@ -86,46 +157,6 @@ test("a page of another machine never tries a port that only the kernel's machin
   await expectMoving(views(page), FRAME);
   await expectWay(page, notebook, "comm");
   expect(calls.asked.filter((url) => !url.includes("/rfb/"))).toEqual([]);
-});
-
-test("a port that opens later takes over from the kernel's channel between two frames", async ({ page, open }) => {
-  const notebook = await open("ways.py", { query: { shut: "1" } });
-  await expectLive(page);
-  await expectWay(page, notebook, "comm");
-  await expectMoving(views(page), FRAME);
-  await keepVigil(page);
-  notebook.wish({ open: true });
-  await expect
-    .poll(async () => {
-      await wake(page);
-      return views(page).getAttribute("data-transport");
-    })
-    .toBe("direct");
-  await expectMoving(views(page), FRAME);
-  await expect.poll(() => notebook.viewers()).toBe(1);
-  notebook.wish({ open: false });
-  await expectWay(page, notebook, "comm");
-  await expectMoving(views(page), FRAME);
-  await expectNoBlank(page);
-});
-
-test("while a cell computes pictures trickle by the kernel's channel, and afterwards they go on", async ({
-  page,
-  open,
-}) => {
-  const traffic = new KernelTraffic(page);
-  const notebook = await open("ways.py", { query: { shut: "1" } });
-  await expectLive(page);
-  await expectWay(page, notebook, "comm");
-  await notePaints(page);
-  await page.getByRole("button", { name: "compute for three seconds" }).click();
-  await expect.poll(() => notebook.facts("computed")).toHaveLength(1);
-  const [from = 0] = notebook.facts<number>("computing");
-  const [to = 0] = notebook.facts<number>("computed");
-  expect((await paintsBetween(page, from * 1000 + 500, to * 1000)).length).toBeGreaterThan(0);
-  await expectMoving(views(page), FRAME);
-  // What was sent without acks counts as arrived, so the page may have one more that it did not ack yet.
-  expect(traffic.mostUnderWay).toBeLessThanOrEqual(5);
 });
 
 test("several views share the kernel's channel, and all of them move", async ({ page, open }) => {
@@ -155,56 +186,8 @@ test("where acks are slow pictures become fewer and smaller, and better again wh
   // Smaller, and yet the frame that Python published: a click is where the person saw it.
   const bitmap = views(page).locator("canvas");
   await expect.poll(() => bitmap.evaluate((canvas) => (canvas as HTMLCanvasElement).width)).toBeLessThan(640);
-  await page.unroute("**/api/kernel/set_model_value");
+  await page.unroute(MESSAGES);
   await expect.poll(quality).toBe(55);
   const look = await Look.at(views(page), size);
   expect(look.count()).toBeDefined();
-});
-
-test("what a person does keeps its order, however long each message takes", async ({ page, open }) => {
-  // Each second one is overtaken, if it can be.
-  await delayMessages(page, (n) => (n % 2 === 1 ? 150 : 0));
-  const notebook = await open("ways.py", { query: { shut: "1" } });
-  await expectLive(page);
-  await expectWay(page, notebook, "comm");
-  await expect.poll(() => notebook.trait("state")).toBe("negotiated");
-  const xs = [200, 240, 280, 320, 360];
-  for (const x of xs)
-    await views(page)
-      .locator(".rfb-viewport")
-      .click({ position: { x, y: 100 } });
-  const told = (): string[] =>
-    notebook
-      .facts<Told>("events")
-      .map(({ type }) => type)
-      .filter((type) => /down|up/.test(type));
-  await expect.poll(told).toEqual(xs.flatMap(() => ["pointer_down", "pointer_up"]));
-  expect(notebook.facts("events").filter((event) => (event as Told).type === "close")).toEqual([]);
-  expect(new Set(notebook.facts<readonly ViewerFact[]>("viewers").flatMap((all) => all.map(({ id }) => id))).size).toBe(
-    1,
-  );
-});
-
-test("a page that is loaded again goes on by the kernel's channel", async ({ page, open }) => {
-  const notebook = await open("ways.py", { mode: "edit", query: { shut: "1" } });
-  await expectLive(page);
-  await expectWay(page, notebook, "comm");
-  await page.reload();
-  await expectLive(page);
-  await expect(views(page)).toHaveAttribute("data-transport", "comm");
-  await expectMoving(views(page), FRAME);
-});
-
-test("a view that is built anew lets its former connection go at once", async ({ page, open }) => {
-  const notebook = await open("ways.py", { query: { shut: "1" } });
-  await expectLive(page);
-  await expectWay(page, notebook, "comm");
-  await views(page)
-    .locator("canvas")
-    .evaluate((canvas) => canvas.classList.add("former"));
-  notebook.wish({ traits: { main_thread_present: false } });
-  await expect(page.locator("canvas.former")).toHaveCount(0);
-  await expectMoving(views(page), FRAME);
-  // By itself Python would only find out in a minute.
-  await expect.poll(() => notebook.facts<unknown[]>("viewers").at(-1)?.length, { timeout: 20_000 }).toBe(1);
 });
