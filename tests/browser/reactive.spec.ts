@@ -9,11 +9,12 @@ import { expect, expectOneSocket, expectTimeGoesOn, test } from "./support/test.
 import { expectNoBlank, keepVigil } from "./support/vigil.ts";
 
 const FRAME = { width: 320, height: 180 };
+const STEPS = 10;
 
 /** Notebooks that differ only in how their picture is made: its number is that of the slider plus 10. */
 const KINDS = [
-  { what: "a frame", file: "reactive.py", code: "rfb.frame(" },
-  { what: "an animation", file: "animated.py", code: "rfb.animate(" },
+  { what: "a frame", file: "reactive.py", code: "rfb.frame(", name: "picture" },
+  { what: "an animation", file: "animated.py", code: "rfb.animate(", name: "moving" },
 ] as const;
 
 // All cells of a notebook fit in, so that no step scrolls the picture away.
@@ -38,45 +39,41 @@ async function expectNoGap(film: Film): Promise<void> {
   expect(blank.length, `of ${pictures.length} pictures`).toBe(0);
 }
 
-for (const { what, file, code } of KINDS) {
+for (const { what, file, code, name } of KINDS) {
   for (const mode of MODES) {
-    test(`in marimo ${mode}, ${what} takes the steps of a slider in place`, async ({ page, open, sockets }) => {
-      test.slow(); // after each of twenty steps the screen is looked at
-      const notebook = await open(file, { mode });
-      await expectLive(page);
-      await expectLevel(views(page), 10);
-      await keepVigil(page);
-      const film = await Film.start(page);
-      for (let level = 1; level <= 20; level++) {
-        await page.getByRole("slider").press("ArrowRight");
-        await expectLevel(views(page), 10 + level);
-      }
-      await expectCard(views(page), FRAME);
-      await expectNoGap(film);
-      await expectNoBlank(page);
-      expectOneSocket(sockets);
-      expectTimeGoesOn(notebook);
-    });
-
-    test(`in marimo ${mode}, ${what} has one new socket when the page is loaded again`, async ({
+    test(`in marimo ${mode}, ${what} takes the steps of a slider in place, and is there when the page is loaded again`, async ({
       page,
       open,
       sockets,
     }) => {
+      test.slow(); // after each of ten steps the screen is looked at
       const notebook = await open(file, { mode });
       await expectLive(page);
-      await page.getByRole("slider").press("ArrowRight");
-      await expectLevel(views(page), 11);
+      await expectLevel(views(page), 10);
       await keepVigil(page);
-      await page.reload();
-      await expectLive(page);
-      // `marimo run` begins another session.
-      await expectLevel(views(page), mode === "edit" ? 11 : 10);
-      await expectCard(views(page), FRAME);
-      await expectNoBlank(page);
-      expect(sockets.urls).toHaveLength(2);
-      await expect.poll(async () => (await streamsOf(notebook.hub)).map(({ viewers }) => viewers)).toEqual([1]);
-      if (mode === "edit") expectTimeGoesOn(notebook);
+      await test.step("the steps of a slider", async () => {
+        const film = await Film.start(page);
+        for (let level = 1; level <= STEPS; level++) {
+          await page.getByRole("slider").press("ArrowRight");
+          await expectLevel(views(page), 10 + level);
+        }
+        await expectCard(views(page), FRAME);
+        await expectNoGap(film);
+        await expectNoBlank(page);
+        expectOneSocket(sockets);
+        expectTimeGoesOn(notebook);
+      });
+      await test.step("one new socket when the page is loaded again", async () => {
+        await page.reload();
+        await expectLive(page);
+        // `marimo run` begins another session.
+        await expectLevel(views(page), mode === "edit" ? 10 + STEPS : 10);
+        await expectCard(views(page), FRAME);
+        await expectNoBlank(page);
+        expect(sockets.urls).toHaveLength(2);
+        await expect.poll(async () => (await streamsOf(notebook.hub)).map(({ viewers }) => viewers)).toEqual([1]);
+        if (mode === "edit") expectTimeGoesOn(notebook);
+      });
     });
   }
 
@@ -104,96 +101,81 @@ for (const { what, file, code } of KINDS) {
       await page.getByRole("slider").press("ArrowRight");
       await expectLevel(views(page), 28);
     });
-    if (code.includes("frame"))
-      await test.step("another name of the variable", async () => {
-        await editor.replace(cell, "picture", "other");
-        await page.getByRole("slider").press("ArrowRight");
-        await expectLevel(views(page), 29);
-      });
+    await test.step("another name of the variable, or of the function", async () => {
+      const runs = notebook.facts("hub").length;
+      await editor.replace(cell, name, "other");
+      await expect.poll(() => notebook.facts("hub").length).toBe(runs + 1);
+      await page.getByRole("slider").press("ArrowRight");
+      await expectLevel(views(page), 29);
+      if (file === "animated.py") await expectMoving(views(page), FRAME);
+    });
     await expectCard(views(page), FRAME);
     await expectNoGap(film);
     await expectNoBlank(page);
     expectOneSocket(sockets);
     expectTimeGoesOn(notebook);
-  });
-
-  test(`in marimo edit, ${what} stays the same in every layout`, async ({ page, open, sockets }) => {
-    test.slow();
-    await page.setViewportSize({ width: 1500, height: 1000 }); // a slide has what its settings leave
-    const notebook = await open(file, { mode: "edit" });
-    await expectLive(page);
-    await expectLevel(views(page), 10);
-    await keepVigil(page);
-    const editor = new Editor(page);
-
-    await test.step("as an app", async () => {
-      await editor.toggleAppView();
-      await expect(page.locator(".cm-content").filter({ visible: true })).toHaveCount(0);
-      await expectLevel(views(page), 10);
-      await expectNoBlank(page);
-    });
-    await test.step("in a grid", async () => {
-      await editor.layOut("Grid");
-      await expect(page.locator(".grid-drag-handle").locator(views(page))).toHaveCount(1);
-      await expectLevel(views(page), 10);
-      await expectCard(views(page), FRAME);
-      await expectNoBlank(page);
-    });
-    await test.step("on a slide, and small beside it", async () => {
-      await editor.layOut("Slides");
-      await expect(views(page)).toHaveCount(2);
-      const small = await boxOf(views(page).first());
-      await page.mouse.click(small.x + small.width / 2, small.y + small.height / 2);
-      await expect(page.locator("section.present").locator(views(page))).toHaveCount(1);
-      for (const view of await views(page).all()) {
-        await expectLevel(view, 10);
-        await expectCard(view, FRAME);
-      }
-      await expectNoBlank(page);
-    });
-    await test.step("as it was", async () => {
-      await editor.layOut("Vertical");
-      await expect(views(page)).toHaveCount(1);
-      await expectLevel(views(page), 10);
-      await expectCard(views(page), FRAME);
-      await expectNoBlank(page);
-    });
-    await test.step("with its code", async () => {
-      await editor.toggleAppView();
-      await expectLive(page);
-      await page.getByRole("slider").press("ArrowRight");
-      await expectLevel(views(page), 11);
-      await expectCard(views(page), FRAME);
-      await expectNoBlank(page);
-    });
-    expectOneSocket(sockets);
-    expectTimeGoesOn(notebook);
+    if (file === "reactive.py")
+      await test.step("two frames in a cell need names, and the error says so", async () => {
+        const two = (...names: readonly string[]): string =>
+          names
+            .map((name, index) => `_${index} = rfb.frame(card(320, 180, ${index + 1}), height=180${name})`)
+            .join("\n") + "\nmo.vstack([_0, _1])";
+        await editor.write(cell, two("", ""));
+        await expect(cell).toContainText("give each one a name of its own with name=");
+        await editor.write(cell, two(', name="left"', ', name="right"'));
+        await expectLive(page, 2);
+        await expectCount(views(page).first(), FRAME, 1);
+        await expectCount(views(page).last(), FRAME, 2);
+      });
   });
 }
 
-test("in marimo edit, an animation goes on when its function has another name", async ({ page, open, sockets }) => {
-  const notebook = await open("animated.py", { mode: "edit" });
-  await expectLive(page);
-  const editor = new Editor(page);
-  await editor.replace(await editor.cell("rfb.animate("), "moving", "other");
-  await expect.poll(() => notebook.facts("name").length).toBe(2);
-  await expectMoving(views(page), FRAME);
-  expectOneSocket(sockets);
-  expectTimeGoesOn(notebook);
-});
-
-test("in marimo edit, two frames in a cell need names, and the error says so", async ({ page, open }) => {
-  await open("reactive.py", { mode: "edit" });
-  await expectLive(page);
-  const editor = new Editor(page);
-  const cell = await editor.cell("rfb.frame(");
-  const two = (...names: readonly string[]): string =>
-    names.map((name, index) => `_${index} = rfb.frame(card(320, 180, ${index + 1}), height=180${name})`).join("\n") +
-    "\nmo.vstack([_0, _1])";
-  await editor.write(cell, two("", ""));
-  await expect(cell).toContainText("give each one a name of its own with name=");
-  await editor.write(cell, two(', name="left"', ', name="right"'));
+test("in marimo edit, a frame and an animation stay the same in every layout", async ({ page, open, sockets }) => {
+  test.slow();
+  await page.setViewportSize({ width: 1500, height: 1000 }); // a slide has what its settings leave
+  const notebook = await open("layouts.py", { mode: "edit" });
   await expectLive(page, 2);
-  await expectCount(views(page).first(), FRAME, 1);
-  await expectCount(views(page).last(), FRAME, 2);
+  const expectAll = async (level: number): Promise<void> => {
+    for (const view of await views(page).all()) {
+      await expectLevel(view, level);
+      await expectCard(view, FRAME);
+    }
+    await expectNoBlank(page);
+  };
+  await keepVigil(page);
+  await expectAll(10);
+  const editor = new Editor(page);
+
+  await test.step("as an app", async () => {
+    await editor.toggleAppView();
+    await expect(page.locator(".cm-content").filter({ visible: true })).toHaveCount(0);
+    await expectAll(10);
+  });
+  await test.step("in a grid", async () => {
+    await editor.layOut("Grid");
+    await expect(page.locator(".grid-drag-handle").locator(views(page))).toHaveCount(2);
+    await expectAll(10);
+  });
+  await test.step("on a slide, and small beside it", async () => {
+    await editor.layOut("Slides");
+    await expect(views(page)).toHaveCount(4);
+    const small = await boxOf(views(page).first());
+    await page.mouse.click(small.x + small.width / 2, small.y + small.height / 2);
+    await expect(page.locator("section.present").locator(views(page))).toHaveCount(2);
+    await expectAll(10);
+  });
+  await test.step("as it was", async () => {
+    await editor.layOut("Vertical");
+    await expect(views(page)).toHaveCount(2);
+    await expectAll(10);
+  });
+  await test.step("with its code", async () => {
+    await editor.toggleAppView();
+    await expectLive(page, 2);
+    await page.getByRole("slider").press("ArrowRight");
+    await expectAll(11);
+  });
+  expect(sockets.urls).toHaveLength(2);
+  expect(sockets.open).toBe(2);
+  expectTimeGoesOn(notebook);
 });
