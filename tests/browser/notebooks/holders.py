@@ -11,9 +11,8 @@ def _():
 
     import marimo_rfb as rfb
 
-    asked = mo.query_params().to_dict()
-    facts = Facts(asked["facts"])
-    return asked, card, facts, mo, rfb
+    facts = Facts(mo.query_params().to_dict()["facts"])
+    return card, facts, mo, rfb
 
 
 @app.cell
@@ -25,32 +24,47 @@ def _(mo):
 
 @app.cell
 def _(card, level, rfb):
-    view = rfb.frame(card(320, 180, level.value), formats=["image/png"], height=180)
-    return (view,)
-
-
-@app.cell
-def _(asked, mo, view):
-    makers = {
-        "hstack": lambda: mo.hstack([view, mo.md("beside it")], widths=[3, 1]),
-        "tabs": lambda: mo.ui.tabs({"picture": view, "elsewhere": mo.md("nothing here")}),
-        "accordion": lambda: mo.accordion({"picture": view}),
-        "sidebar": lambda: mo.sidebar([view], width="25rem"),
-        "array": lambda: mo.ui.array([view, mo.ui.text()]),
-        "dictionary": lambda: mo.ui.dictionary({"picture": view}),
-        "form": lambda: view.form(),
-        "batch": lambda: mo.md("{picture} and {text}").batch(picture=view, text=mo.ui.text()),
+    names = ("hstack", "tabs", "accordion", "sidebar", "array", "dictionary", "form", "batch")
+    shown = {
+        name: rfb.frame(card(320, 180, level.value), name=name, formats=["image/png"], height=180) for name in names
     }
-    held = makers[asked["holder"]]()
-    held
-    return (held,)
+    return (shown,)
 
 
 @app.cell
-def _(asked, facts, held, view):
+def _(mo, shown):
+    mo.sidebar([shown["sidebar"]], width="25rem")
+    return
+
+
+@app.cell
+def _(mo, shown):
+    beside = mo.hstack([shown["hstack"], mo.md("beside it")], widths=[3, 1])
+    tabs = mo.ui.tabs({"picture": shown["tabs"], "elsewhere": mo.md("nothing here")})
+    accordion = mo.accordion({"in an accordion": shown["accordion"]})
+    mo.vstack([beside, tabs, accordion])
+    return
+
+
+@app.cell
+def _(mo, shown):
+    array = mo.ui.array([shown["array"], mo.ui.text()])
+    dictionary = mo.ui.dictionary({"picture": shown["dictionary"]})
+    form = shown["form"].form()
+    batch = mo.md("{picture} and {text}").batch(picture=shown["batch"], text=mo.ui.text())
+    mo.vstack([array, dictionary, form, batch])
+    return array, batch, dictionary, form
+
+
+@app.cell
+def _(array, batch, dictionary, facts, form, shown):
     # Layouts have no value of their own; what does hands on that of the view.
-    has_value = asked["holder"] in ("array", "dictionary", "form", "batch")
-    facts.note("value", held.value if has_value else view.value)
+    facts.note("array", array.value[0])
+    facts.note("dictionary", dictionary.value["picture"])
+    facts.note("form", form.value)
+    facts.note("batch", batch.value["picture"])
+    for name in ("hstack", "tabs", "accordion", "sidebar"):
+        facts.note(name, shown[name].value)
     return
 
 
