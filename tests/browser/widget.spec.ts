@@ -1,4 +1,4 @@
-import type { Request } from "@playwright/test";
+import type { Page, Request } from "@playwright/test";
 import { CardServer } from "./support/card_server.ts";
 import { freePort } from "./support/process.ts";
 import { MODES } from "./support/marimo.ts";
@@ -16,17 +16,41 @@ interface Stats {
   readonly rtt_ms?: number;
 }
 
+/** How long the messages are that marimo's own connection carries while it is watched. */
+class Messages {
+  readonly received: number[] = [];
+  readonly sent: number[] = [];
+  isWatched = false;
+
+  constructor(page: Page) {
+    page.on("websocket", (socket) => {
+      if (!/\/ws$/.test(new URL(socket.url()).pathname)) return;
+      socket.on("framereceived", ({ payload }) => void (this.isWatched && this.received.push(payload.length)));
+    });
+    page.on("request", (request) => void (this.isWatched && this.sent.push(request.postData()?.length ?? 0)));
+  }
+}
+
 for (const mode of MODES) {
-  test(`in marimo ${mode}, Python hears how the page is doing and no cell runs again for it`, async ({
+  test(`in marimo ${mode}, Python hears how the page is doing by short messages and no cell runs again for it`, async ({
     page,
     open,
   }) => {
+    const messages = new Messages(page);
     const notebook = await open("cells.py", { mode });
     await expectLive(page);
     await views(page).scrollIntoViewIfNeeded(); // what nobody sees gets no frames
     const told = (): Stats[] =>
       notebook.facts<{ stats?: Stats }>("traits").flatMap(({ stats }) => (stats === undefined ? [] : [stats]));
-    await expect.poll(() => told().length).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => told().length).toBeGreaterThanOrEqual(1);
+    messages.isWatched = true;
+    const before = told().length;
+    await expect.poll(() => told().length).toBeGreaterThanOrEqual(before + 3);
+    messages.isWatched = false;
+    const { received, sent } = messages;
+    expect(sent.length).toBeGreaterThanOrEqual(2); // the statistics themselves
+    expect(sent.length).toBeLessThan(30); // and not one for each frame
+    expect(Math.max(...sent, ...received)).toBeLessThan(1024);
 
     const states = notebook
       .facts<{ state?: string }>("traits")
@@ -45,45 +69,42 @@ for (const mode of MODES) {
   });
 }
 
-test("while pictures run, marimo's own connection carries only short messages", async ({ page, open }) => {
-  const received: number[] = [];
-  const sent: number[] = [];
-  let watching = false;
-  page.on("websocket", (socket) => {
-    if (!/\/ws$/.test(new URL(socket.url()).pathname)) return;
-    socket.on("framereceived", ({ payload }) => void (watching && received.push(payload.length)));
-  });
-  page.on("request", (request) => void (watching && sent.push(request.postData()?.length ?? 0)));
-  const notebook = await open("cells.py");
-  await expectLive(page);
-  const stats = (): number => notebook.facts<object>("traits").filter((fact) => "stats" in fact).length;
-  await expect.poll(stats).toBeGreaterThanOrEqual(1);
-  watching = true;
-  const before = stats();
-  await expect.poll(stats).toBeGreaterThanOrEqual(before + 3);
-  watching = false;
-  expect(sent.length).toBeGreaterThanOrEqual(2); // the statistics themselves
-  expect(sent.length).toBeLessThan(30); // and not one for each frame
-  expect(Math.max(...sent, ...received)).toBeLessThan(1024);
-});
-
-test("the page asks nobody but this machine for anything", async ({ page, open, sockets }) => {
+test("the bare canvas has no chrome, the viewer the parts that a page may style, and they ask only this machine", async ({
+  page,
+  open,
+  sockets,
+}) => {
   const hosts = new Set<string>();
   const note = (request: Request): void => {
     const { protocol, hostname } = new URL(request.url());
     if (protocol.startsWith("http")) hosts.add(hostname);
   };
   page.on("request", note);
-  await open("views.py", { query: { views: "Pw" } });
-  await expectLive(page, 2);
+  await open("views.py", { query: { views: "Ppw" } });
+  await expectLive(page, 3);
+  const [viewer, bare] = [views(page).nth(0), views(page).nth(1)];
+  for (const part of [".rfb-viewport", ".rfb-status", ".rfb-banner", ".rfb-canvas"])
+    await expect(viewer.locator(part)).toHaveCount(1);
+  await expect(bare.locator(".rfb-status, .rfb-banner")).toHaveCount(0);
+  const [outer, inner] = [await boxOf(bare), await boxOf(bare.locator(".rfb-viewport"))];
+  expect(inner).toEqual(outer);
+
   for (const view of await views(page).all()) await expectMoving(view, FRAME);
   expect([...hosts]).toEqual(["127.0.0.1"]);
-  expect(sockets.urls.map((url) => new URL(url).hostname)).toEqual(["127.0.0.1", "127.0.0.1"]);
+  expect(sockets.urls.map((url) => new URL(url).hostname)).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
 });
 
-test("height and fit change the view that is there", async ({ page, open, sockets }) => {
+test("name, status pill, height and fit can be changed while the picture runs", async ({ page, open, sockets }) => {
   const notebook = await open("views.py", { query: { views: "P" } });
+  await expect(page.getByRole("img", { name: "Live picture of stream default" })).toBeVisible();
   await expectLive(page);
+  await expect(views(page).locator(".rfb-status")).toHaveText("live");
+  notebook.wish({ traits: { alt: "the level of the river", show_status: false } });
+  await expect(page.getByRole("img", { name: "the level of the river" })).toBeVisible();
+  await expect(views(page).locator(".rfb-status")).toHaveCount(0);
+  notebook.wish({ traits: { show_status: true } });
+  await expect(views(page).locator(".rfb-status")).toHaveCount(1);
+
   expect((await boxOf(views(page))).height).toBe(200);
   notebook.wish({ traits: { height: 300 } });
   await expect.poll(async () => (await boxOf(views(page))).height).toBe(300);
@@ -114,44 +135,19 @@ test("a view that is not interactive sends nothing and leaves the wheel to the p
   expect(types.filter((type) => type !== "resize")).toEqual([]);
 });
 
-for (const [layout, where] of [
-  ["array", "in mo.ui.array"],
-  ["beside", "side by side in mo.hstack"],
-] as const) {
-  test(`${where} two views are as large as the room they have`, async ({ page, open }) => {
-    await open("views.py", { query: { views: "PP", layout } });
-    await expectLive(page, 2);
-    const room = await boxOf(page.locator(".output-area").filter({ has: views(page) }));
-    for (const view of await views(page).all()) {
-      const { x, width } = await boxOf(view);
-      expect(width).toBeGreaterThan(300);
-      expect(x + width).toBeLessThanOrEqual(room.x + room.width);
-      await expectCard(view, FRAME);
-    }
-  });
-}
-
-test("the name of the picture and the status pill can be changed while it runs", async ({ page, open }) => {
-  const notebook = await open("views.py");
-  await expect(page.getByRole("img", { name: "Live picture of stream default" })).toBeVisible();
-  await expectLive(page);
-  await expect(views(page).locator(".rfb-status")).toHaveText("live");
-  notebook.wish({ traits: { alt: "the level of the river", show_status: false } });
-  await expect(page.getByRole("img", { name: "the level of the river" })).toBeVisible();
-  await expect(views(page).locator(".rfb-status")).toHaveCount(0);
-  notebook.wish({ traits: { show_status: true } });
-  await expect(views(page).locator(".rfb-status")).toHaveCount(1);
-});
-
-test("the bare canvas has no chrome and the viewer has the parts that a page may style", async ({ page, open }) => {
-  await open("views.py", { query: { views: "Pp" } });
-  await expectLive(page, 2);
-  const [viewer, bare] = [views(page).first(), views(page).last()];
-  for (const part of [".rfb-viewport", ".rfb-status", ".rfb-banner", ".rfb-canvas"])
-    await expect(viewer.locator(part)).toHaveCount(1);
-  await expect(bare.locator(".rfb-status, .rfb-banner")).toHaveCount(0);
-  const [outer, inner] = [await boxOf(bare), await boxOf(bare.locator(".rfb-viewport"))];
-  expect(inner).toEqual(outer);
+test("in mo.ui.array and side by side in mo.hstack views are as large as the room they have", async ({
+  page,
+  open,
+}) => {
+  await open("views.py", { query: { views: "PPPP", layout: "held" } });
+  await expectLive(page, 4);
+  const room = await boxOf(page.locator(".output-area").filter({ has: views(page) }));
+  for (const view of await views(page).all()) {
+    const { x, width } = await boxOf(view);
+    expect(width).toBeGreaterThan(300);
+    expect(x + width).toBeLessThanOrEqual(room.x + room.width);
+    await expectCard(view, FRAME);
+  }
 });
 
 test.describe("with a server apart from the notebook", () => {

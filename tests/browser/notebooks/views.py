@@ -24,7 +24,6 @@ async def _(asked, card, facts, itertools, rfb):
     facts.hub(stream.server)
     facts.events(stream)
     counter = itertools.count()
-    alpha = int(asked["alpha"]) if "alpha" in asked else None
 
     def picture():
         wishes = facts.wishes
@@ -33,7 +32,7 @@ async def _(asked, card, facts, itertools, rfb):
         if "close" in wishes:
             stream.close()
         width, height = wishes.get("size", (320, 180))
-        return card(width, height, 0 if "still" in wishes else next(counter), alpha=alpha)
+        return card(width, height, 0 if "still" in wishes else next(counter), alpha=wishes.get("alpha"))
 
     rfb.publish_loop(stream, picture, fps=15)
     return (stream,)
@@ -67,9 +66,9 @@ def _(asked, facts, mo, rfb, stream):
 def _(asked, mo, views):
     layouts = {
         "stack": lambda: mo.vstack(views),
-        "tabs": lambda: mo.ui.tabs({"picture": views[0], "elsewhere": mo.md("nothing here")}),
-        "array": lambda: mo.ui.array(views),
-        "beside": lambda: mo.hstack(views),
+        "tabs": lambda: mo.ui.tabs({"picture": mo.vstack(views), "elsewhere": mo.md("nothing here")}),
+        # The first two and the last two.
+        "held": lambda: mo.vstack([mo.ui.array(views[:2]), mo.hstack(views[2:])]),
         "tall": lambda: mo.vstack([mo.Html('<div style="height: 700px">far below</div>'), *views]),
     }
     layouts[asked.get("layout", "stack")]()
@@ -77,8 +76,8 @@ def _(asked, mo, views):
 
 
 @app.cell
-def _(asked, views):
-    views[0] if "twice" in asked else None
+def _(asked, mo, views):
+    mo.vstack(views) if "twice" in asked else None
     return
 
 
