@@ -43,7 +43,7 @@ test-browser: $(VENV)/.dev bundle ## Run the browser tests
 		node js/node_modules/@playwright/test/cli.js test
 
 test-python: $(VENV)/.dev bundle ## Run the Python tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile # a file's servers are started once
 
 # A phony target: the script compares hashes and is done at once when nothing changed.
 bundle: $(VENV)/.base ## Bundle the widget's TypeScript

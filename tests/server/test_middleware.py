@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,13 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for file in SameOrigin._folder.iterdir():
             file.unlink()
         SameOrigin._folder.rmdir()
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's: that of `tmp_path` may be too long, and another be taken."""
+    with tempfile.TemporaryDirectory(prefix="rfb-") as folder:
+        yield Path(folder)
 
 
 class Inner:
@@ -137,7 +145,7 @@ class TestItsDirectory:
         assert not Path(ended.stdout.strip()).exists()
 
     @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-    def test_it_is_gone_when_the_server_is_told_to_end(self, tmp_path: Path, told: signal.Signals) -> None:
+    def test_it_is_gone_when_the_server_is_told_to_end(self, short_path: Path, told: signal.Signals) -> None:
         code = """
 import uvicorn
 from starlette.applications import Starlette
@@ -146,12 +154,15 @@ from marimo_rfb.server.middleware import SameOrigin
 uvicorn.run(Starlette(middleware=[Middleware(SameOrigin)]), port=0)
 """
         server = subprocess.Popen(
-            [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+            [sys.executable, "-c", code],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": str(short_path)},
         )
         assert server.stderr is not None
         while "running on" not in server.stderr.readline():
             assert server.poll() is None
-        (folder,) = tmp_path.iterdir()
+        (folder,) = short_path.iterdir()
         (folder / "0123456789abcdef.sock").touch()
         server.send_signal(told)
         server.communicate(timeout=20)
