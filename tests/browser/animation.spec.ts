@@ -32,26 +32,21 @@ for (const mode of MODES) {
     await page.getByRole("slider").press("ArrowLeft");
     await expect(banner).toBeHidden();
     await expectMoving(views(page), FRAME);
+    if (mode === "edit")
+      await test.step("the version of an edit is good", async () => {
+        const editor = new Editor(page);
+        const cell = await editor.cell("rfb.animate(");
+        await editor.replace(cell, "return card(", "return curd(");
+        await expect(banner).toContainText("NameError: name 'curd' is not defined");
+        await expect(banner).toContainText("moving, line 6: return curd(");
+        await editor.replace(cell, "return curd(", "return card(");
+        await expect(banner).toBeHidden();
+        await expectMoving(views(page), FRAME);
+      });
     expectOneSocket(sockets);
     expectTimeGoesOn(notebook);
   });
 }
-
-test("in marimo edit, an error is gone with the edit that mends it", async ({ page, open, sockets }) => {
-  const notebook = await open("animated.py", { mode: "edit" });
-  await expectLive(page);
-  const editor = new Editor(page);
-  const cell = await editor.cell("rfb.animate(");
-  const banner = page.locator(".rfb-banner");
-  await editor.replace(cell, "return card(", "return curd(");
-  await expect(banner).toContainText("NameError: name 'curd' is not defined");
-  await expect(banner).toContainText("moving, line 6: return curd(");
-  await editor.replace(cell, "return curd(", "return card(");
-  await expect(banner).toBeHidden();
-  await expectMoving(views(page), FRAME);
-  expectOneSocket(sockets);
-  expectTimeGoesOn(notebook);
-});
 
 for (const mode of MODES) {
   test(`in marimo ${mode}, an animation goes on while a cell computes`, async ({ page, open }, info) => {
@@ -88,30 +83,29 @@ test.describe("nobody sees it: an animation", () => {
       .toBe(true);
   }
 
-  test("rests while it is scrolled away, and goes on", async ({ page, open }) => {
+  test("rests while it is scrolled away or its tab is behind others, and goes on", async ({ page, open }) => {
     const notebook = await open("animated.py", { query: { long: "yes" } });
     await expectLive(page);
-    await page.locator("#end").scrollIntoViewIfNeeded();
-    await expect(views(page)).not.toBeInViewport();
-    await expectRest(notebook);
-    await expectMoving(views(page), FRAME); // which scrolls to it
-    expectTimeGoesOn(notebook);
-  });
-
-  test("rests while its tab is behind others, and goes on", async ({ page, open }) => {
-    const notebook = await open("animated.py");
-    await expectLive(page);
-    // A browser without a window never hides a tab.
-    const show = (state: DocumentVisibilityState): Promise<void> =>
-      page.evaluate((now) => {
-        Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
-        Object.defineProperty(document, "hidden", { value: now === "hidden", configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"));
-      }, state);
-    await show("hidden");
-    await expectRest(notebook);
-    await show("visible");
-    await expectMoving(views(page), FRAME);
-    expectTimeGoesOn(notebook);
+    await test.step("scrolled away", async () => {
+      await page.locator("#end").scrollIntoViewIfNeeded();
+      await expect(views(page)).not.toBeInViewport();
+      await expectRest(notebook);
+      await expectMoving(views(page), FRAME); // which scrolls to it
+      expectTimeGoesOn(notebook);
+    });
+    await test.step("behind others", async () => {
+      // A browser without a window never hides a tab.
+      const show = (state: DocumentVisibilityState): Promise<void> =>
+        page.evaluate((now) => {
+          Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+          Object.defineProperty(document, "hidden", { value: now === "hidden", configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }, state);
+      await show("hidden");
+      await expectRest(notebook);
+      await show("visible");
+      await expectMoving(views(page), FRAME);
+      expectTimeGoesOn(notebook);
+    });
   });
 });
