@@ -2,8 +2,8 @@ import type { Locator, Page } from "@playwright/test";
 import { join } from "node:path";
 import { ROOT } from "./support/process.ts";
 import { Look, boxOf, expectLive, views } from "./support/screen.ts";
-import type { Notebook } from "./support/test.ts";
-import { expect, test } from "./support/test.ts";
+import type { Notebook, Open } from "./support/test.ts";
+import { Sockets, expect, test } from "./support/test.ts";
 
 /** How many views a notebook shows when it is opened. */
 const GUIDE = {
@@ -80,20 +80,22 @@ function expectNoError(notebook: Notebook): void {
   expect(notebook.marimo.program.output).not.toMatch(/Traceback|Error|\[E /);
 }
 
-for (const notebook of Object.keys(GUIDE) as Guide[]) {
-  test(`all pictures of ${notebook} are live, and nothing is wrong`, async ({ page, open, sockets }) => {
-    const opened = await open(pathOf(notebook));
+/** Open a notebook of the guide, and see that all its pictures are live and nothing is wrong. */
+async function openGuide(open: Open, page: Page, notebook: Guide): Promise<Notebook> {
+  const sockets = new Sockets(page);
+  const opened = await open(pathOf(notebook));
+  await test.step("all pictures are live, and nothing is wrong", async () => {
     await expectLive(page, GUIDE[notebook]);
     await expect(page.locator(".rfb-banner").filter({ visible: true })).toHaveCount(0);
     await expectColorful(views(page).first());
     await expect.poll(() => sockets.open).toBe(GUIDE[notebook]);
     expectNoError(opened);
   });
+  return opened;
 }
 
 test("in reactive.py a slider repaints, a move cuts, and a click is told", async ({ page, open, sockets }) => {
-  const notebook = await open(pathOf("reactive.py"));
-  await expectLive(page, 3);
+  const notebook = await openGuide(open, page, "reactive.py");
   const [screen, tank, cut] = ["Fringes", "Waves", "Brightness"].map((name) => picture(page, name));
   if (screen === undefined || tank === undefined || cut === undefined) throw new Error("unreachable");
   await expectRest(screen);
@@ -116,8 +118,7 @@ test("in reactive.py a slider repaints, a move cuts, and a click is told", async
 });
 
 test("in animation.py time is paused and sought, and a mistake is shown until it is mended", async ({ page, open }) => {
-  const notebook = await open(pathOf("animation.py"));
-  await expectLive(page, 4);
+  const notebook = await openGuide(open, page, "animation.py");
   const jupiter = picture(page, "Jupiter");
   await expectChange(jupiter);
   await page.getByRole("switch").click();
@@ -144,8 +145,7 @@ test("in animation.py time is paused and sought, and a mistake is shown until it
 });
 
 test("in clicks.py a drag selects, a double click follows, and keys switch and pause", async ({ page, open }) => {
-  const notebook = await open(pathOf("clicks.py"));
-  await expectLive(page, 4);
+  const notebook = await openGuide(open, page, "clicks.py");
   const stage = picture(page, "Living cells");
   const lens = picture(page, "The selection");
   await expectChange(stage);
@@ -174,8 +174,7 @@ test("in many_streams.py a world that is switched off rests, and a hidden tab ha
   page,
   open,
 }) => {
-  const notebook = await open(pathOf("many_streams.py"));
-  await expectLive(page, 8);
+  const notebook = await openGuide(open, page, "many_streams.py");
   const worlds = [0, 2].flatMap((b) => [-0.3, -0.8, -1.4].map((c) => `b = ${b}, c = ${c}`));
   const tiles = worlds.map((name) => picture(page, `Live picture: ${name}`));
   for (const tile of tiles) await expectChange(tile);
@@ -196,8 +195,7 @@ test("in many_streams.py a world that is switched off rests, and a hidden tab ha
 });
 
 test("in training_loop.py the picture moves while the cell runs, and a click ends the loop", async ({ page, open }) => {
-  const notebook = await open(pathOf("training_loop.py"));
-  await expectLive(page, 2);
+  const notebook = await openGuide(open, page, "training_loop.py");
   const canvas = picture(page, "What the network paints");
   await expectChange(canvas);
   await expectChange(canvas);
@@ -220,8 +218,7 @@ test("in shared_app.py two visitors stir the same water, and one of them goes on
   context,
   open,
 }) => {
-  const notebook = await open(pathOf("shared_app.py"));
-  await expectLive(page, 2);
+  const notebook = await openGuide(open, page, "shared_app.py");
   const other = await context.newPage();
   await other.goto(notebook.marimo.url());
   await expectLive(other, 2);
