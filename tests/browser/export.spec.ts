@@ -51,12 +51,13 @@ test("a server that is started is seen by what looks for servers below", async (
   expect(bound).toContain("marimo_rfb");
 });
 
-for (const origin of ["http", "file"] as const) {
-  test(`an exported page shows the pictures when it is opened from ${origin}, and asks nobody for more`, async ({
-    page,
-  }) => {
-    const path = test.info().outputPath("exported.html");
-    expect(await run(["-m", "marimo", "-q", "export", "html", NOTEBOOK, "-o", path])).toBe("");
+test("an exported page shows the pictures when it is opened from http and from file, and asks nobody for more", async ({
+  context,
+}) => {
+  const path = test.info().outputPath("exported.html");
+  expect(await run(["-m", "marimo", "-q", "export", "html", NOTEBOOK, "-o", path])).toBe("");
+  for (const origin of ["http", "file"] as const) {
+    const page = await context.newPage();
     const exported = new StaticPage(page);
     try {
       await exported.open(path, origin);
@@ -75,8 +76,9 @@ for (const origin of ["http", "file"] as const) {
     } finally {
       await exported.close();
     }
-  });
-}
+    await page.close();
+  }
+});
 
 test("a page that is exported from the editor shows what was live", async ({ page, context, open }) => {
   await open("exported.py", { mode: "edit" });

@@ -163,40 +163,40 @@ for (const mode of MODES) {
   });
 }
 
-test("whatever is asked for and however much is said, marimo stays up and serves", async ({ page, site }) => {
+test("whoever asks for whatever, marimo stays up and serves", async ({ page, site }) => {
   await enter(page, site, "run");
-  const url = site.socket("run");
-  const unknown = url.replace(/[0-9a-f]{16}/, "0".repeat(16));
-  expect(await call(page, unknown, hello())).toMatchObject({ code: 4404, pictures: 0 });
-  for (const path of [".", "a.", "8080", "..%2fetc", "%2e%2e%2f"]) {
-    const odd = url.replace(/[0-9a-f]{16}\/default/, path);
-    expect(await call(page, odd, hello()), path).toMatchObject({ code: 4404, pictures: 0 });
-  }
-  const large = await call(page, url, "x".repeat(64 * 1024 + 1));
-  expect(large).toEqual({ code: 1009, reason: "a message has at most 65536 bytes", pictures: 0 });
-  await expectMoving(views(page), FRAME);
-});
-
-test("a thousand connections that never get anywhere keep nobody from a picture", async ({ page, site }) => {
-  await enter(page, site, "run");
-  const { port } = new URL(site.servers.run.url());
-  const { pathname } = new URL(site.socket("run"));
-  const cookies = await page.context().cookies(`${site.nginx.origin}${BASES.run}/`);
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
-  const half = `GET ${pathname} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n`;
-  const whole =
-    `${half}Connection: Upgrade\r\nCookie: ${cookie}\r\n` +
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-  const sockets = await Promise.all(
-    Array.from({ length: 1000 }, (_, index) => halfOpen(Number(port), index % 2 === 0 ? half : whole)),
-  );
-  await expectMoving(views(page), FRAME);
-  const other = await page.context().newPage();
-  await other.goto(site.nginx.through(site.servers.run.url({ facts: "beside-many" })));
-  await expectLive(other);
-  await expectMoving(views(other), FRAME);
-  await expect(views(other)).toHaveAttribute("data-transport", "same-origin");
-  for (const socket of sockets) socket.destroy();
+  await test.step("whatever is asked for and however much is said", async () => {
+    const url = site.socket("run");
+    const unknown = url.replace(/[0-9a-f]{16}/, "0".repeat(16));
+    expect(await call(page, unknown, hello())).toMatchObject({ code: 4404, pictures: 0 });
+    for (const path of [".", "a.", "8080", "..%2fetc", "%2e%2e%2f"]) {
+      const odd = url.replace(/[0-9a-f]{16}\/default/, path);
+      expect(await call(page, odd, hello()), path).toMatchObject({ code: 4404, pictures: 0 });
+    }
+    const large = await call(page, url, "x".repeat(64 * 1024 + 1));
+    expect(large).toEqual({ code: 1009, reason: "a message has at most 65536 bytes", pictures: 0 });
+    await expectMoving(views(page), FRAME);
+  });
+  await test.step("a thousand connections that never get anywhere keep nobody from a picture", async () => {
+    const { port } = new URL(site.servers.run.url());
+    const { pathname } = new URL(site.socket("run"));
+    const cookies = await page.context().cookies(`${site.nginx.origin}${BASES.run}/`);
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+    const half = `GET ${pathname} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n`;
+    const whole =
+      `${half}Connection: Upgrade\r\nCookie: ${cookie}\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    const sockets = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => halfOpen(Number(port), index % 2 === 0 ? half : whole)),
+    );
+    await expectMoving(views(page), FRAME);
+    const other = await page.context().newPage();
+    await other.goto(site.nginx.through(site.servers.run.url({ facts: "beside-many" })));
+    await expectLive(other);
+    await expectMoving(views(other), FRAME);
+    await expect(views(other)).toHaveAttribute("data-transport", "same-origin");
+    for (const socket of sockets) socket.destroy();
+  });
 });
 
 test("marimo.create_asgi_app() mounted in another app, below a prefix", async ({ page, mounted }) => {
