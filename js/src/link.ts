@@ -2,6 +2,7 @@ import { Attention } from "./attention.ts";
 import type { Engine } from "./engine.ts";
 import { PageEngine, WorkerEngine } from "./engine.ts";
 import { parseComm } from "./comm.ts";
+import { Demand } from "./demand.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
 import { Observable } from "./flow/observable.ts";
@@ -21,7 +22,7 @@ import { Sight } from "./view/sight.ts";
 import type { View, ViewPort } from "./view/view.ts";
 import { WorkerPicture } from "./view/worker_picture.ts";
 import { jupyterBase, waysOf } from "./ways.ts";
-import type { ClientMessage, Config, Notice, ServerMessage, SetViewport } from "./wire/messages.ts";
+import type { ClientMessage, Config, Notice, ServerMessage } from "./wire/messages.ts";
 import { Capability } from "./wire/messages.ts";
 import type { CommSay, FromWorker, Gauges, Standing, State } from "./wire/port.ts";
 
@@ -42,7 +43,7 @@ const REST_AFTER_MS = 5_000;
 export class Link implements ViewPort {
   readonly traits: Traits;
   readonly settings: Settings;
-  readonly sight = new Sight();
+  readonly sight = new Sight((seen) => this.settings.sees(seen));
   readonly requests = new Requests((message) => this.#request(message));
   readonly codec = new Observable("");
   readonly codecs = new Observable<readonly string[]>([]);
@@ -58,6 +59,7 @@ export class Link implements ViewPort {
   readonly #disposal = new AbortController();
   readonly #attention: Attention;
   readonly #reducedMotion: ReducedMotion;
+  readonly #demand = new Demand((message) => this.#send(message));
   readonly #views = new Set<View>();
   #engine: Engine | undefined;
   #picture: Picture | undefined;
@@ -68,9 +70,6 @@ export class Link implements ViewPort {
   readonly #lines = new Set<string>();
   #notice: Notice | undefined;
   #cursor = "";
-  #viewport = "";
-  /** Whether the server was told that frames are wanted, which it assumes. */
-  #isTold = true;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model) {
@@ -80,14 +79,14 @@ export class Link implements ViewPort {
     this.#report = new Report(this.#postbox);
     this.settings = new Settings(this.traits, (choices) => this.#report.choices(choices), signal);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
-    this.#reducedMotion = new ReducedMotion(() => this.#limitRate(), signal);
+    this.#reducedMotion = new ReducedMotion(() => this.#updateDemand(), signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
       const error = "This is a saved copy of the page; the live picture is in the notebook.";
       this.#stand({ state: "closed", error, rung: undefined, why: "" });
       return;
     }
-    this.settings.paused.follow(() => this.#sendVisibility(), signal);
+    this.settings.paused.follow(() => this.#updateDemand(), signal);
     this.settings.wantedCodec.follow(() => this.#selectCodec(), signal);
     this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
     this.traits.onChange(WORKER_TRAITS, () => this.#rebuild(), signal);
@@ -122,7 +121,7 @@ export class Link implements ViewPort {
   /** A view was resized, or came on screen or left it. */
   update(): void {
     this.#attention.onScreen = [...this.#views].some((view) => view.onScreen);
-    this.#sendViewport();
+    this.#updateDemand();
   }
 
   /** Somebody wants to see the picture now, whatever keeps it away. */
@@ -201,7 +200,7 @@ export class Link implements ViewPort {
 
   #run(engine: Engine): void {
     this.#engine = engine;
-    this.#isTold = true;
+    this.#demand.reset();
     this.#tellFollowing();
     this.#picture = this.#makePicture(engine);
     for (const view of this.#views) this.#picture.attach(view);
@@ -243,10 +242,6 @@ export class Link implements ViewPort {
     }
     const target = { ways, probeUrl, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
     this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
-    this.#sendVisibility();
-    if (this.#reducedMotion.mostFps !== undefined) this.#limitRate();
-    this.#viewport = "";
-    this.#sendViewport();
   }
 
   #receive(message: FromWorker): void {
@@ -308,6 +303,9 @@ export class Link implements ViewPort {
       case "cursor":
         this.#cursor = message.css;
         break;
+      case "clipboard":
+        for (const view of this.#views) view.offer(message.text);
+        return;
       case "pixels":
         return this.requests.answer(message.id, message);
       case "unanswered":
@@ -329,21 +327,21 @@ export class Link implements ViewPort {
   #selectCodec(): void {
     const wanted = this.settings.wantedCodec.value || this.codecs.value[0];
     if (wanted === undefined || wanted === this.codec.value || !this.codecs.value.includes(wanted)) return;
-    this.#engine?.post({ type: "send", messages: [{ type: "select_transport", transport: wanted }] });
+    this.#send({ type: "select_transport", transport: wanted });
   }
 
   #request(message: ClientMessage): boolean {
     const capability = message.type === "capture" ? Capability.CAPTURE : Capability.INSPECT;
     if (this.#engine === undefined || this.state.value !== "negotiated") return false;
     if (!this.#extras.includes(capability)) return false;
-    this.#engine.post({ type: "send", messages: [message] });
+    this.#send(message);
     return true;
   }
 
   #tellFollowing(): void {
     this.#engine?.post({ type: "watch", watching: this.#gauges.isFollowed });
     this.#engine?.post({ type: "follow", following: this.#frames.isFollowed });
-    this.#sendVisibility();
+    this.#updateDemand();
   }
 
   #stand(standing: Standing): void {
@@ -361,45 +359,21 @@ export class Link implements ViewPort {
 
   #onAttention(visible: boolean): void {
     if (this.traits.interactive) this.sendEvents([{ type: visible ? "show" : "hide", timestamp: Date.now() / 1000 }]);
-    this.#sendVisibility();
+    this.#updateDemand();
   }
 
   /**
-   * Whether frames are wanted. A picture that is held needs none; one that is recorded does, when its view was scrolled
-   * away too.
+   * Frames are wanted where somebody sees them. A picture that is held needs none; one that is recorded does, when its
+   * view was scrolled away too.
    */
-  get #isWatching(): boolean {
+  #updateDemand(): void {
     const isRecorded = this.#frames.isFollowed && !document.hidden;
-    return (this.#attention.visible || isRecorded) && !this.settings.paused.value;
+    this.#demand.isWanted = (this.#attention.visible || isRecorded) && !this.settings.paused.value;
+    this.#demand.mostFps = this.#reducedMotion.mostFps;
+    this.#demand.fit([...this.#views].flatMap((view) => (view.onScreen ? (view.shownSize ?? []) : [])));
   }
 
-  #sendVisibility(): void {
-    const visible = this.#isWatching;
-    if (visible === this.#isTold) return;
-    this.#isTold = visible;
-    this.#engine?.post({ type: "send", messages: [{ type: "visibility", visible }] });
-  }
-
-  #limitRate(): void {
-    const fps = this.#reducedMotion.mostFps;
-    const message = { type: "limit_rate" as const, ...(fps === undefined ? {} : { fps }) };
+  #send(message: ClientMessage): void {
     this.#engine?.post({ type: "send", messages: [message] });
   }
-
-  /** The server renders one size for all views of a link: that of the largest one on screen. */
-  #sendViewport(): void {
-    let largest: SetViewport | undefined;
-    for (const view of this.#views) {
-      const viewport = view.onScreen ? view.shownSize : undefined;
-      if (viewport !== undefined && (largest === undefined || areaOf(viewport) > areaOf(largest))) largest = viewport;
-    }
-    const text = JSON.stringify(largest);
-    if (largest === undefined || text === this.#viewport) return;
-    this.#viewport = text;
-    this.#engine?.post({ type: "send", messages: [largest] });
-  }
-}
-
-function areaOf({ pwidth, pheight }: SetViewport): number {
-  return pwidth * pheight;
 }

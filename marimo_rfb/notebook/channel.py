@@ -201,6 +201,8 @@ def _deliver(letters: "queue.SimpleQueue[Callable[[], None]]") -> None:
             send()
         except Exception:
             log.warning("the kernel's channel did not take a message", exc_info=True)
+        # Or the last widget that said something would live until another does.
+        del send
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -62,7 +62,7 @@ test("in marimo run, where the port is closed, pictures come through marimo's ow
 
   await test.step("who clicks the pill is told which way and why, and nothing more after another click", async () => {
     await expect(pill).toHaveText("live via server");
-    await expect(pill).toHaveAttribute("title", why);
+    await expect(pill).toHaveAttribute("aria-description", why);
     await expect(banner).toBeHidden();
     await pill.click();
     await expect(banner).toHaveText(why);

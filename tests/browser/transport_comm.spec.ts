@@ -42,7 +42,7 @@ async function openShut(open: Open, page: Page, mode: Mode): Promise<{ notebook:
   expect(why).toMatch(/^Over the kernel's channel, which is slow.* No connection to ws:.* install marimo-rfb/);
   const pill = views(page).locator(".rfb-status");
   await expect(pill).toHaveText("live via kernel, slow");
-  await expect(pill).toHaveAttribute("title", why);
+  await expect(pill).toHaveAttribute("aria-description", why);
   await pill.click();
   await expect(views(page).locator(".rfb-banner")).toHaveText(why);
   await pill.click();

@@ -45,7 +45,7 @@ test("where no worker may run pictures are decoded on the page's thread, and the
   expect(await workersOf(page)).toBe(0);
   const titles = await views(page)
     .locator(".rfb-status")
-    .evaluateAll((pills) => pills.map((pill) => (pill as HTMLElement).title));
+    .evaluateAll((pills) => pills.map((pill) => pill.getAttribute("aria-description") ?? ""));
   for (const title of titles) expect(title).toMatch(/policy.*decoded on the page's own thread\. .*worker_url/);
   expect(titles[2]).toContain("the worker at /assets/rfb-worker.js");
   await expect.poll(() => notebook.trait("why")).toMatch(/decoded on the page's own thread/);
@@ -91,7 +91,7 @@ for (const answer of ["404 Not Found", "200 OK"]) {
     await expectMoving(views(page), FRAME);
     await expect.poll(() => notebook.trait("why")).toMatch(/a proxy on the way holds them back.*Upgrade/);
     const why = await expectWay(page, notebook, "comm");
-    await expect(views(page).locator(".rfb-status")).toHaveAttribute("title", why);
+    await expect(views(page).locator(".rfb-status")).toHaveAttribute("aria-description", why);
   });
 }
 

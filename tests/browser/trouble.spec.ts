@@ -130,7 +130,7 @@ test("a view without a server says that it goes on trying", async ({ page, open,
   const notebook = await open("remote.py", { query: { traits: JSON.stringify([{ url, token: "any" }]) } });
   await expect(views(page)).toHaveAttribute("data-state", "reconnecting");
   await expect(views(page).locator(".rfb-status")).toHaveText("reconnecting");
-  await expect(views(page).locator(".rfb-status")).toHaveAttribute("title", /no connection to ws:.*kernel/i);
+  await expect(views(page).locator(".rfb-status")).toHaveAttribute("aria-description", /no connection to ws:.*kernel/i);
   await expect(views(page).locator(".rfb-banner")).toBeVisible(); // when it has lasted
   await expect(views(page).locator(".rfb-banner")).toContainText(/no connection to ws:.*kernel/i);
   await expect.poll(() => notebook.trait("state")).toBe("reconnecting");

@@ -1,5 +1,6 @@
 import type { Notice } from "../wire/messages.ts";
 import type { State } from "../wire/port.ts";
+import { part } from "./part.ts";
 
 type Level = "info" | "error" | "passing";
 
@@ -24,7 +25,7 @@ interface Content {
 
 /** Sentences over the picture: why it does not come, or what the server has to say. Hidden when there is nothing. */
 export class Banner {
-  readonly element = document.createElement("div");
+  readonly element = part("div", "rfb-banner");
   readonly #text = document.createElement("span");
   readonly #retry = document.createElement("button");
 
@@ -36,7 +37,6 @@ export class Banner {
     this.#retry.addEventListener("click", retry);
     this.#text.className = "rfb-banner-text";
     this.element.append(this.#text);
-    this.element.className = "rfb-banner";
     this.#text.setAttribute("role", "status");
     this.#text.setAttribute("aria-live", "polite");
     this.element.hidden = true;

@@ -1,4 +1,5 @@
 import type { Rung, Standing, State } from "../wire/port.ts";
+import { part } from "./part.ts";
 
 const TEXTS: Readonly<Record<State, string>> = {
   connecting: "connecting",
@@ -18,7 +19,9 @@ const VIA: Readonly<Record<Rung, string>> = {
 
 /** A small pill that says how the link is; it keeps quiet when all is well. */
 export class StatusPill {
-  readonly element = document.createElement("button");
+  readonly element = part("button", "rfb-status");
+  /** Says it to those who cannot see it; what is in a button is not read out when it changes. */
+  readonly voice = document.createElement("div");
   readonly #text = document.createElement("span");
 
   /** `explain` is called when a person asks why it is so. */
@@ -26,18 +29,25 @@ export class StatusPill {
     const dot = document.createElement("span");
     dot.className = "rfb-status-dot";
     this.#text.className = "rfb-status-text";
-    this.element.className = "rfb-status";
     this.element.type = "button";
     this.element.addEventListener("click", explain);
-    this.#text.setAttribute("role", "status");
     this.element.append(dot, this.#text);
+    this.voice.className = "rfb-unseen";
+    this.voice.setAttribute("role", "status");
   }
 
   /** Tells somebody who points at it why it is so. */
-  show({ state, error, rung, why }: Standing): void {
-    this.element.title = error || why;
-    const text = TEXTS[state] + (state === "negotiated" && rung !== undefined ? VIA[rung] : "");
+  show({ state, error, rung, why }: Standing, isPaused: boolean): void {
+    const text = isPaused && state === "negotiated" ? "paused" : textOf(state, rung);
+    this.element.setAttribute("aria-description", error || why);
+    this.element.dataset.tip = error || why;
     // The same text again would be read out again.
-    if (this.#text.textContent !== text) this.#text.textContent = text;
+    if (this.#text.textContent === text) return;
+    this.#text.textContent = text;
+    this.voice.textContent = `Picture: ${text}`;
   }
+}
+
+function textOf(state: State, rung: Rung | undefined): string {
+  return TEXTS[state] + (state === "negotiated" && rung !== undefined ? VIA[rung] : "");
 }

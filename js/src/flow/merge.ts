@@ -1,6 +1,8 @@
 export interface Touch {
   readonly x: number;
   readonly y: number;
+  readonly css_x?: number;
+  readonly css_y?: number;
   readonly pressure: number;
 }
 
@@ -23,6 +25,10 @@ export interface InputEvent {
   readonly pointer_id?: number;
   readonly pointer_type?: string;
   readonly pressure?: number;
+  /** Degrees. */
+  readonly tilt_x?: number;
+  readonly tilt_y?: number;
+  readonly twist?: number;
   readonly dx?: number;
   readonly dy?: number;
   readonly key?: string;

@@ -1,7 +1,10 @@
 import type { Desk } from "./surface.ts";
-import { modifiersOf, nowS } from "./surface.ts";
+import { nowS } from "./surface.ts";
 
-/** Keys typed into the focused canvas. They reach neither the notebook's shortcuts nor, if plain, the browser's. */
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
+const SCROLLING = /^(Home|End|Arrow(Up|Down))$/;
+
+/** Keys typed into the focused picture. They reach neither the notebook's shortcuts nor, if plain, the browser's. */
 export class Keys {
   readonly #desk: Desk;
   /** Held keys: code to name. The name of the up is that of the down, whatever Shift did in between. */
@@ -12,6 +15,9 @@ export class Keys {
     const { element, signal } = desk;
     element.addEventListener("keydown", (event) => this.#onDown(event), { signal });
     element.addEventListener("keyup", (event) => this.#onUp(event), { signal });
+    // The page's shortcuts of older JupyterLabs are found before any listener of ours.
+    element.dataset.lmSuppressShortcuts = "true";
+    signal.addEventListener("abort", () => delete element.dataset.lmSuppressShortcuts);
   }
 
   releaseAll(): void {
@@ -21,16 +27,29 @@ export class Keys {
     this.#held.clear();
   }
 
+  /** Say the ups of the modifiers that were let go where we did not hear of it: all that are not among `modifiers`. */
+  keepModifiers(modifiers: readonly string[]): void {
+    for (const [code, key] of this.#held) {
+      if (!MODIFIERS.includes(key) || modifiers.includes(key)) continue;
+      this.#held.delete(code);
+      this.#desk.emit({ type: "key_up", timestamp: nowS(), key, code, modifiers });
+    }
+  }
+
   #onDown(event: KeyboardEvent): void {
     // Tab always moves the focus on, so nobody is trapped in the picture.
-    if (event.key === "Tab" || event.isComposing) return;
+    if (event.key === "Tab") return;
     event.stopPropagation();
-    if (!isForBrowser(event)) event.preventDefault();
+    if (isOfInputMethod(event)) return;
+    const isTyped = isText(event);
+    const goesToField = this.#desk.traits.textInput && (isTyped || event.key === "Dead");
+    if (!goesToField && !isForBrowser(event)) event.preventDefault();
     if (!event.repeat) {
+      this.#say("key_down", event.key, event);
       this.#held.set(event.code, event.key);
-      this.#desk.emit(describe("key_down", event.key, event));
     }
-    if (isText(event)) this.#emitText(event.key);
+    if (isTyped && !goesToField) this.#sayText(event.key);
+    if (event.key === "Escape") this.#desk.leave();
   }
 
   #onUp(event: KeyboardEvent): void {
@@ -40,29 +59,37 @@ export class Keys {
     // Its down was not ours: it was pressed before the focus came.
     if (key === undefined) return;
     this.#held.delete(event.code);
-    this.#desk.emit(describe("key_up", key, event));
+    this.#say("key_up", key, event);
     // macOS says no ups of other keys while Command is held.
     if (key === "Meta") this.releaseAll();
   }
 
-  #emitText(data: string): void {
+  #say(type: string, key: string, event: KeyboardEvent): void {
+    const modifiers = this.#desk.modifiersOf(event);
+    this.#desk.emit({ type, timestamp: nowS(), key, code: event.code, modifiers });
+  }
+
+  #sayText(data: string): void {
     this.#desk.emit({ type: "char", timestamp: nowS(), data, input_type: "insertText", is_composing: false });
   }
 }
 
-function describe(type: string, key: string, event: KeyboardEvent) {
-  return { type, timestamp: nowS(), key, code: event.code, modifiers: modifiersOf(event) };
+/** An input method, or the keyboard of a screen, says of each of its keys that there was one, but not which. */
+function isOfInputMethod(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
 }
 
 /** Text is one character, typed with at most Shift or AltGr. */
 function isText(event: KeyboardEvent): boolean {
-  if ([...event.key].length !== 1) return false;
-  return event.getModifierState("AltGraph") || !(event.ctrlKey || event.altKey || event.metaKey);
+  return [...event.key].length === 1 && !isChord(event);
 }
 
-/** Function keys and chords belong to the browser (reload, copy, developer tools), except saving the page. */
+function isChord(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+}
+
+/** Function keys and chords belong to the browser (reload, copy, developer tools), except those that save or scroll. */
 function isForBrowser(event: KeyboardEvent): boolean {
-  const isChord = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  if (isChord) return event.key.toLowerCase() !== "s";
-  return /^F\d+$/.test(event.key);
+  if (!isChord(event)) return /^F\d+$/.test(event.key);
+  return event.key.toLowerCase() !== "s" && !(event.ctrlKey && SCROLLING.test(event.key));
 }

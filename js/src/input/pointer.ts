@@ -1,49 +1,98 @@
 import type { InputEvent, Touch } from "../flow/merge.ts";
 import type { Location } from "../view/locator.ts";
 import { buttonOf, buttonsOf } from "./buttons.ts";
+import { Pinch } from "./pinch.ts";
 import type { Desk } from "./surface.ts";
-import { modifiersOf, nowS } from "./surface.ts";
+import { nowS } from "./surface.ts";
+import { Taps } from "./taps.ts";
 
 /** One mouse, pen or finger that is known to the view. */
 interface Pointer {
   readonly type: string;
   /** Buttons held, renderview numbers. */
   buttons: number[];
-  pressure: number;
-  location: Location;
+  /** The button that went down first of those held since; 0 while none is. */
+  readonly leading: number;
+  readonly location: Location;
+  readonly pressure: number;
+  readonly pen: Pen | undefined;
+}
+
+/** How a pen is held, in degrees: its tilt to the right and to the bottom, its turn clockwise. */
+interface Pen {
+  readonly tilt_x: number;
+  readonly tilt_y: number;
+  readonly twist: number;
 }
 
 /** Mouse, pen and touch: downs, ups, moves, entering, leaving, double clicks. */
 export class Pointers {
   readonly #desk: Desk;
   readonly #pointers = new Map<number, Pointer>();
+  readonly #taps = new Taps();
+  readonly #pinch: Pinch;
+  /** The end of a double tap that is not told yet. */
+  #doubleTap: PointerEvent | undefined;
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    this.#on("pointerdown", (event) => this.#onChange(event));
-    this.#on("pointermove", (event) => this.#onChange(event));
-    this.#on("pointerup", (event) => this.#onChange(event));
-    this.#on("pointerenter", (event) => this.#onCrossing("pointer_enter", event));
-    this.#on("pointerleave", (event) => this.#onCrossing("pointer_leave", event));
-    this.#on("pointercancel", (event) => this.#release(event.pointerId));
-    this.#on("lostpointercapture", (event) => this.#release(event.pointerId));
+    this.#pinch = new Pinch(desk, () => this.#releasePointers());
     const { element, signal } = desk;
+    for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#take(event), { signal });
     element.addEventListener("dblclick", (event) => this.#onDoubleClick(event), { signal });
     // The browser would take the focus away again: a press on a bar, or the second of a chord, is not on the canvas.
     element.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
+    // The browser would paste what is selected, or go back or forward.
+    element.addEventListener("mouseup", (event) => event.button > 0 && event.preventDefault(), { signal });
+    element.addEventListener("touchend", (event) => this.#onTouchEnd(event), { signal, passive: false });
   }
 
+  /** True while any mouse button or finger is down. */
   get isPressed(): boolean {
-    return [...this.#pointers.values()].some(({ buttons }) => buttons.length > 0);
+    return this.#pinch.isOn || this.held.length > 0;
+  }
+
+  /** The buttons that are held, of any pointer, ascending. */
+  get held(): number[] {
+    const held = [...this.#pointers.values()].flatMap(({ buttons }) => buttons);
+    return [...new Set(held)].sort((a, b) => a - b);
   }
 
   /** Say the ups of everything that is held. */
   releaseAll(): void {
-    for (const id of [...this.#pointers.keys()]) this.#release(id);
+    this.#pinch.forget();
+    this.#releasePointers();
+    this.#showPressed();
   }
 
-  #on(type: PointerEventType, listener: (event: PointerEvent) => void): void {
-    this.#desk.element.addEventListener(type, listener, { signal: this.#desk.signal });
+  #take(event: PointerEvent): void {
+    this.#on(event);
+    this.#showPressed();
+  }
+
+  /** For the cursor. */
+  #showPressed(): void {
+    this.#desk.element.classList.toggle("rfb-pressed", this.isPressed);
+  }
+
+  #on(event: PointerEvent): void {
+    const isFinger = event.pointerType === "touch" && !CROSSINGS.has(event.type);
+    if (isFinger && this.#taps.endDouble(event)) this.#doubleTap = event;
+    if (isFinger && this.#pinch.take(event)) return;
+    switch (event.type) {
+      case "pointerenter":
+        return this.#onCrossing("pointer_enter", event);
+      case "pointerleave":
+        return this.#onCrossing("pointer_leave", event);
+      case "pointercancel":
+        return this.#release(event.pointerId);
+      case "lostpointercapture":
+        return event.target === this.#desk.element ? this.#release(event.pointerId) : undefined;
+      default:
+        this.#onChange(event);
+    }
+    // On some screens a keyboard comes only for what gets the focus now.
+    if (isFinger && event.type === "pointerup") this.#desk.focus();
   }
 
   /**
@@ -60,21 +109,43 @@ export class Pointers {
     // A button that went down elsewhere and was dragged in is none of ours.
     if (event.type === "pointermove" && before.length === 0 && pressed.length > 0) return;
     const released = before.filter((button) => !now.includes(button));
+    const isMove = pressed.length === 0 && released.length === 0;
+    // What else says nothing new ends what was released before, or what went down elsewhere.
+    if (isMove && (event.type !== "pointermove" || this.#isIdle(event))) return;
     this.#remember(event, location, now);
     if (pressed.length > 0 && before.length === 0) this.#capture(event);
     for (const button of pressed) this.#emit("pointer_down", button, event);
     for (const button of released) this.#emit("pointer_up", button, event);
-    if (pressed.length === 0 && released.length === 0) this.#emit("pointer_move", 0, event);
-    if (now.length === 0) this.#forget(event.pointerId);
+    if (isMove) this.#emit("pointer_move", this.#pointers.get(event.pointerId)?.leading ?? 0, event);
+    if (now.length === 0) this.#pointers.delete(event.pointerId);
   }
 
   #onCrossing(type: string, event: PointerEvent): void {
     const location = this.#desk.locator.locate(event);
-    if (location === undefined) return;
+    if (location === undefined || this.#isIdle(event)) return;
     const held = this.#pointers.get(event.pointerId)?.buttons ?? [];
     this.#remember(event, location, held);
     this.#emit(type, 0, event);
-    if (held.length === 0) this.#forget(event.pointerId);
+    if (held.length === 0) this.#pointers.delete(event.pointerId);
+  }
+
+  /** Whether the pointer only hovers, comes or goes while another one is down; that is not told. */
+  #isIdle({ pointerId }: PointerEvent): boolean {
+    return this.isPressed && !this.#pointers.get(pointerId)?.buttons.length;
+  }
+
+  #onTouchEnd(event: TouchEvent): void {
+    // Not every browser says the double tap of a finger as a double click, so none is to.
+    if (event.cancelable) event.preventDefault();
+    if (this.#doubleTap !== undefined) this.#doubleClick(this.#doubleTap);
+    this.#doubleTap = undefined;
+  }
+
+  /** Go the way of a double click of the mouse, which others than us may take. */
+  #doubleClick({ clientX, clientY, shiftKey, ctrlKey, altKey, metaKey }: PointerEvent): void {
+    const modifiers = { shiftKey, ctrlKey, altKey, metaKey };
+    const options = { clientX, clientY, ...modifiers, detail: 2, bubbles: true, cancelable: true };
+    this.#desk.element.dispatchEvent(new MouseEvent("dblclick", options));
   }
 
   #onDoubleClick(event: MouseEvent): void {
@@ -82,7 +153,7 @@ export class Pointers {
     if (location === undefined) return;
     const button = buttonOf(event.button);
     const buttons = buttonsOf(event.buttons);
-    const modifiers = modifiersOf(event);
+    const modifiers = this.#desk.modifiersOf(event);
     this.#desk.emit({ type: "double_click", timestamp: nowS(), ...location, button, buttons, modifiers });
   }
 
@@ -92,11 +163,14 @@ export class Pointers {
   }
 
   #remember(event: PointerEvent, location: Location, buttons: number[]): void {
-    this.#pointers.set(event.pointerId, { type: event.pointerType, buttons, pressure: event.pressure, location });
+    const { pointerType: type, pressure, tiltX: tilt_x, tiltY: tilt_y, twist } = event;
+    const leading = this.#pointers.get(event.pointerId)?.leading || (buttons[0] ?? 0);
+    const pen = type === "pen" ? { tilt_x, tilt_y, twist } : undefined;
+    this.#pointers.set(event.pointerId, { type, buttons, leading, location, pressure, pen });
   }
 
-  #forget(pointerId: number): void {
-    this.#pointers.delete(pointerId);
+  #releasePointers(): void {
+    for (const id of [...this.#pointers.keys()]) this.#release(id);
   }
 
   #release(pointerId: number): void {
@@ -106,13 +180,14 @@ export class Pointers {
       const button = pointer.buttons.pop() ?? 0;
       this.#desk.emit(this.#describe("pointer_up", button, pointerId, pointer, []));
     }
-    this.#forget(pointerId);
+    this.#pointers.delete(pointerId);
   }
 
   #emit(type: string, button: number, event: PointerEvent): void {
     const pointer = this.#pointers.get(event.pointerId);
     if (pointer === undefined) return;
-    this.#desk.emit(this.#describe(type, button, event.pointerId, pointer, modifiersOf(event)));
+    const modifiers = this.#desk.modifiersOf(event);
+    this.#desk.emit(this.#describe(type, button, event.pointerId, pointer, modifiers));
   }
 
   #describe(type: string, button: number, id: number, pointer: Pointer, modifiers: string[]): InputEvent {
@@ -129,6 +204,7 @@ export class Pointers {
       pointer_id: Math.max(0, id),
       pointer_type: pointer.type,
       pressure: pointer.pressure,
+      ...pointer.pen,
     };
   }
 
@@ -136,17 +212,20 @@ export class Pointers {
   #touches(): Record<string, Touch> {
     const touches: Record<string, Touch> = {};
     for (const [id, { type, buttons, pressure, location }] of this.#pointers) {
-      if (type === "touch" && buttons.length > 0) touches[id] = { x: location.x, y: location.y, pressure };
+      const { x, y, css_x, css_y } = location;
+      if (type === "touch" && buttons.length > 0) touches[id] = { x, y, css_x, css_y, pressure };
     }
     return touches;
   }
 }
 
-type PointerEventType =
-  | "pointerdown"
-  | "pointermove"
-  | "pointerup"
-  | "pointerenter"
-  | "pointerleave"
-  | "pointercancel"
-  | "lostpointercapture";
+const POINTER_EVENTS = [
+  "pointerenter",
+  "pointerdown",
+  "pointermove",
+  "pointerup",
+  "pointerleave",
+  "pointercancel",
+  "lostpointercapture",
+] as const;
+const CROSSINGS: ReadonlySet<string> = new Set(["pointerenter", "pointerleave"]);

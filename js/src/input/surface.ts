@@ -1,36 +1,32 @@
 import type { InputEvent } from "../flow/merge.ts";
+import type { Traits } from "../traits.ts";
 import type { Locator } from "../view/locator.ts";
 
 /** Where input comes from and goes to. */
 export interface Surface {
-  /** The viewport; the canvas in it takes the focus. */
+  /** The viewport; what takes the focus is in it. */
   readonly element: HTMLElement;
   readonly locator: Locator;
+  readonly traits: Traits;
+  /** Give the keyboard to the picture. */
   focus(): void;
   send(events: readonly InputEvent[]): void;
 }
 
 /** What the devices of one view share. */
-export interface Desk {
-  readonly element: HTMLElement;
-  readonly locator: Locator;
+export interface Desk extends Omit<Surface, "send"> {
   /** Ends all listening. */
   readonly signal: AbortSignal;
   readonly hasFocus: boolean;
   /** True while any mouse button or finger is down. */
   readonly isPressed: boolean;
-  focus(): void;
+  /** The mouse buttons that are held, ascending. */
+  readonly held: readonly number[];
+  /** Modifier keys that are held, by their renderview names. Those that were let go elsewhere are told as let go first. */
+  modifiersOf(event: MouseEvent | KeyboardEvent): string[];
+  /** Give the keyboard back to the page. */
+  leave(): void;
   emit(event: InputEvent): void;
-}
-
-/** Modifier keys that are held, by their renderview names. */
-export function modifiersOf(event: MouseEvent | KeyboardEvent): string[] {
-  const held: string[] = [];
-  if (event.shiftKey) held.push("Shift");
-  if (event.ctrlKey) held.push("Control");
-  if (event.altKey) held.push("Alt");
-  if (event.metaKey) held.push("Meta");
-  return held;
 }
 
 /** The time of day in seconds. */

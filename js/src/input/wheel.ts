@@ -1,6 +1,5 @@
-import { buttonsOf } from "./buttons.ts";
 import type { Desk } from "./surface.ts";
-import { modifiersOf, nowS } from "./surface.ts";
+import { nowS } from "./surface.ts";
 
 const CSS_PX_PER_LINE = 16;
 const CSS_PX_PER_PAGE = 600;
@@ -29,8 +28,8 @@ export class Wheel {
       ...location,
       dx: event.deltaX * scale,
       dy: event.deltaY * scale,
-      buttons: buttonsOf(event.buttons),
-      modifiers: modifiersOf(event),
+      buttons: this.#desk.held,
+      modifiers: this.#desk.modifiersOf(event),
     });
   }
 }

@@ -7,9 +7,8 @@ export interface Resized {
   readonly height: number;
 }
 
-/** Below so many CSS pixels there is no room for a message below the pill. */
-const LOW_PX = 100;
-const LEAST_PX = 48;
+/** A view that is smaller could not be found again. */
+export const LEAST_PX = 48;
 
 /**
  * How large a view is in its page.
@@ -47,13 +46,11 @@ export class Extent {
   apply(): void {
     const { width, height } = this.#traits;
     const aspect = this.#resized === undefined ? this.#aspect : undefined;
-    const { style, classList } = this.#root;
+    const { style } = this.#root;
     const shownWidth = this.#resized?.width ?? (width || undefined);
     style.width = shownWidth === undefined ? "" : `${shownWidth}px`;
     style.aspectRatio = aspect ?? "";
-    const shownHeight = this.#resized?.height ?? height;
-    style.height = aspect === undefined ? `${shownHeight}px` : "";
-    classList.toggle("rfb-low", aspect === undefined && shownHeight < LOW_PX);
+    style.height = aspect === undefined ? `${this.#resized?.height ?? height}px` : "";
   }
 
   /** Before the first frame its proportions are not known, and the height counts. */

@@ -1,3 +1,4 @@
+import { LEAST_PX } from "./extent.ts";
 import type { Resized } from "./extent.ts";
 
 const STEP_PX = 16;
@@ -20,12 +21,19 @@ export class Grip {
     element.setAttribute("role", "separator");
     element.setAttribute("aria-label", "Size of the view: arrow keys, or Enter to take it back");
     element.setAttribute("aria-orientation", "horizontal");
+    element.setAttribute("aria-valuemin", String(LEAST_PX));
+    this.height = 0;
     element.tabIndex = 0;
     element.addEventListener("pointerdown", (event) => this.#onDown(event), { signal });
     element.addEventListener("pointermove", (event) => this.#onMove(event), { signal });
     element.addEventListener("lostpointercapture", () => (this.#start = undefined), { signal });
     element.addEventListener("dblclick", () => resize(undefined), { signal });
     element.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+  }
+
+  /** Of the view as it is shown, CSS pixels. */
+  set height(height: number) {
+    this.element.setAttribute("aria-valuenow", String(Math.round(height)));
   }
 
   #onDown(event: PointerEvent): void {

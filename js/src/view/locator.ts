@@ -1,4 +1,3 @@
-import type { Box } from "../flow/geometry.ts";
 import { toFramePoint } from "../flow/geometry.ts";
 import type { FrameShape } from "../wire/port.ts";
 
@@ -9,24 +8,22 @@ export interface Location {
   readonly y: number;
   readonly inside: boolean;
   readonly pixel_ratio: number;
-  /** CSS pixels from the top left corner of the picture. */
+  /** CSS pixels from the top left corner of the picture as it is when nobody has zoomed: a library draws for that one. */
   readonly css_x: number;
   readonly css_y: number;
 }
 
-/** The frame that is shown, and where in the viewport. */
+/** The frame that is shown, and what shows it. */
 export interface Placement {
   readonly shape: FrameShape;
-  readonly box: Box;
+  readonly canvas: HTMLCanvasElement;
 }
 
 /** Turns the place of a pointer in the window into a place in the frame. */
 export class Locator {
-  readonly #viewport: HTMLElement;
   readonly #placement: () => Placement | undefined;
 
-  constructor(viewport: HTMLElement, placement: () => Placement | undefined) {
-    this.#viewport = viewport;
+  constructor(placement: () => Placement | undefined) {
     this.#placement = placement;
   }
 
@@ -34,18 +31,15 @@ export class Locator {
   locate({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Location | undefined {
     const placement = this.#placement();
     if (placement === undefined) return undefined;
-    const { box, shape } = placement;
-    const rect = this.#viewport.getBoundingClientRect();
-    // A page that is scaled (CSS transform or zoom) shows a CSS pixel of ours larger or smaller than one of its own.
-    const css = {
-      x: ((clientX - rect.left) * this.#viewport.offsetWidth) / (rect.width || 1),
-      y: ((clientY - rect.top) * this.#viewport.offsetHeight) / (rect.height || 1),
-    };
+    const { canvas, shape } = placement;
+    // Where it is in the window now: zoomed, on its way there, in a page that is scaled itself.
+    const box = canvas.getBoundingClientRect();
+    const css = { x: clientX - box.left, y: clientY - box.top };
     return {
-      ...toFramePoint(box, shape, css),
+      ...toFramePoint({ left: 0, top: 0, width: box.width, height: box.height }, shape, css),
       pixel_ratio: shape.pixelRatio,
-      css_x: css.x - box.left,
-      css_y: css.y - box.top,
+      css_x: (css.x * canvas.offsetWidth) / (box.width || 1),
+      css_y: (css.y * canvas.offsetHeight) / (box.height || 1),
     };
   }
 }

@@ -1,10 +1,11 @@
 import { Chrome } from "../chrome/chrome.ts";
-import type { Box, Size } from "../flow/geometry.ts";
+import { part } from "../chrome/part.ts";
 import type { Scene } from "../flow/lens.ts";
-import { placeLens } from "../flow/lens.ts";
 import type { InputEvent } from "../flow/merge.ts";
 import type { Observable } from "../flow/observable.ts";
+import { cursorOf } from "../input/cursor.ts";
 import { Inputs } from "../input/inputs.ts";
+import { Navigation } from "../input/navigation.ts";
 import type { Requests } from "../requests.ts";
 import type { Settings } from "../settings.ts";
 import type { Traits } from "../traits.ts";
@@ -13,9 +14,11 @@ import type { FrameShape, Gauges, Standing, State } from "../wire/port.ts";
 import type { Deck } from "./deck.ts";
 import { Extent } from "./extent.ts";
 import { Grip } from "./grip.ts";
+import { Linked } from "./linked.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
 import { Poster } from "./poster.ts";
+import { Projection } from "./projection.ts";
 import type { Sight } from "./sight.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 import { Zoom } from "./zoom.ts";
@@ -58,18 +61,21 @@ const LIVE_TRAITS = [
   "resizable",
   "interactive",
   "alt",
+  "text_input",
+  "zoom_by",
   "stream",
   "chrome",
   "show_status",
   "show_toolbar",
   "show_stats",
+  "toolbar",
 ];
 
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
 export class View implements PictureHolder, Deck {
   readonly #port: ViewPort;
-  readonly #root = element("div", "rfb-root rfb-empty");
-  readonly #viewportElement = element("div", "rfb-viewport");
+  readonly #root = part("div", "rfb-root");
+  readonly #viewportElement = part("div", "rfb-viewport");
   readonly zoom: Zoom;
   readonly #extent: Extent;
   readonly #grip: Grip;
@@ -77,18 +83,16 @@ export class View implements PictureHolder, Deck {
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
-  readonly locator = new Locator(this.#viewportElement, () =>
-    this.#shape && this.#box ? { shape: this.#shape, box: this.#box } : undefined,
-  );
-  #canvas: HTMLCanvasElement | undefined;
+  readonly #projection = new Projection(this.#viewportElement);
+  readonly locator = new Locator(() => this.canvas && this.#shape && { canvas: this.canvas, shape: this.#shape });
   #shape: FrameShape | undefined;
-  #box: Box | undefined;
   #status: LinkStatus | undefined;
   #inputs: Inputs | undefined;
   #animationFrame = 0;
 
   constructor(host: HTMLElement, port: ViewPort) {
     this.#port = port;
+    this.#root.classList.add("rfb-empty");
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
@@ -97,12 +101,15 @@ export class View implements PictureHolder, Deck {
     this.#extent.resized = resized.value;
     this.#grip = new Grip(this.#root, (wanted) => (resized.value = wanted), signal);
     resized.follow((wanted) => (this.#extent.resized = wanted), signal);
-    this.zoom = new Zoom(port.sight, () => this.scene);
+    this.zoom = new Zoom(port.sight, port.settings, () => this.scene);
     this.#chrome = new Chrome(this, signal);
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
     port.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
     port.settings.fit.follow(() => this.#onFit(), signal);
-    port.sight.follow(() => this.#layout(), signal);
+    port.sight.follow((_, isSmooth) => this.#layout(isSmooth), signal);
+    port.settings.goal.follow(() => this.zoom.seek(), signal);
+    new Linked(port.sight, port.traits, signal);
+    new Navigation(this, signal);
     port.traits.onChange(["poster"], () => this.#applyPoster(), signal);
     this.#poster.element.addEventListener("error", () => this.#dropPoster(), { signal });
     this.#applyTraits();
@@ -122,13 +129,14 @@ export class View implements PictureHolder, Deck {
   }
 
   get canvas(): HTMLCanvasElement | undefined {
-    return this.#shape === undefined ? undefined : this.#canvas;
+    return this.#shape === undefined ? undefined : this.#projection.canvas;
   }
 
   get scene(): Scene | undefined {
     const viewport = this.#sensor.size;
     if (this.#shape === undefined || viewport === undefined) return undefined;
-    return { fit: this.#port.settings.fit.value, viewport, frame: this.#shape };
+    const ratio = window.devicePixelRatio;
+    return { fit: this.#port.settings.fit.value, viewport, frame: this.#shape, ratio };
   }
 
   get onScreen(): boolean {
@@ -142,14 +150,10 @@ export class View implements PictureHolder, Deck {
 
   mount(canvas: HTMLCanvasElement): void {
     const hadFocus = this.#inputs?.hasFocus ?? false;
-    canvas.className = "rfb-canvas";
-    this.#canvas?.remove();
-    this.#canvas = canvas;
-    this.#box = undefined;
-    this.#viewportElement.append(canvas);
+    this.#projection.mount(canvas);
     this.#describe();
     this.#layout();
-    if (hadFocus) canvas.focus({ preventScroll: true });
+    if (hadFocus) this.focusPicture();
   }
 
   reshape(shape: FrameShape): void {
@@ -164,19 +168,25 @@ export class View implements PictureHolder, Deck {
   show(status: LinkStatus): void {
     this.#status = status;
     this.#root.dataset.state = status.state;
-    this.#viewportElement.style.cursor = status.cursor;
+    this.#viewportElement.style.setProperty("--_cursor", cursorOf(status.cursor));
     this.#root.dataset.transport = status.rung ?? "";
     this.#chrome.show(status);
     this.#markStale();
   }
 
   focusPicture(): void {
-    this.#canvas?.focus({ preventScroll: true });
+    (this.#inputs?.field ?? this.#projection.canvas)?.focus({ preventScroll: true });
+  }
+
+  /** Put text on the clipboard of the person who looks on, if Python may. */
+  offer(text: string): void {
+    this.#inputs?.offer(text);
   }
 
   remove(): void {
     if (this.#removal.signal.aborted) return;
     this.#removal.abort();
+    this.#port.sight.note(this, undefined);
     cancelAnimationFrame(this.#animationFrame);
     this.#poster.hide();
     this.#inputs?.stop();
@@ -190,6 +200,7 @@ export class View implements PictureHolder, Deck {
   }
 
   #onSensor(): void {
+    this.#grip.height = this.#root.offsetHeight;
     this.#layout();
     this.#port.update();
   }
@@ -250,41 +261,41 @@ export class View implements PictureHolder, Deck {
 
   #setInteractive(interactive: boolean): void {
     this.#root.classList.toggle("rfb-interactive", interactive);
-    if (interactive === (this.#inputs !== undefined)) return;
-    this.#inputs?.stop();
-    this.#inputs = undefined;
-    if (!interactive) return;
-    this.#inputs = new Inputs({
+    if (!interactive) {
+      this.#inputs?.stop();
+      this.#inputs = undefined;
+      return;
+    }
+    this.#inputs ??= new Inputs({
       element: this.#viewportElement,
       locator: this.locator,
+      traits: this.#port.traits,
       focus: () => this.focusPicture(),
       send: (events) => this.#port.sendEvents(events),
     });
+    this.#inputs.apply();
   }
 
   #describe(): void {
-    const canvas = this.#canvas;
-    const { alt, interactive } = this.#port.traits;
+    const { canvas } = this.#projection;
+    const { alt, interactive, textInput, zoomBy } = this.#port.traits;
     this.#poster.describe(alt, canvas === undefined);
     if (canvas === undefined) return;
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", alt);
-    if (interactive) canvas.tabIndex = 0;
+    if (interactive) canvas.tabIndex = textInput ? -1 : 0;
+    else if (zoomBy === "gesture") canvas.tabIndex = 0;
     else canvas.removeAttribute("tabindex");
   }
 
-  /** Writes to the page only when the box changed: never per frame. */
-  #layout(): void {
+  /** Never per frame. */
+  #layout(isSmooth = false): void {
+    // First, so that a picture that comes where Python wants to look comes there at once.
+    this.zoom.seek();
     const { scene } = this;
-    if (scene === undefined || this.#canvas === undefined) return;
-    const box = placeLens(this.#port.sight.lens, scene);
-    if (this.#box !== undefined && sameBox(this.#box, box)) return;
-    this.#box = box;
-    const { style } = this.#canvas;
-    style.left = `${box.left}px`;
-    style.top = `${box.top}px`;
-    style.width = `${box.width}px`;
-    style.height = `${box.height}px`;
+    const { sight } = this.#port;
+    if (scene !== undefined) this.#projection.show(sight.lens, scene, isSmooth);
+    sight.note(this, scene);
   }
 
   #markStale(): void {
@@ -292,18 +303,4 @@ export class View implements PictureHolder, Deck {
     const stale = shown && !this.#port.isStatic && this.#status?.state !== "negotiated";
     this.#root.classList.toggle("rfb-stale", stale);
   }
-}
-
-function element(tag: string, className: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
-}
-
-function sameBox(a: Box, b: Box): boolean {
-  return a.left === b.left && a.top === b.top && sameSize(a, b);
-}
-
-function sameSize(a: Size, b: Size): boolean {
-  return a.width === b.width && a.height === b.height;
 }

@@ -5,7 +5,7 @@ import { Newest } from "../flow/newest.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type { CaptureHeader, Config, ImageHeader, ServerMessage } from "../wire/messages.ts";
+import type { CaptureHeader, ClientMessage, Config, ImageHeader, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
 import type { FrameShape, FromWorker, Standing, Target, ToWorker, Way } from "../wire/port.ts";
 import { WireError } from "../wire/wire_error.ts";
@@ -39,6 +39,8 @@ export class Pipeline {
   #tickets = 0;
   #following = false;
   #knowsTime = false;
+  /** The next frame may have been published long ago, and come only now that somebody wants it. */
+  #isLate = true;
   #askedTimeMs = -Infinity;
   #offscreen = false;
   #shape = "";
@@ -78,7 +80,7 @@ export class Pipeline {
       case "connect":
         return this.#connect(message.target, message.offscreen);
       case "send":
-        return message.messages.forEach((each) => this.#connection.send(each));
+        return message.messages.forEach((each) => this.#say(each));
       case "wake":
         return this.#connection.wake();
       case "retry":
@@ -102,6 +104,11 @@ export class Pipeline {
       default:
         return assertNever(message);
     }
+  }
+
+  #say(message: ClientMessage): void {
+    if (message.type === "visibility") this.#isLate = true;
+    this.#connection.send(message);
   }
 
   #openChannel(way: Way, port: ChannelPort): Channel {
@@ -159,6 +166,7 @@ export class Pipeline {
     this.#telemetry.negotiated(codec ?? transport);
     this.#knowsTime = extras.includes(Capability.TIME);
     this.#askedTimeMs = -Infinity;
+    this.#isLate = true;
     this.#connection.settled();
     this.#askTime();
   }
@@ -214,7 +222,10 @@ export class Pipeline {
   }
 
   #settle(ticket: number, displayed: boolean): void {
-    if (displayed) this.#telemetry.displayed(this.#latencyMs(ticket));
+    if (displayed) {
+      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(ticket));
+      this.#isLate = false;
+    }
     this.#published.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
       this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });

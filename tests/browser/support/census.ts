@@ -11,7 +11,7 @@ export interface Census {
 }
 
 // They come and go with what is asked of marimo, or of us, and there are never more than so many.
-const POOLS = /^(AnyIO worker thread|asyncio|rfb-encode)$/;
+const POOLS = /^(AnyIO worker thread|asyncio|rfb-encode|rfb-comm|rfb-capture)$/;
 const MOST_ENCODERS = 4;
 
 /** What lives as long as a view; besides it there is what is under way, or waits a second before it goes. */

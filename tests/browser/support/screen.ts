@@ -12,6 +12,9 @@ declare global {
   }
 }
 
+/** The toolbar is always there, unseen until somebody comes: the keyboard must reach it. */
+const OVER_THE_PICTURE = ".rfb-status, .rfb-banner, .rfb-badge, .rfb-toast, .rfb-hud, .rfb-awake .rfb-toolbar";
+
 export type Fit = "contain" | "cover" | "fill";
 
 interface Rect extends Size, Point {}
@@ -64,7 +67,7 @@ export class Look {
     const page = root.page();
     await root.scrollIntoViewIfNeeded();
     const viewport = await boxOf(root.locator(".rfb-viewport"));
-    const chrome = await root.locator(".rfb-status, .rfb-banner").filter({ visible: true }).all();
+    const chrome = await root.locator(OVER_THE_PICTURE).filter({ visible: true }).all();
     const covered = (await Promise.all(chrome.map((each) => each.boundingBox()))).filter((box) => box !== null);
     const clip = wholePixels(viewport);
     const pixels = Pixels.fromPng(await page.screenshot({ clip }));

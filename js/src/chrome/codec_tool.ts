@@ -1,0 +1,33 @@
+import { codecName } from "../flow/codec_names.ts";
+import type { Bench } from "./bench.ts";
+import { Menu } from "./menu.ts";
+import { ToolButton } from "./tool_button.ts";
+import type { Tool } from "./tools.ts";
+
+/** Chooses what the pictures are encoded as, where there is a choice. */
+export function codecTool({ deck, layer, signal, reoffer, closed }: Bench): Tool {
+  const { codec, codecs, settings } = deck.link;
+  const { wantedCodec } = settings;
+  const button = new ToolButton(() =>
+    menu.toggle({
+      label: "Encoding",
+      choices: [{ value: "", text: "Automatic" }, ...codecs.value.map((value) => ({ value, text: codecName(value) }))],
+      chosen: codecs.value.includes(wantedCodec.value) ? wantedCodec.value : "",
+      choose: (value) => (wantedCodec.value = value),
+    }),
+  );
+  const menu = new Menu(layer, button.element, closed, signal);
+  const show = (): void => {
+    const current = codecName(codec.value);
+    button.show({ icon: "codec", name: "Encoding", tip: current === "" ? "Encoding" : `Encoding: ${current}` });
+  };
+  codec.follow(show, signal);
+  codecs.follow(reoffer, signal);
+  show();
+  return {
+    button,
+    get isOffered(): boolean {
+      return codecs.value.length > 1;
+    },
+  };
+}

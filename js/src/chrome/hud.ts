@@ -1,0 +1,49 @@
+import type { Size } from "../flow/geometry.ts";
+import { readingsOf } from "../flow/readings.ts";
+import type { Gauges } from "../wire/port.ts";
+import { part } from "./part.ts";
+import { Sparkline } from "./sparkline.ts";
+
+/** A panel of what is measured. Its style sheet leaves out what there is no room for. */
+export class Hud {
+  readonly element = part("div", "rfb-hud");
+  // No list of definitions: notebooks have rules for those, to lay out their own.
+  readonly #list = document.createElement("div");
+  readonly #spark = new Sparkline();
+  readonly #values = new Map<string, HTMLElement>();
+
+  constructor() {
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", "Measurements");
+    this.#list.className = "rfb-readings";
+    this.element.append(this.#list, this.#spark.element);
+    this.show(undefined, undefined);
+  }
+
+  show(gauges: Gauges | undefined, frame: Size | undefined): void {
+    for (const { label, value, rank } of readingsOf(gauges?.stats, frame)) {
+      const element = this.#values.get(label) ?? this.#add(label, rank);
+      // What did not change is not painted.
+      if (element.textContent !== value) element.textContent = value;
+    }
+    this.#spark.add(gauges?.intervalsMs ?? []);
+  }
+
+  /** Forget what is no longer true when it is shown again. */
+  clear(): void {
+    this.#spark.clear();
+  }
+
+  #add(label: string, rank: number): HTMLElement {
+    const line = document.createElement("div");
+    const name = document.createElement("span");
+    const value = document.createElement("span");
+    value.className = "rfb-reading";
+    line.dataset.rank = String(rank);
+    name.textContent = label;
+    line.append(name, " ", value);
+    this.#list.append(line);
+    this.#values.set(label, value);
+    return value;
+  }
+}

@@ -1,0 +1,140 @@
+import { placePopup } from "../flow/popup.ts";
+import { rove } from "../flow/rove.ts";
+import { icon } from "./icons.ts";
+import { part } from "./part.ts";
+import { boxIn } from "./tip.ts";
+
+export interface Choice {
+  readonly value: string;
+  readonly text: string;
+}
+
+interface Question {
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  readonly chosen: string;
+  readonly choose: (value: string) => void;
+}
+
+interface Opened {
+  readonly element: HTMLElement;
+  readonly closing: AbortController;
+  /** Where the focus was. */
+  readonly before: Element | null;
+}
+
+/** A list of which one is chosen, over the picture, as long as it is open. */
+export class Menu {
+  readonly #layer: HTMLElement;
+  readonly #anchor: HTMLElement;
+  readonly #closed: () => void;
+  #open: Opened | undefined;
+
+  /** `closed` is called after each time that it was open. */
+  constructor(layer: HTMLElement, anchor: HTMLElement, closed: () => void, signal: AbortSignal) {
+    this.#layer = layer;
+    this.#anchor = anchor;
+    this.#closed = closed;
+    anchor.setAttribute("aria-haspopup", "menu");
+    anchor.setAttribute("aria-expanded", "false");
+    signal.addEventListener("abort", () => this.#close(false));
+  }
+
+  toggle(question: Question): void {
+    if (this.#open === undefined) this.#show(question);
+    else this.#close(true);
+  }
+
+  #show({ label, choices, chosen, choose }: Question): void {
+    const element = part("div", "rfb-menu");
+    element.setAttribute("role", "menu");
+    element.setAttribute("aria-label", label);
+    for (const { value, text } of choices) {
+      element.append(
+        this.#item(text, value === chosen, () => {
+          this.#close(true);
+          choose(value);
+        }),
+      );
+    }
+    const closing = new AbortController();
+    this.#open = { element, closing, before: focusedBeside(this.#anchor) };
+    this.#layer.append(element);
+    this.#place(element);
+    this.#anchor.setAttribute("aria-expanded", "true");
+    this.#listen(element, closing.signal);
+    const first = element.querySelector<HTMLElement>('[aria-checked="true"]') ?? itemsOf(element)[0];
+    first?.focus({ preventScroll: true });
+    first?.scrollIntoView({ block: "nearest" });
+  }
+
+  #item(text: string, isChosen: boolean, choose: () => void): HTMLElement {
+    const item = document.createElement("div");
+    item.className = "rfb-menu-item";
+    item.setAttribute("role", "menuitemradio");
+    item.setAttribute("aria-checked", String(isChosen));
+    item.tabIndex = -1;
+    item.append(icon("check"), text);
+    item.addEventListener("click", choose);
+    return item;
+  }
+
+  #place(element: HTMLElement): void {
+    const { clientWidth: width, clientHeight: height } = this.#layer;
+    const size = { width: element.offsetWidth, height: element.offsetHeight };
+    const { left, top, mostHeight } = placePopup(size, boxIn(this.#layer, this.#anchor), { width, height });
+    element.style.left = `${left}px`;
+    element.style.top = `${top}px`;
+    element.style.maxHeight = `${mostHeight}px`;
+  }
+
+  #listen(element: HTMLElement, signal: AbortSignal): void {
+    element.addEventListener("keydown", (event) => this.#onKey(event, element), { signal });
+    const onPress = (event: Event): void => {
+      const path = event.composedPath();
+      if (!path.includes(element) && !path.includes(this.#anchor)) this.#close(false);
+    };
+    window.addEventListener("pointerdown", onPress, { signal, capture: true });
+    element.addEventListener(
+      "focusout",
+      ({ relatedTarget }) => {
+        if (relatedTarget instanceof Node && !element.contains(relatedTarget)) this.#close(false);
+      },
+      { signal },
+    );
+  }
+
+  #onKey(event: KeyboardEvent, element: HTMLElement): void {
+    const items = itemsOf(element);
+    const index = items.findIndex((item) => item.matches(":focus"));
+    if (event.key === "Escape") this.#close(true);
+    else if (event.key === "Enter" || event.key === " ") items[index]?.click();
+    else if (event.key === "Tab") return this.#close(true);
+    else items[rove(event.key, index, items.length) ?? -1]?.focus();
+    event.preventDefault();
+    // The toolbar would give the focus back to the picture.
+    event.stopPropagation();
+  }
+
+  #close(isFocusWanted: boolean): void {
+    if (this.#open === undefined) return;
+    const { element, closing, before } = this.#open;
+    this.#open = undefined;
+    closing.abort();
+    element.remove();
+    this.#anchor.setAttribute("aria-expanded", "false");
+    if (isFocusWanted) (before instanceof HTMLElement ? before : this.#anchor).focus({ preventScroll: true });
+    this.#closed();
+  }
+}
+
+function itemsOf(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>(".rfb-menu-item")];
+}
+
+/** What has the focus in the tree of `element`. */
+function focusedBeside(element: HTMLElement): Element | null {
+  const tree = element.getRootNode();
+  const focused = tree instanceof Document || tree instanceof ShadowRoot ? tree.activeElement : null;
+  return focused === document.body ? null : focused;
+}

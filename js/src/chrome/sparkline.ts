@@ -1,0 +1,64 @@
+const SVG = "http://www.w3.org/2000/svg";
+const HEIGHT = 40;
+const STEP = 2;
+/** As many as there is room for where there is most of it. */
+const MOST = 130;
+const TOP_MS = 66.7;
+/** What a frame takes at 60 and at 30 a second, and how far below its line each is written. */
+const LINES = [
+  { ms: 16.7, labelDown: 9 },
+  { ms: 33.3, labelDown: -2 },
+];
+
+/** The times between the last frames as a line that ends at the right; what took longer than it is high is cut. */
+export class Sparkline {
+  readonly element = make("svg", { class: "rfb-spark", role: "img" });
+  readonly #line = make("polyline", {});
+  #timesMs: number[] = [];
+
+  constructor() {
+    const { element } = this;
+    element.setAttribute("aria-label", "Times between frames, with lines at 16.7 and 33.3 milliseconds");
+    for (const { ms, labelDown } of LINES) element.append(...hairline(ms, labelDown));
+    // Its own origin is the right end, however wide it is.
+    const right = make("svg", { x: "100%", overflow: "visible" });
+    right.append(this.#line);
+    element.append(right);
+  }
+
+  /** Oldest first. */
+  add(timesMs: readonly number[]): void {
+    if (timesMs.length === 0) return;
+    this.#timesMs = [...this.#timesMs, ...timesMs].slice(-MOST);
+    const last = this.#timesMs.length - 1;
+    const points = this.#timesMs.map((ms, index) => `${(index - last) * STEP},${heightOf(ms)}`);
+    this.#line.setAttribute("points", points.join(" "));
+  }
+
+  clear(): void {
+    this.#timesMs = [];
+    this.#line.setAttribute("points", "");
+  }
+}
+
+function hairline(ms: number, labelDown: number): Element[] {
+  const y = heightOf(ms);
+  const label = make("text", { y: y + labelDown });
+  label.textContent = String(Math.round(ms));
+  return [make("line", { x2: "100%", y1: y, y2: y }), label];
+}
+
+/** On half pixels, where a line of one pixel is sharp. */
+function heightOf(ms: number): number {
+  const up = (Math.min(ms, TOP_MS) / TOP_MS) * (HEIGHT - 2);
+  return Math.floor(HEIGHT - 1 - up) + 0.5;
+}
+
+function make<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>>,
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}

@@ -1,0 +1,34 @@
+import type { Box, Size } from "./geometry.ts";
+import { placeFrame } from "./geometry.ts";
+
+/** Encoders take no side below this, and Chromium's give up without a word above so many pixels. */
+const LEAST_SIDE = 16;
+const MOST_PIXELS = 4096 * 2304;
+
+const BITS_PER_PIXEL = 5;
+const LEAST_BPS = 2_500_000;
+const MOST_BPS = 40_000_000;
+
+/** The size of a film of such frames: their own, made even, unless encoders do not take it. */
+export function filmSize({ width, height }: Size): Size {
+  const grown = Math.max(1, Math.ceil(LEAST_SIDE / Math.min(width, height)));
+  const scale = Math.min(grown, Math.sqrt(MOST_PIXELS / (width * height)));
+  return { width: toEven(width * scale), height: toEven(height * scale) };
+}
+
+/** Where a frame of any size lies on a film. */
+export function placeOnFilm(film: Size, frame: Size): Box {
+  // Scaling by less than a pixel, only because a side was odd, would blur all of it.
+  const isOwn = toEven(frame.width) === film.width && toEven(frame.height) === film.height;
+  if (isOwn) return { left: 0, top: 0, width: frame.width, height: frame.height };
+  return placeFrame("contain", film, frame);
+}
+
+/** What a film of that size may take, bits a second. */
+export function filmBitsPerS({ width, height }: Size): number {
+  return Math.min(Math.max(width * height * BITS_PER_PIXEL, LEAST_BPS), MOST_BPS);
+}
+
+function toEven(side: number): number {
+  return 2 * Math.floor(side / 2);
+}

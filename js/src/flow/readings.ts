@@ -1,0 +1,65 @@
+import type { LinkStats } from "../wire/port.ts";
+import { codecName } from "./codec_names.ts";
+import type { Size } from "./geometry.ts";
+
+/** One line of the panel of measurements. */
+export interface Reading {
+  readonly label: string;
+  readonly value: string;
+  /** What somebody wants to know who has room for little: 1 comes first. */
+  readonly rank: 1 | 2 | 3;
+}
+
+const MISSING = "–";
+const VIA: Readonly<Record<string, string>> = { direct: "direct", "same-origin": "server", comm: "kernel" };
+
+/** What is measured, in words; an en dash stands for what is not known. */
+export function readingsOf(stats: LinkStats | undefined, frame: Size | undefined): readonly Reading[] {
+  const number = (name: string): number | undefined => {
+    const value = stats?.[name];
+    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  };
+  return [
+    { label: "Shown", value: withUnit(number("displayedFps"), "fps", 0), rank: 1 },
+    { label: "Sent", value: withUnit(number("fps_sent"), "fps", 0), rank: 2 },
+    { label: "Latency", value: withUnit(number("latencyMs"), "ms", 0), rank: 1 },
+    { label: "p95", value: withUnit(number("latencyP95Ms"), "ms", 0), rank: 2 },
+    { label: "Bitrate", value: bitrate(number("bitrate_bps")), rank: 1 },
+    { label: "Dropped", value: withUnit(number("framesDropped"), "", 0), rank: 2 },
+    { label: "Encode", value: withUnit(number("encode_ms"), "ms", 1), rank: 2 },
+    { label: "Decode", value: withUnit(number("decodeMs"), "ms", 1), rank: 2 },
+    { label: "Round trip", value: withUnit(number("rtt_ms"), "ms", 1), rank: 3 },
+    { label: "Window", value: withUnit(number("window"), "", 0), rank: 3 },
+    { label: "Codec", value: codecName(stats?.codec ?? "") || MISSING, rank: 3 },
+    { label: "Way", value: VIA[stats?.transport ?? ""] ?? MISSING, rank: 3 },
+    { label: "Size", value: frame === undefined ? MISSING : `${frame.width} × ${frame.height}`, rank: 3 },
+    { label: "Queue", value: withUnit(number("decodeQueueSize"), "", 0), rank: 3 },
+  ];
+}
+
+/** How late the picture is, for the badge; empty while that is not known. */
+export function latencyText({ latencyMs }: LinkStats): string {
+  return typeof latencyMs === "number" ? withUnit(latencyMs, "ms", 0) : "";
+}
+
+/** The elapsed time as a clock says it. */
+export function elapsedText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** How much larger than fitted, in as few characters as can be. */
+export function zoomText(zoom: number): string {
+  return zoom < 10 ? `${Math.round(zoom * 100)}%` : `${Math.round(zoom)}×`;
+}
+
+function withUnit(value: number | undefined, unit: string, digits: number): string {
+  if (value === undefined) return MISSING;
+  return `${value.toFixed(digits)} ${unit}`.trimEnd();
+}
+
+function bitrate(bps: number | undefined): string {
+  if (bps === undefined) return MISSING;
+  if (bps < 999_500) return `${Math.round(bps / 1000)} kbit/s`;
+  return `${(bps / 1e6).toFixed(bps < 9.95e6 ? 1 : 0)} Mbit/s`;
+}

@@ -1,0 +1,61 @@
+interface Touch {
+  readonly timeStamp: number;
+  readonly clientX: number;
+  readonly clientY: number;
+}
+
+const WITHIN_MS = 300;
+const SLOP_CSS_PX = 24;
+
+/** Finds the double taps of a finger: not every browser calls them double clicks. */
+export class Taps {
+  readonly #fingers = new Set<number>();
+  #press: Touch | undefined;
+  /** The end of a tap that another may follow. */
+  #tap: Touch | undefined;
+
+  /** Take the next event of a finger and tell whether a double tap ends with it. */
+  endDouble(event: PointerEvent): boolean {
+    switch (event.type) {
+      case "pointerdown":
+        this.#fingers.add(event.pointerId);
+        if (this.#fingers.size > 1) this.#giveUp();
+        else this.#press = event;
+        return false;
+      case "pointermove":
+        if (this.#press !== undefined && distance(this.#press, event) > SLOP_CSS_PX) this.#giveUp();
+        return false;
+      case "pointerup":
+        this.#fingers.delete(event.pointerId);
+        return this.#lift(event);
+      default:
+        this.#fingers.delete(event.pointerId);
+        if (event.type === "pointercancel") this.#giveUp();
+        return false;
+    }
+  }
+
+  #lift(event: Touch): boolean {
+    const press = this.#press;
+    this.#press = undefined;
+    if (press === undefined || event.timeStamp - press.timeStamp > WITHIN_MS) {
+      this.#tap = undefined;
+      return false;
+    }
+    const isSecond =
+      this.#tap !== undefined &&
+      press.timeStamp - this.#tap.timeStamp <= WITHIN_MS &&
+      distance(press, this.#tap) <= SLOP_CSS_PX;
+    this.#tap = isSecond ? undefined : event;
+    return isSecond;
+  }
+
+  #giveUp(): void {
+    this.#press = undefined;
+    this.#tap = undefined;
+  }
+}
+
+function distance(a: Touch, b: Touch): number {
+  return Math.hypot(b.clientX - a.clientX, b.clientY - a.clientY);
+}

@@ -1,0 +1,83 @@
+import type { Desk } from "./surface.ts";
+import { nowS } from "./surface.ts";
+
+/** `marimo_rfb/events.py` takes no longer text in one event. */
+const MOST_CHARACTERS = 256;
+
+/** The keys that an edit stands for which no key was pressed for, as on the keyboard of a screen. */
+const KEY_OF_EDIT: readonly (readonly [edit: RegExp, key: string])[] = [
+  [/^delete.*Backward$/, "Backspace"],
+  [/^delete.*Forward$/, "Delete"],
+  [/^insert(LineBreak|Paragraph)$/, "Enter"],
+];
+
+/** Edits that bring text, or take back what was composed to bring it otherwise. */
+const TYPING = /^insert(Text|CompositionText|FromComposition|ReplacementText)$|^deleteCompositionText$/;
+
+/**
+ * Takes the keyboard in place of the canvas, so that an input method, or the keyboard of a screen, can type text.
+ *
+ * It is not seen and always empty, but while something is composed.
+ */
+export class TextField {
+  readonly element = document.createElement("textarea");
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    const { element } = this;
+    element.className = "rfb-text";
+    element.rows = 1;
+    element.inputMode = "text";
+    element.autocapitalize = "off";
+    element.autocomplete = "off";
+    element.spellcheck = false;
+    element.setAttribute("autocorrect", "off");
+    element.addEventListener("beforeinput", (event) => this.#onEdit(event));
+    element.addEventListener("input", (event) => this.#onInput(event as InputEvent));
+    element.addEventListener("compositionend", (event) => this.#onComposed(event.data));
+    desk.element.append(element);
+  }
+
+  /** Stand where a pointer is, in CSS pixels of the window: an input method shows what it offers there. */
+  moveTo({ clientX, clientY }: MouseEvent): void {
+    const { left, top, width, height } = this.#desk.element.getBoundingClientRect();
+    // Inside, or the browser would scroll to what is typed.
+    this.element.style.left = `min(${(100 * (clientX - left)) / width}%, 100% - 2px)`;
+    this.element.style.top = `min(${(100 * (clientY - top)) / height}%, 100% - 1lh)`;
+  }
+
+  #onEdit(event: InputEvent): void {
+    if (event.isComposing || TYPING.test(event.inputType)) return;
+    event.preventDefault();
+    const key = KEY_OF_EDIT.find(([edit]) => edit.test(event.inputType))?.[1];
+    if (key === undefined) return;
+    for (const type of ["key_down", "key_up"]) {
+      this.#desk.emit({ type, timestamp: nowS(), key, code: key, modifiers: [] });
+    }
+  }
+
+  #onInput({ isComposing, inputType, data, dataTransfer }: InputEvent): void {
+    if (isComposing) {
+      if (inputType === "insertCompositionText") this.#say(data ?? "", inputType, true);
+      return;
+    }
+    this.element.value = "";
+    // What was composed is told by its end; some browsers say it once more, before or after.
+    if (/Composition/.test(inputType)) return;
+    this.#say(data ?? dataTransfer?.getData("text/plain") ?? "", inputType, false);
+  }
+
+  #onComposed(data: string): void {
+    this.element.value = "";
+    this.#say(data, "insertFromComposition", false);
+  }
+
+  #say(text: string, input_type: string, is_composing: boolean): void {
+    const characters = [...text];
+    do {
+      const data = characters.splice(0, MOST_CHARACTERS).join("");
+      this.#desk.emit({ type: "char", timestamp: nowS(), data, input_type, is_composing });
+    } while (characters.length > 0 && !is_composing);
+  }
+}
