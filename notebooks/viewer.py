@@ -77,14 +77,10 @@ def _(island, land):
     def go_back(_):
         island.region = None
 
-    mo.hstack(
-        [
-            mo.ui.button(label="To the highest peak", on_click=go_to_the_peak),
-            mo.ui.button(label="The whole island", on_click=go_back),
-        ],
-        justify="start",
-    )
-    return
+    to_the_peak = mo.ui.button(label="To the highest peak", on_click=go_to_the_peak)
+    back = mo.ui.button(label="The whole island", on_click=go_back)
+    mo.hstack([to_the_peak, back], justify="start")
+    return back, to_the_peak
 
 
 @app.cell(hide_code=True)
@@ -240,7 +236,7 @@ def _(star):
     held = mo.ui.switch(label="held", on_change=lambda on: bare.set_trait("paused", on))
     nearer = mo.ui.slider(1, 8, step=0.1, label="zoom", on_change=lambda zoom: bare.set_trait("zoom", zoom))
     mo.vstack([mo.ui.anywidget(bare), mo.hstack([held, nearer], justify="start", gap=2)])
-    return
+    return bare, held, nearer
 
 
 @app.cell(hide_code=True)

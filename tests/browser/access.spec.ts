@@ -186,7 +186,7 @@ test("nothing moves for who wants no motion, and colours that are forced tell st
   const borderOf = (name: string): Promise<string> =>
     view.getByRole("button", { name }).evaluate((button) => getComputedStyle(button).borderTopColor);
   expect(await borderOf("Measurements")).not.toBe(await borderOf("Pause"));
-  const dot = view.locator(".rfb-status-dot").first();
+  const dot = view.locator(".rfb-status-dot");
   const ground = await view.locator(".rfb-status").evaluate((pill) => getComputedStyle(pill).backgroundColor);
   await expect(dot).not.toHaveCSS("background-color", ground);
 });

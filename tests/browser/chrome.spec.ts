@@ -1,4 +1,4 @@
-import type { Locator } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { boxOf, expectLive, views } from "./support/screen.ts";
 import type { Notebook } from "./support/test.ts";
 import { expect, test } from "./support/test.ts";
@@ -173,7 +173,28 @@ async function sizeOf(view: Locator): Promise<number[]> {
   return [width, height];
 }
 
+declare global {
+  interface Window {
+    /** What the page asked its worker last: whether to tell what is measured. */
+    isMeasured: boolean;
+  }
+}
+
+/** Note what the page asks its workers. */
+async function noteMeasuring(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message: unknown, ...rest: unknown[]) {
+      const asked = message as { type?: string; watching?: boolean };
+      if (asked.type === "watch") window.isMeasured = asked.watching ?? false;
+      return Reflect.apply(post, this, [message, ...rest]) as undefined;
+    };
+  });
+}
+
 test("what nobody points at goes away, and what Python sets comes and goes at once", async ({ page, open }) => {
+  await noteMeasuring(page);
+  const isMeasured = (): Promise<boolean> => page.evaluate(() => window.isMeasured);
   const notebook = await open("viewer.py", { query: { traits: '[{"height": 240}]' } });
   await expectLive(page);
   const view = views(page);
@@ -184,12 +205,14 @@ test("what nobody points at goes away, and what Python sets comes and goes at on
 
   await wake(view);
   await expect(badge).toHaveCSS("opacity", "1");
+  expect(await isMeasured()).toBe(true);
   await page.mouse.down();
   await expect(toolbar).toHaveCSS("opacity", "0");
   await page.mouse.up();
   await expect(toolbar).toHaveCSS("opacity", "1");
   await expect(toolbar).toHaveCSS("opacity", "0"); // by itself
   await expect(badge).toHaveCSS("opacity", "0");
+  expect(await isMeasured(), "while nobody can see what is measured").toBe(false);
 
   await wake(view);
   await page.mouse.move(2, 2);

@@ -13,6 +13,7 @@ const GUIDE = {
   "many_streams.py": 8,
   "training_loop.py": 2,
   "shared_app.py": 2,
+  "viewer.py": 6,
 } as const;
 
 type Guide = keyof typeof GUIDE;
@@ -252,5 +253,49 @@ test("in shared_app.py two visitors stir the same water, and one of them goes on
   await expect(page.getByText("1 window shows this water.")).toBeVisible();
   await expectChange(here);
   await expect(page.locator(".rfb-banner").filter({ visible: true })).toHaveCount(0);
+  expectNoError(notebook);
+});
+
+test("in viewer.py one looks closer, two look together, lines stay sharp, and ink and colors flow", async ({
+  page,
+  open,
+}) => {
+  const notebook = await openGuide(open, page, "viewer.py");
+  const [island, heights, slopes, star, sheet] = ["An island", "Heights", "Slopes", "A star", "A pad"].map((name) =>
+    picture(page, name),
+  );
+  if (!island || !heights || !slopes || !star || !sheet) throw new Error("unreachable");
+  await test.step("a button goes to the peak, and what is on screen is told", async () => {
+    await expect(page.getByText("48.0 ×")).toBeVisible();
+    await page.getByRole("button", { name: "To the highest peak" }).click();
+    await expect(page.getByText(/^\d\.\d × \d\.\d km$/)).toBeVisible();
+    await page.getByRole("button", { name: "The whole island" }).click();
+    await expect(page.getByText("48.0 ×")).toBeVisible();
+    await expectChange(island);
+  });
+  await test.step("two views look together, and a click is surveyed", async () => {
+    const before = await colors(slopes);
+    await page.mouse.dblclick(...(await place(heights, 0.3, 0.5)));
+    await expectChange(slopes, before);
+    await page.mouse.click(...(await place(slopes, 0.5, 0.5)));
+    await expect(page.getByText(/At \d+, \d+: -?\d+ m, \d+° steep\./)).toBeVisible();
+  });
+  await test.step("a picture is as large as its view", async () => {
+    await star.scrollIntoViewIfNeeded();
+    const width = (): Promise<number> => star.locator(".rfb-canvas").evaluate((each: HTMLCanvasElement) => each.width);
+    const { width: shown } = await boxOf(star);
+    await expect.poll(async () => Math.abs((await width()) - shown)).toBeLessThan(3);
+  });
+  await test.step("ink flows, and a letter is told", async () => {
+    const empty = await colors(sheet);
+    await drag(sheet, [0.1, 0.3], [0.9, 0.7]);
+    await expect.poll(() => changes(sheet, empty)).toBeGreaterThan(4);
+    await page.keyboard.type("é");
+    await expect(page.getByText("é", { exact: true })).toBeVisible();
+  });
+  await test.step("another look reaches into every view", async () => {
+    await page.getByRole("radio", { name: "amber" }).click();
+    await expect(island.locator(".rfb-toolbar")).toHaveCSS("color", "rgb(255, 207, 125)");
+  });
   expectNoError(notebook);
 });

@@ -112,6 +112,9 @@ test("in JupyterLab the viewer follows Lab's theme, another cell's rules count, 
     await expectControls(page, view, lab.cell(0));
     await choose(page, "JupyterLab Dark");
     await expectScheme(view, "dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.evaluate(() => document.body.style.removeProperty("color-scheme")); // which older ones do not set
+    await expectScheme(view, "dark");
     await lab.run(1);
     await wake(view);
     await expectRules(page);

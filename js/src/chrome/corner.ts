@@ -15,7 +15,7 @@ export class Corner {
     this.#badge.dataset.tip = "Latency: from publishing to the screen";
     this.#badge.hidden = true;
     const dot = document.createElement("span");
-    dot.className = "rfb-status-dot";
+    dot.className = "rfb-recording-dot";
     this.#recording.append(dot, this.#elapsed);
     this.#recording.dataset.tip = "Recording";
     this.#recording.hidden = true;
