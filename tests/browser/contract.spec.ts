@@ -40,6 +40,11 @@ function stillOf(page: Page): Promise<Bytes> {
   });
 }
 
+/** Dimming a poster that waits has a test of its own; elsewhere a slow machine would look at it too late. */
+async function keepBright(page: Page): Promise<void> {
+  await page.addStyleTag({ content: ".rfb-poster { animation: none !important }" });
+}
+
 /** Look at the first view once an animation frame, and whenever its poster goes, from now on. */
 function watchPicture(page: Page): Promise<void> {
   return page.evaluate(() => {
@@ -149,6 +154,7 @@ for (const onPage of [true, false]) {
     sockets,
   }) => {
     await plain.mount(page, { ...traits(onPage), url: "", poster });
+    await keepBright(page);
     await expectCard(views(page), FRAME, { tolerance: 8 });
     expect(sockets.urls).toEqual([]);
     await watchPicture(page);
@@ -180,6 +186,7 @@ for (const onPage of [true, false]) {
 
 test("a poster that comes late shows in every view, and one that is taken back in none", async ({ page }) => {
   await plain.mount(page, { ...traits(true), url: "" });
+  await keepBright(page);
   await show(page);
   await expect(page.locator(".rfb-poster")).toHaveCount(0);
   await change(page, "poster", poster);
@@ -198,6 +205,7 @@ test("a poster that is no picture is as none", async ({ page }) => {
 test("a poster lies where the live picture will, whatever the fit", async ({ page }) => {
   const height = 260; // another shape than that of the frame
   await plain.mount(page, { ...traits(true), url: "", poster, height });
+  await keepBright(page);
   for (const fit of ["contain", "cover", "fill"] as const) {
     await change(page, "fit", fit);
     await expectCard(views(page), FRAME, { fit, tolerance: 12 });

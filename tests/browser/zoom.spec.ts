@@ -43,11 +43,13 @@ async function wheelAt(page: Page, x: number, y: number, deltaY: number): Promis
   await page.mouse.wheel(0, deltaY);
 }
 
-async function drag(page: Page, from: Point, to: Point): Promise<void> {
+/** `look` is called before the button is up. */
+async function drag(page: Page, from: Point, to: Point, look?: () => Promise<void>): Promise<void> {
   const [start, end] = [await at(page, from.x, from.y), await at(page, to.x, to.y)];
   await page.mouse.move(start.x, start.y);
   await page.mouse.down();
   await page.mouse.move(end.x, end.y, { steps: 4 });
+  await look?.();
   await page.mouse.up();
 }
 
@@ -124,13 +126,20 @@ for (const onPage of [true, false]) {
     expect(heard.count("double_click")).toBe(0);
 
     // What is dragged is at the pointer, and Python has not heard of it.
-    await drag(page, { x: 200, y: 100 }, { x: 230, y: 80 });
+    const viewport = views(page).locator(".rfb-viewport");
+    await expect(viewport).toHaveCSS("cursor", "grab");
+    await drag(page, { x: 200, y: 100 }, { x: 230, y: 80 }, async () => {
+      await expect(viewport).toHaveCSS("cursor", "grabbing");
+    });
+    await expect(viewport).toHaveCSS("cursor", "grab");
     const dragged = { ...right, x: right.x - 15, y: right.y + 10 };
     await expectRegion(views(page), FRAME, dragged);
     expect(heard.count("pointer_down")).toBe(3);
-    // But of a click, where it was made.
+    // But of what hovers, and of a click where it was made.
+    const moves = heard.count("pointer_move");
     const clicked = await at(page, 40, 150);
     await page.mouse.move(clicked.x, clicked.y);
+    await expect.poll(() => heard.count("pointer_move")).toBeGreaterThan(moves);
     await page.mouse.down();
     await page.mouse.move(clicked.x + 2, clicked.y);
     await page.mouse.up();
@@ -441,7 +450,8 @@ test.describe("on a touch screen", () => {
 });
 
 test("views with one name move together, though each has an instance of the module of its own", async ({ page }) => {
-  await openView(page, { linked: "a name" });
+  await openView(page, { linked: "a name", wishes: { zoom: [1, 2] } });
+  await expectRegion(views(page), FRAME, about(160, 90, 2));
   const { url, token } = server;
   await page.evaluate(
     async (traits) => {
@@ -455,16 +465,18 @@ test("views with one name move together, though each has an instance of the modu
   );
   await expectLive(page, 2);
   const [first, second] = [views(page).first(), views(page).last()];
+  // Whoever comes takes the lens that is there.
+  await expectRegion(second, FRAME, about(160, 90, 2));
   const place = await boxOf(second);
   await page.keyboard.down("Control");
   await page.mouse.move(place.x + 240, place.y + 45);
   await page.mouse.wheel(0, -100);
   await page.keyboard.up("Control");
-  for (const view of [first, second]) await expectRegion(view, FRAME, about(240, 45, 1.25));
-  await change(page, "wishes", { region: [1, [40, 20, 80, 45]] });
+  for (const view of [first, second]) await expectRegion(view, FRAME, about(240, 45, 1.25, about(160, 90, 2)));
+  await change(page, "wishes", { region: [2, [40, 20, 80, 45]] });
   for (const view of [first, second]) await expectRegion(view, FRAME, { x: 40, y: 20, width: 80, height: 45 });
   await change(page, "linked", "");
-  await change(page, "wishes", { region: [2, null] });
+  await change(page, "wishes", { region: [3, null] });
   await expectRegion(first, FRAME, WHOLE);
   await expectRegion(second, FRAME, { x: 40, y: 20, width: 80, height: 45 });
   await change(page, "linked", "a name");

@@ -55,12 +55,6 @@ export class Grasp {
     const early = { capture: true, signal };
     // Neither a selection nor the drag of an image may begin with what is held back.
     deck.viewport.addEventListener("mousedown", (event) => this.#holders.size > 0 && event.preventDefault(), early);
-    // A page that one finger may scroll is scrolled by two as well, unless they are taken away from it.
-    const onTouch = (event: TouchEvent): void => {
-      if (event.touches.length > 1 && this.#start !== undefined && event.cancelable) event.preventDefault();
-    };
-    deck.viewport.addEventListener("touchstart", onTouch, { ...early, passive: false });
-    deck.viewport.addEventListener("touchmove", onTouch, { ...early, passive: false });
   }
 
   #onDown(event: PointerEvent): void {

@@ -1,3 +1,4 @@
+import type { Size } from "../flow/geometry.ts";
 import { toFramePoint } from "../flow/geometry.ts";
 import type { FrameShape } from "../wire/port.ts";
 
@@ -17,6 +18,8 @@ export interface Location {
 export interface Placement {
   readonly shape: FrameShape;
   readonly canvas: HTMLCanvasElement;
+  /** The size of the canvas when nobody has zoomed, CSS pixels. */
+  readonly fitted: Size;
 }
 
 /** Turns the place of a pointer in the window into a place in the frame. */
@@ -31,15 +34,15 @@ export class Locator {
   locate({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Location | undefined {
     const placement = this.#placement();
     if (placement === undefined) return undefined;
-    const { canvas, shape } = placement;
+    const { canvas, fitted, shape } = placement;
     // Where it is in the window now: zoomed, on its way there, in a page that is scaled itself.
     const box = canvas.getBoundingClientRect();
     const css = { x: clientX - box.left, y: clientY - box.top };
     return {
       ...toFramePoint({ left: 0, top: 0, width: box.width, height: box.height }, shape, css),
       pixel_ratio: shape.pixelRatio,
-      css_x: (css.x * canvas.offsetWidth) / (box.width || 1),
-      css_y: (css.y * canvas.offsetHeight) / (box.height || 1),
+      css_x: (css.x * fitted.width) / (box.width || 1),
+      css_y: (css.y * fitted.height) / (box.height || 1),
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { Size } from "../flow/geometry.ts";
 import type { Lens, Scene } from "../flow/lens.ts";
 import { WHOLE, isCrisp, placeLens } from "../flow/lens.ts";
 
@@ -10,6 +11,7 @@ import { WHOLE, isCrisp, placeLens } from "../flow/lens.ts";
 export class Projection {
   readonly #viewport: HTMLElement;
   #canvas: HTMLCanvasElement | undefined;
+  #fitted: Size | undefined;
   #written = "";
 
   constructor(viewport: HTMLElement) {
@@ -20,11 +22,17 @@ export class Projection {
     return this.#canvas;
   }
 
+  /** CSS pixels of the picture as it is when nobody has zoomed; undefined while it is not laid out. */
+  get fitted(): Size | undefined {
+    return this.#fitted;
+  }
+
   /** Put `canvas` in place of the one that is there. */
   mount(canvas: HTMLCanvasElement): void {
     canvas.className = "rfb-canvas";
     this.#canvas?.remove();
     this.#canvas = canvas;
+    this.#fitted = undefined;
     this.#written = "";
     this.#viewport.append(canvas);
   }
@@ -44,6 +52,7 @@ export class Projection {
     // Where nothing was shown yet there is nowhere to glide from.
     classList.toggle("rfb-gliding", isSmooth && this.#written !== "");
     classList.toggle("rfb-crisp", isCrisp(lens, scene));
+    this.#fitted = fitted;
     this.#written = written;
     Object.assign(style, { width, height, transform });
   }

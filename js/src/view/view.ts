@@ -15,6 +15,7 @@ import type { Deck } from "./deck.ts";
 import { Extent } from "./extent.ts";
 import { Grip } from "./grip.ts";
 import { Linked } from "./linked.ts";
+import type { Placement } from "./locator.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
 import { Poster } from "./poster.ts";
@@ -84,7 +85,7 @@ export class View implements PictureHolder, Deck {
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
   readonly #projection = new Projection(this.#viewportElement);
-  readonly locator = new Locator(() => this.canvas && this.#shape && { canvas: this.canvas, shape: this.#shape });
+  readonly locator = new Locator(() => this.#placement);
   #shape: FrameShape | undefined;
   #status: LinkStatus | undefined;
   #inputs: Inputs | undefined;
@@ -137,6 +138,12 @@ export class View implements PictureHolder, Deck {
     if (this.#shape === undefined || viewport === undefined) return undefined;
     const ratio = window.devicePixelRatio;
     return { fit: this.#port.settings.fit.value, viewport, frame: this.#shape, ratio };
+  }
+
+  get #placement(): Placement | undefined {
+    const { canvas, fitted } = this.#projection;
+    const shape = this.#shape;
+    return canvas && fitted && shape && { canvas, fitted, shape };
   }
 
   get onScreen(): boolean {
