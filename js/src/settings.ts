@@ -66,8 +66,11 @@ export class Settings {
     this.#isWish = true;
     if (this.#isNew("paused", paused?.[0])) this.paused.value = paused?.[1] ?? false;
     if (this.#isNew("codec", codec?.[0])) this.wantedCodec.value = codec?.[1] ?? "";
-    if (this.#isNew("region", region?.[0])) this.goal.value = { region: toRegion(region?.[1]) };
-    if (this.#isNew("zoom", zoom?.[0])) this.goal.value = { zoom: zoom?.[1] ?? 1 };
+    const isNewRegion = this.#isNew("region", region?.[0]);
+    const isNewZoom = this.#isNew("zoom", zoom?.[0]);
+    // Of the two the later one is meant: to a page that is loaded again both are new.
+    if (isNewZoom && (zoom?.[0] ?? 0) > (region?.[0] ?? 0)) this.goal.value = { zoom: zoom?.[1] ?? 1 };
+    else if (isNewRegion) this.goal.value = { region: toRegion(region?.[1]) };
     this.#isWish = false;
   }
 

@@ -63,3 +63,11 @@ test("what a person made of the fit and the size lasts until Python says otherwi
   assert.equal(settings.fit.value, "contain");
   assert.equal(settings.resized.value, undefined);
 });
+
+test("to a page that is loaded again, the later of two places to look at is the one", () => {
+  const region = { region: { x: 1, y: 2, width: 3, height: 4 } };
+  assert.deepEqual(settingsOf({ wishes: { region: [5, [1, 2, 3, 4]], zoom: [2, 2] } }).settings.goal.value, region);
+  assert.deepEqual(settingsOf({ wishes: { region: [2, [1, 2, 3, 4]], zoom: [5, 2] } }).settings.goal.value, {
+    zoom: 2,
+  });
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Traits } from "../../js/src/traits.ts";
-import { StubModel } from "./helpers.ts";
+import { TOOLS, Traits } from "../../js/src/traits.ts";
+import { StubModel, golden } from "./helpers.ts";
 
 test("a missing trait, or one of the wrong type, has its default", () => {
   const traits = new Traits(new StubModel({ port: "8000", fit: "zoom", interactive: "yes", height: null }));
@@ -73,4 +73,16 @@ test("changes at the same time are told once, and none after the end", async () 
   model.set("port", 3);
   await Promise.resolve();
   assert.equal(calls, 1);
+});
+
+test("the toolbar holds what Python may name, in Python's order", () => {
+  assert.deepEqual(TOOLS, golden<string[]>("tools.json"));
+});
+
+test("a toolbar holds what it is told to, and nothing that it does not know", () => {
+  const { tools } = new Traits(new StubModel({ toolbar: ["hud", "polish", "play"] }));
+  assert.deepEqual(tools, ["hud", "play"]);
+  assert.deepEqual(new Traits(new StubModel({ show_toolbar: false })).tools, []);
+  assert.deepEqual(new Traits(new StubModel({ chrome: false })).tools, []);
+  assert.deepEqual(new Traits(new StubModel({})).tools, TOOLS);
 });

@@ -11,7 +11,7 @@ from typing import Any
 import anywidget
 import marimo as mo
 import pytest
-from support import RawClient, card
+from support import RawClient, card, golden
 
 from marimo_rfb.errors import OptionError, StreamNotFound
 from marimo_rfb.hub.access import AccessOptions
@@ -389,6 +389,10 @@ class TestReports:
 
 
 SEEN = {"region": {"x": 10, "y": 20, "width": 30, "height": 40}, "zoom": 2.5}
+
+
+def test_the_toolbar_holds_all_tools_that_the_page_has() -> None:
+    assert RfbViewer().toolbar == golden("tools.json")
 
 
 class TestWishesAndChoices:
