@@ -26,7 +26,8 @@ function focusableAround(view: HTMLElement): HTMLElement | undefined {
 /** Let the Tab that is under way go on from `view`, not from what is around it: that would lead into `view` again. */
 function stepOver(view: HTMLElement, isBackwards: boolean): void {
   const step = document.createElement("span");
-  step.tabIndex = -1;
+  // Not -1: from there Chromium goes to the first in a shadow root, if none comes after it.
+  step.tabIndex = 0;
   if (isBackwards) view.before(step);
   else view.after(step);
   step.focus({ preventScroll: true });
