@@ -1,8 +1,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;
 const STEP = 2;
-/** As many as there is room for where there is most of it. */
-const MOST = 130;
+/** As many as there is room for beside the numbers, where there is most of it. */
+const MOST = 120;
 const TOP_MS = 66.7;
 /** What a frame takes at 60 and at 30 a second, and how far below its line each is written. */
 const LINES = [
