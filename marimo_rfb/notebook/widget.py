@@ -1,5 +1,6 @@
 """The widgets: a page's view of one stream."""
 
+import asyncio
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
@@ -264,7 +265,11 @@ class RfbCanvas(anywidget.AnyWidget):
 
     def _on_last_event(self, _change: Any) -> None:
         # marimo sends each event by a request of its own, and requests overtake one another: the page waits for this.
-        self.send({"kind": "heard"})
+        # Not before the other observers had it: the cells are asked to run for this one before the next one comes.
+        try:
+            asyncio.get_running_loop().call_soon(self.send, {"kind": "heard"})
+        except RuntimeError:  # no loop: whoever sets the trait by hand
+            self.send({"kind": "heard"})
 
     def _on_wish(self, change: Any) -> None:
         if change.name not in self._told:

@@ -242,6 +242,17 @@ test("what is held is released when the page goes away", async ({ page, open }) 
   await other.close();
 });
 
+test("each of many keys is a value of the view, in the order in which they were pressed", async ({ page, open }) => {
+  const notebook = await open("values.py", { query: { read: "yes" } });
+  await expectLive(page, 2);
+  await expect.poll(() => notebook.facts("value")).toEqual([null]);
+  await views(page).first().locator("canvas").focus();
+  const typed = [..."the quick brown fox jumps over the lazy dog"];
+  for (const key of typed) await page.keyboard.press(key);
+  const values = (): string[] => notebook.facts<Event | null>("value").flatMap((value) => value?.key ?? []);
+  await expect.poll(values).toEqual(typed);
+});
+
 test.describe("on a touch screen", () => {
   test.use({ hasTouch: true });
 

@@ -238,7 +238,7 @@ test("in marimo edit, the notebook's shortcuts rest in the picture and work agai
   await expect(second.locator("canvas")).toBeFocused();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Shift+Tab");
-  await expect(second.locator("canvas")).not.toBeFocused();
+  await expect(first.locator("canvas")).toBeFocused();
   await second.locator("canvas").focus();
   expect(await cells.count()).toBe(count);
   await page.keyboard.press("Escape");

@@ -456,3 +456,18 @@ class TestWishesAndChoices:
         made = RfbViewer()
         report(made, {"kind": "report", "choices": choices})
         assert (made.paused, made.codec, made.region, made.zoom, made.height) == (False, "", None, 1.0, 480)
+
+
+def test_the_page_hears_that_an_event_arrived_after_all_who_follow_it() -> None:
+    made, order = RfbViewer(), list[str]()
+    made.observe(lambda _: order.append("followed"), names="last_event")
+
+    async def kernel() -> None:
+        made.last_event = {"type": "key_down", "key": "a", "modifiers": []}
+        order.append("asked")
+        await asyncio.sleep(0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made, "send", lambda content: order.append(content["kind"]))
+        asyncio.run(kernel())
+    assert order == ["followed", "asked", "heard"]

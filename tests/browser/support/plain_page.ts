@@ -44,7 +44,12 @@ class StubModel {
   }
   save_changes() {
     this.saves.push(this.unsaved);
+    // As Python's end does.
+    if ("last_event" in this.unsaved) queueMicrotask(() => this.say({ kind: "heard" }));
     this.unsaved = {};
+  }
+  say(content) {
+    for (const each of [...this.listeners]) if (each.name === "msg:custom") each.callback(content, []);
   }
   send(content) { this.sent.push(content); }
   on(name, callback) { this.listeners.push({ name, callback }); }
