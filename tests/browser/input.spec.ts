@@ -90,8 +90,8 @@ test("a click arrives right after the page was scrolled", async ({ page, open })
   await page.mouse.wheel(0, 120);
   await expect.poll(async () => (await boxOf(views(page))).y).toBeLessThan(before.y - 50);
   await expect.poll(async () => (await boxOf(views(page))).y - (await boxOf(views(page))).y).toBe(0);
-  await clickFrame(page, views(page), { x: 222, y: 33 });
-  expectNear(await expectEvents(notebook, "pointer_down", 1), { x: 222, y: 33 });
+  await clickFrame(page, views(page), { x: 222, y: 133 });
+  expectNear(await expectEvents(notebook, "pointer_down", 1), { x: 222, y: 133 });
 });
 
 test("a drag goes on outside of the view until the button is up", async ({ page, open }) => {
