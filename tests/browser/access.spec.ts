@@ -1,6 +1,8 @@
 import type { AxeResults } from "axe-core";
 import type { Locator, Page } from "@playwright/test";
 import { join } from "node:path";
+import { CardServer, viewerFacts } from "./support/card_server.ts";
+import { PlainPage } from "./support/plain_page.ts";
 import { ROOT } from "./support/process.ts";
 import { boxOf, expectLive, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
@@ -189,4 +191,20 @@ test("nothing moves for who wants no motion, and colours that are forced tell st
   const dot = view.locator(".rfb-status-dot");
   const ground = await view.locator(".rfb-status").evaluate((pill) => getComputedStyle(pill).backgroundColor);
   await expect(dot).not.toHaveCSS("background-color", ground);
+});
+
+test("who wants less motion gets ten frames a second at most, and all of them when that changes", async ({ page }) => {
+  const [plain, server] = await Promise.all([PlainPage.start(), CardServer.start()]);
+  try {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await plain.mount(page, { url: server.url, token: server.token });
+    await expectLive(page);
+    const limits = async (): Promise<(number | null)[]> =>
+      (await viewerFacts(server.port, server.token)).map(({ max_fps }) => max_fps);
+    await expect.poll(limits).toEqual([10]);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    await expect.poll(limits).toEqual([null]);
+  } finally {
+    await Promise.all([plain.stop(), server.kill()]);
+  }
 });

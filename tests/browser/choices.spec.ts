@@ -1,4 +1,5 @@
 import type { Locator } from "@playwright/test";
+import { viewerFacts } from "./support/card_server.ts";
 import { Pixels } from "./support/png.ts";
 import { boxOf, expectLive, expectMoving, views } from "./support/screen.ts";
 import type { Notebook } from "./support/test.ts";
@@ -35,12 +36,8 @@ class Python {
 /** Wait until the server sends frames to the one viewer of the card, or keeps them. */
 async function expectSent(notebook: Notebook, isSent: boolean): Promise<void> {
   const { port, token, streams } = notebook.hub;
-  const address = `http://127.0.0.1:${port}/streams/${Object.keys(streams)[0]}/metrics`;
-  const headers = { Authorization: `Bearer ${token}` };
-  const isVisible = async (): Promise<boolean[]> => {
-    const { viewers } = (await (await fetch(address, { headers })).json()) as { viewers: { visible: boolean }[] };
-    return viewers.map(({ visible }) => visible);
-  };
+  const isVisible = async (): Promise<boolean[]> =>
+    (await viewerFacts(port, token, Object.keys(streams)[0])).map(({ visible }) => visible);
   await expect.poll(isVisible).toEqual([isSent]);
 }
 

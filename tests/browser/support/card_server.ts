@@ -57,3 +57,18 @@ export async function viewersOf(port: number, token: string, stream = "default")
   const { streams } = (await response.json()) as { streams: { name: string; viewers: number }[] };
   return streams.find(({ name }) => name === stream)?.viewers ?? 0;
 }
+
+/** What a hub knows of one viewer. */
+export interface ViewerFact {
+  readonly visible: boolean;
+  readonly max_fps: number | null;
+}
+
+/** What the hub on `port` knows of each viewer of a stream. */
+export async function viewerFacts(port: number, token: string, stream = "default"): Promise<ViewerFact[]> {
+  const address = `http://127.0.0.1:${port}/streams/${stream}/metrics`;
+  const response = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`the hub answered ${response.status}`);
+  const { viewers } = (await response.json()) as { viewers: ViewerFact[] };
+  return viewers;
+}
