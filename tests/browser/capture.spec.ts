@@ -10,6 +10,7 @@ import { Program, freePort } from "./support/process.ts";
 import type { Played } from "./support/recording.ts";
 import { play } from "./support/recording.ts";
 import { boxOf, expectLive, expectMoving, isClose, placeOf, views } from "./support/screen.ts";
+import { press, tool } from "./support/tools.ts";
 import type { Notebook } from "./support/test.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -25,16 +26,6 @@ function noiseAt({ x, y }: Point, number = 0): Rgb {
     return (mixed >>> 8) & 255;
   };
   return [channel(0), channel(1), channel(2)];
-}
-
-function tool(view: Locator, name: string): Locator {
-  return view.getByRole("button", { name, exact: true });
-}
-
-/** Use a tool as a person does: it comes when the pointer is over the view. */
-async function use(view: Locator, name: string): Promise<void> {
-  await view.hover();
-  await tool(view, name).click();
 }
 
 async function saved(page: Page, work: () => Promise<unknown>): Promise<Download> {
@@ -93,7 +84,7 @@ test("a screenshot has the published pixels, on disk and in the clipboard, at bo
   await expectLive(page, 2);
   for (const view of await views(page).all()) {
     expect(wrong(await canvasPixels(view), NOISE, noiseAt)).toBeGreaterThan(1000); // what is seen is not it
-    const file = await saved(page, () => use(view, "Save a screenshot"));
+    const file = await saved(page, () => press(view, "Save a screenshot"));
     expect(file.suggestedFilename()).toMatch(/^noise-\d{4}(-\d\d){5}\.png$/);
     expect(wrong(await pixelsOf(file), NOISE, noiseAt)).toBe(0);
     await expect(view).toContainText(`Saved ${file.suggestedFilename()} and copied`);
@@ -102,10 +93,10 @@ test("a screenshot has the published pixels, on disk and in the clipboard, at bo
 
   // Whoever holds the picture wants what they hold, not what was published since.
   const held = views(page).last();
-  await use(held, "Pause");
+  await press(held, "Pause");
   await publish(notebook, 7);
   const shown = await canvasPixels(held);
-  const file = await saved(page, () => use(held, "Save a screenshot"));
+  const file = await saved(page, () => press(held, "Save a screenshot"));
   expect(wrong(await pixelsOf(file), NOISE, ({ x, y }) => shown.at(x, y))).toBe(0);
 });
 
@@ -151,7 +142,7 @@ test("the inspector says the published colour of the pixel under the pointer, at
   const notebook = await open("captured.py", { query: { shown: "noise" } });
   await expectLive(page, 2);
   for (const [index, view] of (await views(page).all()).entries()) {
-    await use(view, "Inspect pixels");
+    await press(view, "Inspect pixels");
     const point = { x: 61, y: 83 };
     const shown = await canvasPixels(view);
     expect(isClose(shown.at(point.x, point.y), noiseAt(point), 0)).toBe(false); // what is seen is not it
@@ -185,7 +176,7 @@ test("the inspector says the published colour of the pixel under the pointer, at
 
     await page.mouse.move(1, 1);
     await expect(view.locator(".rfb-inspector")).toHaveCount(0);
-    await use(view, "Inspect pixels");
+    await press(view, "Inspect pixels");
     await page.mouse.move(place.x, place.y);
     await expect(view.locator(".rfb-viewport")).not.toHaveCSS("cursor", "crosshair");
     await expect(view.locator(".rfb-inspector")).toHaveCount(0);
@@ -199,7 +190,7 @@ test("the inspector is moved by the arrow keys, finds its pixel when zoomed, and
   const notebook = await open("captured.py", { query: { shown: "noise" } });
   await expectLive(page, 2);
   const view = views(page).first();
-  await use(view, "Inspect pixels");
+  await press(view, "Inspect pixels");
   await page.mouse.move(1, 1);
   await view.locator(".rfb-canvas").focus();
   await page.keyboard.press("ArrowLeft"); // shows where one is: in the middle
@@ -220,7 +211,7 @@ test("the inspector is moved by the arrow keys, finds its pixel when zoomed, and
   await expect.poll(keys).toEqual(["Shift", "a"]);
 
   await page.mouse.move(1, 1);
-  for (const _ of [1, 2, 3]) await use(view, "Zoom in");
+  for (const _ of [1, 2, 3]) await press(view, "Zoom in");
   const { x, y, width, height } = await boxOf(view.locator(".rfb-viewport"));
   const scale = (1.5 ** 3 * height) / NOISE.height;
   const zoomed = { x: 106, y: 53 };
@@ -231,7 +222,7 @@ test("the inspector is moved by the arrow keys, finds its pixel when zoomed, and
   await page.mouse.move(place.x, place.y);
   await expectReading(view, reading(zoomed, noiseAt(zoomed)));
 
-  await use(view, "Pause");
+  await press(view, "Pause");
   await publish(notebook, 3);
   await page.mouse.move(place.x, place.y);
   const shown = (await canvasPixels(view)).at(zoomed.x, zoomed.y);
@@ -247,7 +238,7 @@ async function record(page: Page, view: Locator): Promise<{ file: Download; leas
   const startedMs = Date.now();
   await page.waitForTimeout(2_500); // the length of the film is what is looked at
   const endingMs = Date.now();
-  const file = await saved(page, () => use(view, "Record"));
+  const file = await saved(page, () => press(view, "Record"));
   await expect(tool(view, "Record")).toHaveAttribute("aria-pressed", "false");
   return { file, leastS: (endingMs - startedMs) / 1000, mostS: (Date.now() - beforeMs) / 1000 };
 }
@@ -314,7 +305,7 @@ test.describe("of a server of its own", () => {
       MediaRecorder.isTypeSupported = (type) => !type.includes("mp4") && isSupported(type);
     });
     const view = await mount(page, true);
-    await use(view, "Pause");
+    await press(view, "Pause");
     const { file, ...bounds } = await record(page, view);
     expect(file.suggestedFilename()).toMatch(/\.webm$/);
     const film = await play(page, file, CARD);
@@ -331,7 +322,7 @@ test.describe("of a server of its own", () => {
     for (const [when, end] of Object.entries(ends)) {
       test(`a recording is saved when ${when}; ${where} presents`, async ({ page }) => {
         const view = await mount(page, onPage);
-        await use(view, "Record");
+        await press(view, "Record");
         await expect(tool(view, "Record")).toHaveAttribute("aria-pressed", "true");
         await expectMoving(view, CARD);
         const file = await saved(page, () => end(page));
@@ -355,9 +346,9 @@ for (const onPage of [true, false]) {
       await plain.mount(page, { url: `ws://127.0.0.1:${port}/default`, height: 180, main_thread_present: onPage });
       await expectLive(page);
       const view = views(page);
-      const file = await saved(page, () => use(view, "Save a screenshot"));
+      const file = await saved(page, () => press(view, "Save a screenshot"));
       expect(wrong(await pixelsOf(file), CARD, (at) => cardColor(CARD, at))).toBe(0);
-      await use(view, "Inspect pixels");
+      await press(view, "Inspect pixels");
       // The lower ones: over the others lie the tools.
       for (const { x, y, color } of quadrants(CARD).slice(2)) {
         const place = await placeOf(view, CARD, { x, y });

@@ -1,33 +1,10 @@
 import type { Locator, Page } from "@playwright/test";
 import { boxOf, expectLive, views } from "./support/screen.ts";
+import { point, press, tool, wake } from "./support/tools.ts";
 import type { Notebook } from "./support/test.ts";
 import { expect, test } from "./support/test.ts";
 
 const FRAME = { width: 640, height: 360 };
-
-function tool(view: Locator, name: string | RegExp): Locator {
-  return view.getByRole("button", { name });
-}
-
-/** Point at the picture, near its bottom or at its top. */
-async function point(view: Locator, where: "bottom" | "top" = "bottom"): Promise<void> {
-  const { x, y, width, height } = await boxOf(view);
-  const at = where === "bottom" ? y + height - 30 : y + 20;
-  // Never to where the pointer is already, which is no move.
-  await view.page().mouse.move(x + width / 2, at - 5);
-  await view.page().mouse.move(x + width / 2, at);
-}
-
-/** Point at the picture, and wait for what lies over it then. */
-async function wake(view: Locator): Promise<void> {
-  await point(view);
-  await expect(view.locator(".rfb-toolbar")).toHaveCSS("opacity", "1");
-}
-
-async function press(view: Locator, name: string | RegExp): Promise<void> {
-  await wake(view);
-  await tool(view, name).click();
-}
 
 function chosen<T>(notebook: Notebook, name: "paused" | "codec"): (T | undefined)[] {
   return notebook
@@ -257,7 +234,8 @@ test.describe("with a finger", () => {
 async function misplaced(view: Locator): Promise<string[]> {
   return view.evaluate((root) => {
     const outer = root.getBoundingClientRect();
-    const buttons = [...root.querySelectorAll(".rfb-button")].map((each) => ({
+    const shown = [...root.querySelectorAll(".rfb-button")].filter((each) => each.checkVisibility());
+    const buttons = shown.map((each) => ({
       name: each.ariaLabel ?? "",
       rect: each.getBoundingClientRect(),
     }));

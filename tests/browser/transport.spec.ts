@@ -70,6 +70,7 @@ test("in marimo run, where the port is closed, pictures come through marimo's ow
     await expect(banner.getByRole("button")).toHaveCount(0); // there is nothing to try again
     await pill.click();
     await expect(banner).toBeHidden();
+    await page.mouse.move(1, 1); // or its tip would lie over the picture
   });
 
   await test.step("a port that opens later takes over between two frames, and one that is lost gives way", async () => {

@@ -78,7 +78,7 @@ for (const mode of MODES) {
     expect(notebook.facts("value")).toEqual([null]);
     const points = [
       { x: 20, y: 30 },
-      { x: 300, y: 35 },
+      { x: 300, y: 65 },
       { x: 160, y: 90 },
       { x: 41, y: 150 },
       { x: 250, y: 160 },

@@ -20,7 +20,13 @@ test.skip(folder === "", "SHOTS names no folder for the pictures");
 /** The states of a view, each with what leads to it from the one before. */
 const STATES: Readonly<Record<string, (page: Page, view: Locator) => Promise<void>>> = {
   rest: (page) => page.mouse.move(1, 1),
-  awake: (_, view) => view.getByRole("button", { name: "Full screen" }).hover(),
+  awake: async (_, view) => {
+    const { width, height } = await boxOf(view);
+    await view.hover({ position: { x: width / 2, y: height - 20 } });
+    const more = view.getByRole("button", { name: "Tools" });
+    if (await more.isVisible()) await more.click();
+    await view.getByRole("button", { name: "Full screen" }).hover();
+  },
   measured: async (_, view) => {
     await view.getByRole("button", { name: "Measurements" }).click();
     await expect(view.locator(".rfb-reading").first()).toHaveText(/fps/);

@@ -114,7 +114,10 @@ export class Chrome {
 
   #onAwake(isAwake: boolean): void {
     if (isAwake) for (const tool of this.#tools.values()) tool.refresh?.();
-    else this.#tip.hide();
+    else {
+      this.#tip.hide();
+      this.#toolbar.close();
+    }
     this.#updateMeter();
   }
 

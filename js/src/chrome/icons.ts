@@ -39,6 +39,10 @@ const DRAWINGS = {
     solid: "M11.25 6a.75.75 0 1 1-1.5 0 .75.75 0 0 1 1.5 0z",
   },
   check: { line: "M3.25 8.5l3 3 6.5-7" },
+  more: {
+    line: "",
+    solid: "M4.5 8a1 1 0 1 1-2 0 1 1 0 0 1 2 0zM9 8a1 1 0 1 1-2 0 1 1 0 0 1 2 0zM13.5 8a1 1 0 1 1-2 0 1 1 0 0 1 2 0z",
+  },
   hud: { line: "M3 13v-2.5M6.33 13V8M9.67 13V5.5M13 13V3" },
 } as const satisfies Record<string, Drawing>;
 

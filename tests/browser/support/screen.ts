@@ -12,8 +12,7 @@ declare global {
   }
 }
 
-/** The toolbar is always there, unseen until somebody comes: the keyboard must reach it. */
-const OVER_THE_PICTURE = ".rfb-status, .rfb-banner, .rfb-badge, .rfb-toast, .rfb-hud, .rfb-awake .rfb-toolbar";
+const OVER_THE_PICTURE = ".rfb-status, .rfb-banner, .rfb-badge, .rfb-toast, .rfb-hud, .rfb-tip.rfb-shown";
 
 export type Fit = "contain" | "cover" | "fill";
 
@@ -67,7 +66,10 @@ export class Look {
     const page = root.page();
     await root.scrollIntoViewIfNeeded();
     const viewport = await boxOf(root.locator(".rfb-viewport"));
-    const chrome = await root.locator(OVER_THE_PICTURE).filter({ visible: true }).all();
+    // The toolbar is always there, unseen until somebody comes: the keyboard must reach it.
+    const isAwake = await root.evaluate((view) => view.classList.contains("rfb-awake"));
+    const over = isAwake ? `${OVER_THE_PICTURE}, .rfb-toolbar` : OVER_THE_PICTURE;
+    const chrome = await root.locator(over).filter({ visible: true }).all();
     const covered = (await Promise.all(chrome.map((each) => each.boundingBox()))).filter((box) => box !== null);
     const clip = wholePixels(viewport);
     const pixels = Pixels.fromPng(await page.screenshot({ clip }));
@@ -83,9 +85,10 @@ export class Look {
   atFrame(point: Point): Rgb | undefined {
     const x = this.#picture.x + ((point.x + 0.5) * this.#picture.width) / this.frame.width;
     const y = this.#picture.y + ((point.y + 0.5) * this.#picture.height) / this.frame.height;
-    // Nor its rim, where the ring of the focus is.
-    if (!contains(this.viewport, { x, y }, -3) || this.#covered.some((rect) => contains(rect, { x, y }, 2)))
-      return undefined;
+    // Nor its rim, where the ring of the focus is, nor that of the picture: one that fits but for two pixels of the
+    // screen is shown pixel by pixel, and ends so much earlier.
+    const isRim = !contains(this.viewport, { x, y }, -3) || !contains(this.#picture, { x, y }, -3);
+    if (isRim || this.#covered.some((rect) => contains(rect, { x, y }, 2))) return undefined;
     return this.#atWindow({ x, y });
   }
 
