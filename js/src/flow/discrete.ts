@@ -16,7 +16,7 @@ interface Press {
 }
 
 /** A hand that clicks moves by about this much; `marimo_rfb/flow/drag.py` has the same number. */
-const DRAG_SLOP_CSS_PX = 3;
+export const DRAG_SLOP_CSS_PX = 3;
 const MOST_PRESSES = 16;
 
 /**

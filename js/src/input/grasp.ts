@@ -1,9 +1,7 @@
+import { DRAG_SLOP_CSS_PX } from "../flow/discrete.ts";
 import type { Lens, Point } from "../flow/lens.ts";
 import { cssPointOf } from "../view/css_point.ts";
 import type { Deck } from "../view/deck.ts";
-
-/** A press that moves no further than so many CSS pixels is a click. */
-const DRAG_SLOP_PX = 3;
 
 /** A button or finger that went down on the picture. */
 interface Holder {
@@ -83,7 +81,7 @@ export class Grasp {
       return this.#tell(holder);
     }
     const { clientX, clientY } = holder.down;
-    const isDrag = Math.hypot(holder.x - clientX, holder.y - clientY) > DRAG_SLOP_PX;
+    const isDrag = Math.hypot(holder.x - clientX, holder.y - clientY) > DRAG_SLOP_CSS_PX;
     if (holder.fate === "held" && isDrag) {
       if (!this.#deck.zoom.isZoomed) return this.#tell(holder);
       this.#take(holder);

@@ -1,12 +1,11 @@
 import type { Deck } from "../view/deck.ts";
 import { cssPointOf } from "../view/css_point.ts";
 import { Grasp } from "./grasp.ts";
+import { CSS_PX_PER_E } from "./pinch.ts";
 
 /** What a wheel's notch of 100 CSS pixels zooms by. */
 const NOTCH = 1.25;
 const CSS_PX_PER_NOTCH = 100;
-/** Browsers say a pinch on a trackpad as a wheel with Control held, which turned 100 times the logarithm of its scale. */
-const CSS_PX_PER_PINCHED_E = 100;
 /** A mouse's wheel turns by notches of at least so many CSS pixels, a trackpad by few at a time. */
 const LEAST_NOTCH_PX = 50;
 const KEY_ZOOM = 1.5;
@@ -136,7 +135,7 @@ function wheelZoom({ deltaMode, deltaY, ctrlKey }: WheelEvent): { readonly facto
   // Lines and pages are counted by wheels only, three or so to a notch.
   if (deltaMode !== WheelEvent.DOM_DELTA_PIXEL) return { factor: NOTCH ** -Math.sign(deltaY), isNotch: true };
   const isNotch = Math.abs(deltaY) >= LEAST_NOTCH_PX;
-  if (ctrlKey && !isNotch) return { factor: Math.exp(-deltaY / CSS_PX_PER_PINCHED_E), isNotch };
+  if (ctrlKey && !isNotch) return { factor: Math.exp(-deltaY / CSS_PX_PER_E), isNotch };
   return { factor: NOTCH ** (-deltaY / CSS_PX_PER_NOTCH), isNotch };
 }
 

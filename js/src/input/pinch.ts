@@ -6,8 +6,8 @@ interface Finger {
   readonly clientY: number;
 }
 
-/** As browsers tell a pinch on a trackpad: the wheel that it is worth is 100 CSS pixels for each factor of e. */
-const CSS_PX_PER_E = 100;
+/** Browsers say a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
+export const CSS_PX_PER_E = 100;
 
 /** Two fingers that open or close, told as a wheel with Control held, while Python wants it. */
 export class Pinch {
