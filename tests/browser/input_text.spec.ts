@@ -193,8 +193,8 @@ test("the clipboard goes both ways where Python wants it, and no way where not",
     // Who works elsewhere keeps what they copied, until they ask in the picture.
     await copyElsewhere("of somebody else", field);
     const offered = `when asked ${text_input}`;
-    notebook.wish({ traits: { clipboard: true, text_input }, copy: offered });
-    await expect.poll(() => notebook.facts("copied").at(-1)).toBe(offered);
+    notebook.wish({ traits: { clipboard: true, text_input }, copy: offered, cursor: "help" });
+    await expect(view.locator("canvas")).toHaveCSS("cursor", "help"); // which came after the text
     await picture.focus();
     expect(await onClipboard()).toBe("of somebody else");
     await page.keyboard.press("Control+c");

@@ -33,11 +33,12 @@ async def _(asyncio, card, facts, rfb):
         copied = None
         while True:
             wishes = facts.wishes
-            stream.cursor = wishes.get("cursor", "")
             if "copy" in wishes and wishes["copy"] != copied:
                 copied = wishes["copy"]
                 stream.copy_text(copied)
                 facts.note("copied", copied)
+            # After the text: a page that has the cursor has that too.
+            stream.cursor = wishes.get("cursor", "")
             await asyncio.sleep(0.05)
 
     tasks = [asyncio.get_running_loop().create_task(work()) for work in (follow, obey)]
