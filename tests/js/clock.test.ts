@@ -5,8 +5,10 @@ import { ServerClock } from "../../js/src/flow/clock.ts";
 test("half the way is taken off an answer", () => {
   const clock = new ServerClock();
   assert.equal(clock.aheadMs, undefined);
+  assert.equal(clock.errorMs, Infinity);
   clock.sample(1_000, 6_050_000, 1_100);
   assert.equal(clock.aheadMs, 5_000);
+  assert.equal(clock.errorMs, 50);
 });
 
 test("a quick answer counts more than a slow one, until it is old", () => {

@@ -17,6 +17,11 @@ export class ServerClock {
     return this.#aheadMs;
   }
 
+  /** What `aheadMs` may be wrong by; infinite before the first answer. */
+  get errorMs(): number {
+    return this.#errorMs;
+  }
+
   /** Take an answer: when we asked, what the server's clock said, when the answer was here. */
   sample(sentMs: number, serverUs: number, nowMs: number): void {
     const errorMs = (nowMs - sentMs) / 2;

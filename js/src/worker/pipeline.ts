@@ -21,7 +21,11 @@ import { Telemetry } from "./telemetry.ts";
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 const PROBED_WITHIN_MS = 5_000;
+/** The server is asked for its time now and then, and at first until an answer was quick. */
 const ASK_TIME_EVERY_MS = 10_000;
+const ASK_TIME_AGAIN_MS = 100;
+const MOST_QUESTIONS = 20;
+const PRECISE_MS = 0.5;
 
 /** The way of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
 export class Pipeline {
@@ -42,6 +46,7 @@ export class Pipeline {
   /** The next frame may have been published long ago, and come only now that somebody wants it. */
   #isLate = true;
   #askedTimeMs = -Infinity;
+  #questions = 0;
   #offscreen = false;
   #shape = "";
   #standingNow: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
@@ -166,6 +171,7 @@ export class Pipeline {
     this.#telemetry.negotiated(codec ?? transport);
     this.#knowsTime = extras.includes(Capability.TIME);
     this.#askedTimeMs = -Infinity;
+    this.#questions = 0;
     this.#isLate = true;
     this.#connection.settled();
     this.#askTime();
@@ -174,8 +180,12 @@ export class Pipeline {
   /** Now and then, as long as pictures come. */
   #askTime(): void {
     const nowMs = timeMs();
-    if (!this.#knowsTime || nowMs - this.#askedTimeMs < ASK_TIME_EVERY_MS) return;
+    // A page that loads, or a server that starts, is slow to answer.
+    const isVague = this.#clock.errorMs > PRECISE_MS && this.#questions < MOST_QUESTIONS;
+    const everyMs = isVague ? ASK_TIME_AGAIN_MS : ASK_TIME_EVERY_MS;
+    if (!this.#knowsTime || nowMs - this.#askedTimeMs < everyMs) return;
     this.#askedTimeMs = nowMs;
+    this.#questions += 1;
     this.#connection.send({ type: "ask_time", sent_ms: nowMs });
   }
 
@@ -238,7 +248,9 @@ export class Pipeline {
   #latencyMs(ticket: number): number | undefined {
     const publishedUs = this.#published.get(ticket);
     const { aheadMs } = this.#clock;
-    return publishedUs === undefined || aheadMs === undefined ? undefined : timeMs() + aheadMs - publishedUs / 1000;
+    if (publishedUs === undefined || aheadMs === undefined) return undefined;
+    // Clocks that are not quite known may say that it was shown before it was published.
+    return Math.max(0, timeMs() + aheadMs - publishedUs / 1000);
   }
 
   #fail(ticket: number, why: string): void {
