@@ -293,6 +293,18 @@ test("in viewer.py one looks closer, two look together, lines stay sharp, and in
     await page.keyboard.type("é");
     await expect(page.getByText("é", { exact: true })).toBeVisible();
   });
+  await test.step("elements of marimo's hold the bare canvas, and zoom it", async () => {
+    const bare = views(page).last();
+    const canvas = bare.locator(".rfb-canvas");
+    await bare.scrollIntoViewIfNeeded();
+    await expect(bare.locator(".rfb-chrome")).toHaveCount(0);
+    const { width } = await boxOf(canvas);
+    await page.locator("marimo-slider").filter({ hasText: "zoom" }).getByRole("slider").press("End");
+    await expect.poll(async () => Math.round((await boxOf(canvas)).width / width)).toBe(8);
+    await expectChange(bare);
+    await page.getByRole("switch").click();
+    await expectRest(bare);
+  });
   await test.step("another look reaches into every view", async () => {
     await page.getByRole("radio", { name: "amber" }).click();
     await expect(island.locator(".rfb-toolbar")).toHaveCSS("color", "rgb(255, 207, 125)");

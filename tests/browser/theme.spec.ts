@@ -4,6 +4,8 @@ import { boxOf, expectLive, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
 
 const PROPERTIES = `:root {
+  --rfb-bg: rgb(1, 2, 3); --rfb-status-open: rgb(10, 11, 12); --rfb-status-error: rgb(13, 14, 15);
+  --rfb-status-connecting: rgb(16, 17, 18);
   --rfb-fg: rgb(4, 5, 6); --rfb-accent: rgb(19, 20, 21); --rfb-overlay-bg: rgb(7, 8, 9);
   --rfb-radius: 13px; --rfb-font: italic 11px monospace;
 }`;
@@ -44,6 +46,16 @@ async function expectProperties(view: Locator): Promise<void> {
     await expect(part).toHaveCSS("font-size", "11px");
   }
   await expect(view.locator(".rfb-spark polyline")).toHaveCSS("stroke", "rgb(19, 20, 21)");
+  await expect(view).toHaveCSS("background-color", "rgb(1, 2, 3)");
+  // Of states that the view is not in, the page is told that it were.
+  for (const [state, color] of [
+    ["error", "rgb(13, 14, 15)"],
+    ["connecting", "rgb(16, 17, 18)"],
+    ["negotiated", "rgb(10, 11, 12)"],
+  ] as const) {
+    await view.evaluate((root, told) => root.setAttribute("data-state", told), state);
+    await expect(view.locator(".rfb-status-dot")).toHaveCSS("background-color", color);
+  }
 }
 
 test("another cell's custom properties and ::part rules reach through marimo's shadow root", async ({ page, open }) => {
