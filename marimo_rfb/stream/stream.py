@@ -269,7 +269,7 @@ class Stream:
         """Return a widget that shows this stream.
 
         Args:
-            batteries: `False` for the bare canvas without status pill.
+            batteries: `False` for the bare canvas with nothing over it.
             traits: any trait of `RfbViewer`, such as `height=720`.
         """
         # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { Calls, elsewhere, expectWay, wake } from "./support/ladder.ts";
+import { Calls, elsewhere, expectWay, openPort } from "./support/ladder.ts";
 import type { Mode } from "./support/marimo.ts";
 import { MODES } from "./support/marimo.ts";
 import { Look, expectCard, expectLive, expectMoving, views } from "./support/screen.ts";
@@ -76,16 +76,8 @@ test("in marimo run, where the port is closed, pictures come through marimo's ow
   await test.step("a port that opens later takes over between two frames, and one that is lost gives way", async () => {
     await expectCard(views(page), FRAME, { tolerance: 12 });
     await keepVigil(page);
-    notebook.wish({ open: true });
-    await expect
-      .poll(async () => {
-        await wake(page);
-        return views(page).getAttribute("data-transport");
-      })
-      .toBe("direct");
-    await expectMoving(views(page), FRAME);
+    await openPort(page, notebook, FRAME);
     expect(await expectWay(page, notebook, "direct")).toBe("Directly to the kernel's port.");
-    await expect.poll(() => notebook.viewers()).toBe(1);
     await expect(pill).toHaveText("live");
 
     notebook.wish({ open: false });

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import type { ViewerFact } from "./support/ladder.ts";
-import { Calls, KernelTraffic, elsewhere, expectWay, viewersOf, wake } from "./support/ladder.ts";
+import { Calls, KernelTraffic, elsewhere, expectWay, openPort, viewersOf } from "./support/ladder.ts";
 import type { Mode } from "./support/marimo.ts";
 import { notePaints, paintsBetween } from "./support/paints.ts";
 import { Look, expectLive, expectMoving, views } from "./support/screen.ts";
@@ -101,15 +101,7 @@ test("in marimo run, where no port and no server can be reached, pictures come b
 
   await test.step("a port that opens later takes over between two frames, and one that is lost gives way", async () => {
     await keepVigil(page);
-    notebook.wish({ open: true });
-    await expect
-      .poll(async () => {
-        await wake(page);
-        return views(page).getAttribute("data-transport");
-      })
-      .toBe("direct");
-    await expectMoving(views(page), FRAME);
-    await expect.poll(() => notebook.viewers()).toBe(1);
+    await openPort(page, notebook, FRAME);
     notebook.wish({ open: false });
     await expectWay(page, notebook, "comm");
     await expectMoving(views(page), FRAME);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Box, Fit, Size } from "../../js/src/flow/geometry.ts";
+import type { Point, Box, Fit, Size } from "../../js/src/flow/geometry.ts";
 import { placeFrame } from "../../js/src/flow/geometry.ts";
-import type { Lens, Point, Region, Scene } from "../../js/src/flow/lens.ts";
+import type { Lens, Region, Scene } from "../../js/src/flow/lens.ts";
 import {
   WHOLE,
   carryLens,

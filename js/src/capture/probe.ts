@@ -1,10 +1,6 @@
+import type { Point } from "../flow/geometry.ts";
 import { Patch } from "../flow/patch.ts";
 import type { Deck } from "../view/deck.ts";
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** Nobody reads faster, and a server has better things to do. */
 const ASKED_EVERY_MS = 100;
@@ -15,7 +11,7 @@ export class Probe {
   readonly #changed: () => void;
   readonly #context: CanvasRenderingContext2D | null;
   #published: Patch | undefined;
-  #wanted: Place | undefined;
+  #wanted: Point | undefined;
   #isAsking = false;
   /** Counts the times that all was forgotten: answers from before are no answers. */
   #epoch = 0;
@@ -34,7 +30,7 @@ export class Probe {
   }
 
   /** Ask for the published pixels around `place`; of several places the last one counts. */
-  ask(place: Place): void {
+  ask(place: Point): void {
     this.#wanted = place;
     if (!this.#isAsking) void this.#ask();
   }
@@ -46,7 +42,7 @@ export class Probe {
   }
 
   /** What the page shows around `place`, `reach` pixels to each side; undefined without a picture. */
-  shown({ x, y }: Place, reach: number): Patch | undefined {
+  shown({ x, y }: Point, reach: number): Patch | undefined {
     const { canvas, scene } = this.#deck;
     if (canvas === undefined || scene === undefined || this.#context === null) return undefined;
     const across = canvas.width / scene.frame.width;
@@ -73,7 +69,7 @@ export class Probe {
     this.#isAsking = false;
   }
 
-  #next(): Place | undefined {
+  #next(): Point | undefined {
     const place = this.#wanted;
     this.#wanted = undefined;
     return place;

@@ -1,5 +1,5 @@
 import { Probe } from "../capture/probe.ts";
-import type { Size } from "../flow/geometry.ts";
+import type { Point, Size } from "../flow/geometry.ts";
 import { cssPerPixel, placeLens, regionOf } from "../flow/lens.ts";
 import { Observable } from "../flow/observable.ts";
 import type { Patch } from "../flow/patch.ts";
@@ -8,11 +8,6 @@ import type { Deck } from "../view/deck.ts";
 import type { Reading } from "./magnifier.ts";
 import { Magnifier, REACH } from "./magnifier.ts";
 import { part } from "./part.ts";
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** Who points: a pointer somewhere in the window, or the keyboard at a frame pixel. */
 type Aim =

@@ -1,5 +1,5 @@
 import { placeBeside } from "../flow/beside.ts";
-import type { Size } from "../flow/geometry.ts";
+import type { Point, Size } from "../flow/geometry.ts";
 import type { Rgba } from "../flow/patch.ts";
 import { toHex } from "../flow/patch.ts";
 import { part } from "./part.ts";
@@ -10,11 +10,6 @@ const SIDE = 2 * REACH + 1;
 
 /** Lower views have the numbers beside the pixels. */
 const LOW_PX = 230;
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** What is known of a pixel and of those around it. */
 export interface Reading {

@@ -1,9 +1,4 @@
-import type { Size } from "./geometry.ts";
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Point, Size } from "./geometry.ts";
 
 /**
  * The top left corner of a thing beside a point: to its right and below, else where there is more room.

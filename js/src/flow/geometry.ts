@@ -8,6 +8,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A place; in what, and from where, says whoever has it. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Where the frame lies, in CSS pixels from the top left corner of the viewport. */
 export interface Box extends Size {
   readonly left: number;
@@ -15,9 +21,7 @@ export interface Box extends Size {
 }
 
 /** A point in frame pixels: the indices of the pixel under it; out of range when not `inside`. */
-export interface FramePoint {
-  readonly x: number;
-  readonly y: number;
+export interface FramePoint extends Point {
   readonly inside: boolean;
 }
 
@@ -47,7 +51,7 @@ function scaledSize(fit: Fit, viewport: Size, frame: Size): [width: number, heig
 }
 
 /** The frame pixel under a point in CSS pixels of the viewport; the inverse of `placeFrame`. */
-export function toFramePoint(box: Box, frame: Size, css: { readonly x: number; readonly y: number }): FramePoint {
+export function toFramePoint(box: Box, frame: Size, css: Point): FramePoint {
   if (box.width <= 0 || box.height <= 0) return { x: 0, y: 0, inside: false };
   const x = Math.floor(((css.x - box.left) * frame.width) / box.width);
   const y = Math.floor(((css.y - box.top) * frame.height) / box.height);

@@ -1,4 +1,4 @@
-import type { Box, Fit, Size } from "./geometry.ts";
+import type { Box, Fit, Point, Size } from "./geometry.ts";
 import { placeFrame } from "./geometry.ts";
 
 /** Which part of the picture is looked at. */
@@ -11,10 +11,7 @@ export interface Lens {
 }
 
 /** A rectangle in frame pixels. */
-export interface Region extends Size {
-  readonly x: number;
-  readonly y: number;
-}
+export interface Region extends Point, Size {}
 
 /** What a lens is over. */
 export interface Scene {
@@ -25,12 +22,6 @@ export interface Scene {
   readonly frame: Size;
   /** Device pixels for each CSS pixel. */
   readonly ratio: number;
-}
-
-/** CSS pixels from the top left corner of the viewport. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 /** The whole picture, fitted. */

@@ -1,5 +1,6 @@
+import type { Point } from "../flow/geometry.ts";
 import { DRAG_SLOP_CSS_PX } from "../flow/discrete.ts";
-import type { Lens, Point } from "../flow/lens.ts";
+import type { Lens } from "../flow/lens.ts";
 import { cssPointOf } from "../view/css_point.ts";
 import type { Deck } from "../view/deck.ts";
 

@@ -1,4 +1,4 @@
-import type { Point } from "../flow/lens.ts";
+import type { Point } from "../flow/geometry.ts";
 
 /** Where in `element` something happened, in its own CSS pixels: a page may be scaled as a whole. */
 export function cssPointOf(

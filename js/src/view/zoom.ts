@@ -1,4 +1,5 @@
-import type { Lens, Point, Scene } from "../flow/lens.ts";
+import type { Point } from "../flow/geometry.ts";
+import type { Lens, Scene } from "../flow/lens.ts";
 import { WHOLE, carryLens, keepInside, lensOf, panBy, zoomAt } from "../flow/lens.ts";
 import type { Goal, Settings } from "../settings.ts";
 import type { Sight } from "./sight.ts";

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
-import { views } from "./screen.ts";
+import type { Size } from "./card.ts";
+import { expectMoving, views } from "./screen.ts";
 import type { Notebook } from "./test.ts";
 
 /** The page's address when it is not that of this machine. */
@@ -96,6 +97,19 @@ export async function expectWay(page: Page, notebook: Notebook, way: string): Pr
 /** Tell the page that the network came back. */
 export async function wake(page: Page): Promise<void> {
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
+}
+
+/** Have the notebook open its port, and wait until the pictures come by it. */
+export async function openPort(page: Page, notebook: Notebook, frame: Size): Promise<void> {
+  notebook.wish({ open: true });
+  await expect
+    .poll(async () => {
+      await wake(page);
+      return views(page).getAttribute("data-transport");
+    })
+    .toBe("direct");
+  await expectMoving(views(page), frame);
+  await expect.poll(() => notebook.viewers()).toBe(1);
 }
 
 /** What the hub tells of a viewer, by `ways.py`. */
