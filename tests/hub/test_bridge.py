@@ -15,10 +15,6 @@ from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Bye, Event, Hello
 
 
-async def never(context: AuthContext) -> None:
-    await asyncio.Event().wait()
-
-
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
@@ -179,10 +175,17 @@ class TestHostile:
         ("message", "count"), [("{}", MAX_WAITING + 1), ("x" * 60_000, MAX_WAITING_BYTES // 60_000 + 1)]
     )
     def test_what_waits_to_be_read_has_a_limit(self, make_hub: Any, message: str, count: int) -> None:
+        asked = threading.Event()
+
+        async def never(context: AuthContext) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
         hub = make_hub(authenticate=never)
         stream = hub.add_stream("scene", 64, 48)
         viewer = Carried(hub)
         viewer.say(Hello(supported=IMAGES))
+        assert asked.wait(10)  # a hello that was not read yet would wait with the others
         for _ in range(count - 1):
             viewer.say(message)
         other = Carried(hub)
