@@ -15,7 +15,7 @@ from marimo_rfb.frame import as_pixels
 from marimo_rfb.notebook.ahead import Ahead
 from marimo_rfb.notebook.render import Render, Tick
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import is_number, is_rate
+from marimo_rfb.stream.options import as_rate, is_number
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Animation", "AnimationOptions", "WhenHidden"]
@@ -46,8 +46,10 @@ class AnimationOptions:
     executor: Executor | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.fps, bool) or not is_rate(self.fps):
+        fps = as_rate(self.fps)
+        if fps is None:
             raise OptionError(f"fps is above 0 and at most 1000, got {self.fps!r}")
+        object.__setattr__(self, "fps", fps)
         if self.when_hidden not in ("pause", "run"):
             raise OptionError(f'when_hidden is "pause" or "run", got {self.when_hidden!r}')
         if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
@@ -66,7 +68,7 @@ class Animation:
         self._stream = stream
         self._render = render
         self._options = options
-        self._pacer = Pacer(float(options.fps))
+        self._pacer = Pacer(options.fps)
         self._playing = True
         self._ticking = False
         # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump, in a
@@ -113,7 +115,7 @@ class Animation:
         with self._changed:
             self._render = render
             self._options = options
-            self._pacer.set_fps(float(options.fps), time.monotonic())
+            self._pacer.set_fps(options.fps, time.monotonic())
             self._rendered.clear()
             self._owed = True
             self._notice()
@@ -126,7 +128,7 @@ class Animation:
         """
         with self._changed:
             self._options = replace(self._options, fps=fps)
-            self._pacer.set_fps(float(fps), time.monotonic())
+            self._pacer.set_fps(self._options.fps, time.monotonic())
             self._changed.notify()
 
     def play(self) -> None:
@@ -143,7 +145,7 @@ class Animation:
         Raises:
             OptionError: `t` is no finite number.
         """
-        if isinstance(t, bool) or not (is_number(t) and abs(t) < float("inf")):
+        if not (is_number(t) and abs(t) < float("inf")):
             raise OptionError(f"t is a number of seconds, got {t!r}")
         with self._changed:
             self._pacer.seek(float(t))

@@ -9,7 +9,7 @@ from typing import Any
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
 from marimo_rfb.notebook.ending import end_when_forgotten
 from marimo_rfb.notebook.lifetime import end_with_cell
-from marimo_rfb.stream.options import is_rate
+from marimo_rfb.stream.options import as_rate, check_awaited
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["publish_loop"]
@@ -33,11 +33,18 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
 
     Raises:
         OptionError: an argument makes no sense.
+        StreamClosed: the stream was closed.
         RfbError: no event loop is running.
     """
+    check_awaited(stream)
+    if not isinstance(stream, Stream):
+        raise OptionError(f"publish_loop takes a Stream, got {type(stream).__name__}")
+    if stream.closed:
+        raise StreamClosed(f"stream {stream.name!r} was closed; make a new one with serve() or add_stream()")
     if not callable(render):
         raise OptionError(f"render is a function without arguments, got {type(render).__name__}")
-    if not is_rate(fps):
+    rate = as_rate(fps)
+    if rate is None:
         raise OptionError(f"fps is above 0 and at most 1000, got {fps!r}")
     try:
         loop = asyncio.get_running_loop()
@@ -45,7 +52,7 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
         raise RfbError(
             "publish_loop needs a running event loop, as a notebook has one; elsewhere call publish() yourself"
         ) from None
-    task = loop.create_task(_publish(stream, render, 1 / fps), name=f"publish {stream.name}")
+    task = loop.create_task(_publish(stream, render, 1 / rate), name=f"publish {stream.name}")
     end_with_cell(task.cancel)
     end_when_forgotten(task, task.cancel)
     return task

@@ -4,7 +4,7 @@ import importlib
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
 
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.encode.registry import make_encoder
@@ -17,7 +17,7 @@ from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import StreamOptions, is_number
+from marimo_rfb.stream.options import StreamOptions, as_integer, is_number
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
@@ -83,16 +83,15 @@ class Stream:
             raise OptionError(
                 f"a stream's name is 1 to 100 of A-Z a-z 0-9 . _ ~ - and starts with one of the first 62, got {name!r}"
             )
-        for side in (width, height):
-            if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= MAX_SIDE:
-                raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
+        size = as_integer(width), as_integer(height)
+        if not all(side is not None and 1 <= side <= MAX_SIDE for side in size):
+            raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
         self.name = name
         self.options = options
         self.stats = StreamStats()
         self.audience = Audience()
         self.token = token
-        self._made_size = (width, height)
-        self._size = (width, height)
+        self._made_size = self._size = cast("tuple[int, int]", size)
         self._cursor = ""
         self._owner = owner
         self._slot = Slot()
@@ -106,6 +105,18 @@ class Stream:
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{self.client_count} viewers"
         return f"<Stream {self.name!r} {self.width}x{self.height}, {state}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the stream itself: what viewers are connected to cannot be had twice."""
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"stream {self.name!r} stays in its process, where its viewers are connected; send arrays to it instead"
+        )
 
     @property
     def width(self) -> int:
@@ -180,15 +191,19 @@ class Stream:
         # A closed stream's name may be another's by now.
         return 0 if self._closed else self._owner.client_count(self.name)
 
-    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> int:
-        """Show `pixels` to every viewer and return the frame's sequence number.
+    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
+        """Show `pixels` to every viewer.
 
-        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread.
+        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread. The frame is
+        `newest` then, and has a number there.
 
         Args:
-            pixels: `(height, width, 3)` RGB or `(height, width, 4)` RGBA, uint8, rows top to bottom; see `as_pixels`
-                for what else is
-                taken. The size may differ from frame to frame.
+            pixels: an array of `(height, width)` grey, `(height, width, 3)` RGB or `(height, width, 4)` RGBA, rows top
+                to bottom, or the same with the channels first; each also with a 1 before it, as a
+                batch of one. uint8 from 0 to 255, bool as black and white, floats from 0.0 to 1.0. Whatever NumPy reads
+                as such an array is taken too: lists, tensors on the CPU, what has `__array_interface__` or
+                `__dlpack__`, PIL images of any mode. What a masked array masks is transparent. The size may differ from
+                frame to frame.
             copy: `False` hands the array over; it must not be written to afterwards.
             pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen.
 
@@ -206,7 +221,6 @@ class Stream:
             rendition.wake()
         for tap in self._taps:
             tap(frame)
-        return frame.seq
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
@@ -271,7 +285,12 @@ class Stream:
         Args:
             batteries: `False` for the bare canvas with nothing over it.
             traits: any trait of `RfbViewer`, such as `height=720`.
+
+        Raises:
+            OptionError: a trait makes no sense.
+            StreamClosed: the stream was closed.
         """
+        self._check_open()
         # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
         return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, viewer_metrics
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, published, viewer_metrics
 
 from marimo_rfb import viewer
 from marimo_rfb.encode import registry
@@ -64,7 +64,7 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(RawClient.watching(stream)) for _ in range(8)]
             for seed in range(5):
-                seq = stream.publish(card(seed=seed))
+                seq = published(stream, card(seed=seed))
                 pictures = [await client.picture(seq) for client in clients]
                 assert len({picture.message for picture in pictures}) == 1
             assert stream.stats.encoded == 5
@@ -82,7 +82,7 @@ def test_a_late_viewer_gets_the_picture_while_an_equal_one_waits_to_be_compared(
     async def watch() -> None:
         nonlocal has_time
         async with RawClient.watching(stream) as early:
-            seq = stream.publish(card(seed=1))
+            seq = published(stream, card(seed=1))
             await early.picture(seq)
             # The encoder has no time for the second, and if it had, it would find nothing new in it.
             has_time = False
@@ -99,7 +99,7 @@ def test_viewers_of_two_formats_cost_two_encodes(stream: Stream) -> None:
             RawClient.watching(stream, supported=("image/jpeg",)) as jpeg,
             RawClient.watching(stream, supported=("image/png",)) as png,
         ):
-            seq = stream.publish(card())
+            seq = published(stream, card())
             assert (await jpeg.picture(seq)).payload[:2] == b"\xff\xd8"
             assert (await png.picture(seq)).payload[:4] == b"\x89PNG"
             assert stream.stats.encoded == 2
@@ -123,7 +123,7 @@ def test_a_stream_nobody_watches_encodes_nothing(stream: Stream) -> None:
 def test_after_the_last_viewer_went_nothing_is_encoded(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card()))
+            await client.picture(published(stream, card()))
         await aeventually(lambda: stream.client_count == 0)
         encoded = stream.stats.encoded
         for seed in range(1, 50):
@@ -139,7 +139,7 @@ def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(
     async def watch() -> None:
         async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
             for seed in range(10):
-                await quick.picture(stream.publish(card(seed=seed)))
+                await quick.picture(published(stream, card(seed=seed)))
             await slow.barrier(stream)
             assert [p.seq for p in slow.pictures] == [1, 2]
             slow.pictures.clear()
@@ -158,7 +158,7 @@ def test_a_burst_ends_with_its_last_frame(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(300):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
             seqs = [(await client.next_picture()).seq]
             while seqs[-1] != last:
                 await client.ack(seqs[-1])
@@ -172,7 +172,7 @@ def test_the_last_frame_comes_to_a_viewer_that_acks_ahead(stream: Stream) -> Non
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(20):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
             while (await client.next_picture()).seq != last:
                 await client.ack(last)  # more than was sent: what was sent counts
 
@@ -182,7 +182,7 @@ def test_the_last_frame_comes_to_a_viewer_that_acks_ahead(stream: Stream) -> Non
 def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=1)))
+            await client.picture(published(stream, card(seed=1)))
             for _ in range(5):
                 before = stream.stats.unchanged
                 stream.publish(card(seed=1))
@@ -190,7 +190,7 @@ def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
             await client.barrier(stream)
             assert not client.pictures
             assert stream.stats.encoded == 1
-            await client.picture(stream.publish(card(seed=2)))
+            await client.picture(published(stream, card(seed=2)))
 
     asyncio.run(watch())
 
@@ -198,7 +198,7 @@ def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
 def test_who_comes_late_gets_the_picture_at_once(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            sent = await first.picture(stream.publish(card(seed=1)))
+            sent = await first.picture(published(stream, card(seed=1)))
             async with RawClient.watching(stream) as second:
                 assert (await second.next_picture()).message == sent.message
             assert stream.stats.encoded == 1
@@ -209,7 +209,7 @@ def test_who_comes_late_gets_the_picture_at_once(stream: Stream) -> None:
 def test_who_comes_late_gets_a_picture_that_was_published_twice(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            await first.picture(stream.publish(card(seed=1)))
+            await first.picture(published(stream, card(seed=1)))
             stream.publish(card(seed=1))
             await aeventually(lambda: stream.stats.unchanged == 1)
             async with RawClient.watching(stream) as second:
@@ -222,7 +222,7 @@ def test_who_comes_late_gets_a_picture_that_was_published_twice(stream: Stream) 
 def test_a_client_that_starts_over_gets_the_newest_picture_again(stream: Stream, message: Any) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            first = await client.picture(stream.publish(card(seed=1)))
+            first = await client.picture(published(stream, card(seed=1)))
             await client.say(message)
             assert (await client.next_picture()).message == first.message
             assert stream.stats.encoded == 1
@@ -234,7 +234,7 @@ def test_a_frame_of_another_size_says_so(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for width, height in ((64, 48), (10, 80), (200, 3)):
-                picture = await client.picture(stream.publish(card(width, height)))
+                picture = await client.picture(published(stream, card(width, height)))
                 assert (picture.header.width, picture.header.height) == (width, height)
                 assert picture.pixels.shape[:2] == (height, width)
 
@@ -247,7 +247,7 @@ def test_a_limited_stream_skips_frames_and_still_ends_with_the_last(hub: Hub) ->
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(200):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
                 await asyncio.sleep(0)
             await client.picture(last)
             # The first goes at once, the last after the pause, and in between one every half second at most.
@@ -261,7 +261,7 @@ def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> 
 
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            await first.picture(stream.publish(card(seed=1)))
+            await first.picture(published(stream, card(seed=1)))
             stream.publish(card(seed=2))
             async with RawClient.watching(stream) as second:
                 picture = await second.next_picture()
@@ -285,7 +285,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
                 await self.limit(slow, stream)
                 for seed in range(10):
-                    await quick.picture(stream.publish(card(seed=seed)))
+                    await quick.picture(published(stream, card(seed=seed)))
                 await slow.barrier(stream)
                 assert [picture.seq for picture in slow.pictures] == [1]
                 slow.pictures.clear()
@@ -300,7 +300,7 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as slow:
                 await self.limit(slow, stream)
-                await slow.picture(stream.publish(card(seed=1)))
+                await slow.picture(published(stream, card(seed=1)))
                 for seed in range(2, 12):
                     stream.publish(card(seed=seed))
                 await slow.barrier(stream)
@@ -317,7 +317,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=20)
                 for seed in range(300):
-                    last = stream.publish(card(seed=seed))
+                    last = published(stream, card(seed=seed))
                     await asyncio.sleep(0)
                 seqs = [0]
                 while seqs[-1] != last:
@@ -332,7 +332,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=50)
                 for seed in range(3):
-                    last = stream.publish(card(seed=seed))
+                    last = published(stream, card(seed=seed))
                     if seed < 2:
                         assert (await client.next_picture()).seq == last
                 await client.barrier(stream)
@@ -345,7 +345,7 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream)
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
                 await client.say(SelectTransport(transport="image/png"))
                 picture = await client.next_picture()
                 assert picture.header.mime == "image/png"  # type: ignore[union-attr]
@@ -357,10 +357,10 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=1000)
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
             await aeventually(lambda: stream.client_count == 0)
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=2)))
+                await client.picture(published(stream, card(seed=2)))
 
         asyncio.run(watch())
 
@@ -376,13 +376,13 @@ class TestConfigure:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 stream.configure(quality=95)
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
                 stream.publish(noise)
                 good = await client.next_picture()
                 stream.configure(quality=5)
                 await client.barrier(stream)
                 await client.ack(good.seq)
-                small = await client.picture(stream.publish(255 - noise))
+                small = await client.picture(published(stream, 255 - noise))
                 assert len(small.payload) < len(good.payload) / 2
 
         asyncio.run(watch())
@@ -390,7 +390,7 @@ class TestConfigure:
     def test_the_picture_that_is_there_is_shown_with_the_new_options(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                first = await client.picture(stream.publish(card(seed=1)))
+                first = await client.picture(published(stream, card(seed=1)))
                 stream.configure(quality=5)
                 again = await client.next_picture()
                 await client.ack(again.seq)
@@ -406,8 +406,8 @@ class TestConfigure:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=1)))
-                held_back = stream.publish(card(seed=2))
+                await client.picture(published(stream, card(seed=1)))
+                held_back = published(stream, card(seed=2))
                 await client.barrier(stream)
                 stream.configure(fps=None)
                 await client.picture(held_back)
@@ -423,7 +423,7 @@ class TestConfigure:
                 ]
                 for quality in (80, 30, 60, 90):
                     stream.configure(quality=quality)
-                    seq = stream.publish(card(seed=quality))
+                    seq = published(stream, card(seed=quality))
                     for client in clients:
                         await client.picture(seq)
 
@@ -676,7 +676,7 @@ class TestNotices:
                 stream.notify("")
                 assert await first.next_control(Notice) == Notice(text="")
                 async with RawClient.watching(stream) as third:
-                    await third.picture(stream.publish(card()))
+                    await third.picture(published(stream, card()))
                     assert not [c for c in third.control if isinstance(c, Notice)]
 
         asyncio.run(watch())
@@ -686,7 +686,7 @@ class TestNotices:
             async with RawClient.watching(stream) as client:
                 stream.notify("bad \ud800 name")
                 assert (await client.next_control(Notice)).text == "bad \ud800 name"
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
 
         asyncio.run(watch())
 
@@ -698,7 +698,7 @@ class TestNotices:
             ):
                 stream.notify("hello")
                 await new.next_control(Notice)
-                await old.picture(stream.publish(card()))
+                await old.picture(published(stream, card()))
                 assert not [c for c in old.control if isinstance(c, Notice)]
 
         asyncio.run(watch())
@@ -741,7 +741,7 @@ class TestPublishing:
         seqs: list[list[int]] = [[] for _ in range(6)]
 
         def publish(mine: list[int], number: int) -> None:
-            mine.extend(stream.publish(card(seed=50 * number + i)) for i in range(50))
+            mine.extend(published(stream, card(seed=50 * number + i)) for i in range(50))
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
@@ -794,7 +794,7 @@ class TestPublishing:
 
         def publish() -> int:
             picture[0, 0] = (*divmod(stream.stats.published, 256), 0)
-            return stream.publish(picture)
+            return published(stream, picture)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as deaf:
@@ -814,12 +814,12 @@ class TestPublishing:
 def test_a_thousand_quick_acks_change_nothing(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card()))
+            await client.picture(published(stream, card()))
             for _ in range(1000):
                 await client.say(Ack(seq=1))
             await client.barrier(stream)
             assert not client.pictures
             assert stream.stats.encoded == 1
-            assert decode((await client.picture(stream.publish(card(seed=5)))).payload).shape == (48, 64, 3)
+            assert decode((await client.picture(published(stream, card(seed=5)))).payload).shape == (48, 64, 3)
 
     asyncio.run(watch())

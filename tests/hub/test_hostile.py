@@ -8,7 +8,7 @@ import struct
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden, published
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub.hub import Hub
@@ -99,9 +99,9 @@ def test_bytes_that_are_no_client_s_do_no_harm(
 ) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=1)))
+            await client.picture(published(stream, card(seed=1)))
             await asyncio.to_thread(disturb, hub, BYTES[name])
-            await client.picture(stream.publish(card(seed=2)))
+            await client.picture(published(stream, card(seed=2)))
             assert stream.client_count == 1
 
     asyncio.run(watch())
@@ -163,7 +163,7 @@ class TestAnyMessages:
                             await client.socket.send(message)
                     except ConnectionClosed:
                         pass
-                    await other.picture(stream.publish(card(seed=stream.stats.published)))
+                    await other.picture(published(stream, card(seed=stream.stats.published)))
                 await aeventually(lambda: stream.client_count == 1)
 
         asyncio.run(watch())
@@ -179,7 +179,7 @@ def test_random_bytes_do_no_harm(
 
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=stream.stats.published)))
+            await client.picture(published(stream, card(seed=stream.stats.published)))
         await aeventually(lambda: stream.client_count == 0)
 
     asyncio.run(watch())
@@ -217,10 +217,10 @@ def test_a_client_that_asks_for_everything_and_reads_nothing_keeps_nobody_from_t
                 await deaf.say(LimitRate(fps=1 + number))
                 await deaf.say(SelectTransport(transport=IMAGES[number % 3]))
                 if number % 20 == 0:
-                    await other.picture(stream.publish(card(seed=number)))
+                    await other.picture(published(stream, card(seed=number)))
             deaf.socket.transport.resume_reading()
             await deaf.barrier(stream)  # it was not closed, and is served on
-            last = stream.publish(card(seed=301))
+            last = published(stream, card(seed=301))
             await other.picture(last)
             await deaf.say(LimitRate())
             assert (await deaf.picture(last)).seq == last

@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 import pytest
-from support import RawClient, aeventually, card, eventually
+from support import RawClient, aeventually, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub import listener
@@ -53,7 +53,7 @@ class TestHttp:
     def test_metrics_tell_what_a_stream_does(self, hub: Hub, stream: Stream) -> None:
         async def watch() -> Any:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
                 await aeventually(lambda: hub.metrics("scene")["viewers"][0]["frames_acked"] == 1)  # type: ignore[index]
                 return await asyncio.to_thread(get, hub, f"/streams/scene/metrics?token={hub.token}")
 
@@ -185,7 +185,7 @@ class TestBinding:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                assert (await client.picture(stream.publish(card()))).seq == 1
+                assert (await client.picture(published(stream, card()))).seq == 1
 
         asyncio.run(watch())
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from support import Owner, RawClient, aeventually, card, simulated
 
-from marimo_rfb.errors import OptionError, RfbError
-from marimo_rfb.hub.serve import serve
+from marimo_rfb.errors import OptionError, RfbError, StreamClosed
+from marimo_rfb.hub.serve import serve, serve_server
 from marimo_rfb.notebook.loop import publish_loop
 from marimo_rfb.stream.stream import Stream
 
@@ -185,6 +185,25 @@ def test_an_fps_that_makes_no_sense_is_refused(stream: Stream, fps: Any) -> None
 
     with pytest.raises(OptionError, match="fps is above 0 and at most 1000"):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [(lambda: serve(64, 48), "serve"), (serve_server, "serve_server")], ids=["serve", "serve_server"]
+)
+def test_a_server_that_was_not_awaited_is_told_so_and_warns_of_nothing(start: Any, name: str) -> None:
+    with pytest.raises(OptionError, match=rf"write `await rfb\.{name}\(\.\.\.\)`"):
+        publish_loop(start(), picture)
+
+
+def test_what_is_no_stream_is_refused() -> None:
+    with pytest.raises(OptionError, match="publish_loop takes a Stream, got ndarray"):
+        publish_loop(picture(), picture)
+
+
+def test_a_stream_that_was_closed_is_refused(stream: Stream) -> None:
+    stream.mark_closed()
+    with pytest.raises(StreamClosed, match=r"was closed; make a new one"):
+        publish_loop(stream, picture)
 
 
 def test_a_picture_instead_of_a_function_is_refused(stream: Stream) -> None:
