@@ -1,12 +1,14 @@
 """A named picture that changes; the object users hold."""
 
 import importlib
+import logging
+import math
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
 
-from marimo_rfb.encode.base import EncodeOptions
+from marimo_rfb.encode.base import EncodeOptions, Encoder
 from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.encode.smaller import SmallerEncoder
 from marimo_rfb.errors import OptionError, StreamClosed
@@ -17,7 +19,7 @@ from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import StreamOptions, as_integer, is_number
+from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from marimo_rfb.notebook.view import View
 
 __all__ = ["Stream", "StreamOwner"]
+
+log = logging.getLogger(__name__)
 
 MAX_COPIED = 32 * 1024
 
@@ -205,22 +209,26 @@ class Stream:
                 `__dlpack__`, PIL images of any mode. What a masked array masks is transparent. The size may differ from
                 frame to frame.
             copy: `False` hands the array over; it must not be written to afterwards.
-            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen.
+            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen; any number
+                from 0.1 to 16, of NumPy too.
 
         Raises:
             FrameError: the picture cannot be shown; the message says what would do.
+            OptionError: `pixel_ratio` is no such number.
             StreamClosed: the stream was closed.
         """
         self._check_open()
-        if not (is_number(pixel_ratio) and 0.1 <= pixel_ratio <= 16):
-            raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
-        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
+        ratio = _as_pixel_ratio(pixel_ratio)
+        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=ratio)
         self._size = (frame.width, frame.height)
         self.stats.published = frame.seq
         for rendition in self._renditions:
             rendition.wake()
         for tap in self._taps:
-            tap(frame)
+            try:
+                tap(frame)
+            except Exception:  # the frame is published, and the other taps have a right to it
+                log.exception("what looks on at stream %r raised", self.name)
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
@@ -329,12 +337,16 @@ class Stream:
     def add_rendition(self, transport: str, grade: Grade = FULL) -> Rendition:
         """Start encoding for `transport` within `grade`; the first packet comes when it is wanted."""
         options = EncodeOptions(quality=min(self.options.quality, grade.quality))
-        encoder = make_encoder(transport, options)
+
+        def make() -> Encoder:
+            encoder = make_encoder(transport, options)
+            return encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels)
+
         rendition = Rendition(
             self._slot,
-            encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels),
+            make,
             stats=self.stats,
-            submit=workers.submit,
+            flow=workers.flow(self),
             deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
             failed=self.notify,
         )
@@ -380,3 +392,15 @@ class Stream:
             self.drop_rendition(rendition)
         for inbox in self._inboxes:
             inbox.wake()
+
+
+def _as_pixel_ratio(value: Any) -> float:
+    """Return `value` as a plain float: it goes to viewers as JSON, which knows no scalars of NumPy and no fractions."""
+    came = type(value).__name__
+    try:
+        ratio = math.nan if isinstance(value, (str, bytes, bytearray)) else float(value)
+    except Exception as exc:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came}") from exc
+    if not 0.1 <= ratio <= 16:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came if math.isnan(ratio) else f'{ratio:g}'}")
+    return ratio

@@ -76,8 +76,8 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
 def test_a_late_viewer_gets_the_picture_while_an_equal_one_waits_to_be_compared(
     stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit, has_time = workers.submit, True
-    monkeypatch.setattr(workers, "submit", lambda job: submit(job) if has_time else None)
+    put, has_time = workers.EncoderPool.put, True
+    monkeypatch.setattr(workers.EncoderPool, "put", lambda *args, **kwargs: has_time and put(*args, **kwargs))
 
     async def watch() -> None:
         nonlocal has_time

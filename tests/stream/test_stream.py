@@ -2,6 +2,8 @@ import asyncio
 import copy
 import pickle
 import threading
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -68,7 +70,8 @@ def test_what_cannot_be_shown_is_an_error_and_uses_no_number(stream: Stream) -> 
 
 
 def test_publish_returns_nothing_that_a_cell_would_show(stream: Stream) -> None:
-    assert stream.publish(card()) is None  # type: ignore[func-returns-value]
+    publish = stream.publish
+    assert publish(card()) is None  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
@@ -100,11 +103,40 @@ def test_a_widget_of_a_closed_stream_is_refused(stream: Stream) -> None:
         stream.widget()
 
 
-@pytest.mark.parametrize("pixel_ratio", [0, -1, 17, float("nan"), "2", None])
+class Raising:
+    def __float__(self) -> float:
+        raise ZeroDivisionError
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "pixel_ratio",
+    [
+        *(0, -1, 17, float("nan"), float("inf"), "2", b"2", None, 2j, [2.0], 10**400, Raising()),
+        *(np.float32(17), np.array([1.0, 2.0]), Fraction(1, 11), Decimal("NaN"), Decimal("sNaN")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any) -> None:
-    with pytest.raises(OptionError, match=r"pixel_ratio is from 0\.1 to 16"):
+    with pytest.raises(OptionError, match=r"pixel_ratio is a number from 0\.1 to 16"):
         stream.publish(card(), pixel_ratio=pixel_ratio)
     assert stream.stats.published == 0
+
+
+@pytest.mark.parametrize(
+    "pixel_ratio",
+    [np.float32(2), np.float16(2), np.int8(2), np.uint64(2), np.array(2.0), Fraction(4, 2), Decimal(2), 2],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
+    stream.add_rendition("image/png").want()
+    stream.publish(card(), pixel_ratio=pixel_ratio)
+    eventually(lambda: owner.packets)
+    assert stream.newest is not None
+    assert type(stream.newest.pixel_ratio) is float
+    assert unpack(owner.packets[0].message)[0].pixel_ratio == 2.0
 
 
 def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: Owner) -> None:
@@ -331,6 +363,19 @@ class TestLookingOn:
         stream.publish(card())
         assert [seq for seq, _ in seen] == [2, 3]
         assert seen[0][1] == threading.get_ident() != seen[1][1]
+
+    def test_one_that_raises_is_logged_and_the_others_have_the_frame(
+        self, stream: Stream, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(frame: Frame) -> None:
+            raise ValueError("no")
+
+        seqs: list[int] = []
+        stream.add_tap(fail)
+        stream.add_tap(lambda frame: seqs.append(frame.seq))
+        assert published(stream, card()) == 1
+        assert seqs == [1]
+        assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
 
     def test_dropping_a_tap_leaves_the_others(self, stream: Stream) -> None:
         class Watcher:
