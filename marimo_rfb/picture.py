@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.errors import FrameError
+from marimo_rfb.errors import FrameError, describe
 
 __all__ = ["EXPECTED", "as_array", "looks_like_bytes"]
 
@@ -35,7 +35,7 @@ def as_array(picture: Any) -> npt.NDArray[Any]:
         by_dlpack = hasattr(picture, "__dlpack__") and not _is_readable(picture)
         array = np.from_dlpack(picture) if by_dlpack else np.asarray(picture)
     except Exception as exc:
-        raise FrameError(f"{EXPECTED}; NumPy cannot read {_name(picture)}: {exc}{_remedy(picture)}") from exc
+        raise FrameError(f"{EXPECTED}; NumPy cannot read {_name(picture)}: {describe(exc)}{_remedy(picture)}") from exc
     if array.ndim == 0:
         raise FrameError(f"{EXPECTED}, got {_name(picture)}, which is a single thing to NumPy")
     return array
@@ -76,7 +76,7 @@ def _readable(image: Any) -> Any:
             image = image.convert("LA")
         return image.convert("RGBA" if has_alpha else "RGB")
     except Exception as exc:
-        raise FrameError(f"{EXPECTED}; Pillow cannot convert an image of mode {image.mode}: {exc}") from exc
+        raise FrameError(f"{EXPECTED}; Pillow cannot convert an image of mode {image.mode}: {describe(exc)}") from exc
 
 
 def _is_readable(picture: Any) -> bool:

@@ -16,6 +16,7 @@ from marimo_rfb.flow.held import Held
 from marimo_rfb.flow.negotiate import common_transports
 from marimo_rfb.flow.window import Window
 from marimo_rfb.wire import messages as m
+from marimo_rfb.wire.excerpt import excerpt
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 
@@ -179,9 +180,9 @@ class Viewer:
         self._least_seq = self.last_sent_seq  # that frame may be all there is
 
     def notify(self, text: str) -> None:
-        """Show `text` over the picture, or take it away when empty; viewers that cannot are left alone."""
+        """Show the beginning of `text` over the picture, or nothing when it is empty, to a viewer that can."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
-            self._send(m.Notice(text=text))
+            self._send(m.Notice(text=excerpt(text)))
 
     def show_cursor(self, css: str) -> None:
         """Show that cursor over the picture, or the usual one when empty; viewers that cannot are left alone."""

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from marimo_rfb.flow.pacing import Pacer
 from marimo_rfb.frame import as_pixels
 from marimo_rfb.notebook.ahead import Ahead
 from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import as_rate, is_number
 from marimo_rfb.stream.stream import Stream
@@ -79,6 +80,7 @@ class Animation:
         self._t = 0.0
         self._state: dict[str, Any] = {}
         self._failure = ""
+        self._errors = ErrorLog(log, f"the animation of stream {stream.name!r}")
         self._closed = False
         self._rendered = threading.Event()
         self._changed = threading.Condition()
@@ -240,7 +242,7 @@ class Animation:
     def _submit(self, executor: Executor, render: Render, tick: Tick) -> None:
         try:
             self._ahead.submit(executor, render, tick)
-        except Exception as exc:  # shut down, or the function cannot be sent
+        except BaseException as exc:  # shut down, or the function cannot be sent
             self._fail(render, exc)
 
     def _collect(self) -> None:
@@ -256,7 +258,7 @@ class Animation:
                 if self._closed:
                     return
                 self._stream.publish(pixels, copy=False)
-        except (Exception, SystemExit, asyncio.CancelledError, CancelledError) as exc:
+        except BaseException as exc:  # it ends no thread of ours, whoever else it is meant for
             self._fail(render, exc)
             return
         if self._failure:
@@ -270,9 +272,9 @@ class Animation:
             return
         self._stream.stats.render_errors += 1
         text = render.describe(exc)
-        if text != self._failure:  # once, not thirty times a second
+        self._errors.add(exc)
+        if text != self._failure:
             self._failure = text
-            log.error("the animation of stream %r raised; it goes on", self._stream.name, exc_info=exc)
             self._stream.notify(text)
         self._note(render)
 

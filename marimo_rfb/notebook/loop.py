@@ -8,7 +8,9 @@ from typing import Any
 
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
 from marimo_rfb.notebook.ending import end_when_forgotten
+from marimo_rfb.notebook.failure import describe_failure
 from marimo_rfb.notebook.lifetime import end_with_cell
+from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.options import as_rate, check_awaited
 from marimo_rfb.stream.stream import Stream
 
@@ -23,8 +25,9 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
     """Publish what `render` returns, `fps` times a second, and return the task at once.
 
     `render` runs on the running loop's thread, in a notebook the one that runs cells: a cell that computes holds it
-    up. When it raises, the error is shown in the view and logged once, and the loop goes on. The task ends by
-    `cancel`, when the stream is closed, and when its cell runs again, in Jupyter unless a variable holds the task.
+    up. When it raises, `SystemExit` and `mo.stop` included, the error is shown in the view and logged once, and the
+    loop goes on. The task ends by `cancel`, when the stream is closed, by an interrupt of the kernel that comes while
+    `render` runs, and when its cell runs again, in Jupyter unless a variable holds the task.
 
     Args:
         stream: what to publish to.
@@ -62,22 +65,48 @@ async def _publish(stream: Stream, render: Render, interval_s: float) -> None:
     loop = asyncio.get_running_loop()
     due_s = loop.time()
     failure = ""
+    errors = ErrorLog(log, f"the render of stream {stream.name!r}")
+    code = getattr(render, "__code__", None)
     while not stream.closed:  # a render that only raises would never learn of it
         try:
-            picture = render()
-            if inspect.isawaitable(picture):
-                picture = await picture
-            stream.publish(picture)
+            await _publish_one(stream, render)
             problem = ""
         except StreamClosed:
             return
-        except Exception as exc:
-            problem = f"{type(exc).__name__}: {exc}"
-            if problem != failure:
-                log.exception("render raised; the loop of stream %r goes on", stream.name)
+        except KeyboardInterrupt:  # meant for what runs now, which is this; passed on it would end the kernel
+            stream.notify("KeyboardInterrupt: the loop that shows pictures here was interrupted; run its cell again")
+            return
+        except _Raised as raised:
+            errors.add(raised.exc)
+            problem = describe_failure(raised.exc, code)
         if problem != failure:
             stream.notify(problem)
             failure = problem
         # A late frame is skipped, not caught up with: two frames in a row help nobody.
         due_s = max(due_s + interval_s, loop.time())
         await asyncio.sleep(due_s - loop.time())
+
+
+class _Raised(Exception):
+    """What a render raised, `SystemExit` and mo.stop included: raised by a task they would end the kernel."""
+
+    def __init__(self, exc: BaseException) -> None:
+        self.exc = exc
+
+
+async def _publish_one(stream: Stream, render: Render) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asked_to_end = task.cancelling()
+    try:
+        picture = render()
+        if inspect.isawaitable(picture):
+            picture = await picture
+        stream.publish(picture)
+    except (StreamClosed, KeyboardInterrupt):
+        raise
+    except BaseException as exc:
+        # A render may raise what it got from a task of its own; only one that is asked of ours ends us.
+        if isinstance(exc, asyncio.CancelledError) and task.cancelling() > asked_to_end:
+            raise
+        raise _Raised(exc) from None
