@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from marimo_rfb.fork import call_in_child
+
 __all__ = ["submit", "submit_aside"]
 
 T = TypeVar("T")
@@ -40,3 +42,11 @@ def submit_aside(job: Callable[[], T]) -> "Future[T]":
         if _aside is None:
             _aside = ThreadPoolExecutor(1, thread_name_prefix="rfb-capture")
     return _aside.submit(job)
+
+
+def _start_over() -> None:
+    global _lock, _pool, _aside
+    _lock, _pool, _aside = threading.Lock(), None, None
+
+
+call_in_child(_start_over)
