@@ -16,6 +16,7 @@ NAME = "marimo_rfb"
 # What each part may import of ours, besides itself.
 MAY_IMPORT = {
     "errors": set[str](),
+    "fork": set[str](),
     "picture": {"errors"},
     "frame": {"picture", "errors"},
     "events": {"errors"},
@@ -23,9 +24,9 @@ MAY_IMPORT = {
     "flow": {"events", "errors"},
     "encode": {"frame", "errors"},
     "viewer": {"wire", "flow", "events", "errors"},
-    "stream": {"encode", "frame", "picture", "events", "wire", "flow", "errors"},
-    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors"},
-    "notebook": {"hub", "stream", "encode", "frame", "flow", "events", "errors"},
+    "stream": {"encode", "fork", "frame", "picture", "events", "wire", "flow", "errors"},
+    "hub": {"stream", "viewer", "fork", "encode", "frame", "wire", "flow", "events", "errors"},
+    "notebook": {"hub", "stream", "encode", "fork", "frame", "flow", "events", "errors"},
     "server": {"hub", "wire", "errors"},
     "asgi": {"hub", "stream", "viewer", "wire", "events", "errors"},
     "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors"},

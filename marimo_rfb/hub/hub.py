@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import threading
 import warnings
 import weakref
@@ -11,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 from marimo_rfb.errors import HubClosed, StreamExists, StreamNotFound
 from marimo_rfb.events import InputEvent
+from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
 from marimo_rfb.hub.bridge import Bridge, Carrier
 from marimo_rfb.hub.fanout import Fanout
@@ -58,9 +60,10 @@ class Hub:
         self._lock = threading.Lock()
         self._loop: HubLoop | None = None
         self._closed = False
+        self._pid = os.getpid()
 
     def __repr__(self) -> str:
-        where = "closed" if self._closed else f"{self.host}:{self.port}"
+        where = "closed" if self.closed else f"{self.host}:{self.port}"
         return f"<Hub {where}, streams {self.streams}>"
 
     @staticmethod
@@ -90,7 +93,8 @@ class Hub:
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        """Whether it was closed, or is another process': a forked child has none of its parent's hubs."""
+        return self._closed or self._pid != os.getpid()
 
     @property
     def streams(self) -> list[str]:
@@ -137,8 +141,7 @@ class Hub:
             OptionError: an argument makes no sense.
             HubClosed: the hub was closed.
         """
-        if self._closed:
-            raise HubClosed("the hub was closed; make a new one")
+        self._check_open()
         stream = Stream(
             name,
             width,
@@ -267,9 +270,9 @@ class Hub:
         Raises:
             HubClosed: the hub was closed, or never started.
         """
+        self._check_own()
         with self._lock:  # so that the loop gets it before what `close` sends from another thread
-            if self._closed:
-                raise HubClosed("the hub was closed; make a new one")
+            self._check_open()
             if self._loop is None:
                 raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
             bridge = Bridge(carrier, handshake, loop=self._loop.loop, is_shared=is_shared)
@@ -301,13 +304,25 @@ class Hub:
     def _tell(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
         """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
         fanout, loop = self._fanouts.get(stream.name), self._loop
+        if self._pid != os.getpid():
+            return
         if fanout is not None and loop is not None:
             loop.call(method, fanout, *arguments)
 
+    def _check_open(self) -> None:
+        self._check_own()
+        if self._closed:
+            raise HubClosed("the hub was closed; make a new one")
+
+    def _check_own(self) -> None:
+        # Before its lock is taken, which another thread of the parent may have held.
+        if self._pid != os.getpid():
+            raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
+
     def _take_loop(self) -> HubLoop:
+        self._check_own()
         with self._lock:
-            if self._closed:
-                raise HubClosed("the hub was closed; make a new one")
+            self._check_open()
             if self._loop is not None:
                 raise HubClosed("the hub was started already")
             self._loop = HubLoop()
@@ -327,11 +342,13 @@ class Hub:
 
     def _check_can_wait(self) -> None:
         # Before anything is marked as closed that then could not be.
-        if self._loop is not None and not self._closed:
+        if self._loop is not None and not self.closed:
             self._loop.check_can_wait()
 
     def _take_out(self, stream: Stream) -> Future[None] | None:
         """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
+        if self._pid != os.getpid():
+            return None
         with self._lock:
             fanout = self._fanouts.get(stream.name)
             if self._closed or fanout is None or fanout.stream is not stream:
@@ -344,6 +361,8 @@ class Hub:
             return self._loop.run(self._disconnect(fanout))
 
     def _end(self) -> HubLoop | None:
+        if self._pid != os.getpid():
+            return None
         with self._lock:
             loop = None if self._closed else self._loop
             self._closed = True
@@ -365,6 +384,13 @@ class Hub:
         for fanout in self._fanouts.values():
             fanout.close()
         self._fanouts.clear()
+
+
+def _forget_ports() -> None:
+    Hub._by_port = weakref.WeakValueDictionary()
+
+
+call_in_child(_forget_ports)
 
 
 def _log_failure(future: Future[None]) -> None:

@@ -22,6 +22,7 @@ from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.rendezvous import Door, new_door
 from marimo_rfb.hub.routes import Directory, answer, split_target
 from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket
+from marimo_rfb.hub.tracked import TrackedSocket
 from marimo_rfb.stream.options import as_integer
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
@@ -86,9 +87,9 @@ class Listener:
             PortInUse: another program has the port.
             OptionError: the host is not one of this machine's, or the port is not for us.
         """
-        listening = _bind(self.options)
-        self._server = await self._listen(listening, self._serve)
+        listening = TrackedSocket.of(_bind(self.options))
         self.port = int(listening.getsockname()[1])
+        self._server = await self._listen(listening, self._serve)
         await self._open_door()
 
     async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
@@ -117,7 +118,7 @@ class Listener:
         except OSError as exc:
             log.warning("pages cannot come through marimo's own server: %s", exc)
         if self._door is not None:
-            self._door_server = await self._listen(self._door.socket, self._serve_relayed)
+            self._door_server = await self._listen(TrackedSocket.of(self._door.socket), self._serve_relayed)
 
     @property
     def id(self) -> str:

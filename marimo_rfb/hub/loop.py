@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import os
+import selectors
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from marimo_rfb.fork import call_in_child
 
 __all__ = ["HubLoop", "call_later"]
 
@@ -20,11 +24,13 @@ class HubLoop:
     _lock = threading.Lock()
     _users = 0
     _shared: asyncio.AbstractEventLoop | None = None
+    _selector: selectors.BaseSelector | None = None
 
     def __init__(self) -> None:
         with HubLoop._lock:
             if HubLoop._shared is None:
-                HubLoop._shared = asyncio.new_event_loop()
+                HubLoop._selector = selectors.DefaultSelector() if hasattr(os, "fork") else None
+                HubLoop._shared = _new_loop(HubLoop._selector)
                 # A daemon: a notebook that forgets to close its hub must still be able to end.
                 threading.Thread(target=_run, args=(HubLoop._shared,), name="rfb-hub", daemon=True).start()
             HubLoop._users += 1
@@ -37,6 +43,16 @@ class HubLoop:
             if HubLoop._users == 0:
                 self.loop.call_soon_threadsafe(self.loop.stop)
                 HubLoop._shared = None
+
+    @staticmethod
+    def start_over() -> None:
+        """Forget the parent's loop, in a child that was forked."""
+        loop, selector = HubLoop._shared, HubLoop._selector
+        HubLoop._lock = threading.Lock()
+        HubLoop._users = 0
+        HubLoop._shared = HubLoop._selector = None
+        if loop is not None and selector is not None:
+            _let_go(loop, selector)
 
     def call(self, function: Callable[..., object], *arguments: object) -> None:
         """Run `function` on the loop soon; nothing happens once the loop is gone."""
@@ -96,6 +112,28 @@ def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], obj
     return end
 
 
+def _new_loop(selector: selectors.BaseSelector | None) -> asyncio.AbstractEventLoop:
+    # Not what a policy would make, of which nobody could tell a child's descriptors.
+    return asyncio.new_event_loop() if selector is None else asyncio.SelectorEventLoop(selector)
+
+
+def _let_go(loop: asyncio.AbstractEventLoop, selector: selectors.BaseSelector) -> None:
+    """Close a child's descriptors of its parent's loop, and do nothing to the loop itself.
+
+    What the kernel has registered for the selector is shared with the parent, so that to unregister a socket here would
+    make the parent deaf to it. And what waits on the loop is kept, or it would be cleaned up here too.
+    """
+    for name in ("_ssock", "_csock"):  # which asyncio has no other way to
+        pipe = getattr(loop, name, None)
+        if pipe is not None:
+            pipe.close()
+    if hasattr(selector, "fileno"):
+        # The number stays taken: the selector closes it when it goes, and it must not be somebody else's by then.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, selector.fileno(), inheritable=False)
+        os.close(nothing)
+
+
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
@@ -107,3 +145,6 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()  # which waits for no thread: an `authenticate` that hangs must not hang us
+
+
+call_in_child(HubLoop.start_over)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from marimo_rfb.fork import call_in_child
+
 __all__ = ["Cell", "after_each_cell", "current_cell", "in_kernel", "put_out", "update"]
 
 log = logging.getLogger(__name__)
@@ -192,3 +194,11 @@ def _call_all(callbacks: list[Callable[[], None]]) -> None:
             callback()
         except Exception:
             log.exception("could not follow a cell")
+
+
+def _start_over() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+call_in_child(_start_over)

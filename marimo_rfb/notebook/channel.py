@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from marimo_rfb.errors import HubClosed
+from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.hub.socket import Handshake
@@ -192,6 +193,13 @@ class _Postman:
                 cls._queue = queue.SimpleQueue()
                 threading.Thread(target=_deliver, args=(cls._queue,), name="rfb-comm", daemon=True).start()
         cls._queue.put(send)
+
+    @classmethod
+    def start_over(cls) -> None:
+        cls._lock, cls._queue = threading.Lock(), None
+
+
+call_in_child(_Postman.start_over)
 
 
 def _deliver(letters: "queue.SimpleQueue[Callable[[], None]]") -> None:

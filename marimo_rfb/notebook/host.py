@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.loop import HubLoop
 from marimo_rfb.stream.stream import Stream
@@ -48,3 +49,11 @@ async def _close(stream: Stream) -> None:
             return
         unused, _hub = _hub, None
     await unused.aclose()
+
+
+def _start_over() -> None:
+    global _lock, _starting, _hub
+    _lock, _starting, _hub = threading.Lock(), threading.Lock(), None
+
+
+call_in_child(_start_over)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 from marimo_rfb.errors import RfbError
+from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.claims import Claims
@@ -27,6 +28,7 @@ class Session:
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _live: ClassVar[dict[asyncio.AbstractEventLoop, "Session"]] = {}
     _process: ClassVar["Session | None"] = None
+    _left_behind: ClassVar[object] = None
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self.loop = loop
@@ -110,3 +112,13 @@ class Session:
             if self.loop is not None:
                 Session._live.pop(self.loop, None)
         self.claims.close()
+
+    @classmethod
+    def start_over(cls) -> None:
+        """Forget the parent's sessions, in a child that was forked: what they hold is not shown from there."""
+        # Kept all the same: a widget that is collected closes its channel, which is the parent's.
+        cls._left_behind = (cls._live, cls._process, cls._left_behind)
+        cls._lock, cls._live, cls._process = threading.Lock(), {}, None
+
+
+call_in_child(Session.start_over)

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Hashable
 from typing import ClassVar
 
+from marimo_rfb.fork import call_in_child
 from marimo_rfb.notebook import host
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.render import Render
@@ -143,3 +144,10 @@ class StreamHold:
             self.held.stop(self)
         else:
             self._streams.release(self)
+
+
+def _start_over() -> None:
+    Streams._of_apps = {}
+
+
+call_in_child(_start_over)

@@ -3,6 +3,7 @@
 import importlib
 import logging
 import math
+import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -105,9 +106,10 @@ class Stream:
         self._taps: tuple[Callable[[Frame], None], ...] = ()
         self._lock = threading.Lock()
         self._closed = False
+        self._pid = os.getpid()
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else f"{self.client_count} viewers"
+        state = "closed" if self.closed else f"{self.client_count} viewers"
         return f"<Stream {self.name!r} {self.width}x{self.height}, {state}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -162,7 +164,7 @@ class Stream:
         if css == self._cursor:  # may be set with each picture
             return
         self._cursor = css
-        if not self._closed:
+        if not self.closed:
             self._owner.show_cursor(self)
 
     @property
@@ -172,7 +174,8 @@ class Stream:
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        """Whether it was closed, or is another process': a forked child has none of its parent's streams."""
+        return self._closed or self._pid != os.getpid()
 
     @property
     def port(self) -> int:
@@ -193,7 +196,7 @@ class Stream:
     def client_count(self) -> int:
         """How many viewers are connected."""
         # A closed stream's name may be another's by now.
-        return 0 if self._closed else self._owner.client_count(self.name)
+        return 0 if self.closed else self._owner.client_count(self.name)
 
     def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
         """Show `pixels` to every viewer.
@@ -232,6 +235,7 @@ class Stream:
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
+        self._check_own()
         return self._inbox.take()
 
     def events(self, inbox: Inbox | None = None) -> AsyncIterator[InputEvent]:
@@ -240,6 +244,7 @@ class Stream:
         Args:
             inbox: where the events wait, for whoever wants to end the iteration by closing it.
         """
+        self._check_own()
         return self._owner.watch(self, inbox or Inbox())
 
     def configure(self, **options: Any) -> None:
@@ -255,12 +260,12 @@ class Stream:
         if options == self.options:
             return
         self.options = options
-        if not self._closed:
+        if not self.closed:
             self._owner.encode_anew(self)
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
-        if not self._closed:
+        if not self.closed:
             self._owner.notify(self, text)
 
     def copy_text(self, text: str) -> None:
@@ -309,6 +314,7 @@ class Stream:
             name: tells apart several views of the stream in one cell.
             view_options: traits of `RfbViewer`, such as `height=720`.
         """
+        self._check_own()
         view = importlib.import_module("marimo_rfb.notebook.reactive").view_of(self, name=name, **view_options)
         return cast("View", view)
 
@@ -328,7 +334,16 @@ class Stream:
         """Do what `close` does without blocking the running loop."""
         await self._owner.aclose_stream(self)
 
+    def _check_own(self) -> None:
+        # Before a lock is taken, which another thread of the parent may have held.
+        if self._pid != os.getpid():
+            raise StreamClosed(
+                f"stream {self.name!r} is that of process {self._pid}, which this one was forked from; "
+                "serve one here, or hand the pictures to that process"
+            )
+
     def _check_open(self) -> None:
+        self._check_own()
         if self._closed:
             raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from marimo_rfb.flow.fair_queue import FairQueue
+from marimo_rfb.fork import call_in_child
 
 __all__ = ["EncoderPool", "Flow", "Job", "flow", "reset", "submit_aside"]
 
@@ -146,6 +147,9 @@ def submit_aside(job: Callable[[], T]) -> "Future[T]":
 
 
 def reset() -> None:
-    """Begin with new threads and an empty queue, as a forked child must, which has none of its parent's."""
+    """Have new threads and an empty queue: a forked child has none of its parent's threads."""
     global _threads
     _threads = _Threads()
+
+
+call_in_child(reset)
