@@ -1,11 +1,23 @@
 import asyncio
 import threading
+import time
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, published, viewer_metrics
+from support import (
+    EXTENSIONS,
+    IMAGES,
+    RawClient,
+    aeventually,
+    card,
+    decode,
+    eventually,
+    psnr_db,
+    published,
+    viewer_metrics,
+)
 
 from marimo_rfb import viewer
 from marimo_rfb.encode import registry
@@ -13,21 +25,25 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.flow import resize
 from marimo_rfb.frame import Frame
+from marimo_rfb.hub import fanout
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import (
     Ack,
+    AskTime,
     Clipboard,
     Config,
     Cursor,
     DecoderReset,
     Event,
+    Hello,
     LimitRate,
     Notice,
     RequestKeyframe,
     SelectTransport,
     SetViewport,
+    Time,
     Visibility,
 )
 
@@ -129,10 +145,119 @@ def test_after_the_last_viewer_went_nothing_is_encoded(stream: Stream) -> None:
         for seed in range(1, 50):
             stream.publish(card(seed=seed))
         async with RawClient.watching(stream) as client:
-            assert (await client.next_picture()).seq == 50
+            await client.picture(50)
         assert stream.stats.encoded == encoded + 1
 
     asyncio.run(watch())
+
+
+class Slow:
+    """An encoder that needs a permit for each frame."""
+
+    permits: ClassVar[threading.Semaphore]
+
+    def __init__(self, mime: str) -> None:
+        self._mime = mime
+
+    def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
+        assert Slow.permits.acquire(timeout=20)
+        return Chunk(b"fine", self._mime)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class TestOneViewerAgainstAll:
+    def test_whoever_changes_the_encoding_again_and_again_keeps_no_other_stream_waiting(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        formats = ("image/a", "image/b")
+        Slow.permits = threading.Semaphore(0)
+        slow = {mime: lambda _, mime=mime: Slow(mime) for mime in formats}
+        monkeypatch.setattr(registry, "_FACTORIES", {**registry._FACTORIES, **slow})
+        stream, others = hub.add_stream("scene", 8, 8, formats=formats), hub.add_stream("others", 64, 48)
+
+        async def watch() -> None:
+            async with (
+                RawClient.watching(others) as other,
+                RawClient.watching(stream, supported=formats + EXTENSIONS) as fickle,
+            ):
+                stream.publish(card())
+                for number in range(1500):
+                    await fickle.say(SelectTransport(transport=formats[number % 2]))
+                await fickle.say(AskTime(sent_ms=1.0))
+                await fickle.next_control(Time)  # it has been heard
+                others.publish(card(seed=1))
+                # Those that run are let go, and none of those that wait.
+                for _ in range(workers.THREADS):
+                    Slow.permits.release()
+                assert (await other.next_picture()).seq == 1
+                for _ in range(3000):
+                    Slow.permits.release()
+                # What it asked for last it gets, without asking again.
+                mime = ""
+                while mime != formats[1]:
+                    picture = await fickle.next_picture()
+                    mime = picture.header.mime  # type: ignore[union-attr]
+                    await fickle.ack(picture.seq)
+
+        asyncio.run(watch())
+        assert stream.stats.encoded <= len(formats)
+
+    def test_pages_that_come_and_are_reset_share_one_encode(
+        self, hub: Hub, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fanout, "GRACE_S", 60.0)
+        others = hub.add_stream("others", 64, 48)
+
+        async def join() -> None:
+            async with RawClient.connected(stream.ws_url) as client:
+                await client.say(Hello(supported=IMAGES, token=stream.token))
+                await client.next_control(Config)
+                client.socket.transport.abort()
+
+        async def watch() -> None:
+            async with RawClient.watching(others) as other:
+                stream.publish(card())
+                for seed in range(6):
+                    await asyncio.gather(*(join() for _ in range(50)))
+                    await other.picture(published(others, card(seed=seed)))
+            await aeventually(lambda: stream.client_count == 0)
+
+        asyncio.run(watch())
+        assert stream.stats.encoded == 1
+
+    def test_an_encoder_is_kept_for_a_moment_and_then_closed(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fanout, "GRACE_S", 0.05)
+        monkeypatch.setattr(registry, "_FACTORIES", {"image/picky": Picky})
+        stream = hub.add_stream("scene", 8, 8)
+        stream.publish(np.zeros((8, 8, 3), np.uint8))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream, supported=("image/picky",)) as client:
+                await client.next_picture()
+
+        Picky.closed = 0
+        for number in (1, 2):
+            asyncio.run(watch())
+            eventually(lambda number=number: Picky.closed == number)
+            assert stream.stats.encoded == number
+
+    def test_who_is_hidden_and_shown_all_the_time_is_told_of_now_and_then(self, stream: Stream) -> None:
+        told: list[int] = []
+        stream.audience.listen(lambda: told.append(stream.audience.watching))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                for number in range(400):
+                    await client.say(Visibility(visible=number % 2 == 1))
+                    await client.say(SetViewport(width=9, height=9, pwidth=1 + number, pheight=9))
+                await client.say(Visibility(visible=False))
+                await aeventually(lambda: told[-1] == 0)
+
+        started_s = time.monotonic()
+        asyncio.run(watch())
+        assert len(told) <= 4 + fanout.MAX_RECOUNTS_HZ * (time.monotonic() - started_s)
 
 
 def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(stream: Stream) -> None:
@@ -707,6 +832,8 @@ class TestNotices:
 class Picky:
     """An encoder that cannot show red."""
 
+    closed: ClassVar[int] = 0
+
     def __init__(self, options: EncodeOptions) -> None:
         """There are no options."""
 
@@ -716,7 +843,7 @@ class Picky:
         return Chunk(b"fine", "image/picky")
 
     def close(self) -> None:
-        """Nothing is held."""
+        Picky.closed += 1
 
 
 def test_an_encoder_that_fails_says_so_and_takes_it_back_when_it_works_again(

@@ -4,16 +4,32 @@ import asyncio
 import logging
 import socket
 import struct
+from functools import partial
 
 import pytest
+from carried import Carried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden, published
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, eventually, golden, published
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import AskTime, Capture, Hello, Inspect, LimitRate, SelectTransport
+from marimo_rfb.wire.messages import (
+    Ack,
+    AskTime,
+    Capture,
+    ClientMessage,
+    DecoderReset,
+    Hello,
+    ImageHeader,
+    Inspect,
+    LimitRate,
+    RequestKeyframe,
+    SelectTransport,
+    SetViewport,
+    Visibility,
+)
 from marimo_rfb.wire.text import encode_message
 
 HANDSHAKE = (
@@ -167,6 +183,77 @@ class TestAnyMessages:
                 await aeventually(lambda: stream.client_count == 1)
 
         asyncio.run(watch())
+        assert errors(caplog) == []
+
+
+costly = st.one_of(
+    st.builds(SelectTransport, transport=st.sampled_from(IMAGES)),
+    st.builds(RequestKeyframe),
+    st.builds(DecoderReset),
+    st.builds(Visibility, visible=st.booleans()),
+    st.builds(SetViewport, width=st.just(9), height=st.just(9), pwidth=st.integers(1, 99), pheight=st.integers(1, 99)),
+    st.builds(Ack, seq=st.integers(0, 50)),
+)
+acts = st.one_of(
+    st.tuples(st.sampled_from(["join", "leave", "publish"]), st.just(1), st.just(Ack(seq=0))),
+    st.tuples(st.just("say"), st.sampled_from([1, 1, 50]), costly),
+)
+
+
+def shows(client: Carried, mime: str) -> bool:
+    header = client.pictures[-1].header
+    return isinstance(header, ImageHeader) and header.mime == mime
+
+
+def has_viewers(stream: Stream, count: int) -> bool:
+    return stream.client_count == count
+
+
+class TestAnyWishes:
+    @settings(
+        max_examples=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(acts=st.lists(acts, max_size=15))
+    def test_whatever_clients_ask_for_other_streams_go_on_and_they_get_what_they_asked_for_last(
+        self,
+        hub: Hub,
+        stream: Stream,
+        caplog: pytest.LogCaptureFixture,
+        acts: list[tuple[str, int, ClientMessage]],
+    ) -> None:
+        others = hub.add_stream(f"others-{stream.stats.published}-{len(hub.streams)}", 64, 48)
+        other, clients, encoded = Carried.watching(others), [Carried.watching(stream)], stream.stats.encoded
+        published, transports = 1, {id(clients[0]): IMAGES[0]}
+        stream.publish(card(seed=stream.stats.published))
+        for act, times, message in acts:
+            match act:
+                case "join":
+                    clients.append(Carried.watching(stream))
+                    transports[id(clients[-1])] = IMAGES[0]
+                case "leave" if len(clients) > 1:
+                    clients.pop(0).bridge.lost()
+                    eventually(partial(has_viewers, stream, len(clients)))
+                case "publish":
+                    stream.publish(card(seed=stream.stats.published))
+                    published += 1
+                case "say":
+                    for _ in range(times):
+                        clients[-1].say(message)
+                    if isinstance(message, SelectTransport):
+                        transports[id(clients[-1])] = message.transport
+        others.publish(card(seed=1))
+        other.newest(1)
+        stream.publish(card(seed=stream.stats.published))
+        for client in clients:
+            client.say(Visibility(visible=True))
+            client.newest(stream.stats.published)
+            eventually(partial(shows, client, transports[id(client)]))
+        assert stream.stats.encoded - encoded <= len(IMAGES) * (published + 1)
+        for client in (*clients, other):
+            client.bridge.lost()
+        eventually(lambda: stream.client_count == 0)
         assert errors(caplog) == []
 
 
