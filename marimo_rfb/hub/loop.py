@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 __all__ = ["HubLoop", "call_later"]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -96,10 +99,21 @@ def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], obj
     return end
 
 
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    """Run whatever a callback or a task raises; a `SystemExit` there would end the thread, and with it all hubs."""
+    while True:
+        try:
+            return loop.run_forever()
+        except BaseException:
+            log.exception("what ran on the hubs' thread raised")
+        if HubLoop._shared is not loop:  # released meanwhile: to be stopped was lost with the error
+            return
+
+
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        _run_until_stopped(loop)
     finally:
         tasks = asyncio.all_tasks(loop)
         for task in tasks:

@@ -1,14 +1,14 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from support import eventually
 
 from marimo_rfb.stream import workers
-from marimo_rfb.stream.workers import IDLE_AFTER, EncoderPool
+from marimo_rfb.stream.workers import IDLE_AFTER, MAX_STUCK, STUCK_AFTER_S, EncoderPool
 
 
 class Later(Executor):
@@ -139,6 +139,68 @@ def test_what_a_job_raises_is_logged_and_the_next_one_runs(
     later.work()
     assert ran == [1]
     assert [(r.levelno, r.exc_info and r.exc_info[1]) for r in caplog.records] == [(logging.ERROR, problem)]
+
+
+class TestStuck:
+    """Jobs that do not return: an encoder may do that too."""
+
+    def test_others_take_over_from_threads_that_are_stuck_but_not_for_ever(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        now_s, release, began, made = 0.0, threading.Event(), threading.Semaphore(0), list[Executor]()
+
+        def executor() -> Executor:
+            made.append(ThreadPoolExecutor(2))
+            return made[-1]
+
+        pool = EncoderPool(executor(), threads=2, replace=executor, clock=lambda: now_s)
+        other = pool.flow("other")
+
+        def hang() -> None:
+            began.release()
+            assert release.wait(60)
+
+        def get_stuck() -> None:
+            nonlocal now_s
+            for number in range(2):
+                pool.flow(number).put(hang)
+                assert began.acquire(timeout=20)
+            now_s += STUCK_AFTER_S + 1
+
+        for round_ in range(MAX_STUCK):
+            get_stuck()
+            ran = threading.Event()
+            other.put(ran.set)
+            assert ran.wait(20)
+            assert len(made) == len(caplog.records) + 1 == round_ + 2
+        get_stuck()
+        ran = threading.Event()
+        other.put(ran.set)
+        assert len(made) == MAX_STUCK + 1  # a program must not fill up with threads
+        release.set()
+        assert ran.wait(20)  # those that come back after all go on
+
+    def test_a_job_may_take_its_time(self) -> None:
+        now_s, began, release = 0.0, threading.Barrier(3), threading.Event()
+        pool = EncoderPool(ThreadPoolExecutor(2), threads=2, replace=pytest.fail, clock=lambda: now_s)
+        for number in range(2):
+            pool.flow(number).put(lambda: began.wait(20) >= 0 and release.wait(60))
+        began.wait(20)
+        now_s += STUCK_AFTER_S
+        ran = threading.Event()
+        pool.flow("other").put(ran.set)
+        release.set()
+        assert ran.wait(20)
+
+    def test_one_that_is_not_leaves_all_as_it_is(self) -> None:
+        now_s, release, ran = 0.0, threading.Event(), list[int]()
+        pool = EncoderPool(ThreadPoolExecutor(2), threads=2, replace=pytest.fail, clock=lambda: now_s)
+        pool.flow("a").put(lambda: release.wait(60))
+        for number in range(5):
+            now_s += 2 * STUCK_AFTER_S
+            pool.flow("b").put(lambda number=number: ran.append(number))
+            eventually(lambda number=number: ran[-1:] == [number])
+        release.set()
 
 
 class TestShutdown:
