@@ -171,7 +171,7 @@ class _Threads:
 
     def __init__(self) -> None:
         self.encoders = EncoderPool(_encoder_threads(), replace=_encoder_threads)
-        self.aside = ThreadPoolExecutor(1, thread_name_prefix="rfb-capture")
+        self.aside = EncoderPool(ThreadPoolExecutor(1, thread_name_prefix="rfb-capture"), threads=1)
 
 
 def _encoder_threads() -> Executor:
@@ -186,13 +186,24 @@ def flow(stream: Hashable) -> Flow:
     return _threads.encoders.flow(stream)
 
 
-def submit_aside(job: Callable[[], T]) -> "Future[T]":
-    """Run `job` on a thread of its own kind, one job after the other, so that no frame has to wait for it.
+def submit_aside(job: Callable[[], T], *, stream: Hashable) -> "Future[T]":
+    """Run `job` on a thread of its own kind, so that no frame has to wait for it; one after the other, streams in turn.
 
     Raises:
         RuntimeError: the interpreter is shutting down.
     """
-    return _threads.aside.submit(job)
+    future: Future[T] = Future()
+
+    def run() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(job())
+        except BaseException as exc:  # of whoever waits for it
+            future.set_exception(exc)
+
+    _threads.aside.flow(stream).put(run)
+    return future
 
 
 def reset() -> None:

@@ -236,7 +236,7 @@ def test_after_a_reset_there_are_new_threads_and_nothing_waits() -> None:
     workers.flow("a").put(lambda: ran.append("old"))
     workers.reset()
     workers.flow("a").put(lambda: ran.append("new"))
-    workers.submit_aside(lambda: ran.append("aside")).result(20)
+    workers.submit_aside(lambda: ran.append("aside"), stream="a").result(20)
     eventually(lambda: len(ran) == 2)
     assert set(ran) == {"new", "aside"}
     release.set()
@@ -251,7 +251,7 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
         assert release.wait(20)
         return number
 
-    futures = [workers.submit_aside(lambda number=number: work(number)) for number in range(3)]
+    futures = [workers.submit_aside(lambda number=number: work(number), stream="a") for number in range(3)]
     done: list[int] = []
     workers.flow("a").put(lambda: done.append(1))  # no frame waits for it
     eventually(lambda: done)
@@ -259,6 +259,29 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
     release.set()
     assert [future.result(20) for future in futures] == [0, 1, 2]
     assert set(names) == {"rfb-capture_0"}
+
+
+def test_what_runs_aside_serves_streams_in_turn_and_leaves_out_what_nobody_waits_for() -> None:
+    release, order = threading.Event(), list[str]()
+    first = workers.submit_aside(lambda: release.wait(20), stream="a")
+    eventually(first.running)
+    futures = [
+        workers.submit_aside(lambda name=name: order.append(name), stream=name[0]) for name in ("a1", "a2", "a3", "b1")
+    ]
+    assert futures[0].cancel()
+    release.set()
+    for future in futures[1:]:
+        future.result(20)
+    assert order == ["b1", "a2", "a3"]
+
+
+def test_what_runs_aside_gives_whatever_it_raises() -> None:
+    def fail() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        workers.submit_aside(fail, stream="a").result(20)
+    assert workers.submit_aside(lambda: 5, stream="a").result(20) == 5
 
 
 def test_the_number_of_threads_is_bounded() -> None:
