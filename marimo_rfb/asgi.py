@@ -14,7 +14,7 @@ from marimo_rfb.errors import HubClosed, OptionError
 from marimo_rfb.hub.access import AuthContext, Authenticate, ask, is_own_page
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import MAX_UNSENT_BYTES, Handshake
+from marimo_rfb.hub.socket import Handshake, SendBuffer
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import CloseCode
@@ -169,6 +169,7 @@ class _Outbox:
         self._loop = loop
         self._waiting: deque[tuple[Message, int]] = deque()
         self._came = asyncio.Event()
+        self._buffer = SendBuffer()
         # Each is written by one thread only.
         self._put_bytes = 0
         self._sent_bytes = 0
@@ -177,10 +178,11 @@ class _Outbox:
 
     @property
     def has_room(self) -> bool:
-        return self._put_bytes - self._sent_bytes < MAX_UNSENT_BYTES
+        return self._buffer.has_room(self._put_bytes - self._sent_bytes)
 
     def send(self, message: str | bytes) -> None:
-        if len(self._waiting) > MAX_UNSENT:
+        takes = self._buffer.takes(message, self._put_bytes - self._sent_bytes)
+        if len(self._waiting) > MAX_UNSENT or not takes:
             # Words alone, as pictures ask for room: a browser that has read none of so many is not there any more.
             return self._call(self._hurry, 0.0)
         self._put({"type": "websocket.send", "bytes" if isinstance(message, bytes) else "text": message}, len(message))

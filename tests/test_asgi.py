@@ -26,6 +26,7 @@ from marimo_rfb import asgi
 from marimo_rfb.asgi import rfb_endpoint, rfb_hub_endpoint
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub import connection
+from marimo_rfb.hub import socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
@@ -748,7 +749,7 @@ class TestHostile:
     def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(
         self, serve: Any, hub: Hub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(asgi, "MAX_UNSENT_BYTES", 1 << 20)
+        monkeypatch.setattr(hub_socket, "MAX_UNSENT_BYTES", 1 << 20)
         stream = hub.add_stream("large", 640, 480)
         site = serve(authenticate=session)
 

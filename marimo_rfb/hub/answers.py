@@ -66,7 +66,8 @@ class Answers:
 
     async def _capture(self, asked: Capture, frame: Frame) -> None:
         try:
-            message = await asyncio.wrap_future(workers.submit_aside(lambda: _packed(frame, asked)))
+            packed = workers.submit_aside(lambda: _packed(frame, asked), stream=self._stream)
+            message = await asyncio.wrap_future(packed)
             if self._socket.has_room and self._viewer.closing is None:
                 self._socket.send(message)
             else:

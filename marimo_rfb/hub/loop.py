@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import selectors
 import threading
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 from marimo_rfb.fork import call_in_child
 
 __all__ = ["HubLoop", "call_later"]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -134,10 +137,21 @@ def _let_go(loop: asyncio.AbstractEventLoop, selector: selectors.BaseSelector) -
         os.close(nothing)
 
 
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    """Run whatever a callback or a task raises; a `SystemExit` there would end the thread, and with it all hubs."""
+    while True:
+        try:
+            return loop.run_forever()
+        except BaseException:
+            log.exception("what ran on the hubs' thread raised")
+        if HubLoop._shared is not loop:  # released meanwhile: to be stopped was lost with the error
+            return
+
+
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        _run_until_stopped(loop)
     finally:
         tasks = asyncio.all_tasks(loop)
         for task in tasks:

@@ -11,11 +11,23 @@ from websockets.exceptions import ConnectionClosed
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.routes import split_target
 
-__all__ = ["MAX_UNSENT_BYTES", "RELAYED", "Handshake", "Socket", "SocketGone", "WebSocket"]
+__all__ = [
+    "MAX_UNREAD_TEXT_BYTES",
+    "MAX_UNSENT_BYTES",
+    "RELAYED",
+    "Handshake",
+    "SendBuffer",
+    "Socket",
+    "SocketGone",
+    "WebSocket",
+]
 
-# No more pictures while so much waits to be sent. A viewer that reads has its window's frames on the way and far less
-# than this waiting here; one that acks what it has not read would have everything waiting here.
-MAX_UNSENT_BYTES = 32 << 20
+# No more pictures while so much waits to be sent, unless it is one picture that is larger: so no more waits than twice
+# this, or two pictures. Of a viewer that reads its window's frames are on the way and less than this waits here; of one
+# that acks what it has not read everything would.
+MAX_UNSENT_BYTES = 2 << 20
+# As much may wait in words above that: of so many a browser that reads has read some.
+MAX_UNREAD_TEXT_BYTES = 1 << 20
 
 
 class RELAYED:
@@ -96,6 +108,30 @@ class Handshake:
         )
 
 
+class SendBuffer:
+    """Bounds what waits in this process to be sent to one viewer."""
+
+    def __init__(self) -> None:
+        self._last_bytes = 0
+        self._largest_bytes = 0
+
+    def has_room(self, unsent_bytes: int) -> bool:
+        """Whether another picture may be sent while so much waits."""
+        return unsent_bytes < max(MAX_UNSENT_BYTES, self._last_bytes + 1)
+
+    def takes(self, message: str | bytes, unsent_bytes: int) -> bool:
+        """Tell whether `message` may wait behind so much; `False` of a viewer that reads nothing, to be let go.
+
+        Pictures and captures are sent while there is room, so what is more than they can be is words.
+        """
+        if isinstance(message, bytes):
+            self._last_bytes = len(message)
+            self._largest_bytes = max(self._largest_bytes, len(message))
+            return True
+        pictures_bytes = max(MAX_UNSENT_BYTES, self._largest_bytes) + self._largest_bytes
+        return unsent_bytes <= pictures_bytes + MAX_UNREAD_TEXT_BYTES
+
+
 class Socket(Protocol):
     """Carries messages to and from one browser. On the hub's loop only.
 
@@ -145,13 +181,18 @@ class WebSocket:
         self.handshake = handshake
         self.is_relayed = is_relayed
         self._socket = socket
+        self._buffer = SendBuffer()
 
     @property
     def has_room(self) -> bool:
-        return int(self._socket.transport.get_write_buffer_size()) < MAX_UNSENT_BYTES
+        return self._buffer.has_room(self._unsent_bytes)
 
     def send(self, message: str | bytes) -> None:
-        broadcast([self._socket], message)
+        if self._buffer.takes(message, self._unsent_bytes):
+            broadcast([self._socket], message)
+        else:
+            # Not by a close frame, which would wait behind all that it does not read.
+            self._socket.transport.abort()
 
     async def receive(self) -> str | bytes:
         try:
@@ -169,6 +210,10 @@ class WebSocket:
             return await (await self._socket.ping())
         except ConnectionClosed:
             return None
+
+    @property
+    def _unsent_bytes(self) -> int:
+        return int(self._socket.transport.get_write_buffer_size())
 
 
 def _cookies(header: str) -> dict[str, str]:

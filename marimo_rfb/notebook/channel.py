@@ -12,7 +12,7 @@ from marimo_rfb.errors import HubClosed
 from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.loop import call_later
-from marimo_rfb.hub.socket import Handshake
+from marimo_rfb.hub.socket import Handshake, SendBuffer
 from marimo_rfb.notebook import host
 from marimo_rfb.stream.stream import Stream
 
@@ -90,9 +90,6 @@ class Channel:
 class _Line:
     """One page's connection."""
 
-    # The window of a shared channel is small, and its acks come from the page that reads.
-    has_room = True
-
     def __init__(self, name: str, send: Send, forget: Callable[[], object]) -> None:
         self._name = name
         self._send = send
@@ -100,6 +97,10 @@ class _Line:
         self._bridge: Bridge | None = None
         self._watch: _Watch | None = None
         self._ended = False
+        self._buffer = SendBuffer()
+        # Each is written by one thread only.
+        self._put_bytes = 0
+        self._sent_bytes = 0
 
     def begin(self, stream: Stream, heard_within_s: float) -> None:
         # Whoever speaks on the kernel's channel is in the notebook, whatever page that is.
@@ -126,20 +127,34 @@ class _Line:
 
     # For the bridge: `Carrier`.
 
+    @property
+    def has_room(self) -> bool:
+        # Not of the page, which acks, but of the channel: it may block, and a page may ack what it has not got.
+        return self._buffer.has_room(self._put_bytes - self._sent_bytes)
+
     def send(self, message: str | bytes) -> None:
+        if not self._buffer.takes(message, self._put_bytes - self._sent_bytes):
+            return self.end()
+        self._put_bytes += len(message)
         content: dict[str, object] = {"kind": "wire", "id": self._name}
         if isinstance(message, bytes):
-            self._post(content, [message])
+            self._post(content, [message], size=len(message))
         else:
-            self._post({**content, "text": message}, [])
+            self._post({**content, "text": message}, [], size=len(message))
 
     def close(self, code: int, reason: str) -> None:
-        self._post({"kind": "wire", "id": self._name, "code": int(code), "reason": reason}, [])
+        self._post({"kind": "wire", "id": self._name, "code": int(code), "reason": reason}, [], size=0)
         self.end()
 
-    def _post(self, content: dict[str, object], buffers: list[bytes]) -> None:
+    def _post(self, content: dict[str, object], buffers: list[bytes], *, size: int) -> None:
+        def send() -> None:
+            try:
+                self._send(content, buffers)
+            finally:
+                self._sent_bytes += size
+
         if not self._ended:
-            _Postman.post(lambda: self._send(content, buffers))
+            _Postman.post(send)
 
 
 class _Watch:

@@ -179,6 +179,8 @@ def _hub_socket(knock: rendezvous.Knock, stream: str, headers: Mapping[str, str]
         "user_agent_header": None,
         "compression": None,
         "max_size": None,  # what a hub of ours sends
+        # What a page does not read waits in the hub, where it is bounded, and not here.
+        "max_queue": 1,
         "ping_interval": None,
         "open_timeout": OPEN_WITHIN_S,
         "close_timeout": 1.0,

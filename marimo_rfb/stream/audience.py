@@ -57,5 +57,5 @@ class Audience:
         for listener in self._listeners:
             try:
                 listener()
-            except Exception:
+            except BaseException:  # a `SystemExit` would end the thread of all hubs
                 log.exception("a listener of the audience raised")

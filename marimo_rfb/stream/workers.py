@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -21,6 +22,9 @@ Job = Callable[[], object]
 THREADS = min(4, os.cpu_count() or 1)
 # Idle jobs wait for frames, but not for ever: where frames never stop coming, one in so many turns is theirs.
 IDLE_AFTER = 32
+# An encoder that takes so long may never return. Other threads take over from those that it keeps, so often.
+STUCK_AFTER_S = 10.0
+MAX_STUCK = 4
 
 
 class Flow:
@@ -54,15 +58,26 @@ class EncoderPool:
     Args:
         executor: whose threads to use.
         threads: how many jobs run at once.
+        replace: makes the executor that takes over when all threads are stuck; without it they are waited for.
+        clock: tells the time in seconds.
     """
 
-    def __init__(self, executor: Executor, *, threads: int = THREADS) -> None:
-        self._executor = executor
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        threads: int = THREADS,
+        replace: Callable[[], Executor] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._threads = threads
+        self._replace = replace
+        self._clock = clock
         self._lock = threading.Lock()
+        self._crew = _Crew(executor)
+        self._stuck = 0
         self._frames: FairQueue[Job] = FairQueue()
         self._idle: FairQueue[Job] = FairQueue()
-        self._running = 0
         self._frames_in_a_row = 0
 
     def flow(self, stream: Hashable) -> Flow:
@@ -76,14 +91,15 @@ class EncoderPool:
                 return
             self._idle.remove(flow.stream, flow)
             (self._idle if idle else self._frames).put(job, stream=flow.stream, flow=flow)
-            if self._running >= self._threads:
+            crew = self._able_crew()
+            if crew.running >= self._threads:
                 return
-            self._running += 1
+            crew.running += 1
         try:
-            self._executor.submit(self._work)
+            crew.executor.submit(self._work, crew)
         except RuntimeError:
             with self._lock:
-                self._running -= 1
+                crew.running -= 1
             self.remove(flow)
             raise
 
@@ -93,27 +109,43 @@ class EncoderPool:
             self._frames.remove(flow.stream, flow)
             self._idle.remove(flow.stream, flow)
 
-    def _work(self) -> None:
+    def _able_crew(self) -> "_Crew":
+        """Return the crew, or a new one when all of its threads are kept by jobs that do not return."""
+        crew, late_s = self._crew, self._clock() - STUCK_AFTER_S
+        is_stuck = len(crew.began_s) >= self._threads and max(crew.began_s.values()) < late_s
+        if is_stuck and self._replace is not None and self._stuck < MAX_STUCK:
+            log.error("encoders have not returned for %g s; other threads go on without them", STUCK_AFTER_S)
+            self._stuck += 1
+            self._crew = _Crew(self._replace())
+        return self._crew
+
+    def _work(self, crew: "_Crew") -> None:
         """Run the job whose turn it is, and see to it that the next one is run."""
-        job = self._take()
+        job = self._take(crew)
         if job is not None:
             try:
                 job()
             except BaseException:  # a `SystemExit` too: the thread is there for all streams
                 log.exception("a job of an encoder thread raised")
         with self._lock:
+            crew.began_s.pop(threading.get_ident(), None)
+            if crew is not self._crew:  # others have taken over
+                crew.running -= 1
+                self._stuck -= not crew.running
+                return
             if not self._frames and not self._idle:
-                self._running -= 1
+                crew.running -= 1
                 return
         try:
             # One job a call, so that an interpreter that shuts down waits for what runs and not for what waits.
-            self._executor.submit(self._work)
+            crew.executor.submit(self._work, crew)
         except RuntimeError:
             with self._lock:
-                self._running -= 1
+                crew.running -= 1
 
-    def _take(self) -> Job | None:
+    def _take(self, crew: "_Crew") -> Job | None:
         with self._lock:
+            crew.began_s[threading.get_ident()] = self._clock()
             if self._idle and (not self._frames or self._frames_in_a_row >= IDLE_AFTER):
                 self._frames_in_a_row = 0
                 return self._idle.take()
@@ -121,12 +153,30 @@ class EncoderPool:
             return self._frames.take()
 
 
+class _Crew:
+    """Threads that work together.
+
+    Attributes:
+        running: how many of them work or are about to.
+        began_s: when each of those that work began its job, by the thread's number.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self.running = 0
+        self.began_s: dict[int, float] = {}
+
+
 class _Threads:
     """All that this module keeps, in one place."""
 
     def __init__(self) -> None:
-        self.encoders = EncoderPool(ThreadPoolExecutor(THREADS, thread_name_prefix="rfb-encode"))
-        self.aside = ThreadPoolExecutor(1, thread_name_prefix="rfb-capture")
+        self.encoders = EncoderPool(_encoder_threads(), replace=_encoder_threads)
+        self.aside = EncoderPool(ThreadPoolExecutor(1, thread_name_prefix="rfb-capture"), threads=1)
+
+
+def _encoder_threads() -> Executor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="rfb-encode")
 
 
 _threads = _Threads()  # which starts none
@@ -137,13 +187,24 @@ def flow(stream: Hashable) -> Flow:
     return _threads.encoders.flow(stream)
 
 
-def submit_aside(job: Callable[[], T]) -> "Future[T]":
-    """Run `job` on a thread of its own kind, one job after the other, so that no frame has to wait for it.
+def submit_aside(job: Callable[[], T], *, stream: Hashable) -> "Future[T]":
+    """Run `job` on a thread of its own kind, so that no frame has to wait for it; one after the other, streams in turn.
 
     Raises:
         RuntimeError: the interpreter is shutting down.
     """
-    return _threads.aside.submit(job)
+    future: Future[T] = Future()
+
+    def run() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(job())
+        except BaseException as exc:  # of whoever waits for it
+            future.set_exception(exc)
+
+    _threads.aside.flow(stream).put(run)
+    return future
 
 
 def reset() -> None:

@@ -29,12 +29,12 @@ class Busy:
     def __init__(self) -> None:
         self._released = threading.Event()
         began = threading.Event()
-        workers.submit_aside(lambda: began.set() or self._released.wait(60))
+        workers.submit_aside(lambda: began.set() or self._released.wait(60), stream=self)
         assert began.wait(20)
 
     def release(self) -> None:
         self._released.set()
-        workers.submit_aside(lambda: None).result(20)  # what waited has been done
+        workers.submit_aside(lambda: None, stream=self).result(20)  # what waited has been done
 
 
 @pytest.fixture

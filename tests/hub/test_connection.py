@@ -25,6 +25,7 @@ from marimo_rfb.hub import connection
 from marimo_rfb.hub import socket as hub_socket
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.hub.socket import WebSocket
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import (
     MAX_CONTROL_BYTES,
@@ -32,6 +33,7 @@ from marimo_rfb.wire.messages import (
     AskTime,
     Bye,
     ClientMessage,
+    Clipboard,
     Config,
     Event,
     Hello,
@@ -595,6 +597,47 @@ class TestRoom:
                 assert 1 << 20 < sent[0] < sent_bytes / 2  # what the system's buffers hold, and the limit
                 liar.socket.transport.resume_reading()
                 assert (await liar.picture(seq)).seq == seq
+
+        asyncio.run(watch())
+
+    def test_what_waits_for_a_client_that_acks_what_it_has_not_read_is_no_more_than_four_megabytes(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stream = hub.add_stream("large", 640, 480, quality=95)
+        waiting: list[int] = []
+        send = WebSocket.send
+
+        def watched(socket: WebSocket, message: str | bytes) -> None:
+            send(socket, message)
+            waiting.append(socket._socket.transport.get_write_buffer_size())
+
+        monkeypatch.setattr(WebSocket, "send", watched)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as liar, RawClient.watching(stream) as other:
+                liar.socket.transport.pause_reading()
+                sent_bytes = 0
+                while sent_bytes < 20 << 20:
+                    seq = published(stream, noise(640, 480, seed=stream.stats.published))
+                    sent_bytes += len((await other.picture(seq)).message)
+                    await liar.ack(seq)
+                liar.socket.transport.abort()
+
+        asyncio.run(watch())
+        assert 2 << 20 < max(waiting) < 4 << 20
+
+    def test_a_client_that_reads_nothing_is_let_go_when_words_pile_up(self, stream: Stream) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as deaf, RawClient.watching(stream) as other:
+                deaf.socket.transport.pause_reading()
+                number = 0
+                while stream.client_count == 2:
+                    number += 1
+                    stream.copy_text(f"{number}" + "x" * 32_000)
+                    await other.next_control(Clipboard)
+                    assert number < 2000
+                await other.picture(published(stream, card()))
+                deaf.socket.transport.abort()
 
         asyncio.run(watch())
 

@@ -1034,7 +1034,7 @@ class TestSettle:
         async def watch() -> None:
             async with RawClient.watching(stream) as client, RawClient.watching(other):
                 await client.say(Visibility(visible=False))
-                await client.barrier(stream)
+                await aeventually(lambda: not viewer_metrics(stream)[0]["visible"])
                 stream.publish(self.LOSSY)
                 other.publish(self.LOSSY)
                 await aeventually(lambda: other.stats.settled == 1)

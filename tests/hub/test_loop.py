@@ -87,3 +87,37 @@ def test_a_task_still_running_at_the_end_is_cancelled_and_may_clean_up() -> None
     loop.wait(thread_name())
     loop.release()
     eventually(lambda: ended)
+
+
+@pytest.mark.parametrize("problem", [SystemExit(1), KeyboardInterrupt()])
+def test_what_would_end_a_thread_does_not_end_that_of_all_hubs(
+    caplog: pytest.LogCaptureFixture, problem: BaseException
+) -> None:
+    loop, later = HubLoop(), list[int]()
+
+    def fail() -> None:
+        raise problem
+
+    async def fail_too() -> None:
+        fail()
+
+    loop.call(fail)
+    loop.call(later.append, 1)
+    with pytest.raises(type(problem)):
+        loop.wait(fail_too())
+    assert loop.wait(thread_name()) == "rfb-hub"
+    assert later == [1]
+    assert [r.getMessage() for r in caplog.records] == ["what ran on the hubs' thread raised"] * 2
+    loop.release()
+
+
+def test_a_loop_that_is_released_while_something_raises_ends(caplog: pytest.LogCaptureFixture) -> None:
+    loop = HubLoop()
+
+    def release_and_fail() -> None:
+        loop.release()
+        loop.loop.stop()
+        raise SystemExit(1)
+
+    loop.call(release_and_fail)
+    eventually(lambda: loop.loop.is_closed())

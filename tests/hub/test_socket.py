@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marimo_rfb.hub.socket import Handshake
+from marimo_rfb.hub.socket import MAX_UNREAD_TEXT_BYTES, MAX_UNSENT_BYTES, Handshake, SendBuffer
 
 
 class TestContext:
@@ -39,3 +39,50 @@ class TestHosts:
     )
     def test_they_are_host_and_what_proxies_say_it_was(self, headers: dict[str, str], hosts: tuple[str, ...]) -> None:
         assert Handshake(headers).hosts == hosts
+
+
+class TestSendBuffer:
+    def test_there_is_room_for_a_picture_until_two_megabytes_wait(self) -> None:
+        buffer = SendBuffer()
+        assert buffer.takes(bytes(5000), 0)
+        assert buffer.has_room(MAX_UNSENT_BYTES - 1)
+        assert not buffer.has_room(MAX_UNSENT_BYTES)
+
+    def test_there_is_room_for_a_second_picture_however_large_they_are(self) -> None:
+        buffer = SendBuffer()
+        assert buffer.takes(bytes(2 * MAX_UNSENT_BYTES), 0)
+        assert buffer.has_room(2 * MAX_UNSENT_BYTES)
+        assert not buffer.has_room(2 * MAX_UNSENT_BYTES + 1)
+
+    def test_words_may_wait_behind_the_pictures_and_then_it_takes_no_more(self) -> None:
+        buffer = SendBuffer()
+        assert buffer.takes(bytes(5000), 0)
+        assert buffer.takes(bytes(10), 0)
+        most = MAX_UNSENT_BYTES + 5000 + MAX_UNREAD_TEXT_BYTES
+        assert buffer.takes("words", most)
+        assert not buffer.takes("words", most + 1)
+
+    @given(
+        acts=st.lists(
+            st.one_of(
+                st.tuples(st.just("picture"), st.integers(1, 3 * MAX_UNSENT_BYTES)),
+                st.tuples(st.just("words"), st.integers(1, 65_536)),
+                st.tuples(st.just("read"), st.integers(0, MAX_UNSENT_BYTES)),
+            ),
+            max_size=60,
+        )
+    )
+    def test_whatever_a_viewer_reads_no_more_waits_than_is_said(self, acts: list[tuple[str, int]]) -> None:
+        buffer, unsent, largest = SendBuffer(), 0, 0
+        for kind, size in acts:
+            if kind == "read":
+                unsent = max(0, unsent - size)
+            elif kind == "words" and buffer.takes("x" * size, unsent):
+                unsent += size
+            elif kind == "picture" and buffer.has_room(unsent):
+                largest = max(largest, size)
+                assert buffer.takes(bytes(size), unsent)
+                unsent += size
+                # Two pictures, or four megabytes.
+                assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest)
+            assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest) + MAX_UNREAD_TEXT_BYTES + 65_536

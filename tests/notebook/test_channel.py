@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import WITHIN_S, aeventually, card, eventually, published, viewer_metrics
+from support import WITHIN_S, aeventually, card, eventually, noise, published, viewer_metrics
 
 from marimo_rfb.events import InputEvent
+from marimo_rfb.hub import socket as hub_socket
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook.channel import HEARD_WITHIN_S, MAX_ID, MAX_LINES, Channel
 from marimo_rfb.stream.stream import Stream
@@ -354,3 +355,31 @@ class TestSending:
         assert viewer_metrics(stream)[0]["frames_sent"] < 10
         gate.set()
         blocked.close()
+
+    def test_what_waits_for_a_channel_that_blocks_has_a_limit_whatever_is_acked(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hub_socket, "MAX_UNSENT_BYTES", 50_000)
+        stream = hub.add_stream("large", 160, 120)
+        gate, page = threading.Event(), Page(stream)
+        page.channel = Channel(lambda content, buffers: gate.wait(WITHIN_S) and page._take(content, buffers))
+        page.greet()
+
+        def publish() -> int:
+            stream.publish(noise(160, 120, seed=stream.stats.published))
+            page.ack(stream.stats.published)
+            return int(viewer_metrics(stream)[0]["bytes_sent"])
+
+        eventually(lambda: publish() >= 50_000)
+        sent = publish()
+        for _ in range(20):
+            assert publish() == sent
+        assert sent < 100_000
+        gate.set()
+
+        def shows_the_last() -> bool:
+            page.ack(stream.stats.published)
+            return page.pictures()[-1:] == [stream.stats.published]
+
+        eventually(shows_the_last)
+        page.channel.close()

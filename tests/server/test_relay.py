@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import RawClient, aeventually, card, viewer_metrics
+from support import RawClient, aeventually, card, noise, viewer_metrics
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.server import relay
 from marimo_rfb.server.relay import Origin, judge_origin
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Config, Hello
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Ack, Config, Hello
 
 HELLO = Hello(supported=("image/png",))
 
@@ -298,6 +298,21 @@ async def test_a_page_that_does_not_read_is_sent_no_more_than_its_window(site: A
             stream.publish(card(seed=number))
         await client.barrier(stream)
         assert viewer_metrics(stream)[0]["frames_sent"] == held["frames_sent"]
+
+
+async def test_what_a_page_acks_and_does_not_read_waits_in_the_hub_where_it_is_bounded(site: Any) -> None:
+    stream = site.hub.add_stream("large", 1000, 1000)  # 3 MB each, as PNG
+    async with site.watching(stream) as liar, RawClient.watching(stream, supported=("image/png",)) as other:
+        liar.socket.transport.pause_reading()
+        for seed in range(10):
+            stream.publish(noise(1000, 1000, seed=seed))
+            await other.picture(seed + 1)
+            await liar.say(Ack(seq=seed + 1))
+        sent, all_of_them = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
+        assert all_of_them > 30_000_000
+        # What the hub keeps, two messages here, and what the systems' buffers hold.
+        assert sent < 24_000_000
+        liar.socket.transport.abort()
 
 
 async def test_the_hook_is_told_what_the_page_said_and_no_more(make_site: Any) -> None:

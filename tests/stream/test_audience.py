@@ -62,15 +62,21 @@ def test_a_listener_may_stop_while_it_is_told() -> None:
     assert told == [1, -1, -2]
 
 
-def test_a_listener_that_raises_is_logged_and_the_others_are_told(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("problem", [ZeroDivisionError(), SystemExit()])
+def test_a_listener_that_raises_is_logged_and_the_others_are_told(
+    caplog: pytest.LogCaptureFixture, problem: BaseException
+) -> None:
+    def fail() -> None:
+        raise problem
+
     audience, told = Audience(), list[int]()
-    audience.listen(lambda: 1 / 0)
+    audience.listen(fail)
     audience.listen(lambda: told.append(1))
     audience.update(viewers=1, watching=1, size=None)
     assert told == [1]
     (record,) = caplog.records
     assert record.exc_info is not None
-    assert record.exc_info[0] is ZeroDivisionError
+    assert record.exc_info[1] is problem
 
 
 def test_listeners_are_told_of_another_target_and_not_of_the_same() -> None:

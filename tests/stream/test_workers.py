@@ -1,14 +1,14 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from support import eventually
 
 from marimo_rfb.stream import workers
-from marimo_rfb.stream.workers import IDLE_AFTER, EncoderPool
+from marimo_rfb.stream.workers import IDLE_AFTER, MAX_STUCK, STUCK_AFTER_S, EncoderPool
 
 
 class Later(Executor):
@@ -141,6 +141,68 @@ def test_what_a_job_raises_is_logged_and_the_next_one_runs(
     assert [(r.levelno, r.exc_info and r.exc_info[1]) for r in caplog.records] == [(logging.ERROR, problem)]
 
 
+class TestStuck:
+    """Jobs that do not return: an encoder may do that too."""
+
+    def test_others_take_over_from_threads_that_are_stuck_but_not_for_ever(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        now_s, release, began, made = 0.0, threading.Event(), threading.Semaphore(0), list[Executor]()
+
+        def executor() -> Executor:
+            made.append(ThreadPoolExecutor(2))
+            return made[-1]
+
+        pool = EncoderPool(executor(), threads=2, replace=executor, clock=lambda: now_s)
+        other = pool.flow("other")
+
+        def hang() -> None:
+            began.release()
+            assert release.wait(60)
+
+        def get_stuck() -> None:
+            nonlocal now_s
+            for number in range(2):
+                pool.flow(number).put(hang)
+                assert began.acquire(timeout=20)
+            now_s += STUCK_AFTER_S + 1
+
+        for round_ in range(MAX_STUCK):
+            get_stuck()
+            ran = threading.Event()
+            other.put(ran.set)
+            assert ran.wait(20)
+            assert len(made) == len(caplog.records) + 1 == round_ + 2
+        get_stuck()
+        ran = threading.Event()
+        other.put(ran.set)
+        assert len(made) == MAX_STUCK + 1  # a program must not fill up with threads
+        release.set()
+        assert ran.wait(20)  # those that come back after all go on
+
+    def test_a_job_may_take_its_time(self) -> None:
+        now_s, began, release = 0.0, threading.Barrier(3), threading.Event()
+        pool = EncoderPool(ThreadPoolExecutor(2), threads=2, replace=pytest.fail, clock=lambda: now_s)
+        for number in range(2):
+            pool.flow(number).put(lambda: began.wait(20) >= 0 and release.wait(60))
+        began.wait(20)
+        now_s += STUCK_AFTER_S
+        ran = threading.Event()
+        pool.flow("other").put(ran.set)
+        release.set()
+        assert ran.wait(20)
+
+    def test_one_that_is_not_leaves_all_as_it_is(self) -> None:
+        now_s, release, ran = 0.0, threading.Event(), list[int]()
+        pool = EncoderPool(ThreadPoolExecutor(2), threads=2, replace=pytest.fail, clock=lambda: now_s)
+        pool.flow("a").put(lambda: release.wait(60))
+        for number in range(5):
+            now_s += 2 * STUCK_AFTER_S
+            pool.flow("b").put(lambda number=number: ran.append(number))
+            eventually(lambda number=number: ran[-1:] == [number])
+        release.set()
+
+
 class TestShutdown:
     def test_a_job_that_no_thread_can_be_had_for_is_forgotten(self, pool: EncoderPool, later: Later) -> None:
         later.has_shut_down = True
@@ -174,7 +236,7 @@ def test_after_a_reset_there_are_new_threads_and_nothing_waits() -> None:
     workers.flow("a").put(lambda: ran.append("old"))
     workers.reset()
     workers.flow("a").put(lambda: ran.append("new"))
-    workers.submit_aside(lambda: ran.append("aside")).result(20)
+    workers.submit_aside(lambda: ran.append("aside"), stream="a").result(20)
     eventually(lambda: len(ran) == 2)
     assert set(ran) == {"new", "aside"}
     release.set()
@@ -189,7 +251,7 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
         assert release.wait(20)
         return number
 
-    futures = [workers.submit_aside(lambda number=number: work(number)) for number in range(3)]
+    futures = [workers.submit_aside(lambda number=number: work(number), stream="a") for number in range(3)]
     done: list[int] = []
     workers.flow("a").put(lambda: done.append(1))  # no frame waits for it
     eventually(lambda: done)
@@ -197,6 +259,29 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
     release.set()
     assert [future.result(20) for future in futures] == [0, 1, 2]
     assert set(names) == {"rfb-capture_0"}
+
+
+def test_what_runs_aside_serves_streams_in_turn_and_leaves_out_what_nobody_waits_for() -> None:
+    release, order = threading.Event(), list[str]()
+    first = workers.submit_aside(lambda: release.wait(20), stream="a")
+    eventually(first.running)
+    futures = [
+        workers.submit_aside(lambda name=name: order.append(name), stream=name[0]) for name in ("a1", "a2", "a3", "b1")
+    ]
+    assert futures[0].cancel()
+    release.set()
+    for future in futures[1:]:
+        future.result(20)
+    assert order == ["b1", "a2", "a3"]
+
+
+def test_what_runs_aside_gives_whatever_it_raises() -> None:
+    def fail() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        workers.submit_aside(fail, stream="a").result(20)
+    assert workers.submit_aside(lambda: 5, stream="a").result(20) == 5
 
 
 def test_the_number_of_threads_is_bounded() -> None:
