@@ -1,10 +1,7 @@
 """Who may watch: tokens, the `authenticate` hook and the Origin check."""
 
-import asyncio
 import hmac
-import inspect
 import ipaddress
-import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,8 +16,6 @@ __all__ = [
     "AccessOptions",
     "AuthContext",
     "Authenticate",
-    "admit",
-    "ask",
     "is_loopback",
     "is_own_page",
     "make_token",
@@ -28,11 +23,8 @@ __all__ = [
     "same_token",
 ]
 
-log = logging.getLogger(__name__)
-
 MIN_TOKEN_CHARACTERS = 16
 _PORTS = {"http": 80, "https": 443}
-AUTHENTICATE_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +86,6 @@ class AccessOptions:
                 raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
 
     @property
-    def asks_for_token(self) -> bool:
-        """Whether a token is what decides."""
-        return self.token is not False and self.authenticate is None
-
-    @property
     def is_open(self) -> bool:
         """Whether whoever reaches the port may watch."""
         return self.token is False and self.authenticate is None
@@ -120,33 +107,6 @@ def same_token(presented: str | None, expected: str) -> bool:
     """Compare in constant time."""
     # A hostile token may hold half a surrogate pair, which has no proper UTF-8.
     return presented is not None and hmac.compare_digest(presented.encode(errors="surrogatepass"), expected.encode())
-
-
-async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> Any:
-    """Return the principal of a client that may watch, or `REFUSED`.
-
-    A hook that raises, or takes longer than 30 s, refuses, and that is logged.
-    """
-    if options.authenticate is None:
-        return None if options.token is False or same_token(context.token, token) else REFUSED
-    try:
-        async with asyncio.timeout(AUTHENTICATE_WITHIN_S):
-            principal = await ask(options.authenticate, context)
-    except TimeoutError:
-        log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_WITHIN_S)
-        return REFUSED
-    except Exception:
-        log.exception("authenticate raised; the client is refused")
-        return REFUSED
-    return REFUSED if principal is None else principal
-
-
-async def ask(authenticate: Authenticate, context: AuthContext) -> Any:
-    """Call a hook, sync on a thread or async on the running loop, and return what it returns."""
-    if inspect.iscoroutinefunction(authenticate):
-        return await authenticate(context)
-    principal = await asyncio.to_thread(authenticate, context)
-    return await principal if inspect.isawaitable(principal) else principal
 
 
 def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:

@@ -1,7 +1,7 @@
 """Sockets that a forked child lets go of.
 
-A child that kept them would hold the port after the parent has closed it, and the parent's viewers would not hear of its
-end, because a connection ends with the last process that has it.
+A child that kept them would hold the port after the parent has closed it, and the parent's viewers would not hear of
+its end, because a connection ends with the last process that has it.
 """
 
 import socket
