@@ -15,7 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from marimo_rfb.errors import OptionError, PortInUse
-from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.access import AccessOptions, host_fits, is_loopback
 from marimo_rfb.hub.authenticator import Authenticator
 from marimo_rfb.hub.connection import Connection
 from marimo_rfb.hub.fanout import Fanout
@@ -42,6 +42,7 @@ _websockets_log.addFilter(_is_news)
 OPEN_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 2.0
 GOODBYE_S = 0.5
+STRANGE_HOST = "without a token this hub is asked for by a name of its machine only; allowed_hosts=[...] lets others"
 _WILDCARDS = ("", "0.0.0.0", "::")
 
 
@@ -85,6 +86,8 @@ class Listener:
         self._connections: dict[Connection, Fanout] = {}
         self._lobby = Lobby()
         self._authenticator = Authenticator()
+        # By what names it may be asked for; `None` when that does not matter.
+        self._hosts: tuple[str, ...] | None = None
         # Also those that never got as far as a `Connection`.
         self._guests: dict[ServerConnection, Guest] = {}
 
@@ -96,7 +99,9 @@ class Listener:
             OptionError: the host is not one of this machine's, or the port is not for us.
         """
         listening = TrackedSocket.of(_bind(self.options))
-        self.port = int(listening.getsockname()[1])
+        address, self.port = listening.getsockname()[:2]
+        if self._access.is_open and is_loopback(address):
+            self._hosts = (self.options.host, *self._access.allowed_hosts)
         self._server = await self._listen(listening, self._serve)
         await self._open_door()
 
@@ -187,6 +192,8 @@ class Listener:
         remote = socket.remote_address
         handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
         web_socket = WebSocket(socket, handshake)
+        if not self._may_be_asked_by(headers.get("host", "")):
+            return await web_socket.close(CloseCode.UNAUTHORIZED, STRANGE_HOST)
         await self._attend_socket(web_socket, socket, target)
 
     async def _serve_relayed(self, socket: ServerConnection) -> None:
@@ -210,6 +217,8 @@ class Listener:
             return None
         if getattr(request, "method", "GET") != "GET":  # which older versions of websockets refuse by themselves
             status, body = refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here")
+        elif not self._may_be_asked_by(headers.get("host", "")):
+            status, body = refuse(HTTPStatus.FORBIDDEN, STRANGE_HOST)
         else:
             authorization = headers.get("authorization", "")
             status, body = answer(request.path, authorization, token=self._token, directory=self._house)
@@ -219,6 +228,9 @@ class Listener:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+    def _may_be_asked_by(self, host: str) -> bool:
+        return self._hosts is None or host_fits(host, allowed=self._hosts)
 
 
 def _request_of(socket: ServerConnection) -> tuple[str, dict[str, str]]:
