@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from marimo_rfb.hub import rendezvous
-from marimo_rfb.server.middleware import SameOrigin, middleware
+from marimo_rfb.server.middleware import SameOrigin, _remove, middleware
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +23,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv(rendezvous.VARIABLE, "")
     yield
     if SameOrigin._folder is not None:
-        for file in SameOrigin._folder.iterdir():
-            file.unlink()
-        SameOrigin._folder.rmdir()
+        _remove(SameOrigin._folder, os.getpid())
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestWhileMarimoStarts:
-    def test_nothing_but_the_standard_library_and_two_small_modules_are_loaded(self, tmp_path: Path) -> None:
+    def test_nothing_but_the_standard_library_and_a_few_small_modules_are_loaded(self, tmp_path: Path) -> None:
         code = """
 import sys
 before = set(sys.modules)
@@ -100,6 +98,7 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
                 "marimo_rfb.hub.rendezvous",
                 "marimo_rfb.server",
                 "marimo_rfb.server.middleware",
+                "marimo_rfb.server.own_origins",
             ]
         )
 
