@@ -28,6 +28,8 @@ PREFIX = "/rfb/"
 
 # Of all apps of the process; they are one server.
 _origins = OwnOrigins()
+# By which the folders that were made are known to be in use.
+_locks: dict[Path, int | None] = {}
 
 
 class SameOrigin:
@@ -108,10 +110,21 @@ def _make_folder() -> Path:
     from marimo_rfb.hub import rendezvous
 
     folder = rendezvous.make_directory()
+    _hold_and_sweep(folder, rendezvous.PREFIX)
     atexit.register(_remove, folder, os.getpid())
     # Kernels are children of this process, or threads of it.
     os.environ[rendezvous.VARIABLE] = str(folder)
     return folder
+
+
+def _hold_and_sweep(folder: Path, prefix: str) -> None:
+    from marimo_rfb.server.sweep import hold, sweep
+
+    try:
+        _locks[folder] = hold(folder)
+        sweep(folder.parent, prefix)
+    except OSError:  # a file system without locks: pictures go through all the same
+        log.debug("cannot tell the directories of dead servers", exc_info=True)
 
 
 def _remove(folder: Path, owner: int) -> None:
@@ -119,6 +132,8 @@ def _remove(folder: Path, owner: int) -> None:
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
+        if (lock := _locks.pop(folder, None)) is not None:
+            os.close(lock)
 
 
 def _base_of(scope: Scope) -> str:

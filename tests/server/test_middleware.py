@@ -99,6 +99,7 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
                 "marimo_rfb.server",
                 "marimo_rfb.server.middleware",
                 "marimo_rfb.server.own_origins",
+                "marimo_rfb.server.sweep",
             ]
         )
 
@@ -166,6 +167,25 @@ uvicorn.run(Starlette(middleware=[Middleware(SameOrigin)]), port=0)
         server.send_signal(told)
         server.communicate(timeout=20)
         assert not folder.exists()
+
+    def test_that_of_a_server_that_was_killed_goes_when_the_next_starts(self, short_path: Path) -> None:
+        code = """
+import os, signal, sys
+from marimo_rfb.server.middleware import SameOrigin
+from marimo_rfb.hub.rendezvous import new_door
+SameOrigin(None)
+new_door()
+if sys.argv[1:]:
+    os.kill(os.getpid(), signal.SIGKILL)
+print(os.listdir(os.path.dirname(SameOrigin._folder)) == [os.path.basename(SameOrigin._folder)])
+"""
+        killed = subprocess.run(
+            [sys.executable, "-c", code, "killed"], timeout=50, env={**os.environ, "TMPDIR": str(short_path)}
+        )
+        assert killed.returncode == -signal.SIGKILL
+        (left,) = short_path.iterdir()
+        assert left.name.startswith(rendezvous.PREFIX)
+        assert run(code, TMPDIR=str(short_path)).stdout.strip() == "True"
 
     def test_a_forked_child_that_ends_leaves_it(self, tmp_path: Path) -> None:
         code = """
