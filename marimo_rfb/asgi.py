@@ -16,6 +16,7 @@ from marimo_rfb.hub.authenticator import ask
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.socket import MAX_UNSENT_BYTES, Handshake, close_reason, combined
+from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import CloseCode
 
@@ -50,6 +51,7 @@ def rfb_endpoint(
     Raises:
         OptionError: an argument makes no sense.
     """
+    check_awaited(stream)
     if not isinstance(stream, Stream):
         raise OptionError(f"rfb_endpoint takes a Stream, got {type(stream).__name__}; rfb_hub_endpoint takes a Hub")
     return RfbEndpoint(stream.server, lambda _: stream.name, authenticate, origins)
@@ -81,6 +83,7 @@ def rfb_hub_endpoint(
     Raises:
         OptionError: an argument makes no sense.
     """
+    check_awaited(hub)
     if not isinstance(hub, Hub):
         raise OptionError(f"rfb_hub_endpoint takes a Hub, got {type(hub).__name__}; rfb_endpoint takes a Stream")
     return RfbEndpoint(hub, lambda scope: _stream_in(scope, param), authenticate, origins)

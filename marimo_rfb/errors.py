@@ -13,6 +13,7 @@ __all__ = [
     "StreamExists",
     "StreamNotFound",
     "WireError",
+    "describe",
 ]
 
 
@@ -62,3 +63,13 @@ class WireError(RfbError, ValueError):
 
 class MissingExtra(RfbError, ModuleNotFoundError):
     """An optional dependency is absent; the message names the pip command that brings it."""
+
+
+def describe(exc: BaseException) -> str:
+    """Return the type of `exc` and what it says; never raises, whatever `exc` does when it is asked."""
+    try:
+        said = str(exc)
+    except BaseException as also:  # a caller that reports an error must not end by it
+        said = f"(its message could not be read: {type(also).__name__})"
+    name = type(exc).__name__
+    return f"{name}: {said}" if said else name

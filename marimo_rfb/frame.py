@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marimo_rfb.errors import FrameError
+from marimo_rfb.picture import EXPECTED, as_array
 
 __all__ = ["MAX_SIDE", "Frame", "Pixels", "as_pixels", "same_pixels"]
 
@@ -41,22 +42,25 @@ def as_pixels(picture: Any, *, copy: bool = True) -> Pixels:
     """Return `picture` as uint8 `(height, width, 3 or 4)` in C order.
 
     Args:
-        picture: an array, or anything NumPy takes for one (a PIL image, a CPU tensor). Shapes `(h, w)`, `(h, w, 1)`,
-            `(h, w, 3)`, `(h, w, 4)` and channels-first `(1|3|4, h, w)`. uint8 as it is; bool as black and white;
-            floats as 0.0 to 1.0, clipped, NaN as black; other integers are refused, because their range is not known.
+        picture: an array, or what `as_array` finds one in. Shapes `(h, w)`, `(h, w, 1)`, `(h, w, 3)`, `(h, w, 4)`,
+            channels-first `(1|3|4, h, w)`, and each of them with a 1 before it. uint8 as it is; bool as black and
+            white; floats as 0.0 to 1.0, clipped, NaN as black; other integers are refused, because their range is not
+            known. What is masked is transparent.
         copy: `False` keeps the array itself where it already has the right form; nobody may write to it afterwards.
 
     Raises:
         FrameError: the picture cannot be shown; the message says what would do.
     """
-    array = _as_array(picture)
+    array = as_array(picture)
     shaped = _as_channels_last(array)
     height, width = shaped.shape[:2]
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
         raise FrameError(f"a frame has 1 to {MAX_SIDE} pixels a side, got shape {array.shape}")
-    pixels = _as_uint8(shaped)
+    pixels = _as_uint8(np.asarray(shaped))
     if pixels.shape[2] == 1:
         pixels = np.repeat(pixels, 3, axis=2)
+    if isinstance(shaped, np.ma.MaskedArray):
+        return _with_mask(pixels, np.any(np.ma.getmaskarray(shaped), axis=2))
     if not copy or not np.may_share_memory(pixels, array):
         return np.ascontiguousarray(pixels)
     return np.array(pixels, order="C")
@@ -70,18 +74,9 @@ def same_pixels(a: Pixels, b: Pixels) -> bool:
     return bool(np.array_equal(a[::step], b[::step]) and np.array_equal(a, b))
 
 
-def _as_array(picture: Any) -> npt.NDArray[Any]:
-    if picture is None or isinstance(picture, (str, bytes)):
-        raise FrameError(f"frame must be an array (h, w), (h, w, 3) or (h, w, 4), got {type(picture).__name__}")
-    try:
-        return np.asarray(picture)
-    except Exception as exc:
-        raise FrameError(
-            f"frame must be an array (h, w), (h, w, 3) or (h, w, 4); NumPy cannot read {type(picture).__name__}: {exc}"
-        ) from exc
-
-
 def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if array.ndim == 4 and array.shape[0] == 1:  # a batch of one
+        array = array[0]
     if array.ndim == 2:
         return array[:, :, None]
     if array.ndim == 3:
@@ -89,9 +84,27 @@ def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
             return array
         if array.shape[0] in (1, 3, 4):
             return array.transpose(1, 2, 0)
-    raise FrameError(
-        f"frame must be (h, w), (h, w, 3) or (h, w, 4), got {array.shape}; did you mean a.T or a.reshape(...)?"
-    )
+    raise FrameError(f"{EXPECTED}, got {array.shape}; {_way_out_of(array.shape)}")
+
+
+def _way_out_of(shape: tuple[int, ...]) -> str:
+    """Return what to do about an array of that shape."""
+    if len(shape) == 4:
+        return "a[0] is the first of a batch"
+    if len(shape) == 3 and shape[2] == 2:
+        return "a[:, :, 0] is its first channel; of complex numbers or grey with alpha choose what is to be seen"
+    if len(shape) == 3:
+        return "a[:, :, :3] is its first three channels"
+    return "did you mean a.reshape(height, width) or a.reshape(height, width, 3)?"
+
+
+def _with_mask(pixels: Pixels, masked: Any) -> Pixels:
+    """Return a copy of `pixels` that is transparent where it is masked."""
+    shown = np.empty((*pixels.shape[:2], 4), np.uint8)
+    shown[:, :, :3] = pixels[:, :, :3]
+    shown[:, :, 3] = pixels[:, :, 3] if pixels.shape[2] == 4 else 255
+    shown[masked] = 0  # all four: what is masked is often no number, and shows through where edges are smoothed
+    return shown
 
 
 def _as_uint8(array: npt.NDArray[Any]) -> Pixels:

@@ -14,8 +14,10 @@ from marimo_rfb.events import UnknownEvent, check_event
 from marimo_rfb.flow.allowance import Allowance
 from marimo_rfb.flow.held import Held
 from marimo_rfb.flow.negotiate import common_transports
+from marimo_rfb.flow.restarts import Restarts
 from marimo_rfb.flow.window import Window
 from marimo_rfb.wire import messages as m
+from marimo_rfb.wire.excerpt import excerpt
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 
@@ -58,7 +60,7 @@ class Viewer:
     """What one viewer may get and has said.
 
     After every call the owner empties `asked` (by `configure` and `answer`), `outgoing` (text to send, in order) and
-    `events` (checked, oldest first), and closes the socket when `closing` is set.
+    `events` (checked, oldest first), closes the socket when `closing` is set, and calls `catch_up` after `wait_s`.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Viewer:
         self._messages = Allowance(max_messages_hz)
         self._inspections = Allowance(MAX_INSPECTIONS_HZ)
         self._captures = Allowance(MAX_CAPTURES_HZ)
+        self._restarts = Restarts()
         self._least_seq = 0
         self._held = Held()
 
@@ -157,6 +160,23 @@ class Viewer:
         except WireError as exc:
             self.close(m.CloseCode.PROTOCOL, str(exc))
 
+    def wait_s(self, now_s: float) -> float | None:
+        """Return how long until `catch_up` has something to do; `None` when it has not."""
+        return None if self.phase is Phase.CLOSED else self._restarts.wait_s(now_s)
+
+    def catch_up(self, now_s: float) -> None:
+        """Do what the viewer asked for more often than it may: of all that, the last."""
+        restart = self._restarts.take(now_s)
+        if restart is None or self.phase is Phase.CLOSED or self.closing is not None:
+            return
+        if restart.forgets:
+            self.window.reset()
+        if restart.transport is not None:
+            self.transport = restart.transport
+            if self.supports(m.Capability.TRANSPORT):
+                self.asked.append(m.SelectTransport(transport=restart.transport))
+        self.start_over()
+
     def offer(self, packet: Packet) -> bool:
         """Tell whether `packet` is to be sent to this viewer now, and if so count it as sent."""
         if not self.ready or packet.seq < self._least_seq:
@@ -179,9 +199,9 @@ class Viewer:
         self._least_seq = self.last_sent_seq  # that frame may be all there is
 
     def notify(self, text: str) -> None:
-        """Show `text` over the picture, or take it away when empty; viewers that cannot are left alone."""
+        """Show the beginning of `text` over the picture, or nothing when it is empty, to a viewer that can."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
-            self._send(m.Notice(text=text))
+            self._send(m.Notice(text=excerpt(text)))
 
     def show_cursor(self, css: str) -> None:
         """Show that cursor over the picture, or the usual one when empty; viewers that cannot are left alone."""
@@ -231,13 +251,8 @@ class Viewer:
                 self._resized(message, now_s)
             case m.Visibility():
                 self.visible = message.visible
-            case m.RequestKeyframe():
-                self.start_over()
-            case m.DecoderReset():
-                self.window.reset()
-                self.start_over()
-            case m.SelectTransport():
-                self._select(message)
+            case m.RequestKeyframe() | m.DecoderReset() | m.SelectTransport():
+                self._restart(message, now_s)
             case m.LimitRate() if self.supports(m.Capability.RATE):
                 self._limit(message.fps)
             case m.AskTime() if self.supports(m.Capability.TIME):
@@ -281,13 +296,12 @@ class Viewer:
             }
         )
 
-    def _select(self, message: m.SelectTransport) -> None:
-        if message.transport not in self.transports:
-            raise WireError(f"transport {message.transport[:40]!r} is not one of {', '.join(self.transports)}")
-        self.transport = message.transport
-        self.start_over()
-        if self.supports(m.Capability.TRANSPORT):
-            self.asked.append(message)
+    def _restart(self, message: m.RequestKeyframe | m.DecoderReset | m.SelectTransport, now_s: float) -> None:
+        transport = message.transport if isinstance(message, m.SelectTransport) else None
+        if transport is not None and transport not in self.transports:
+            raise WireError(f"transport {transport[:40]!r} is not one of {', '.join(self.transports)}")
+        self._restarts.wish(transport=transport, forgets=isinstance(message, m.DecoderReset))
+        self.catch_up(now_s)
 
     def _limit(self, fps: float | None) -> None:
         if fps is not None and fps < MIN_FPS:

@@ -177,6 +177,13 @@ class Owner:
         self.closed.append(f"async {stream.name}")
 
 
+def published(stream: Stream, pixels: Any, **options: Any) -> int:
+    """Publish `pixels` and return the number of the frame."""
+    stream.publish(pixels, **options)
+    assert stream.newest is not None
+    return stream.newest.seq
+
+
 def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", **fields: Any) -> None:
     """Have somebody do something in a stream, as the hub would tell it."""
     event = check_event({"type": kind, **fields}, now_s=1.0)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import RawClient, card
+from support import RawClient, card, published
 
 import marimo_rfb as rfb
 from marimo_rfb.errors import HubClosed, StreamClosed
@@ -95,8 +95,7 @@ async def see(stream: Stream, seed: int) -> bool:
     """Publish a picture and tell whether a viewer sees it."""
     async with RawClient.watching(stream, supported=("image/png",)) as client:
         pixels = card(seed=seed)
-        stream.publish(pixels)
-        return np.array_equal((await client.picture(stream.newest.seq)).pixels, pixels)  # type: ignore[union-attr]
+        return np.array_equal((await client.picture(published(stream, pixels))).pixels, pixels)
 
 
 def serve_anew() -> bool:
@@ -122,7 +121,14 @@ def test_a_child_serves_as_its_parent_does(stream: Stream, fork: Any) -> None:
 
 def test_a_child_serves_whatever_other_threads_were_at(stream: Stream, fork: Any) -> None:
     assert asyncio.run(see(stream, seed=1))
-    locks = [HubLoop._lock, workers._lock, host._lock, host._starting, Session._lock, authenticator._counting]
+    locks = [
+        HubLoop._lock,
+        workers._threads.encoders._lock,
+        host._lock,
+        host._starting,
+        Session._lock,
+        authenticator._counting,
+    ]
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -200,7 +206,7 @@ class TestAStreamOfTheParent:
                 child = fork(close)
                 assert await asyncio.to_thread(child.answer) == (True, "<Stream 'scene' 64x48, closed>", 0)
                 child.end()
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
 
         asyncio.run(watch())
 

@@ -17,13 +17,14 @@ NAME = "marimo_rfb"
 MAY_IMPORT = {
     "errors": set[str](),
     "fork": set[str](),
-    "frame": {"errors"},
+    "picture": {"errors"},
+    "frame": {"picture", "errors"},
     "events": {"errors"},
     "wire": {"errors"},
     "flow": {"events", "errors"},
     "encode": {"frame", "errors"},
     "viewer": {"wire", "flow", "events", "errors"},
-    "stream": {"encode", "fork", "frame", "events", "wire", "flow", "errors"},
+    "stream": {"encode", "fork", "frame", "picture", "events", "wire", "flow", "errors"},
     "hub": {"stream", "viewer", "fork", "encode", "frame", "wire", "flow", "events", "errors"},
     "notebook": {"hub", "stream", "encode", "fork", "frame", "flow", "events", "errors"},
     "server": {"hub", "wire", "errors"},
@@ -40,7 +41,8 @@ CROSSINGS = {
 # What of the world each part must do without.
 WITHOUT = {
     "errors": {"numpy", "asyncio", "marimo", "websockets"},
-    "frame": {"asyncio", "marimo", "websockets", "time", "threading"},
+    "picture": {"asyncio", "marimo", "websockets", "time", "threading", "PIL"},
+    "frame": {"asyncio", "marimo", "websockets", "time", "threading", "PIL"},
     "events": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "threading"},
     "wire": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},
     "flow": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from support import EXTENSIONS, IMAGES, golden
 
 from marimo_rfb.flow.held import MAX_KEYS_HELD
+from marimo_rfb.flow.restarts import BURST, RATE_HZ
 from marimo_rfb.viewer import MAX_CAPTURES_HZ, MAX_INSPECTIONS_HZ, MAX_MESSAGES_HZ, Close, Phase, Viewer
 from marimo_rfb.wire.messages import (
     Ack,
@@ -272,6 +273,41 @@ class TestFrames:
         assert viewer.transport == "image/png"
         assert not viewer.asked
         assert not viewer.outgoing
+
+    def test_of_more_wishes_than_it_may_have_the_last_come_true_and_soon(self) -> None:
+        viewer = let_in()
+        for number in range(1, 301):
+            say(viewer, SelectTransport(transport=IMAGES[number % 3]))
+        assert len(viewer.asked) == BURST
+        assert viewer.transport == IMAGES[BURST % 3]
+        assert viewer.wait_s(1.0) == 1 / RATE_HZ
+        viewer.catch_up(1.0 + 0.5 / RATE_HZ)
+        assert len(viewer.asked) == BURST
+        viewer.catch_up(1.0 + 1.01 / RATE_HZ)
+        assert viewer.transport == IMAGES[0]
+        assert list(viewer.asked)[BURST:] == [SelectTransport(transport=IMAGES[0])]
+        assert viewer.wait_s(2.0) is None
+
+    def test_a_client_that_has_a_new_decoder_again_and_again_is_sent_few_pictures(self) -> None:
+        viewer = let_in()
+        sent = 0
+        for _ in range(300):
+            say(viewer, DecoderReset())
+            while viewer.offer(packet(1)):
+                sent += 1
+        assert sent <= BURST + viewer.window.limit
+        viewer.catch_up(5.0)
+        assert viewer.window.in_flight == 0
+        assert viewer.offer(packet(1))
+
+    def test_a_viewer_that_is_gone_is_put_off_no_more(self) -> None:
+        viewer = let_in()
+        for _ in range(BURST + 1):
+            say(viewer, DecoderReset())
+        viewer.lost(0.0)
+        assert viewer.wait_s(1.0) is None
+        viewer.catch_up(10.0)
+        assert viewer.phase is Phase.CLOSED
 
     def test_a_transport_that_was_not_offered_closes(self) -> None:
         viewer = let_in()
@@ -630,6 +666,9 @@ class AnyConversation(RuleBasedStateMachine):
         self.next_seq = 10
         self.last_sent = 0
         self.started_over = False
+        # What it wished for and has not got yet.
+        self.wished_reset = False
+        self.wished_transport = ""
         self.outstanding: list[int] = []
         self.gone = False
 
@@ -653,11 +692,39 @@ class AnyConversation(RuleBasedStateMachine):
     @rule(message=sane)
     def say_something_sane(self, message: ClientMessage) -> None:
         was_over = self.over
+        if not was_over:
+            if isinstance(message, SelectTransport) and message.transport in self.viewer.transports:
+                self.wished_transport = message.transport
+            self.wished_reset |= isinstance(message, DecoderReset)
         self._receive(encode_message(message))
         if isinstance(message, (RequestKeyframe, DecoderReset, SelectTransport)) and not was_over and not self.over:
-            self.started_over = True
-            if isinstance(message, DecoderReset):
-                self.outstanding.clear()
+            self._restarted()
+
+    @rule(message=st.sampled_from([RequestKeyframe(), DecoderReset(), SelectTransport(transport="image/png")]))
+    def insist(self, message: ClientMessage) -> None:
+        for _ in range(2 * BURST):
+            self.say_something_sane(message)
+
+    @precondition(lambda self: not self.over)
+    @rule()
+    def catch_up(self) -> None:
+        wait_s = self.viewer.wait_s(self.now_s)
+        if wait_s is not None:
+            assert wait_s <= 1 / RATE_HZ
+            self.now_s += wait_s + 1e-9
+            self.viewer.catch_up(self.now_s)
+            assert self.viewer.wait_s(self.now_s) is None
+            self._restarted()
+
+    def _restarted(self) -> None:
+        if self.viewer.wait_s(self.now_s) is not None:  # put off
+            return
+        self.started_over = True
+        if self.wished_transport:
+            assert self.viewer.transport == self.wished_transport
+        if self.wished_reset:
+            self.outstanding.clear()
+        self.wished_reset = False
 
     @rule(text=hostile)
     def say_something_hostile(self, text: str) -> None:

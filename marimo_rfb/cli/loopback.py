@@ -68,7 +68,9 @@ def _watch(stream: Stream) -> Finding:
     with _connect(stream, stream.token) as (_, watcher):
         for number in range(FRAMES):
             card, started_s = _card(number), time.perf_counter()
-            shown = _receive(watcher, stream.publish(card))
+            stream.publish(card)
+            assert stream.newest is not None
+            shown = _receive(watcher, stream.newest.seq)
             times_ms.append((time.perf_counter() - started_s) * 1000)
             if (error := _color_error(card, shown)) > MAX_COLOR_ERROR:
                 return Finding("fail", "picture", f"its colors are wrong by {error:.0f} of 255", _REPORT)

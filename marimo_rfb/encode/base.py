@@ -17,11 +17,12 @@ class EncodeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One encoded frame; `is_key` says that it needs nothing before it."""
+    """One encoded frame; `is_key` says that it needs nothing before it, `is_lossless` that nothing of it is lost."""
 
     payload: bytes
     mime: str
     is_key: bool = True
+    is_lossless: bool = False
 
 
 class Encoder(Protocol):

@@ -1,7 +1,7 @@
 """A picture as it was published."""
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions
-from marimo_rfb.encode.image import png_encoder
+from marimo_rfb.encode.lossless import png_encoder
 from marimo_rfb.frame import Frame
 
 __all__ = ["encode_capture"]

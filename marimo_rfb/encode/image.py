@@ -1,4 +1,4 @@
-"""Still-image formats by Pillow: PNG, WebP, and JPEG where simplejpeg is absent."""
+"""Still-image formats by Pillow: WebP, and JPEG where simplejpeg is absent."""
 
 import io
 from typing import Any
@@ -9,7 +9,7 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 
-__all__ = ["PillowEncoder", "png_encoder", "webp_encoder"]
+__all__ = ["PillowEncoder", "webp_encoder"]
 
 
 class PillowEncoder:
@@ -32,11 +32,6 @@ class PillowEncoder:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def png_encoder(options: EncodeOptions) -> Encoder:
-    """Lossless; `quality` does not matter. Level 1 is three times faster than the default for a tenth more bytes."""
-    return PillowEncoder("PNG", compress_level=1)
 
 
 def webp_encoder(options: EncodeOptions) -> Encoder:

@@ -10,30 +10,45 @@ try:
 except ImportError:  # no wheel for this platform
     simplejpeg = None
 
-__all__ = ["jpeg_encoder"]
+__all__ = ["SimpleJpegEncoder", "best_jpeg_encoder", "jpeg_encoder"]
 
-# Half the colour resolution: 1.7 times faster and a third smaller than 4:4:4, and hard to see at display rate.
+# Half the color resolution: 1.7 times faster and a third smaller than 4:4:4, and hard to see at display rate.
 SUBSAMPLING = "420"
+BEST_QUALITY = 95
 
 
 def jpeg_encoder(options: EncodeOptions) -> Encoder:
     """Return the best JPEG encoder this environment has."""
+    return _encoder(options.quality, SUBSAMPLING)
+
+
+def best_jpeg_encoder(quality: int = BEST_QUALITY) -> Encoder:
+    """Return one that keeps all of the color resolution, for a picture that is looked at for long."""
+    return _encoder(quality, "444")
+
+
+def _encoder(quality: int, subsampling: str) -> Encoder:
     if simplejpeg is not None:
-        return SimpleJpegEncoder(options)
-    return PillowEncoder("JPEG", quality=options.quality, subsampling="4:2:0")
+        return SimpleJpegEncoder(quality, subsampling)
+    return PillowEncoder("JPEG", quality=quality, subsampling=":".join(subsampling))
 
 
 class SimpleJpegEncoder:
     """RGB, or RGBA without its alpha."""
 
-    def __init__(self, options: EncodeOptions) -> None:
-        self._quality = options.quality
+    def __init__(self, quality: int, subsampling: str) -> None:
+        self._quality = quality
+        self._subsampling = subsampling
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
         colorspace = "RGB" if frame.pixels.shape[2] == 3 else "RGBA"
         try:
             payload = simplejpeg.encode_jpeg(
-                frame.pixels, quality=self._quality, colorspace=colorspace, colorsubsampling=SUBSAMPLING, fastdct=True
+                frame.pixels,
+                quality=self._quality,
+                colorspace=colorspace,
+                colorsubsampling=self._subsampling,
+                fastdct=True,
             )
         except ValueError as exc:
             raise EncodeError(f"JPEG cannot hold a frame of shape {frame.pixels.shape}: {exc}") from exc

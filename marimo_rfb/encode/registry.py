@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from marimo_rfb.encode.base import EncodeOptions, Encoder
-from marimo_rfb.encode.image import png_encoder, webp_encoder
+from marimo_rfb.encode.image import webp_encoder
 from marimo_rfb.encode.jpeg import jpeg_encoder
+from marimo_rfb.encode.lossless import png_encoder
 from marimo_rfb.errors import OptionError
 
 __all__ = ["known_transports", "make_encoder", "register_encoder"]

@@ -32,4 +32,9 @@ def smaller(frame: Frame, *, max_pixels: int) -> Frame:
     if size == (frame.width, frame.height):
         return frame
     # A box filter averages what falls together; at these sizes nobody sees the difference to a better one.
-    return replace(frame, pixels=np.asarray(Image.fromarray(frame.pixels).resize(size, Image.Resampling.BOX)))
+    picture = Image.fromarray(frame.pixels)
+    if picture.mode == "RGBA":  # by their alpha: of what is transparent nobody knows the color
+        scaled = picture.convert("RGBa").resize(size, Image.Resampling.BOX).convert("RGBA")
+    else:
+        scaled = picture.resize(size, Image.Resampling.BOX)
+    return replace(frame, pixels=np.asarray(scaled))

@@ -1,24 +1,41 @@
 """A small still of a picture, for where a live one cannot be."""
 
-from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.jpeg import jpeg_encoder
+from dataclasses import replace
+
+from marimo_rfb.encode.alpha import composite
+from marimo_rfb.encode.content import suits_lossless
+from marimo_rfb.encode.jpeg import BEST_QUALITY, best_jpeg_encoder
+from marimo_rfb.encode.lossless import LosslessEncoder
 from marimo_rfb.encode.smaller import smaller
 from marimo_rfb.frame import Frame
 
-__all__ = ["encode_still"]
+__all__ = ["encode_still", "mime_of"]
 
 MAX_PIXELS = 640 * 480
 MAX_BYTES = 100_000
-QUALITY = 75
+# Before a picture is made smaller.
+QUALITIES = (BEST_QUALITY, 75)
 
 
 def encode_still(frame: Frame, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return `frame` as a JPEG of at most `max_bytes` bytes and about 640 x 480 pixels, in the frame's proportions."""
-    encoder = jpeg_encoder(EncodeOptions(quality=QUALITY))
+    """Return `frame` in at most `max_bytes` bytes and about 640 x 480 pixels, in the frame's proportions.
+
+    As PNG what suits it, else as JPEG 4:4:4; what can be seen through over `alpha.BACKGROUND`.
+    """
+    frame = replace(frame, pixels=composite(frame.pixels))
     max_pixels = MAX_PIXELS
     while True:
         small = smaller(frame, max_pixels=max_pixels)
-        still = encoder.encode(small).payload
-        if len(still) <= max_bytes or (small.width, small.height) == (1, 1):
+        encoders = [LosslessEncoder()] if suits_lossless(small.pixels) else []
+        for encoder in (*encoders, *(best_jpeg_encoder(quality) for quality in QUALITIES)):
+            still = encoder.encode(small).payload
+            if len(still) <= max_bytes:
+                return still
+        if (small.width, small.height) == (1, 1):
             return still
         max_pixels = int(0.64 * small.width * small.height)
+
+
+def mime_of(still: bytes) -> str:
+    """Return which of the two it is."""
+    return "image/png" if still.startswith(b"\x89PNG") else "image/jpeg"

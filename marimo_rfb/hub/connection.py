@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
@@ -56,6 +57,7 @@ class Connection:
         self._pace = Pace(self._pump)
         self._answers = Answers(self.viewer, socket, fanout.stream, told=self.flush, roomy=self._pump)
         self._principal: Any = None
+        self._catching_up: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -119,6 +121,8 @@ class Connection:
             await asyncio.shield(self._closing)
 
     def _leave(self) -> None:
+        if self._catching_up is not None:
+            self._catching_up.cancel()
         self._pace.stop()
         self._answers.stop()
         self._fanout.leave(self)
@@ -223,18 +227,31 @@ class Connection:
                 task.cancel()
 
     def _receive(self, text: str | bytes) -> None:
+        if isinstance(text, bytes):
+            self.viewer.close(CloseCode.PROTOCOL, "control messages are text")
+            return self.flush()
+        self._change(lambda now_s: self.viewer.receive(text, now_s))
+        wait_s = self.viewer.wait_s(time.time())
+        if wait_s is not None and self._catching_up is None:
+            self._catching_up = asyncio.get_running_loop().call_later(wait_s, self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._change(self.viewer.catch_up)
+        wait_s = self.viewer.wait_s(time.time())  # a timer may come early, or a clock be set back
+        again = None if wait_s is None else asyncio.get_running_loop().call_later(wait_s, self._catch_up)
+        self._catching_up = again
+
+    def _change(self, change: Callable[[float], None]) -> None:
+        """Have the viewer take in what came, at a time in seconds, and see to what is another since."""
         viewer = self.viewer
         transport, grade, attention = viewer.transport, self.grade, (viewer.visible, viewer.size)
         acked, max_fps = viewer.last_acked_seq, viewer.max_fps
-        if isinstance(text, bytes):
-            viewer.close(CloseCode.PROTOCOL, "control messages are text")
-        else:
-            viewer.receive(text, time.time())
+        change(time.time())
         self.flush()
         if viewer.last_acked_seq != acked:
             self._acked(viewer.last_acked_seq)
         if (viewer.visible, viewer.size) != attention:
-            self._fanout.recount()
+            self._fanout.recount_soon()
         if viewer.max_fps != max_fps:
             self._pace.limit(viewer.max_fps)
         if viewer.closing is None:

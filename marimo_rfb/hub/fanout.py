@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from marimo_rfb.flow.resize import Fit
@@ -16,11 +17,19 @@ from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from marimo_rfb.hub.connection import Connection
 
 __all__ = ["Fanout"]
 
 log = logging.getLogger(__name__)
+
+# Pages that are reloaded, or change their minds, find the encoding that they had, and its newest picture. So a stream
+# makes at most one encoder a second for each encoding, however many viewers come and go.
+GRACE_S = 1.0
+# Who watches is told to cells, which may run again for it.
+MAX_RECOUNTS_HZ = 20
 
 
 class _Track:
@@ -32,6 +41,26 @@ class _Track:
         self.spacing = Spacing()
         self.spacing.limit(fps)
         self.timer: asyncio.TimerHandle | None = None
+        # Set while nobody watches; then it goes.
+        self.grace: asyncio.TimerHandle | None = None
+
+    def rest(self, end: Callable[[], None]) -> None:
+        """Encode nothing while nobody watches, and call `end` when nobody has come back."""
+        self.stop()
+        self.rendition.rest()
+        self.grace = asyncio.get_running_loop().call_later(GRACE_S, end)
+
+    def resume(self) -> None:
+        """Note that somebody watches."""
+        if self.grace is not None:
+            self.grace.cancel()
+        self.grace = None
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self.resume()
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class Fanout:
@@ -44,6 +73,9 @@ class Fanout:
         self._notice = ""
         self._fit = Fit(max_side=MAX_SIDE)
         self._fit_timer: asyncio.TimerHandle | None = None
+        self._recounts = Spacing()
+        self._recounts.limit(MAX_RECOUNTS_HZ)
+        self._recount_timer: asyncio.TimerHandle | None = None
 
     def join(self, connection: Connection) -> None:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
@@ -58,7 +90,18 @@ class Fanout:
     def leave(self, connection: Connection) -> None:
         self.connections.discard(connection)
         self.recount()
-        self._drop_unused()
+        self._rest_unused()
+
+    def recount_soon(self) -> None:
+        """Note that a viewer was hidden, shown or resized, as it may be any number of times a second."""
+        if self._recount_timer is not None:
+            return
+        wait_s = self._recounts.wait_s(_now_s())
+        if wait_s > 0:
+            self._recount_timer = asyncio.get_running_loop().call_later(wait_s, self._recount_late)
+        else:
+            self._recounts.came(_now_s())
+            self.recount()
 
     def recount(self) -> None:
         """Tell the stream who watches: a viewer came, left, was hidden, shown or resized."""
@@ -117,24 +160,24 @@ class Fanout:
     def encode_anew(self) -> None:
         """Start over with the stream's present options, and with the frame that is there."""
         self._follow_size()
-        for track in self._tracks.values():
-            self._drop(track)
-        self._tracks.clear()
+        self._drop_all()
         for connection in self.connections:
             connection.viewer.start_over()
             self.pump(connection)
 
     def switched(self, connection: Connection) -> None:
         """Note that a viewer has another transport or grade from now on."""
-        self._drop_unused()
+        self._rest_unused()
         self.pump(connection)
 
     def close(self) -> None:
         """Stop encoding and refuse further frames; the sockets are closed by the listener."""
         self.connections.clear()
         self.recount()
-        self._drop_unused()
+        self._drop_all()
         self._stop_following()
+        if self._recount_timer is not None:
+            self._recount_timer.cancel()
         self.stream.mark_closed()
 
     def _track(self, connection: Connection) -> _Track:
@@ -142,7 +185,9 @@ class Fanout:
         if key not in self._tracks:
             limits = [fps for fps in (self.stream.options.fps, grade.fps) if fps is not None]
             self._tracks[key] = _Track(self.stream.add_rendition(transport, grade), fps=min(limits, default=None))
-        return self._tracks[key]
+        track = self._tracks[key]
+        track.resume()
+        return track
 
     def _ask(self, track: _Track) -> None:
         wait_s = track.spacing.wait_s(_now_s())
@@ -177,14 +222,24 @@ class Fanout:
             self._fit_timer.cancel()
         self._fit_timer = None
 
-    def _drop_unused(self) -> None:
-        used = {_key(c) for c in self.connections}
-        for key in [each for each in self._tracks if each not in used]:
-            self._drop(self._tracks.pop(key))
+    def _recount_late(self) -> None:
+        self._recount_timer = None
+        self._recounts.came(_now_s())
+        self.recount()
 
-    def _drop(self, track: _Track) -> None:
-        if track.timer is not None:
-            track.timer.cancel()
+    def _rest_unused(self) -> None:
+        used = {_key(c) for c in self.connections}
+        for key, track in self._tracks.items():
+            if key not in used and track.grace is None:
+                track.rest(partial(self._drop, key))
+
+    def _drop_all(self) -> None:
+        for key in list(self._tracks):
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, Grade]) -> None:
+        track = self._tracks.pop(key)
+        track.stop()
         self.stream.drop_rendition(track.rendition)
 
 

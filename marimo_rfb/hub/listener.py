@@ -24,6 +24,7 @@ from marimo_rfb.hub.rendezvous import Door, new_door
 from marimo_rfb.hub.routes import Directory, answer, refuse, split_target
 from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket, combined, network_of
 from marimo_rfb.hub.tracked import TrackedSocket
+from marimo_rfb.stream.options import as_integer
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["ListenOptions", "Listener"]
@@ -56,8 +57,10 @@ class ListenOptions:
     def __post_init__(self) -> None:
         if not isinstance(self.host, str):
             raise OptionError(f"host is an address or a name, got {self.host!r}")
-        if isinstance(self.port, bool) or not isinstance(self.port, int) or not 0 <= self.port <= 65535:
+        port = as_integer(self.port)
+        if port is None or not 0 <= port <= 65535:
             raise OptionError(f"port is an integer from 0 to 65535, got {self.port!r}")
+        object.__setattr__(self, "port", port)  # it is frozen from here on
 
     @property
     def is_wildcard(self) -> bool:

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,8 +14,9 @@ from marimo_rfb.flow.pacing import Pacer
 from marimo_rfb.frame import as_pixels
 from marimo_rfb.notebook.ahead import Ahead
 from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import is_number, is_rate
+from marimo_rfb.stream.options import as_rate, is_number
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Animation", "AnimationOptions", "WhenHidden"]
@@ -46,8 +47,10 @@ class AnimationOptions:
     executor: Executor | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.fps, bool) or not is_rate(self.fps):
+        fps = as_rate(self.fps)
+        if fps is None:
             raise OptionError(f"fps is above 0 and at most 1000, got {self.fps!r}")
+        object.__setattr__(self, "fps", fps)
         if self.when_hidden not in ("pause", "run"):
             raise OptionError(f'when_hidden is "pause" or "run", got {self.when_hidden!r}')
         if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
@@ -66,7 +69,7 @@ class Animation:
         self._stream = stream
         self._render = render
         self._options = options
-        self._pacer = Pacer(float(options.fps))
+        self._pacer = Pacer(options.fps)
         self._playing = True
         self._ticking = False
         # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump, in a
@@ -77,6 +80,7 @@ class Animation:
         self._t = 0.0
         self._state: dict[str, Any] = {}
         self._failure = ""
+        self._errors = ErrorLog(log, f"the animation of stream {stream.name!r}")
         self._closed = False
         self._rendered = threading.Event()
         self._changed = threading.Condition()
@@ -113,7 +117,7 @@ class Animation:
         with self._changed:
             self._render = render
             self._options = options
-            self._pacer.set_fps(float(options.fps), time.monotonic())
+            self._pacer.set_fps(options.fps, time.monotonic())
             self._rendered.clear()
             self._owed = True
             self._notice()
@@ -126,7 +130,7 @@ class Animation:
         """
         with self._changed:
             self._options = replace(self._options, fps=fps)
-            self._pacer.set_fps(float(fps), time.monotonic())
+            self._pacer.set_fps(self._options.fps, time.monotonic())
             self._changed.notify()
 
     def play(self) -> None:
@@ -143,7 +147,7 @@ class Animation:
         Raises:
             OptionError: `t` is no finite number.
         """
-        if isinstance(t, bool) or not (is_number(t) and abs(t) < float("inf")):
+        if not (is_number(t) and abs(t) < float("inf")):
             raise OptionError(f"t is a number of seconds, got {t!r}")
         with self._changed:
             self._pacer.seek(float(t))
@@ -238,7 +242,7 @@ class Animation:
     def _submit(self, executor: Executor, render: Render, tick: Tick) -> None:
         try:
             self._ahead.submit(executor, render, tick)
-        except Exception as exc:  # shut down, or the function cannot be sent
+        except BaseException as exc:  # shut down, or the function cannot be sent
             self._fail(render, exc)
 
     def _collect(self) -> None:
@@ -254,7 +258,7 @@ class Animation:
                 if self._closed:
                     return
                 self._stream.publish(pixels, copy=False)
-        except (Exception, SystemExit, asyncio.CancelledError, CancelledError) as exc:
+        except BaseException as exc:  # it ends no thread of ours, whoever else it is meant for
             self._fail(render, exc)
             return
         if self._failure:
@@ -268,9 +272,9 @@ class Animation:
             return
         self._stream.stats.render_errors += 1
         text = render.describe(exc)
-        if text != self._failure:  # once, not thirty times a second
+        self._errors.add(exc)
+        if text != self._failure:
             self._failure = text
-            log.error("the animation of stream %r raised; it goes on", self._stream.name, exc_info=exc)
             self._stream.notify(text)
         self._note(render)
 

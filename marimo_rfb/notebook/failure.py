@@ -5,7 +5,12 @@ import traceback
 from types import CodeType
 from typing import Any
 
+from marimo_rfb.errors import describe
+
 __all__ = ["describe_failure"]
+
+# It is no `Exception`, and what marimo makes of it in a cell nobody makes of it here.
+_STOPPED = "mo.stop ends the run of a cell, and this function is called when the cell has run; return a picture instead"
 
 # As `traceback` prints a frame; a process pool has nothing but such a text of what happened in the other process.
 _FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)\n(?:    (?P<text>.*))?')
@@ -19,7 +24,7 @@ def describe_failure(exc: BaseException, code: CodeType | None) -> str:
         code: of the function that was called, whose file is the person's own; `None` when it is not one of Python's and
             any line counts.
     """
-    text = f"{type(exc).__name__}: {exc}"
+    text = _STOPPED if type(exc).__name__ == "MarimoStopError" else describe(exc)
     frames: list[tuple[Any, ...]] = [
         (f.filename, f.name, f.lineno, f.line) for f in traceback.extract_tb(exc.__traceback__)
     ]

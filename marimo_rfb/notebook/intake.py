@@ -94,7 +94,7 @@ class Intake:
         for listener in self._listeners.get(event_type, ()):
             try:
                 listener(event)
-            except Exception:
+            except BaseException:  # mo.stop is no `Exception`; the events after this one are for others too
                 log.exception("a listener for %s raised", event_type)
 
 

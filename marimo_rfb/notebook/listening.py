@@ -10,7 +10,7 @@ from marimo_rfb.notebook.freeze import freeze
 from marimo_rfb.notebook.intake import Intake, check_type
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.signal import Signal
-from marimo_rfb.stream.options import is_rate
+from marimo_rfb.stream.options import as_rate
 
 __all__ = ["Listening", "Listenings", "Where"]
 
@@ -63,15 +63,16 @@ class Listenings:
             OptionError: an argument makes no sense.
         """
         check_type(event_type)
-        if not is_rate(max_hz):
+        rate = as_rate(max_hz)
+        if rate is None:
             raise OptionError(f"max_hz is above 0 and at most 1000, got {max_hz!r}")
         if where is not None and not callable(where):
             raise OptionError(f"where is a function of an event, got {type(where).__name__}")
         cell = None if where is None else _marimo.current_cell()
         if cell is None:
-            listening = self._with_these(event_type, max_hz, where)
+            listening = self._with_these(event_type, rate, where)
         else:
-            listening = self._at_this_place(cell, event_type, max_hz)
+            listening = self._at_this_place(cell, event_type, rate)
         listening.filter(where)
         return listening.signal.getter
 

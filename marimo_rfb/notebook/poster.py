@@ -52,6 +52,7 @@ class Poster:
         self._watching = False
         self._closed = False
         self._look_no_more: Callable[[], object] = lambda: None
+        self._flow = workers.flow(stream)
         stream.add_tap(self._on_frame)
         if stream.newest is not None:
             self._on_frame(stream.newest)
@@ -59,6 +60,7 @@ class Poster:
     def close(self) -> None:
         """Make no more; one that is under way is waited for. Twice is fine."""
         self._stream.drop_tap(self._on_frame)
+        self._flow.remove()
         with self._lock, self._timing:
             self._closed = True
             self._look_no_more()
@@ -76,9 +78,9 @@ class Poster:
                 log.exception("could not make a still of stream %r", self._stream.name)
 
     def make_soon(self) -> None:
-        """Make one on an encoder's thread, unless the newest frame has one."""
+        """Make one on an encoder's thread while no frame waits there, unless the newest frame has one."""
         with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
-            workers.submit(self.make)
+            self._flow.put(self.make, idle=True)
 
     def _on_frame(self, frame: Frame) -> None:
         if self._at_once():

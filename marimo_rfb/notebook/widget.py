@@ -14,6 +14,7 @@ from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
+from marimo_rfb.notebook.number_traits import Integer, Number
 from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
@@ -78,7 +79,7 @@ class RfbCanvas(anywidget.AnyWidget):
     url = traitlets.Unicode("", help="WebSocket address; when set it wins over everything else").tag(sync=True)
     base_path = traitlets.Unicode("", help="path on the page's own origin, such as /rfb").tag(sync=True)
     host = traitlets.Unicode("auto", help='name or address of the hub; "auto" is the page\'s own').tag(sync=True)
-    port = traitlets.Int(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
+    port = Integer(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
     token = traitlets.Unicode("", help="the stream's token").tag(sync=True)
     hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
@@ -88,12 +89,12 @@ class RfbCanvas(anywidget.AnyWidget):
         False, help="whether the page may take another way than `host` and `port`; not where they were given"
     ).tag(sync=True)
 
-    height = traitlets.Int(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
-    width = traitlets.Int(
-        0, min=0, max=16384, help="width of the view in CSS pixels; 0 for all the cell has; live"
-    ).tag(sync=True)
+    height = Integer(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
+    width = Integer(0, min=0, max=16384, help="width of the view in CSS pixels; 0 for all the cell has; live").tag(
+        sync=True
+    )
     aspect = traitlets.Union(
-        [traitlets.Enum(("frame",)), traitlets.Float(min=0.0, max=1000.0)],
+        [traitlets.Enum(("frame",)), Number(min=0.0, max=1000.0)],
         default_value=0.0,
         help='width / height of the view, "frame" for that of the picture; 0 where `height` counts; live',
     ).tag(sync=True)
@@ -163,7 +164,7 @@ class RfbCanvas(anywidget.AnyWidget):
         help="the part of the picture that is seen: x, y, width, height in frame pixels; `None` before there is one. "
         "Set by a person too; setting it shows all of that part, `None` the whole picture",
     )
-    zoom = traitlets.Float(
+    zoom = Number(
         1.0, min=1.0, max=65536.0, help="how much larger than fitted the picture is; set by a person too; live"
     )
 
@@ -191,6 +192,12 @@ class RfbCanvas(anywidget.AnyWidget):
         for name in WISHES:
             if name in traits:
                 self._wish(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as exc:
+            raise OptionError(str(exc)) from exc
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""

@@ -1,6 +1,8 @@
 """How a stream is encoded and who may watch how often."""
 
+import inspect
 import numbers
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
@@ -8,7 +10,7 @@ from typing import Any, Literal, Self
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError
 
-__all__ = ["ResizePolicy", "StreamOptions", "is_number", "is_rate"]
+__all__ = ["ResizePolicy", "StreamOptions", "as_integer", "as_rate", "check_awaited", "is_number"]
 
 ResizePolicy = Literal["fixed", "match_client"]
 
@@ -36,16 +38,21 @@ class StreamOptions:
     resize_policy: ResizePolicy = "fixed"
 
     def __post_init__(self) -> None:
-        if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
+        quality, max_viewers = as_integer(self.quality), as_integer(self.max_viewers)
+        if quality is None or not 1 <= quality <= 100:
             raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
-        if self.fps is not None and not is_rate(self.fps):
-            raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
-        if not isinstance(self.max_viewers, int) or self.max_viewers < 1:
+        if max_viewers is None or max_viewers < 1:
             raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
+        fps = None if self.fps is None else as_rate(self.fps)
+        if fps is None and self.fps is not None:
+            raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
+        for name, value in (("quality", quality), ("max_viewers", max_viewers), ("fps", fps)):
+            object.__setattr__(self, name, value)  # it is frozen from here on
         if self.resize_policy not in ("fixed", "match_client"):
             raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')
         if not isinstance(self.formats, (tuple, list)):
             raise OptionError(f"formats is a tuple of {', '.join(known_transports())}; got {self.formats!r}")
+        object.__setattr__(self, "formats", tuple(self.formats))
         for transport in self.formats:
             if transport not in known_transports():
                 raise OptionError(f"formats knows {', '.join(known_transports())}; got {transport!r}")
@@ -71,11 +78,32 @@ class StreamOptions:
         return self.formats or known_transports()
 
 
+def as_integer(value: object) -> int | None:
+    """Return `value` as Python's own integer, which NumPy's scalars are not; `None` where it is no integer."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
 def is_number(value: object) -> bool:
     """Tell whether `value` can be compared with a number; NumPy's scalars can."""
-    return isinstance(value, numbers.Real)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def is_rate(value: object) -> bool:
-    """Tell whether `value` is a number above 0 and at most 1000, as all rates a second are."""
-    return is_number(value) and 0 < value <= 1000  # type: ignore[operator]
+def as_rate(value: object) -> float | None:
+    """Return a number above 0 and at most 1000, as all rates a second are, as a float; `None` where it is none."""
+    if not is_number(value):
+        return None
+    rate = float(value)  # type: ignore[arg-type]
+    return rate if 0 < rate <= 1000 else None
+
+
+def check_awaited(thing: object) -> None:
+    """Raise `OptionError` for a coroutine, which `serve` without `await` is; it is closed, so it warns of nothing."""
+    if inspect.iscoroutine(thing):
+        name = thing.__name__
+        thing.close()
+        raise OptionError(f"got what {name}(...) returns before it has run; write `await rfb.{name}(...)`")

@@ -1,15 +1,17 @@
 """One encoding of one stream, shared by all viewers that use it."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
 
 from marimo_rfb.encode.base import Chunk, Encoder
-from marimo_rfb.errors import EncodeError
+from marimo_rfb.errors import EncodeError, describe
 from marimo_rfb.frame import Frame, same_pixels
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.stream.workers import Flow
 from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
@@ -18,30 +20,43 @@ __all__ = ["Rendition"]
 
 log = logging.getLogger(__name__)
 
-Submit = Callable[[Callable[[], None]], None]
+_MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
 
 
 class Rendition:
     """Encodes the newest frame of a slot when somebody wants it: each frame at most once, never without demand.
 
-    `wake` is called by publishers, `want` by the hub; the encoding itself runs on an encoder thread, one at a time,
-    and ends with `deliver(packet)` on that thread. Each `want` is good for one packet.
+    `wake` is called by publishers, `want`, `rest` and `close` by the hub; the encoding itself runs on an encoder
+    thread, one at a time, and ends with `deliver(rendition, packet)` on that thread. Each `want` is good for one
+    packet.
+
+    Whatever is raised between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
+    told by `failed`, and the next frame is encoded as if nothing had been.
+
+    Args:
+        slot: where frames come from.
+        make_encoder: called on an encoder thread for the first frame, and again for the next one if it raised.
+        stats: where to count.
+        flow: the way to the encoder threads; of this rendition alone.
+        deliver: takes the packet.
+        failed: takes what went wrong, once for each different error, and an empty text when it goes well again or when
+            the rendition was closed.
     """
 
     def __init__(
         self,
         slot: Slot,
-        encoder: Encoder,
+        make_encoder: Callable[[], Encoder],
         *,
         stats: StreamStats,
-        submit: Submit,
+        flow: Flow,
         deliver: Callable[["Rendition", Packet], None],
         failed: Callable[[str], None],
     ) -> None:
         self._slot = slot
-        self._encoder = encoder
+        self._make_encoder = make_encoder
         self._stats = stats
-        self._submit = submit
+        self._flow = flow
         self._deliver = deliver
         self._failed = failed
         self._lock = threading.Lock()
@@ -49,6 +64,8 @@ class Rendition:
         self._busy = False
         self._closed = False
         self._taken_seq = 0
+        # The rest is the encoder thread's while busy.
+        self._encoder: Encoder | None = None
         self._encoded: Frame | None = None
         self._failure = ""
 
@@ -64,69 +81,155 @@ class Rendition:
             self._wanted = True
         self.wake()
 
+    def rest(self) -> None:
+        """Take the want back: nobody watches now. A packet that is being encoded is still delivered."""
+        with self._lock:
+            self._wanted = False
+        self._flow.remove()
+
     def wake(self) -> None:
         """Look whether there is something to do; called after a frame was put into the slot."""
         with self._lock:
-            if self._busy or self._closed or not self._wanted or not self.has_news:
+            if not self._has_work():
                 return
-            self._busy = True
         try:
-            self._submit(self._work)
+            # Outside of the lock, so it may come twice or too late; `_take` finds that there is nothing to do.
+            self._flow.put(self._work)
         except RuntimeError:  # the interpreter is shutting down
             self.close()
 
     def close(self) -> None:
-        """Encode nothing more."""
+        """Encode nothing more, and have the encoder closed on an encoder thread. Twice is fine."""
         with self._lock:
-            self._closed = True
-            busy, self._busy = self._busy, True
-        if not busy:
-            self._encoder.close()
+            was_closed, self._closed = self._closed, True
+            if was_closed or self._busy:  # then what is busy sees to the rest
+                return
+        self._flow.remove()
+        self._recover()
+        if self._encoder is None:
+            return
+        try:
+            # Not here: it may take its time, and the caller is the thread of all hubs.
+            self._flow.put(self._close_encoder)
+        except RuntimeError:
+            self._close_encoder()
+
+    def _has_work(self) -> bool:
+        return self._wanted and not self._busy and not self._closed and self.has_news
 
     def _work(self) -> None:
-        frame = self._slot.newest
-        assert frame is not None
-        self._taken_seq = frame.seq
-        packet = self._packet(frame)
-        if packet is not None:
-            with self._lock:
-                self._wanted = False
-                closed = self._closed
-            # While this rendition is still busy, or a newer frame on another thread could overtake this one.
-            if not closed:
-                self._deliver(self, packet)
-        with self._lock:
-            self._busy = closed = self._closed
-        if closed:
-            self._encoder.close()
-        self.wake()
-
-    def _packet(self, frame: Frame) -> Packet | None:
-        if self._encoded is not None and same_pixels(self._encoded.pixels, frame.pixels):
-            self._stats.unchanged += 1
-            return None
-        started_s = time.perf_counter()
+        frame = self._take()
+        if frame is None:
+            return
         try:
-            chunk = self._encoder.encode(frame)
-        except Exception as exc:
+            self._show(frame)
+        except BaseException as exc:
             self._fail(exc)
-            return None
-        if self._failure:
-            self._failure = ""
-            self._failed("")
-        packet = Packet(frame.seq, chunk.is_key, pack(_header(frame, chunk), chunk.payload))
-        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
+        finally:
+            self._finish()
+
+    def _take(self) -> Frame | None:
+        with self._lock:
+            if not self._has_work():
+                return None
+            frame = self._slot.newest
+            assert frame is not None
+            self._busy = True
+            self._taken_seq = frame.seq
+        return frame
+
+    def _show(self, frame: Frame) -> None:
+        if self._encoded is not None and _looks_same(self._encoded, frame):
+            self._stats.unchanged += 1
+            return
+        packet = self._encode(frame)
+        with self._lock:
+            if self._closed:
+                return
+            wanted, self._wanted = self._wanted, False
+        try:
+            # While this rendition is still busy, or a newer frame on another thread could overtake this one.
+            self._deliver(self, packet)
+        except BaseException:
+            with self._lock:
+                self._wanted |= wanted
+            raise
         self._encoded = frame
+        self._recover()
+
+    def _encode(self, frame: Frame) -> Packet:
+        started_s = time.perf_counter()
+        if self._encoder is None:
+            self._encoder = self._make_encoder()
+        chunk = _checked(self._encoder.encode(frame))
+        packet = Packet(frame.seq, bool(chunk.is_key), pack(_header(frame, chunk), chunk.payload))
+        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         return packet
 
-    def _fail(self, exc: Exception) -> None:
+    def _finish(self) -> None:
+        with self._lock:
+            self._busy = False
+            closed = self._closed
+        if closed:
+            self._recover()
+            self._close_encoder()
+        else:
+            self.wake()
+
+    def _close_encoder(self) -> None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
+            return
+        try:
+            encoder.close()
+        except BaseException:  # nobody watches this rendition any more, so there is nobody to tell
+            self._stats.encode_errors += 1
+            log.exception("cannot close an encoder")
+
+    def _fail(self, exc: BaseException) -> None:
         self._stats.encode_errors += 1
-        text = f"{type(exc).__name__}: {exc}"
+        text = describe(exc)
         if text == self._failure:  # once, not sixty times a second
             return
         self._failure = text
-        log.error("cannot encode a frame", exc_info=None if isinstance(exc, EncodeError) else exc)
+        log.error("cannot encode a frame: %s", text, exc_info=None if isinstance(exc, EncodeError) else exc)
         self._failed(text)
+
+    def _recover(self) -> None:
+        if self._failure:
+            self._failure = ""
+            self._failed("")
+
+
+def _looks_same(a: Frame, b: Frame) -> bool:
+    """Tell whether viewers could not tell the two apart; what goes into the header counts."""
+    return a.pixel_ratio == b.pixel_ratio and same_pixels(a.pixels, b.pixels)
+
+
+def _checked(chunk: object) -> Chunk:
+    """Return what an encoder returned, if a page can take it.
+
+    Raises:
+        EncodeError: it cannot.
+    """
+    if not isinstance(chunk, Chunk):
+        came = type(chunk).__name__
+    else:
+        # Whoever wrote the encoder may not have had a type checker.
+        payload: object = chunk.payload
+        mime: object = chunk.mime
+        if not isinstance(payload, (bytes, bytearray, memoryview)):
+            came = f"a payload of type {type(payload).__name__}"
+        elif not len(payload):
+            came = "an empty payload"
+        elif not isinstance(mime, str) or not _MIME.fullmatch(mime):
+            came = f"the mime type {mime!r:.60}"
+        else:
+            return chunk
+    raise EncodeError(
+        f"encode(frame) must return a Chunk of bytes and their mime type, got {came}; "
+        'return Chunk(payload, "image/png"), or raise EncodeError'
+    )
 
 
 def _header(frame: Frame, chunk: Chunk) -> ImageHeader:

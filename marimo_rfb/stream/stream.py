@@ -1,13 +1,15 @@
 """A named picture that changes; the object users hold."""
 
 import importlib
+import logging
+import math
 import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
 
-from marimo_rfb.encode.base import EncodeOptions
+from marimo_rfb.encode.base import EncodeOptions, Encoder
 from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.encode.smaller import SmallerEncoder
 from marimo_rfb.errors import OptionError, StreamClosed
@@ -18,7 +20,7 @@ from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.options import StreamOptions, is_number
+from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from marimo_rfb.notebook.view import View
 
 __all__ = ["Stream", "StreamOwner"]
+
+log = logging.getLogger(__name__)
 
 MAX_COPIED = 32 * 1024
 
@@ -84,16 +88,15 @@ class Stream:
             raise OptionError(
                 f"a stream's name is 1 to 100 of A-Z a-z 0-9 . _ ~ - and starts with one of the first 62, got {name!r}"
             )
-        for side in (width, height):
-            if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= MAX_SIDE:
-                raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
+        size = as_integer(width), as_integer(height)
+        if not all(side is not None and 1 <= side <= MAX_SIDE for side in size):
+            raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
         self.name = name
         self.options = options
         self.stats = StreamStats()
         self.audience = Audience()
         self.token = token
-        self._made_size = (width, height)
-        self._size = (width, height)
+        self._made_size = self._size = cast("tuple[int, int]", size)
         self._cursor = ""
         self._owner = owner
         self._slot = Slot()
@@ -108,6 +111,18 @@ class Stream:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"{self.client_count} viewers"
         return f"<Stream {self.name!r} {self.width}x{self.height}, {state}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the stream itself: what viewers are connected to cannot be had twice."""
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"stream {self.name!r} stays in its process, where its viewers are connected; send arrays to it instead"
+        )
 
     @property
     def width(self) -> int:
@@ -183,33 +198,40 @@ class Stream:
         # A closed stream's name may be another's by now.
         return 0 if self.closed else self._owner.client_count(self.name)
 
-    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> int:
-        """Show `pixels` to every viewer and return the frame's sequence number.
+    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
+        """Show `pixels` to every viewer.
 
-        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread.
+        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread. The frame is
+        `newest` then, and has a number there.
 
         Args:
-            pixels: `(height, width, 3)` RGB or `(height, width, 4)` RGBA, uint8, rows top to bottom; see `as_pixels`
-                for what else is
-                taken. The size may differ from frame to frame.
+            pixels: an array of `(height, width)` grey, `(height, width, 3)` RGB or `(height, width, 4)` RGBA, rows top
+                to bottom, or the same with the channels first; each also with a 1 before it, as a
+                batch of one. uint8 from 0 to 255, bool as black and white, floats from 0.0 to 1.0. Whatever NumPy reads
+                as such an array is taken too: lists, tensors on the CPU, what has `__array_interface__` or
+                `__dlpack__`, PIL images of any mode. What a masked array masks is transparent. The size may differ from
+                frame to frame.
             copy: `False` hands the array over; it must not be written to afterwards.
-            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen.
+            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen; any number
+                from 0.1 to 16, of NumPy too.
 
         Raises:
             FrameError: the picture cannot be shown; the message says what would do.
+            OptionError: `pixel_ratio` is no such number.
             StreamClosed: the stream was closed.
         """
         self._check_open()
-        if not (is_number(pixel_ratio) and 0.1 <= pixel_ratio <= 16):
-            raise OptionError(f"pixel_ratio is from 0.1 to 16, got {pixel_ratio!r}")
-        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=pixel_ratio)
+        ratio = _as_pixel_ratio(pixel_ratio)
+        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=ratio)
         self._size = (frame.width, frame.height)
         self.stats.published = frame.seq
         for rendition in self._renditions:
             rendition.wake()
         for tap in self._taps:
-            tap(frame)
-        return frame.seq
+            try:
+                tap(frame)
+            except Exception:  # the frame is published, and the other taps have a right to it
+                log.exception("what looks on at stream %r raised", self.name)
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
@@ -276,8 +298,12 @@ class Stream:
         Args:
             batteries: `False` for the bare canvas with nothing over it.
             traits: any trait of `RfbViewer`, such as `height=720`.
+
+        Raises:
+            OptionError: a trait makes no sense.
+            StreamClosed: the stream was closed.
         """
-        self._check_own()
+        self._check_open()
         # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
         return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
 
@@ -326,12 +352,16 @@ class Stream:
     def add_rendition(self, transport: str, grade: Grade = FULL) -> Rendition:
         """Start encoding for `transport` within `grade`; the first packet comes when it is wanted."""
         options = EncodeOptions(quality=min(self.options.quality, grade.quality))
-        encoder = make_encoder(transport, options)
+
+        def make() -> Encoder:
+            encoder = make_encoder(transport, options)
+            return encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels)
+
         rendition = Rendition(
             self._slot,
-            encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels),
+            make,
             stats=self.stats,
-            submit=workers.submit,
+            flow=workers.flow(self),
             deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
             failed=self.notify,
         )
@@ -377,3 +407,15 @@ class Stream:
             self.drop_rendition(rendition)
         for inbox in self._inboxes:
             inbox.wake()
+
+
+def _as_pixel_ratio(value: Any) -> float:
+    """Return `value` as a plain float: it goes to viewers as JSON, which knows no scalars of NumPy and no fractions."""
+    came = type(value).__name__
+    try:
+        ratio = math.nan if isinstance(value, (str, bytes, bytearray)) else float(value)
+    except Exception as exc:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came}") from exc
+    if not 0.1 <= ratio <= 16:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came if math.isnan(ratio) else f'{ratio:g}'}")
+    return ratio

@@ -3,7 +3,8 @@ import pytest
 from support import card, decode, psnr_db
 
 from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.image import PillowEncoder, png_encoder, webp_encoder
+from marimo_rfb.encode.image import PillowEncoder, webp_encoder
+from marimo_rfb.encode.lossless import png_encoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 

@@ -69,7 +69,7 @@ def test_more_quality_is_more_bytes(monkeypatch: pytest.MonkeyPatch, fallback: b
 def test_what_libjpeg_refuses_is_one_clear_error() -> None:
     grey = np.zeros((4, 4, 2), np.uint8)
     with pytest.raises(EncodeError, match=r"JPEG cannot hold a frame of shape \(4, 4, 2\)"):
-        SimpleJpegEncoder(EncodeOptions()).encode(frame(grey))
+        SimpleJpegEncoder(80, "420").encode(frame(grey))
 
 
 def test_an_encoder_may_be_closed_twice(encoder: SimpleJpegEncoder) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from support import card, decode, psnr_db
 
 from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.image import png_encoder
+from marimo_rfb.encode.lossless import png_encoder
 from marimo_rfb.encode.smaller import SmallerEncoder, smaller
 from marimo_rfb.frame import Frame
 

@@ -3,7 +3,8 @@ import pytest
 from support import card, decode, psnr_db
 
 from marimo_rfb.encode import jpeg
-from marimo_rfb.encode.still import MAX_BYTES, encode_still
+from marimo_rfb.encode.alpha import BACKGROUND
+from marimo_rfb.encode.still import MAX_BYTES, encode_still, mime_of
 from marimo_rfb.frame import Frame
 
 
@@ -60,9 +61,25 @@ def test_a_picture_of_any_proportions_is_encoded(size: tuple[int, int]) -> None:
     assert abs(pixels.astype(int) - 200).max() < 5
 
 
-def test_transparency_is_left_out() -> None:
+def test_what_is_transparent_shows_the_background() -> None:
     rgba = np.dstack((card(), np.zeros((48, 64), np.uint8)))
-    np.testing.assert_array_equal(decode(encode_still(frame(rgba))), decode(encode_still(frame(card()))))
+    assert (decode(encode_still(frame(rgba))) == BACKGROUND).all()
+
+
+def test_few_colors_are_right_to_a_byte() -> None:
+    labels = np.kron(np.arange(48).reshape(6, 8) * 5, np.ones((20, 20))).astype(np.uint8)
+    picture = np.stack([labels, 255 - labels, labels // 2], axis=2)
+    still = encode_still(frame(picture))
+    assert mime_of(still) == "image/png"
+    np.testing.assert_array_equal(decode(still), picture)
+
+
+def test_of_many_colors_all_have_their_full_resolution() -> None:
+    waves = 127 + 127 * np.cos(np.hypot(*np.mgrid[-120:120, -160:160]) / 10)
+    picture = np.stack([waves, 255 - waves, np.zeros_like(waves)], axis=2).astype(np.uint8)
+    still = encode_still(frame(picture))
+    assert mime_of(still) == "image/jpeg"
+    assert np.abs(decode(still).astype(int) - picture).max() < 10
 
 
 def test_without_simplejpeg_a_still_can_be_made_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from carried import Carried
 from PIL import Image
-from support import IMAGES, RawClient, aeventually, card, eventually, noise
+from support import IMAGES, RawClient, aeventually, card, eventually, noise, published
 
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
@@ -64,7 +64,7 @@ class TestInspect:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:  # by JPEG, in which none of them would be the same
                 stream.publish(card())
-                seq = stream.publish(pixels)
+                seq = published(stream, pixels)
                 await client.say(Inspect(id=7, x=x, y=y))
                 answer = await client.next_control(Pixels)
                 assert (answer.id, answer.seq) == (7, seq)
@@ -123,7 +123,7 @@ class TestCapture:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 stream.publish(card())
-                seq = stream.publish(pixels)
+                seq = published(stream, pixels)
                 await client.say(Capture(id=9))
                 capture = await client.next_capture()
                 assert capture.header == CaptureHeader(id=9, seq=seq, width=64, height=48, mime="image/png")
@@ -142,20 +142,20 @@ class TestCapture:
     def test_pictures_go_on_while_one_is_encoded_and_a_second_is_refused(self, stream: Stream, busy: Busy) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                asked_for = stream.publish(card(seed=1))
+                asked_for = published(stream, card(seed=1))
                 await client.picture(asked_for)
                 await client.say(Capture(id=1))
                 await client.say(Capture(id=2))
                 refused = await client.next_control(Unanswered)
                 assert refused == Unanswered(id=2, reason="another capture is under way")
                 for seed in range(2, 12):
-                    await client.picture(stream.publish(card(seed=seed)))
+                    await client.picture(published(stream, card(seed=seed)))
                 assert not client.captures
                 await asyncio.to_thread(busy.release)
                 capture = await client.next_capture()
                 assert capture.seq == asked_for
                 np.testing.assert_array_equal(capture.pixels, card(seed=1))
-                await client.picture(stream.publish(card(seed=12)))
+                await client.picture(published(stream, card(seed=12)))
                 await client.say(Capture(id=3))
                 assert (await client.next_capture()).header.id == 3  # type: ignore[union-attr]
 
@@ -164,7 +164,7 @@ class TestCapture:
     def test_another_viewer_s_capture_is_its_own(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as one, RawClient.watching(stream) as other:
-                seq = stream.publish(card())
+                seq = published(stream, card())
                 for client in (one, other):
                     await client.say(Capture(id=5))
                 for client in (one, other):
@@ -177,12 +177,12 @@ class TestCapture:
     def test_it_takes_no_credit_and_needs_no_ack(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
                 for number in range(3):
                     await client.say(Capture(id=number))
                     await client.next_capture()
                 for seed in (2, 3):  # as many as fit into a window, without an ack
-                    seq = stream.publish(card(seed=seed))
+                    seq = published(stream, card(seed=seed))
                     assert (await client.next_picture()).seq == seq
 
         asyncio.run(watch())
@@ -209,7 +209,7 @@ class TestCapture:
     ) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as other:
-                await other.picture(stream.publish(card(seed=1)))
+                await other.picture(published(stream, card(seed=1)))
                 async with RawClient.watching(stream) as client:
                     await client.say(Capture(id=1))
                     await client.say(AskTime(sent_ms=1))
@@ -217,7 +217,7 @@ class TestCapture:
                     client.socket.transport.abort()
                 await aeventually(lambda: stream.client_count == 1)
                 await asyncio.to_thread(busy.release)
-                await other.picture(stream.publish(card(seed=2)))
+                await other.picture(published(stream, card(seed=2)))
                 await other.say(Capture(id=2))
                 assert (await other.next_capture()).seq == 2
 
@@ -229,7 +229,7 @@ class TestCapture:
     ) -> None:
         saved: list[Any] = []
         viewer = Carried.watching(stream)
-        viewer.newest(stream.publish(card()))
+        viewer.newest(published(stream, card()))
         viewer.say(Capture(id=1))
         self.heard(viewer)
         viewer.bridge.lost()
@@ -261,11 +261,11 @@ class TestCapture:
         self, stream: Stream, busy: Busy
     ) -> None:
         viewer = Carried.watching(stream)
-        viewer.newest(stream.publish(card(seed=1)))
+        viewer.newest(published(stream, card(seed=1)))
         viewer.say(Capture(id=1))
         self.heard(viewer)
         viewer.has_room = False
-        held_back = stream.publish(card(seed=2))
+        held_back = published(stream, card(seed=2))
         busy.release()
         eventually(lambda: Unanswered(id=1, reason="too much is on the way already") in viewer.control)
         assert viewer.pictures[-1].seq == 1
@@ -280,7 +280,7 @@ class TestCapture:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
                 with monkeypatch.context() as patch:
                     patch.setattr(Image.Image, "save", fail)
                     await client.say(Capture(id=1))
@@ -297,10 +297,10 @@ class TestCapture:
     def test_an_existing_client_gets_none(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream, supported=IMAGES) as client:
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
                 await client.say(Capture(id=1))
                 await client.say(Inspect(id=2, x=1, y=1))
-                await client.picture(stream.publish(card(seed=2)))
+                await client.picture(published(stream, card(seed=2)))
                 assert not client.captures
                 assert not [c for c in client.control if isinstance(c, (Pixels, Unanswered))]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from carried import Carried
-from support import IMAGES, RawClient, card, eventually, viewer_metrics
+from support import IMAGES, RawClient, card, eventually, published, viewer_metrics
 
 from marimo_rfb.errors import HubClosed
 from marimo_rfb.hub.access import AuthContext
@@ -23,7 +23,7 @@ class TestWatching:
     def test_pictures_and_acks_go_through_it(self, stream: Stream) -> None:
         viewer = Carried.watching(stream)
         for seed in range(5):
-            seq = stream.publish(card(seed=seed))
+            seq = published(stream, card(seed=seed))
             assert viewer.newest(seq).pixels.shape == (48, 64, 3)
         eventually(lambda: viewer_metrics(stream)[0]["in_flight"] == 0)
 
@@ -32,7 +32,7 @@ class TestWatching:
 
         async def watch() -> bytes:
             async with RawClient.watching(stream) as client:
-                return (await client.picture(stream.publish(card()))).message
+                return (await client.picture(published(stream, card()))).message
 
         message = asyncio.run(watch())
         assert {viewer.newest(1).message for viewer in viewers} == {message}
@@ -68,11 +68,11 @@ class TestWatching:
 class TestRoom:
     def test_a_carrier_without_room_gets_no_picture_until_an_ack_after_it_has(self, stream: Stream) -> None:
         viewer, other = Carried.watching(stream), Carried.watching(stream)
-        other.newest(stream.publish(card(seed=0)))
+        other.newest(published(stream, card(seed=0)))
         viewer.newest(1)
         viewer.has_room = False
         for seed in range(1, 6):
-            other.newest(stream.publish(card(seed=seed)))
+            other.newest(published(stream, card(seed=seed)))
         viewer.ack(1)  # as one that says it has read what it cannot have
         viewer.barrier(stream)
         assert [picture.seq for picture in viewer.pictures] == [1]
@@ -82,7 +82,7 @@ class TestRoom:
 
     def test_a_stream_whose_viewers_have_no_room_encodes_nothing(self, stream: Stream) -> None:
         viewer = Carried.watching(stream)
-        viewer.newest(stream.publish(card(seed=0)))
+        viewer.newest(published(stream, card(seed=0)))
         viewer.has_room = False
         for seed in range(1, 20):
             stream.publish(card(seed=seed))
@@ -161,7 +161,7 @@ class TestHostile:
     def test_one_of_64_kib_does_not(self, stream: Stream) -> None:
         viewer = Carried.watching(stream)
         viewer.say('{"type":"unknown","x":"'.ljust(MAX_CONTROL_BYTES - 2, "x") + '"}')
-        viewer.newest(stream.publish(card()))
+        viewer.newest(published(stream, card()))
         assert viewer.closed is None
 
     def test_bytes_close_with_1008(self, hub: Hub, stream: Stream) -> None:
@@ -226,7 +226,7 @@ class TestAFailingCarrier:
                 super().send(message)
 
         failing, others = Fails.watching(stream), [Carried.watching(stream) for _ in range(8)]
-        seq = stream.publish(card())
+        seq = published(stream, card())
         for other in others:
             assert other.newest(seq).seq == seq
         eventually(lambda: stream.client_count == len(others))

@@ -1,11 +1,23 @@
 import asyncio
 import threading
+import time
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, decode, psnr_db, viewer_metrics
+from support import (
+    EXTENSIONS,
+    IMAGES,
+    RawClient,
+    aeventually,
+    card,
+    decode,
+    eventually,
+    psnr_db,
+    published,
+    viewer_metrics,
+)
 
 from marimo_rfb import viewer
 from marimo_rfb.encode import registry
@@ -13,21 +25,25 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.flow import resize
 from marimo_rfb.frame import Frame
+from marimo_rfb.hub import fanout
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import (
     Ack,
+    AskTime,
     Clipboard,
     Config,
     Cursor,
     DecoderReset,
     Event,
+    Hello,
     LimitRate,
     Notice,
     RequestKeyframe,
     SelectTransport,
     SetViewport,
+    Time,
     Visibility,
 )
 
@@ -64,7 +80,7 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(RawClient.watching(stream)) for _ in range(8)]
             for seed in range(5):
-                seq = stream.publish(card(seed=seed))
+                seq = published(stream, card(seed=seed))
                 pictures = [await client.picture(seq) for client in clients]
                 assert len({picture.message for picture in pictures}) == 1
             assert stream.stats.encoded == 5
@@ -76,13 +92,13 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
 def test_a_late_viewer_gets_the_picture_while_an_equal_one_waits_to_be_compared(
     stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit, has_time = workers.submit, True
-    monkeypatch.setattr(workers, "submit", lambda job: submit(job) if has_time else None)
+    put, has_time = workers.EncoderPool.put, True
+    monkeypatch.setattr(workers.EncoderPool, "put", lambda *args, **kwargs: has_time and put(*args, **kwargs))
 
     async def watch() -> None:
         nonlocal has_time
         async with RawClient.watching(stream) as early:
-            seq = stream.publish(card(seed=1))
+            seq = published(stream, card(seed=1))
             await early.picture(seq)
             # The encoder has no time for the second, and if it had, it would find nothing new in it.
             has_time = False
@@ -99,7 +115,7 @@ def test_viewers_of_two_formats_cost_two_encodes(stream: Stream) -> None:
             RawClient.watching(stream, supported=("image/jpeg",)) as jpeg,
             RawClient.watching(stream, supported=("image/png",)) as png,
         ):
-            seq = stream.publish(card())
+            seq = published(stream, card())
             assert (await jpeg.picture(seq)).payload[:2] == b"\xff\xd8"
             assert (await png.picture(seq)).payload[:4] == b"\x89PNG"
             assert stream.stats.encoded == 2
@@ -123,23 +139,132 @@ def test_a_stream_nobody_watches_encodes_nothing(stream: Stream) -> None:
 def test_after_the_last_viewer_went_nothing_is_encoded(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card()))
+            await client.picture(published(stream, card()))
         await aeventually(lambda: stream.client_count == 0)
         encoded = stream.stats.encoded
         for seed in range(1, 50):
             stream.publish(card(seed=seed))
         async with RawClient.watching(stream) as client:
-            assert (await client.next_picture()).seq == 50
+            await client.picture(50)
         assert stream.stats.encoded == encoded + 1
 
     asyncio.run(watch())
+
+
+class Slow:
+    """An encoder that needs a permit for each frame."""
+
+    permits: ClassVar[threading.Semaphore]
+
+    def __init__(self, mime: str) -> None:
+        self._mime = mime
+
+    def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
+        assert Slow.permits.acquire(timeout=20)
+        return Chunk(b"fine", self._mime)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class TestOneViewerAgainstAll:
+    def test_whoever_changes_the_encoding_again_and_again_keeps_no_other_stream_waiting(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        formats = ("image/a", "image/b")
+        Slow.permits = threading.Semaphore(0)
+        slow = {mime: lambda _, mime=mime: Slow(mime) for mime in formats}
+        monkeypatch.setattr(registry, "_FACTORIES", {**registry._FACTORIES, **slow})
+        stream, others = hub.add_stream("scene", 8, 8, formats=formats), hub.add_stream("others", 64, 48)
+
+        async def watch() -> None:
+            async with (
+                RawClient.watching(others) as other,
+                RawClient.watching(stream, supported=formats + EXTENSIONS) as fickle,
+            ):
+                stream.publish(card())
+                for number in range(1500):
+                    await fickle.say(SelectTransport(transport=formats[number % 2]))
+                await fickle.say(AskTime(sent_ms=1.0))
+                await fickle.next_control(Time)  # it has been heard
+                others.publish(card(seed=1))
+                # Those that run are let go, and none of those that wait.
+                for _ in range(workers.THREADS):
+                    Slow.permits.release()
+                assert (await other.next_picture()).seq == 1
+                for _ in range(3000):
+                    Slow.permits.release()
+                # What it asked for last it gets, without asking again.
+                mime = ""
+                while mime != formats[1]:
+                    picture = await fickle.next_picture()
+                    mime = picture.header.mime  # type: ignore[union-attr]
+                    await fickle.ack(picture.seq)
+
+        asyncio.run(watch())
+        assert stream.stats.encoded <= len(formats)
+
+    def test_pages_that_come_and_are_reset_share_one_encode(
+        self, hub: Hub, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fanout, "GRACE_S", 60.0)
+        others = hub.add_stream("others", 64, 48)
+
+        async def join() -> None:
+            async with RawClient.connected(stream.ws_url) as client:
+                await client.say(Hello(supported=IMAGES, token=stream.token))
+                await client.next_control(Config)
+                client.socket.transport.abort()
+
+        async def watch() -> None:
+            async with RawClient.watching(others) as other:
+                stream.publish(card())
+                for seed in range(6):
+                    await asyncio.gather(*(join() for _ in range(50)))
+                    await other.picture(published(others, card(seed=seed)))
+            await aeventually(lambda: stream.client_count == 0)
+
+        asyncio.run(watch())
+        assert stream.stats.encoded == 1
+
+    def test_an_encoder_is_kept_for_a_moment_and_then_closed(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fanout, "GRACE_S", 0.05)
+        monkeypatch.setattr(registry, "_FACTORIES", {"image/picky": Picky})
+        stream = hub.add_stream("scene", 8, 8)
+        stream.publish(np.zeros((8, 8, 3), np.uint8))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream, supported=("image/picky",)) as client:
+                await client.next_picture()
+
+        Picky.closed = 0
+        for number in (1, 2):
+            asyncio.run(watch())
+            eventually(lambda number=number: Picky.closed == number)
+            assert stream.stats.encoded == number
+
+    def test_who_is_hidden_and_shown_all_the_time_is_told_of_now_and_then(self, stream: Stream) -> None:
+        told: list[int] = []
+        stream.audience.listen(lambda: told.append(stream.audience.watching))
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                for number in range(400):
+                    await client.say(Visibility(visible=number % 2 == 1))
+                    await client.say(SetViewport(width=9, height=9, pwidth=1 + number, pheight=9))
+                await client.say(Visibility(visible=False))
+                await aeventually(lambda: told[-1] == 0)
+
+        started_s = time.monotonic()
+        asyncio.run(watch())
+        assert len(told) <= 4 + fanout.MAX_RECOUNTS_HZ * (time.monotonic() - started_s)
 
 
 def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
             for seed in range(10):
-                await quick.picture(stream.publish(card(seed=seed)))
+                await quick.picture(published(stream, card(seed=seed)))
             await slow.barrier(stream)
             assert [p.seq for p in slow.pictures] == [1, 2]
             slow.pictures.clear()
@@ -158,7 +283,7 @@ def test_a_burst_ends_with_its_last_frame(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(300):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
             seqs = [(await client.next_picture()).seq]
             while seqs[-1] != last:
                 await client.ack(seqs[-1])
@@ -172,7 +297,7 @@ def test_the_last_frame_comes_to_a_viewer_that_acks_ahead(stream: Stream) -> Non
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(20):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
             while (await client.next_picture()).seq != last:
                 await client.ack(last)  # more than was sent: what was sent counts
 
@@ -182,7 +307,7 @@ def test_the_last_frame_comes_to_a_viewer_that_acks_ahead(stream: Stream) -> Non
 def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=1)))
+            await client.picture(published(stream, card(seed=1)))
             for _ in range(5):
                 before = stream.stats.unchanged
                 stream.publish(card(seed=1))
@@ -190,7 +315,7 @@ def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
             await client.barrier(stream)
             assert not client.pictures
             assert stream.stats.encoded == 1
-            await client.picture(stream.publish(card(seed=2)))
+            await client.picture(published(stream, card(seed=2)))
 
     asyncio.run(watch())
 
@@ -198,7 +323,7 @@ def test_an_unchanged_frame_costs_no_bytes(stream: Stream) -> None:
 def test_who_comes_late_gets_the_picture_at_once(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            sent = await first.picture(stream.publish(card(seed=1)))
+            sent = await first.picture(published(stream, card(seed=1)))
             async with RawClient.watching(stream) as second:
                 assert (await second.next_picture()).message == sent.message
             assert stream.stats.encoded == 1
@@ -209,7 +334,7 @@ def test_who_comes_late_gets_the_picture_at_once(stream: Stream) -> None:
 def test_who_comes_late_gets_a_picture_that_was_published_twice(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            await first.picture(stream.publish(card(seed=1)))
+            await first.picture(published(stream, card(seed=1)))
             stream.publish(card(seed=1))
             await aeventually(lambda: stream.stats.unchanged == 1)
             async with RawClient.watching(stream) as second:
@@ -222,7 +347,7 @@ def test_who_comes_late_gets_a_picture_that_was_published_twice(stream: Stream) 
 def test_a_client_that_starts_over_gets_the_newest_picture_again(stream: Stream, message: Any) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            first = await client.picture(stream.publish(card(seed=1)))
+            first = await client.picture(published(stream, card(seed=1)))
             await client.say(message)
             assert (await client.next_picture()).message == first.message
             assert stream.stats.encoded == 1
@@ -234,7 +359,7 @@ def test_a_frame_of_another_size_says_so(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for width, height in ((64, 48), (10, 80), (200, 3)):
-                picture = await client.picture(stream.publish(card(width, height)))
+                picture = await client.picture(published(stream, card(width, height)))
                 assert (picture.header.width, picture.header.height) == (width, height)
                 assert picture.pixels.shape[:2] == (height, width)
 
@@ -247,7 +372,7 @@ def test_a_limited_stream_skips_frames_and_still_ends_with_the_last(hub: Hub) ->
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
             for seed in range(200):
-                last = stream.publish(card(seed=seed))
+                last = published(stream, card(seed=seed))
                 await asyncio.sleep(0)
             await client.picture(last)
             # The first goes at once, the last after the pause, and in between one every half second at most.
@@ -261,7 +386,7 @@ def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> 
 
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
-            await first.picture(stream.publish(card(seed=1)))
+            await first.picture(published(stream, card(seed=1)))
             stream.publish(card(seed=2))
             async with RawClient.watching(stream) as second:
                 picture = await second.next_picture()
@@ -285,7 +410,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as slow, RawClient.watching(stream) as quick:
                 await self.limit(slow, stream)
                 for seed in range(10):
-                    await quick.picture(stream.publish(card(seed=seed)))
+                    await quick.picture(published(stream, card(seed=seed)))
                 await slow.barrier(stream)
                 assert [picture.seq for picture in slow.pictures] == [1]
                 slow.pictures.clear()
@@ -300,7 +425,7 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as slow:
                 await self.limit(slow, stream)
-                await slow.picture(stream.publish(card(seed=1)))
+                await slow.picture(published(stream, card(seed=1)))
                 for seed in range(2, 12):
                     stream.publish(card(seed=seed))
                 await slow.barrier(stream)
@@ -317,7 +442,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=20)
                 for seed in range(300):
-                    last = stream.publish(card(seed=seed))
+                    last = published(stream, card(seed=seed))
                     await asyncio.sleep(0)
                 seqs = [0]
                 while seqs[-1] != last:
@@ -332,7 +457,7 @@ class TestLimitedViewer:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=50)
                 for seed in range(3):
-                    last = stream.publish(card(seed=seed))
+                    last = published(stream, card(seed=seed))
                     if seed < 2:
                         assert (await client.next_picture()).seq == last
                 await client.barrier(stream)
@@ -345,7 +470,7 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream)
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
                 await client.say(SelectTransport(transport="image/png"))
                 picture = await client.next_picture()
                 assert picture.header.mime == "image/png"  # type: ignore[union-attr]
@@ -357,10 +482,10 @@ class TestLimitedViewer:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 await self.limit(client, stream, fps=1000)
-                await client.picture(stream.publish(card(seed=1)))
+                await client.picture(published(stream, card(seed=1)))
             await aeventually(lambda: stream.client_count == 0)
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=2)))
+                await client.picture(published(stream, card(seed=2)))
 
         asyncio.run(watch())
 
@@ -376,13 +501,13 @@ class TestConfigure:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 stream.configure(quality=95)
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
                 stream.publish(noise)
                 good = await client.next_picture()
                 stream.configure(quality=5)
                 await client.barrier(stream)
                 await client.ack(good.seq)
-                small = await client.picture(stream.publish(255 - noise))
+                small = await client.picture(published(stream, 255 - noise))
                 assert len(small.payload) < len(good.payload) / 2
 
         asyncio.run(watch())
@@ -390,7 +515,7 @@ class TestConfigure:
     def test_the_picture_that_is_there_is_shown_with_the_new_options(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                first = await client.picture(stream.publish(card(seed=1)))
+                first = await client.picture(published(stream, card(seed=1)))
                 stream.configure(quality=5)
                 again = await client.next_picture()
                 await client.ack(again.seq)
@@ -406,8 +531,8 @@ class TestConfigure:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card(seed=1)))
-                held_back = stream.publish(card(seed=2))
+                await client.picture(published(stream, card(seed=1)))
+                held_back = published(stream, card(seed=2))
                 await client.barrier(stream)
                 stream.configure(fps=None)
                 await client.picture(held_back)
@@ -423,7 +548,7 @@ class TestConfigure:
                 ]
                 for quality in (80, 30, 60, 90):
                     stream.configure(quality=quality)
-                    seq = stream.publish(card(seed=quality))
+                    seq = published(stream, card(seed=quality))
                     for client in clients:
                         await client.picture(seq)
 
@@ -676,7 +801,7 @@ class TestNotices:
                 stream.notify("")
                 assert await first.next_control(Notice) == Notice(text="")
                 async with RawClient.watching(stream) as third:
-                    await third.picture(stream.publish(card()))
+                    await third.picture(published(stream, card()))
                     assert not [c for c in third.control if isinstance(c, Notice)]
 
         asyncio.run(watch())
@@ -686,7 +811,7 @@ class TestNotices:
             async with RawClient.watching(stream) as client:
                 stream.notify("bad \ud800 name")
                 assert (await client.next_control(Notice)).text == "bad \ud800 name"
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
 
         asyncio.run(watch())
 
@@ -698,7 +823,7 @@ class TestNotices:
             ):
                 stream.notify("hello")
                 await new.next_control(Notice)
-                await old.picture(stream.publish(card()))
+                await old.picture(published(stream, card()))
                 assert not [c for c in old.control if isinstance(c, Notice)]
 
         asyncio.run(watch())
@@ -706,6 +831,8 @@ class TestNotices:
 
 class Picky:
     """An encoder that cannot show red."""
+
+    closed: ClassVar[int] = 0
 
     def __init__(self, options: EncodeOptions) -> None:
         """There are no options."""
@@ -716,7 +843,7 @@ class Picky:
         return Chunk(b"fine", "image/picky")
 
     def close(self) -> None:
-        """Nothing is held."""
+        Picky.closed += 1
 
 
 def test_an_encoder_that_fails_says_so_and_takes_it_back_when_it_works_again(
@@ -741,7 +868,7 @@ class TestPublishing:
         seqs: list[list[int]] = [[] for _ in range(6)]
 
         def publish(mine: list[int], number: int) -> None:
-            mine.extend(stream.publish(card(seed=50 * number + i)) for i in range(50))
+            mine.extend(published(stream, card(seed=50 * number + i)) for i in range(50))
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
@@ -794,7 +921,7 @@ class TestPublishing:
 
         def publish() -> int:
             picture[0, 0] = (*divmod(stream.stats.published, 256), 0)
-            return stream.publish(picture)
+            return published(stream, picture)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as deaf:
@@ -814,12 +941,12 @@ class TestPublishing:
 def test_a_thousand_quick_acks_change_nothing(stream: Stream) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card()))
+            await client.picture(published(stream, card()))
             for _ in range(1000):
                 await client.say(Ack(seq=1))
             await client.barrier(stream)
             assert not client.pictures
             assert stream.stats.encoded == 1
-            assert decode((await client.picture(stream.publish(card(seed=5)))).payload).shape == (48, 64, 3)
+            assert decode((await client.picture(published(stream, card(seed=5)))).payload).shape == (48, 64, 3)
 
     asyncio.run(watch())

@@ -4,17 +4,33 @@ import asyncio
 import logging
 import socket
 import struct
+from functools import partial
 from urllib.parse import quote
 
 import pytest
+from carried import Carried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, golden
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, card, eventually, golden, published
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import AskTime, Capture, Hello, Inspect, LimitRate, SelectTransport
+from marimo_rfb.wire.messages import (
+    Ack,
+    AskTime,
+    Capture,
+    ClientMessage,
+    DecoderReset,
+    Hello,
+    ImageHeader,
+    Inspect,
+    LimitRate,
+    RequestKeyframe,
+    SelectTransport,
+    SetViewport,
+    Visibility,
+)
 from marimo_rfb.wire.text import encode_message
 
 HANDSHAKE = (
@@ -96,9 +112,9 @@ def test_bytes_that_are_no_client_s_do_no_harm(
 ) -> None:
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=1)))
+            await client.picture(published(stream, card(seed=1)))
             await asyncio.to_thread(disturb, hub, BYTES[name])
-            await client.picture(stream.publish(card(seed=2)))
+            await client.picture(published(stream, card(seed=2)))
             assert stream.client_count == 1
 
     asyncio.run(watch())
@@ -160,10 +176,81 @@ class TestAnyMessages:
                             await client.socket.send(message)
                     except ConnectionClosed:
                         pass
-                    await other.picture(stream.publish(card(seed=stream.stats.published)))
+                    await other.picture(published(stream, card(seed=stream.stats.published)))
                 await aeventually(lambda: stream.client_count == 1)
 
         asyncio.run(watch())
+        assert errors(caplog) == []
+
+
+costly = st.one_of(
+    st.builds(SelectTransport, transport=st.sampled_from(IMAGES)),
+    st.builds(RequestKeyframe),
+    st.builds(DecoderReset),
+    st.builds(Visibility, visible=st.booleans()),
+    st.builds(SetViewport, width=st.just(9), height=st.just(9), pwidth=st.integers(1, 99), pheight=st.integers(1, 99)),
+    st.builds(Ack, seq=st.integers(0, 50)),
+)
+acts = st.one_of(
+    st.tuples(st.sampled_from(["join", "leave", "publish"]), st.just(1), st.just(Ack(seq=0))),
+    st.tuples(st.just("say"), st.sampled_from([1, 1, 50]), costly),
+)
+
+
+def shows(client: Carried, mime: str) -> bool:
+    header = client.pictures[-1].header
+    return isinstance(header, ImageHeader) and header.mime == mime
+
+
+def has_viewers(stream: Stream, count: int) -> bool:
+    return stream.client_count == count
+
+
+class TestAnyWishes:
+    @settings(
+        max_examples=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(acts=st.lists(acts, max_size=15))
+    def test_whatever_clients_ask_for_other_streams_go_on_and_they_get_what_they_asked_for_last(
+        self,
+        hub: Hub,
+        stream: Stream,
+        caplog: pytest.LogCaptureFixture,
+        acts: list[tuple[str, int, ClientMessage]],
+    ) -> None:
+        others = hub.add_stream(f"others-{stream.stats.published}-{len(hub.streams)}", 64, 48)
+        other, clients, encoded = Carried.watching(others), [Carried.watching(stream)], stream.stats.encoded
+        published, transports = 1, {id(clients[0]): IMAGES[0]}
+        stream.publish(card(seed=stream.stats.published))
+        for act, times, message in acts:
+            match act:
+                case "join":
+                    clients.append(Carried.watching(stream))
+                    transports[id(clients[-1])] = IMAGES[0]
+                case "leave" if len(clients) > 1:
+                    clients.pop(0).bridge.lost()
+                    eventually(partial(has_viewers, stream, len(clients)))
+                case "publish":
+                    stream.publish(card(seed=stream.stats.published))
+                    published += 1
+                case "say":
+                    for _ in range(times):
+                        clients[-1].say(message)
+                    if isinstance(message, SelectTransport):
+                        transports[id(clients[-1])] = message.transport
+        others.publish(card(seed=1))
+        other.newest(1)
+        stream.publish(card(seed=stream.stats.published))
+        for client in clients:
+            client.say(Visibility(visible=True))
+            client.newest(stream.stats.published)
+            eventually(partial(shows, client, transports[id(client)]))
+        assert stream.stats.encoded - encoded <= len(IMAGES) * (published + 1)
+        for client in (*clients, other):
+            client.bridge.lost()
+        eventually(lambda: stream.client_count == 0)
         assert errors(caplog) == []
 
 
@@ -176,7 +263,7 @@ def test_random_bytes_do_no_harm(
 
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card(seed=stream.stats.published)))
+            await client.picture(published(stream, card(seed=stream.stats.published)))
         await aeventually(lambda: stream.client_count == 0)
 
     asyncio.run(watch())
@@ -238,7 +325,7 @@ class TestAnyHandshake:
             async with RawClient.watching(stream) as other:
                 reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
                 writer.write(head + b"\r\n" + HELLO)
-                await other.picture(stream.publish(card(seed=stream.stats.published)))
+                await other.picture(published(stream, card(seed=stream.stats.published)))
                 writer.write_eof()
                 try:
                     return await reader.read()
@@ -288,10 +375,10 @@ def test_a_client_that_asks_for_everything_and_reads_nothing_keeps_nobody_from_t
                 await deaf.say(LimitRate(fps=1 + number))
                 await deaf.say(SelectTransport(transport=IMAGES[number % 3]))
                 if number % 20 == 0:
-                    await other.picture(stream.publish(card(seed=number)))
+                    await other.picture(published(stream, card(seed=number)))
             deaf.socket.transport.resume_reading()
             await deaf.barrier(stream)  # it was not closed, and is served on
-            last = stream.publish(card(seed=301))
+            last = published(stream, card(seed=301))
             await other.picture(last)
             await deaf.say(LimitRate())
             assert (await deaf.picture(last)).seq == last

@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 import pytest
-from support import RawClient, aeventually, card, eventually, psnr_db
+from support import RawClient, aeventually, card, eventually, psnr_db, published
 
 from marimo_rfb.errors import HubClosed, OptionError, StreamClosed, StreamExists, StreamNotFound
 from marimo_rfb.hub.access import AccessOptions
@@ -68,7 +68,7 @@ class TestStreams:
         stream.close()
         asyncio.run(stream.aclose())
         assert hub.streams == ["other"]
-        assert other.publish(card()) == 1
+        assert published(other, card()) == 1
         assert repr(stream) == "<Stream 'scene' 64x48, closed>"
 
     def test_a_closed_stream_has_nothing_to_say_to_its_namesake(self, hub: Hub, stream: Stream) -> None:
@@ -83,7 +83,7 @@ class TestStreams:
                 assert namesake.client_count == 1
                 assert stream.client_count == 0
                 stream.close()
-                await client.picture(namesake.publish(card()))
+                await client.picture(published(namesake, card()))
 
         asyncio.run(watch())
 
@@ -110,7 +110,7 @@ class TestStreams:
             async with RawClient.watching(stream) as leaving, RawClient.watching(other) as staying:
                 await stream.aclose()
                 assert (await leaving.close_code())[0] == 1001
-                await staying.picture(other.publish(card()))
+                await staying.picture(published(other, card()))
                 await aeventually(lambda: stream.client_count == 0)
 
         asyncio.run(watch())
@@ -136,7 +136,7 @@ class TestStartAndClose:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 assert psnr_db((await client.next_picture()).pixels, card(seed=1)) > 30
-                await client.picture(stream.publish(card(seed=2)))
+                await client.picture(published(stream, card(seed=2)))
 
         asyncio.run(watch())
         hub.close()
@@ -225,7 +225,7 @@ class TestStartAndClose:
     def test_a_hub_may_be_used_in_an_async_with(self) -> None:
         async def use() -> Hub:
             async with Hub() as hub:
-                assert hub.add_stream("scene", 8, 8).publish(card()) == 1
+                assert published(hub.add_stream("scene", 8, 8), card()) == 1
             async with await Hub().astart() as other:
                 assert other.port
             assert other.closed
@@ -259,7 +259,7 @@ class TestStartAndClose:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
 
         asyncio.run(watch())
         assert len(problems) == 2
@@ -278,7 +278,7 @@ class TestForgotten:
         gc.collect()
         forgotten = Hub.on_port(port)
         assert forgotten is not None
-        assert forgotten.add_stream("scene", 8, 8).publish(card()) == 1
+        assert published(forgotten.add_stream("scene", 8, 8), card()) == 1
         forgotten.close()
 
     def test_a_closed_hub_can_be_forgotten_with_its_streams(self) -> None:
@@ -287,7 +287,7 @@ class TestForgotten:
 
         async def watch(stream: Stream) -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
 
         asyncio.run(watch(stream))
         hub.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from carried import Carried
-from support import RawClient, aeventually, card, eventually
+from support import RawClient, aeventually, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub import listener, lobby
@@ -59,7 +59,7 @@ class TestHttp:
     def test_metrics_tell_what_a_stream_does(self, hub: Hub, stream: Stream) -> None:
         async def watch() -> Any:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
                 await aeventually(lambda: hub.metrics("scene")["viewers"][0]["frames_acked"] == 1)  # type: ignore[index]
                 return await asyncio.to_thread(get, hub, f"/streams/scene/metrics?token={hub.token}")
 
@@ -205,7 +205,7 @@ class TestWithoutATokenOnLoopback:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
 
         asyncio.run(watch())
 
@@ -231,7 +231,7 @@ class TestSilence:
             for _, writer in silent:
                 writer.write(said)
             async with RawClient.watching(stream) as client:
-                await client.picture(stream.publish(card()))
+                await client.picture(published(stream, card()))
             # The first that came are gone, and most of them have been told nothing.
             await asyncio.gather(*(reader.read() for reader, _ in silent[:30]), return_exceptions=True)
             for _, writer in silent:
@@ -245,7 +245,7 @@ class TestSilence:
         monkeypatch.setattr(lobby, "MAX_WAITING", 20)
         silent = [Carried(hub) for _ in range(60)]
         good = Carried.watching(stream)
-        good.newest(stream.publish(card()))
+        good.newest(published(stream, card()))
         eventually(lambda: silent[39].closed)
         assert silent[0].closed == (4429, "too many wait to be let in")
         assert silent[-1].closed is None
@@ -303,7 +303,7 @@ class TestBinding:
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                assert (await client.picture(stream.publish(card()))).seq == 1
+                assert (await client.picture(published(stream, card()))).seq == 1
 
         asyncio.run(watch())
 

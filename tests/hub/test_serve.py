@@ -3,7 +3,7 @@ import threading
 from typing import Any
 
 import pytest
-from support import RawClient, card, eventually
+from support import RawClient, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse, StreamClosed
 from marimo_rfb.hub.hub import Hub
@@ -16,7 +16,7 @@ def test_serve_gives_a_stream_that_can_be_watched() -> None:
         assert (stream.name, stream.width, stream.height) == ("default", 1280, 720)
         assert stream.ws_url == f"ws://127.0.0.1:{stream.port}/default"
         async with RawClient.watching(stream) as client:
-            await client.picture(stream.publish(card()))
+            await client.picture(published(stream, card()))
         await stream.aclose()
 
     asyncio.run(run())

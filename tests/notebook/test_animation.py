@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marimo._runtime.control_flow import MarimoStopError
 from PIL import Image
 from shades import refuse, shade
 from support import Desk, Owner, act, eventually
@@ -624,6 +627,38 @@ def names_what_is_missing(t: float) -> Any:
     return no_such_name  # type: ignore[name-defined]  # noqa: F821
 
 
+class Panic(BaseException):
+    """As libraries in Rust raise."""
+
+
+class Unreadable(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+# What a function that renders may do.
+OUTCOMES = [
+    *(None, "picture.png", [], {}, 5, np.zeros((0, 4)), np.zeros((5, 5, 7)), np.full((4, 4), 200.0), object()),
+    *(
+        SystemExit(),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        StopIteration(),
+        asyncio.CancelledError(),
+        MarimoStopError(None),
+    ),
+    *(
+        MarimoStopError(None),
+        Panic(),
+        Unreadable(),
+        RecursionError(),
+        MemoryError(),
+        ValueError("x" * 100_000),
+        StreamClosed("another"),
+    ),
+]
+
+
 class TestFailure:
     def test_it_is_shown_with_its_line_and_logged_once_and_the_calls_go_on(
         self, begin: Begin, clock: Clock, stream: Stream, owner: Owner, caplog: pytest.LogCaptureFixture
@@ -686,20 +721,65 @@ class TestFailure:
         eventually(lambda: owner.notices)
         assert owner.notices[0].startswith("FrameError: frame must be")
 
-    @pytest.mark.parametrize("exc", [SystemExit(3), asyncio.CancelledError("why"), RuntimeError("no")])
+    @pytest.mark.parametrize("kind", ["function", "coroutine", "executor"])
+    @pytest.mark.parametrize(
+        ("exc", "told"),
+        [
+            (SystemExit(3), "SystemExit: 3"),
+            (KeyboardInterrupt(), "KeyboardInterrupt"),
+            (GeneratorExit(), "GeneratorExit"),
+            (asyncio.CancelledError("why"), "CancelledError: why"),
+            (MarimoStopError(None), "mo.stop ends the run of a cell"),
+            (Panic("oops"), "Panic: oops"),
+            (Unreadable(), "Unreadable: (its message could not be read: ZeroDivisionError)"),
+            (BaseExceptionGroup("several", [Panic()]), "BaseExceptionGroup: several"),
+            (RuntimeError("no"), "RuntimeError: no"),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
     def test_whatever_it_raises_it_goes_on(
-        self, begin: Begin, clock: Clock, owner: Owner, levels: list[int], exc: BaseException
+        self, begin: Begin, clock: Clock, owner: Owner, levels: list[int], exc: BaseException, told: str, kind: str
     ) -> None:
         def view(t: float) -> Any:
             if t == 0.0:
                 raise exc
             return grey(9)
 
-        running = begin(view)
-        eventually(lambda: owner.notices)
-        assert owner.notices[0].startswith(type(exc).__name__)
-        running.seek(1.0)
-        eventually(lambda: levels == [9])
+        async def coroutine(t: float) -> Any:
+            return view(t)
+
+        with ThreadPoolExecutor(1) as pool:
+            executor = pool if kind == "executor" else None
+            running = begin(coroutine if kind == "coroutine" else view, executor=executor)
+            eventually(lambda: owner.notices)
+            assert owner.notices[0].startswith(told)
+            running.seek(1.0)
+            eventually(lambda: levels == [9])
+            assert owner.notices[-1] == ""
+            running.close()
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.lists(st.sampled_from(OUTCOMES), max_size=6))
+    def test_whatever_it_does_the_next_good_picture_is_shown_and_those_of_others_are(self, outcomes: list[Any]) -> None:
+        streams = [Stream(name, 4, 4, options=StreamOptions(), owner=Owner(), token="") for name in ("bad", "good")]
+        coming = iter(outcomes)
+
+        def bad(t: float) -> Any:
+            outcome = next(coming, grey(7))
+            if isinstance(outcome, BaseException):
+                raise outcome
+            return outcome
+
+        options = AnimationOptions(fps=1000, when_hidden="run")
+        running = [
+            Animation(each, Render(function), options)
+            for each, function in zip(streams, (bad, lambda t: grey(9)), strict=True)
+        ]
+        try:
+            eventually(lambda: [each.newest and level_of(each.newest) for each in streams] == [7, 9])
+        finally:
+            for each in running:
+                each.close()
 
     def test_a_coroutine_function_s_error_is_shown_too(self, begin: Begin, owner: Owner) -> None:
         async def view(t: float) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import WITHIN_S, aeventually, card, eventually, viewer_metrics
+from support import WITHIN_S, aeventually, card, eventually, published, viewer_metrics
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.hub.hub import Hub
@@ -102,7 +102,7 @@ class TestPictures:
         for seed in range(3):
             stream.publish(card(seed=seed))
             page.gets([1, 2][: seed + 1])
-        newest = [stream.publish(card(seed=seed)) for seed in range(3, 20)][-1]
+        newest = [published(stream, card(seed=seed)) for seed in range(3, 20)][-1]
         [viewer] = viewer_metrics(stream)
         assert (viewer["in_flight"], viewer["window"]) == (2, 2)
         page.ack(2)
@@ -116,7 +116,7 @@ class TestPictures:
         for seed in range(2):
             stream.publish(card(seed=seed))
             page.gets([1, 2][: seed + 1])
-        newest = stream.publish(card(seed=3))
+        newest = published(stream, card(seed=3))
         page.gets([1, 2, newest])
 
     def test_what_a_person_does_reaches_the_stream(self, page: Page, stream: Stream) -> None:
@@ -328,7 +328,7 @@ class TestSending:
         page.refuses = False
         page.ack(1)
         other.ack(1)
-        newest = stream.publish(card(seed=1))
+        newest = published(stream, card(seed=1))
         eventually(lambda: newest in page.pictures() and newest in other.pictures())
         other.channel.close()
 

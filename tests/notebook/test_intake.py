@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from marimo._runtime.control_flow import MarimoStopError
 from support import act, aeventually, card, drag
 
 from marimo_rfb.errors import OptionError
@@ -64,14 +65,19 @@ class TestEvents:
         assert [event["key"] for event in one] == ["a", "b"]
         assert [event["key"] for event in other] == ["a"]
 
-    def test_a_listener_that_raises_is_logged_and_the_others_get_the_event(
-        self, intake: Intake, stream: Stream, caplog: pytest.LogCaptureFixture
+    @pytest.mark.parametrize("exc", [ZeroDivisionError(), SystemExit(1), MarimoStopError(None), GeneratorExit()])
+    def test_a_listener_that_raises_is_logged_and_the_others_get_the_event_and_those_after_it(
+        self, intake: Intake, stream: Stream, caplog: pytest.LogCaptureFixture, exc: BaseException
     ) -> None:
-        intake.listen("key_down", lambda event: 1 / 0)
+        def fail(event: object) -> None:
+            raise exc
+
+        intake.listen("key_down", fail)
         keys = heard(intake, "key_down")
-        act(stream, "key_down", key="a")
-        assert len(keys) == 1
-        assert [record.getMessage() for record in caplog.records] == ["a listener for key_down raised"]
+        for key in "ab":
+            act(stream, "key_down", key=key)
+        assert [event["key"] for event in keys] == ["a", "b"]
+        assert [record.getMessage() for record in caplog.records] == ["a listener for key_down raised"] * 2
 
     def test_polling_gets_the_events_too(self, intake: Intake, stream: Stream) -> None:
         heard(intake, "key_down")

@@ -2,14 +2,16 @@ import asyncio
 import inspect
 import itertools
 import logging
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from marimo._runtime.control_flow import MarimoStopError
 from support import Owner, RawClient, aeventually, card, simulated
 
-from marimo_rfb.errors import OptionError, RfbError
-from marimo_rfb.hub.serve import serve
+from marimo_rfb.errors import OptionError, RfbError, StreamClosed
+from marimo_rfb.hub.serve import serve, serve_server
 from marimo_rfb.notebook.loop import publish_loop
 from marimo_rfb.stream.stream import Stream
 
@@ -143,7 +145,9 @@ def test_an_error_is_shown_and_logged_once_and_the_loop_goes_on(
     simulated(run())
     assert len(calls) == 15
     assert stream.stats.published == 10
-    assert owner.notices == ["ValueError: no such colour", ""]
+    told, taken_back = owner.notices
+    assert re.fullmatch(r'ValueError: no such colour\nrender, line \d+: raise ValueError\("no such colour"\)', told)
+    assert taken_back == ""
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert record.exc_info is not None
@@ -162,7 +166,86 @@ def test_another_error_is_told_again(stream: Stream, owner: Owner) -> None:
         task.cancel()
 
     simulated(run())
-    assert owner.notices == ["ValueError: a", "ValueError: b", "TypeError: b", "ValueError: a"]
+    told = [notice.partition("\n")[0] for notice in owner.notices]
+    assert told == ["ValueError: a", "ValueError: b", "TypeError: b", "ValueError: a"]
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise."""
+
+
+class Unreadable(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("as_coroutine", [False, True])
+@pytest.mark.parametrize(
+    ("exc", "told"),
+    [
+        (SystemExit("no more frames"), "SystemExit: no more frames"),
+        (MarimoStopError(None), "mo.stop ends the run of a cell"),
+        (GeneratorExit(), "GeneratorExit"),
+        (Panic("oops"), "Panic: oops"),
+        (asyncio.CancelledError("of another task"), "CancelledError: of another task"),
+        (Unreadable(), "Unreadable: (its message could not be read: ZeroDivisionError)"),
+        (BaseExceptionGroup("several", [Panic()]), "BaseExceptionGroup: several"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_is_raised_is_shown_and_the_loop_goes_on(
+    stream: Stream, owner: Owner, exc: BaseException, told: str, as_coroutine: bool
+) -> None:
+    calls = itertools.count()
+
+    def render() -> Any:
+        if next(calls) == 1:
+            raise exc
+        return picture()
+
+    async def coroutine() -> Any:
+        await asyncio.sleep(0)
+        return render()
+
+    async def run() -> None:
+        task = publish_loop(stream, coroutine if as_coroutine else render, fps=10)
+        await asyncio.sleep(0.45)
+        assert not task.done()
+        task.cancel()
+        await asyncio.sleep(0)
+        assert task.cancelled()
+
+    simulated(run())
+    assert stream.stats.published == 4
+    assert owner.notices[0].startswith(told)
+    assert owner.notices[1:] == [""]
+
+
+def test_an_interrupt_ends_the_loop_and_nothing_else(stream: Stream, owner: Owner) -> None:
+    def render() -> Any:
+        raise KeyboardInterrupt
+
+    async def run() -> None:
+        task = publish_loop(stream, render, fps=10)
+        await asyncio.sleep(0.2)
+        assert task.done()
+        assert task.exception() is None
+
+    simulated(run())
+    (told,) = owner.notices
+    assert told.startswith("KeyboardInterrupt: ")
+
+
+def test_cancelling_ends_it_while_a_render_awaits(stream: Stream, owner: Owner) -> None:
+    async def run() -> None:
+        task = publish_loop(stream, lambda: asyncio.sleep(60), fps=10)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.sleep(0)
+        assert task.cancelled()
+
+    simulated(run())
+    assert owner.notices == []
 
 
 @pytest.mark.parametrize("rendered", [None, np.zeros((5, 5, 7), np.uint8), "picture.png"])
@@ -185,6 +268,25 @@ def test_an_fps_that_makes_no_sense_is_refused(stream: Stream, fps: Any) -> None
 
     with pytest.raises(OptionError, match="fps is above 0 and at most 1000"):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [(lambda: serve(64, 48), "serve"), (serve_server, "serve_server")], ids=["serve", "serve_server"]
+)
+def test_a_server_that_was_not_awaited_is_told_so_and_warns_of_nothing(start: Any, name: str) -> None:
+    with pytest.raises(OptionError, match=rf"write `await rfb\.{name}\(\.\.\.\)`"):
+        publish_loop(start(), picture)
+
+
+def test_what_is_no_stream_is_refused() -> None:
+    with pytest.raises(OptionError, match="publish_loop takes a Stream, got ndarray"):
+        publish_loop(picture(), picture)
+
+
+def test_a_stream_that_was_closed_is_refused(stream: Stream) -> None:
+    stream.mark_closed()
+    with pytest.raises(StreamClosed, match=r"was closed; make a new one"):
+        publish_loop(stream, picture)
 
 
 def test_a_picture_instead_of_a_function_is_refused(stream: Stream) -> None:

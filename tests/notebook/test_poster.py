@@ -210,9 +210,7 @@ class TestClose:
 
 def _wait_for_encoders() -> None:
     """Wait until every encoder thread has done what it was asked for before."""
-    workers.submit(lambda: None)  # there is a pool
-    assert workers._pool is not None
-    barrier = threading.Barrier(workers._pool._max_workers + 1)
-    for _ in range(workers._pool._max_workers):
-        workers.submit(lambda: barrier.wait(20))
+    barrier = threading.Barrier(workers.THREADS + 1)
+    for number in range(workers.THREADS):
+        workers.flow(number).put(lambda: barrier.wait(20), idle=True)
     barrier.wait(20)

@@ -5,11 +5,13 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import marimo as mo
+import numpy as np
 import pytest
 from support import RawClient, card, golden
 
@@ -471,3 +473,34 @@ def test_the_page_hears_that_an_event_arrived_after_all_who_follow_it() -> None:
         patch.setattr(made, "send", lambda content: order.append(content["kind"]))
         asyncio.run(kernel())
     assert order == ["followed", "asked", "heard"]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("height", np.int64(300)),
+            ("width", np.uint16(300)),
+            ("port", np.int32(8080)),
+            ("zoom", np.float32(2)),
+            ("zoom", np.int64(2)),
+            ("zoom", Fraction(5, 2)),
+            ("aspect", np.float32(1.5)),
+            ("aspect", Fraction(16, 9)),
+        ],
+    )
+    def test_those_of_numpy_and_fractions_become_pythons_own(self, name: str, value: Any) -> None:
+        made, later = RfbViewer(**{name: value}), RfbViewer()
+        setattr(later, name, value)
+        for each in (made, later):
+            got = getattr(each, name)
+            assert type(got) in (int, float)
+            assert got == pytest.approx(float(value))
+
+    @pytest.mark.parametrize(("name", "value"), [("zoom", "two"), ("height", 1.5), ("height", True), ("fit", "wide")])
+    def test_what_makes_no_sense_is_our_own_error_when_it_is_set_too(self, name: str, value: Any) -> None:
+        made = RfbViewer()
+        before = getattr(made, name)
+        with pytest.raises(OptionError, match=f"'{name}' trait"):
+            setattr(made, name, value)
+        assert getattr(made, name) == before

@@ -1,5 +1,7 @@
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from marimo_rfb.encode.registry import known_transports
@@ -84,3 +86,10 @@ def test_the_names_of_the_options_can_be_had() -> None:
 def test_an_unknown_format_is_told_what_there_is() -> None:
     with pytest.raises(OptionError, match=r"formats .*image/jpeg, image/png, image/webp; got 'image/gif'"):
         StreamOptions(formats=("image/jpeg", "image/gif"))
+
+
+def test_numbers_of_numpy_and_fractions_become_pythons_own() -> None:
+    options = StreamOptions(quality=np.int64(90), fps=Fraction(30000, 1001), max_viewers=np.uint8(3))  # type: ignore[arg-type]
+    assert repr((options.quality, options.fps, options.max_viewers)) == f"(90, {30000 / 1001!r}, 3)"
+    assert type(StreamOptions(fps=np.float32(20)).fps) is float  # type: ignore[arg-type]
+    assert StreamOptions(formats=["image/png"]).formats == ("image/png",)  # type: ignore[arg-type]

@@ -2,18 +2,24 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import card, eventually
 
-from marimo_rfb.encode.base import Chunk
+from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.stream.workers import EncoderPool
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
@@ -25,7 +31,9 @@ class Recorder:
     def __init__(self) -> None:
         self.seqs: list[int] = []
         self.closed = 0
-        self.problem: Exception | None = None
+        self.problem: BaseException | None = None
+        self.close_problem: BaseException | None = None
+        self.answer: Callable[[Frame], Any] = lambda frame: Chunk(b"picture %d" % frame.seq, "image/test")
         self.meanwhile: Callable[[], None] = lambda: None
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
@@ -33,10 +41,30 @@ class Recorder:
         self.meanwhile()
         if self.problem is not None:
             raise self.problem
-        return Chunk(b"picture %d" % frame.seq, "image/test")
+        return self.answer(frame)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         self.closed += 1
+        if self.close_problem is not None:
+            raise self.close_problem
+
+
+class Later(Executor):
+    """The border to threads: jobs run when the test says so."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Callable[[], object]] = deque()
+        self.has_shut_down = False
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.has_shut_down:
+            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+        self.jobs.append(lambda: job(*args, **kwargs))
+        return Future()
+
+    def work(self) -> None:
+        while self.jobs:
+            self.jobs.popleft()()
 
 
 class Desk:
@@ -45,19 +73,28 @@ class Desk:
     def __init__(self) -> None:
         self.slot = Slot(clock=lambda: 1_700_000_000.25)
         self.encoder = Recorder()
+        self.factory: Callable[[], Encoder] = lambda: self.encoder
         self.stats = StreamStats()
-        self.jobs: deque[Callable[[], None]] = deque()
+        self.executor = Later()
         self.packets: list[Packet] = []
         self.failures: list[str] = []
         self.on_packet: Callable[[Packet], None] = self.packets.append
-        self.rendition = Rendition(
+        self.pool = EncoderPool(self.executor, threads=2)
+        self.rendition = self.make_rendition()
+
+    def make_rendition(self) -> Rendition:
+        return Rendition(
             self.slot,
-            self.encoder,
+            lambda: self.factory(),
             stats=self.stats,
-            submit=self.jobs.append,
+            flow=self.pool.flow("scene"),
             deliver=lambda _, packet: self.on_packet(packet),
             failed=self.failures.append,
         )
+
+    @property
+    def jobs(self) -> deque[Callable[[], object]]:
+        return self.executor.jobs
 
     def publish(self, seed: int) -> int:
         seq = self.slot.put(card(8, 6, seed=seed)).seq
@@ -65,8 +102,7 @@ class Desk:
         return seq
 
     def work(self) -> None:
-        while self.jobs:
-            self.jobs.popleft()()
+        self.executor.work()
 
     @property
     def delivered(self) -> list[int]:
@@ -247,10 +283,21 @@ def test_a_frame_that_failed_is_not_tried_again(desk: Desk) -> None:
     assert desk.encoder.seqs == [1]
 
 
-def test_closing_gives_the_encoder_back_once(desk: Desk) -> None:
+def test_closing_gives_the_encoder_back_once_on_an_encoder_thread(desk: Desk) -> None:
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
     desk.rendition.close()
     desk.rendition.close()
+    assert desk.encoder.closed == 0  # the hub's thread has other things to do
+    desk.work()
     assert desk.encoder.closed == 1
+
+
+def test_an_encoder_that_was_never_needed_is_not_made(desk: Desk) -> None:
+    desk.rendition.close()
+    desk.work()
+    assert desk.encoder.closed == 0
 
 
 def test_after_closing_nothing_is_encoded(desk: Desk) -> None:
@@ -278,40 +325,251 @@ def test_closing_while_busy_waits_for_the_encoder_and_delivers_nothing(desk: Des
     assert desk.delivered == []
 
 
-def test_closing_before_a_waiting_job_runs_is_fine(desk: Desk) -> None:
+def test_closing_takes_back_the_job_that_waits(desk: Desk) -> None:
     desk.publish(1)
     desk.rendition.want()
     desk.rendition.close()
     desk.work()
-    assert desk.delivered == []
-    assert desk.encoder.closed == 1
+    assert (desk.encoder.seqs, desk.delivered) == ([], [])
+
+
+def test_who_rests_encodes_nothing_until_somebody_wants_it_again(desk: Desk) -> None:
+    desk.publish(1)
+    desk.rendition.want()
+    desk.rendition.rest()
+    desk.publish(2)
+    desk.work()
+    assert desk.encoder.seqs == []
+    desk.rendition.want()
+    desk.work()
+    assert desk.delivered == [2]
+
+
+def test_what_is_being_encoded_when_it_goes_to_rest_is_delivered(desk: Desk) -> None:
+    desk.encoder.meanwhile = desk.rendition.rest
+    desk.publish(1)
+    desk.rendition.want()
+    desk.work()
+    assert desk.delivered == [1]
+
+
+def test_however_often_it_is_wanted_one_job_waits(desk: Desk) -> None:
+    """Two threads have taken a job each when more comes, and what they find to do is one frame."""
+    for seed in range(5):
+        desk.publish(seed)
+        desk.rendition.want()
+    desk.work()
+    assert desk.encoder.seqs == [5]
 
 
 def test_when_no_thread_can_be_had_any_more_the_rendition_closes(desk: Desk) -> None:
-    def refuse(job: Callable[[], None]) -> None:
-        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
-
-    rendition = Rendition(
-        desk.slot,
-        desk.encoder,
-        stats=desk.stats,
-        submit=refuse,
-        deliver=lambda _, packet: desk.packets.append(packet),
-        failed=desk.failures.append,
-    )
+    desk.rendition.want()
     desk.publish(1)
+    desk.work()
+    desk.executor.has_shut_down = True
+    desk.publish(2)
+    desk.rendition.want()
+    desk.rendition.want()
+    assert desk.encoder.seqs == [1]
+    assert desk.encoder.closed == 1
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError("even this")
+
+
+class Mute(BaseException):
+    pass
+
+
+def refuse(*args: object) -> Any:
+    raise SystemExit(3)
+
+
+# What an encoder may do where it should return a chunk.
+MISDEEDS: dict[str, Callable[[Frame], Any]] = {
+    "nothing": lambda frame: None,
+    "bytes": lambda frame: b"picture",
+    "a str for a payload": lambda frame: Chunk("picture", "image/test"),  # type: ignore[arg-type]
+    "no payload": lambda frame: Chunk(b"", "image/test"),
+    "None for a payload": lambda frame: Chunk(None, "image/test"),  # type: ignore[arg-type]
+    "None for a mime type": lambda frame: Chunk(b"picture", None),  # type: ignore[arg-type]
+    "no mime type": lambda frame: Chunk(b"picture", "png"),
+    "half a mime type": lambda frame: Chunk(b"picture", "image/\ud800"),
+    "SystemExit": refuse,
+    "KeyboardInterrupt": lambda frame: (_ for _ in ()).throw(KeyboardInterrupt()),
+    "GeneratorExit": lambda frame: (_ for _ in ()).throw(GeneratorExit()),
+    "an error of one's own": lambda frame: (_ for _ in ()).throw(Mute()),
+    "an error that cannot be read": lambda frame: (_ for _ in ()).throw(Unspeakable()),
+    "a payload that is no row of bytes": lambda frame: Chunk(memoryview(bytes(9))[::2], "image/test"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("misdeed", MISDEEDS)
+def test_whatever_an_encoder_does_it_is_told_and_the_next_frame_goes(
+    desk: Desk, caplog: pytest.LogCaptureFixture, misdeed: str
+) -> None:
+    good, desk.encoder.answer = desk.encoder.answer, MISDEEDS[misdeed]
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    assert desk.stats.encode_errors == 1
+    (told,) = desk.failures
+    assert told
+    assert len(caplog.records) == 1
+    desk.encoder.answer = good
+    desk.publish(2)
+    desk.work()
+    assert desk.delivered == [2]
+    assert desk.failures == [told, ""]
+
+
+def test_a_chunk_that_is_none_is_told_with_what_to_do(desk: Desk) -> None:
+    desk.encoder.answer = MISDEEDS["bytes"]
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    assert desk.failures == [
+        "EncodeError: encode(frame) must return a Chunk of bytes and their mime type, got bytes; "
+        'return Chunk(payload, "image/png"), or raise EncodeError'
+    ]
+
+
+def test_a_payload_may_be_any_row_of_bytes(desk: Desk) -> None:
+    desk.encoder.answer = lambda frame: Chunk(memoryview(b"picture"), "image/test")  # type: ignore[arg-type]
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    assert unpack(desk.packets[0].message)[1] == b"picture"
+
+
+def test_an_encoder_that_cannot_be_made_is_tried_again_with_the_next_frame(desk: Desk) -> None:
+    make, desk.factory = desk.factory, refuse
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    assert desk.failures == ["SystemExit: 3"]
+    desk.factory = make
+    desk.publish(2)
+    desk.work()
+    assert desk.delivered == [2]
+    assert desk.failures == ["SystemExit: 3", ""]
+
+
+def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.encoder.close_problem = SystemExit(1)
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    desk.rendition.close()
+    desk.work()
+    assert desk.stats.encode_errors == 1
+    assert [r.getMessage() for r in caplog.records] == ["cannot close an encoder"]
+    other = desk.make_rendition()  # whose encoder is another one
+    other.want()
+    desk.work()
+    assert desk.delivered == [1, 1]
+
+
+def test_a_packet_that_cannot_be_delivered_is_an_error_and_the_want_is_kept(desk: Desk) -> None:
+    desk.on_packet = refuse
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    assert desk.stats.encode_errors == 1
+    desk.on_packet = desk.packets.append
+    desk.publish(1)  # the same picture, which nobody has seen yet
+    desk.work()
+    assert desk.delivered == [2]
+
+
+def test_what_an_error_says_cannot_stop_the_next_frame_either(desk: Desk) -> None:
+    told, desk.failures = desk.failures, Deaf()
+    rendition = desk.make_rendition()
+    desk.encoder.problem = EncodeError("no")
     rendition.want()
-    rendition.want()
-    assert desk.encoder.seqs == []
+    desk.publish(1)
+    rendition.wake()
+    desk.work()
+    desk.encoder.problem = None
+    desk.publish(2)
+    rendition.wake()
+    desk.work()
+    assert desk.delivered == [2]
+    assert told == []
+
+
+class Deaf(list[str]):
+    def append(self, text: str) -> None:
+        if text:
+            raise SystemExit(text)
+
+
+def test_an_error_is_taken_away_with_the_rendition_that_told_it(desk: Desk) -> None:
+    desk.encoder.problem = EncodeError("no")
+    desk.rendition.want()
+    desk.publish(1)
+    desk.work()
+    desk.rendition.close()
+    assert desk.failures == ["EncodeError: no", ""]
+
+
+@pytest.mark.parametrize("first", [1.0, 2.0])
+def test_the_same_picture_with_another_pixel_ratio_is_another_frame(desk: Desk, first: float) -> None:
+    for ratio in (first, 3.0 - first, 3.0 - first):
+        desk.rendition.want()
+        desk.slot.put(card(8, 6), pixel_ratio=ratio)
+        desk.rendition.wake()
+        desk.work()
+    assert desk.delivered == [1, 2]
+    assert desk.stats.unchanged == 1
+    assert [unpack(packet.message)[0].pixel_ratio for packet in desk.packets] == [
+        None if ratio == 1.0 else ratio for ratio in (first, 3.0 - first)
+    ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    frames=st.lists(
+        st.tuples(st.sampled_from([*MISDEEDS, "", "factory", "deliver"]), st.booleans(), st.integers(0, 3)),
+        max_size=12,
+    )
+)
+def test_after_anything_at_all_the_next_good_frame_arrives(frames: list[tuple[str, bool, int]]) -> None:
+    """Of this rendition and of the other ones that share its threads."""
+    logging.disable()
+    try:
+        desk, other = Desk(), Desk()
+        other.executor, other.pool = desk.executor, desk.pool
+        other.rendition = other.make_rendition()
+        good, make = desk.encoder.answer, desk.factory
+        for misdeed, rests, seed in [*frames, ("", False, 7)]:
+            desk.encoder.answer = MISDEEDS.get(misdeed, good)
+            desk.factory = refuse if misdeed == "factory" else make
+            desk.on_packet = refuse if misdeed == "deliver" else desk.packets.append
+            desk.rendition.want()
+            other.rendition.want()
+            desk.publish(seed)
+            other.publish(seed)
+            if rests:
+                desk.rendition.rest()
+            desk.work()
+        assert desk.delivered[-1] == len(frames) + 1
+        assert unpack(desk.packets[-1].message)[1] == b"picture %d" % (len(frames) + 1)
+        seeds = [seed for _, _, seed in frames]
+        assert len(other.delivered) == 1 + sum(a != b for a, b in pairwise([None, *seeds]))
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arrives() -> None:
     slot, encoder, packets = Slot(), Recorder(), list[Packet]()
     rendition = Rendition(
         slot,
-        encoder,
+        lambda: encoder,
         stats=StreamStats(),
-        submit=workers.submit,
+        flow=workers.flow("scene"),
         deliver=lambda _, packet: packets.append(packet),
         failed=lambda text: None,
     )

@@ -1,14 +1,18 @@
 import asyncio
+import copy
+import pickle
 import threading
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from support import Owner, card, decode, eventually
+from support import Owner, card, decode, eventually, published
 
 from marimo_rfb.errors import FrameError, OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import Frame
+from marimo_rfb.frame import MAX_SIDE, Frame
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -54,22 +58,85 @@ def test_a_frame_gives_the_size_from_then_on(stream: Stream) -> None:
 
 
 def test_frames_are_numbered(stream: Stream) -> None:
-    assert [stream.publish(card()) for _ in range(3)] == [1, 2, 3]
+    assert [published(stream, card()) for _ in range(3)] == [1, 2, 3]
     assert stream.stats.published == 3
 
 
 def test_what_cannot_be_shown_is_an_error_and_uses_no_number(stream: Stream) -> None:
-    with pytest.raises(FrameError, match=r"did you mean a\.T"):
+    with pytest.raises(FrameError, match=r"got \(3, 5, 5, 5\); a\[0\]"):
         stream.publish(np.zeros((3, 5, 5, 5), np.uint8))
-    assert stream.publish(card()) == 1
+    assert published(stream, card()) == 1
     assert stream.stats.published == 1
 
 
-@pytest.mark.parametrize("pixel_ratio", [0, -1, 17, float("nan"), "2", None])
+def test_publish_returns_nothing_that_a_cell_would_show(stream: Stream) -> None:
+    publish = stream.publish
+    assert publish(card()) is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+def test_a_copy_is_the_stream_itself(stream: Stream, make: Any) -> None:
+    assert make(stream) is stream
+    assert make([stream])[0] is stream
+
+
+def test_a_stream_that_is_sent_to_another_process_says_what_to_do(stream: Stream) -> None:
+    with pytest.raises(TypeError, match=r"stays in its process.*send arrays"):
+        pickle.dumps(stream)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint16, np.intp])
+def test_numpys_integers_are_taken_for_sizes_and_kept_as_pythons(owner: Owner, dtype: Any) -> None:
+    stream = Stream("s", dtype(64), dtype(48), options=StreamOptions(), owner=owner, token="t" * 16)
+    assert repr(stream.target_size) == "(64, 48)"
+
+
+@pytest.mark.parametrize("side", [0, -1, 64.0, True, "64", None, np.float64(64), np.bool_(True), MAX_SIDE + 1])
+def test_a_side_that_is_no_integer_in_range_is_refused(owner: Owner, side: Any) -> None:
+    with pytest.raises(OptionError, match=r"width and height are integers from 1 to"):
+        Stream("s", side, 48, options=StreamOptions(), owner=owner, token="t" * 16)
+
+
+def test_a_widget_of_a_closed_stream_is_refused(stream: Stream) -> None:
+    stream.mark_closed()
+    with pytest.raises(StreamClosed, match=r"was closed; make a new one"):
+        stream.widget()
+
+
+class Raising:
+    def __float__(self) -> float:
+        raise ZeroDivisionError
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "pixel_ratio",
+    [
+        *(0, -1, 17, float("nan"), float("inf"), "2", b"2", None, 2j, [2.0], 10**400, Raising()),
+        *(np.float32(17), np.array([1.0, 2.0]), Fraction(1, 11), Decimal("NaN"), Decimal("sNaN")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any) -> None:
-    with pytest.raises(OptionError, match=r"pixel_ratio is from 0\.1 to 16"):
+    with pytest.raises(OptionError, match=r"pixel_ratio is a number from 0\.1 to 16"):
         stream.publish(card(), pixel_ratio=pixel_ratio)
     assert stream.stats.published == 0
+
+
+@pytest.mark.parametrize(
+    "pixel_ratio",
+    [np.float32(2), np.float16(2), np.int8(2), np.uint64(2), np.array(2.0), Fraction(4, 2), Decimal(2), 2],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
+    stream.add_rendition("image/png").want()
+    stream.publish(card(), pixel_ratio=pixel_ratio)
+    eventually(lambda: owner.packets)
+    assert stream.newest is not None
+    assert type(stream.newest.pixel_ratio) is float
+    assert unpack(owner.packets[0].message)[0].pixel_ratio == 2.0
 
 
 def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: Owner) -> None:
@@ -297,6 +364,19 @@ class TestLookingOn:
         assert [seq for seq, _ in seen] == [2, 3]
         assert seen[0][1] == threading.get_ident() != seen[1][1]
 
+    def test_one_that_raises_is_logged_and_the_others_have_the_frame(
+        self, stream: Stream, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(frame: Frame) -> None:
+            raise ValueError("no")
+
+        seqs: list[int] = []
+        stream.add_tap(fail)
+        stream.add_tap(lambda frame: seqs.append(frame.seq))
+        assert published(stream, card()) == 1
+        assert seqs == [1]
+        assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
+
     def test_dropping_a_tap_leaves_the_others(self, stream: Stream) -> None:
         class Watcher:
             def __init__(self) -> None:
@@ -320,7 +400,7 @@ def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Strea
 
     def publish(mine: list[int], seed: int) -> None:
         for number in range(50):
-            mine.append(stream.publish(np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8)))
+            mine.append(published(stream, np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8)))
             rendition.want()
 
     threads = [threading.Thread(target=publish, args=(mine, i)) for i, mine in enumerate(seqs)]

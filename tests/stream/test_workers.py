@@ -1,15 +1,184 @@
+import logging
 import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
 
+import pytest
 from support import eventually
 
 from marimo_rfb.stream import workers
+from marimo_rfb.stream.workers import IDLE_AFTER, EncoderPool
+
+
+class Later(Executor):
+    """The border to threads: runs what was submitted, one call at a time."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], object]] = []
+        self.has_shut_down = False
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.has_shut_down:
+            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+        self.calls.append(lambda: job(*args, **kwargs))
+        return Future()
+
+    def step(self) -> None:
+        self.calls.pop(0)()
+
+    def work(self) -> None:
+        while self.calls:
+            self.step()
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def pool(later: Later) -> EncoderPool:
+    return EncoderPool(later, threads=1)
 
 
 def test_a_job_runs_on_a_thread_of_its_own() -> None:
     names: list[str] = []
-    workers.submit(lambda: names.append(threading.current_thread().name))
+    workers.flow("a").put(lambda: names.append(threading.current_thread().name))
     eventually(lambda: names)
     assert names[0].startswith("rfb-encode")
+
+
+def test_streams_are_served_in_turn(pool: EncoderPool, later: Later) -> None:
+    order: list[str] = []
+    for name in ("a1", "a2", "a3", "b1", "b2"):
+        pool.flow(name[0]).put(lambda name=name: order.append(name))
+    later.work()
+    assert order == ["a1", "b1", "a2", "b2", "a3"]
+
+
+def test_of_a_flow_one_job_waits_and_it_is_the_newest(pool: EncoderPool, later: Later) -> None:
+    order: list[int] = []
+    flow = pool.flow("a")
+    for number in range(5):
+        flow.put(lambda number=number: order.append(number))
+    later.work()
+    assert order == [4]
+
+
+def test_a_job_that_was_taken_back_does_not_run(pool: EncoderPool, later: Later) -> None:
+    order: list[str] = []
+    flow, idle, other = pool.flow("a"), pool.flow("a"), pool.flow("a")
+    flow.put(lambda: order.append("frame"))
+    idle.put(lambda: order.append("idle"), idle=True)
+    other.put(lambda: order.append("other"))
+    for taken_back in (flow, idle, flow):
+        taken_back.remove()
+    later.work()
+    assert order == ["other"]
+
+
+def test_however_many_jobs_come_and_go_the_threads_are_asked_once_each(later: Later) -> None:
+    pool = EncoderPool(later, threads=2)
+    for _ in range(1000):
+        flow = pool.flow("a")
+        flow.put(lambda: None)
+        flow.remove()
+    assert len(later.calls) == 2
+    later.work()
+    ran: list[int] = []
+    pool.flow("a").put(lambda: ran.append(1))
+    later.work()
+    assert ran == [1]
+
+
+class TestIdleJobs:
+    def test_they_run_when_no_frame_of_any_stream_waits(self, pool: EncoderPool, later: Later) -> None:
+        order: list[str] = []
+        pool.flow("a").put(lambda: order.append("idle a"), idle=True)
+        pool.flow("b").put(lambda: order.append("idle b"), idle=True)
+        pool.flow("a").put(lambda: order.append("frame a"))
+        pool.flow("b").put(lambda: order.append("frame b"))
+        later.work()
+        assert order == ["frame a", "frame b", "idle a", "idle b"]
+
+    def test_a_frame_takes_the_place_of_an_idle_job_of_its_flow(self, pool: EncoderPool, later: Later) -> None:
+        order: list[str] = []
+        flow = pool.flow("a")
+        flow.put(lambda: order.append("idle"), idle=True)
+        flow.put(lambda: order.append("frame"))
+        flow.put(lambda: order.append("idle again"), idle=True)
+        later.work()
+        assert order == ["frame"]
+
+    def test_where_frames_never_stop_coming_they_have_their_turn_at_last(self, pool: EncoderPool, later: Later) -> None:
+        order: list[str] = []
+        frames, idle = pool.flow("a"), pool.flow("b")
+
+        def frame() -> None:
+            order.append("frame")
+            if len(order) < 3 * IDLE_AFTER:
+                frames.put(frame)
+
+        frames.put(frame)
+        idle.put(lambda: order.append("idle"), idle=True)
+        later.work()
+        assert order.index("idle") == IDLE_AFTER
+
+
+@pytest.mark.parametrize("problem", [ValueError("no"), SystemExit(1), KeyboardInterrupt(), GeneratorExit()])
+def test_what_a_job_raises_is_logged_and_the_next_one_runs(
+    pool: EncoderPool, later: Later, caplog: pytest.LogCaptureFixture, problem: BaseException
+) -> None:
+    def fail() -> None:
+        raise problem
+
+    ran: list[int] = []
+    pool.flow("a").put(fail)
+    pool.flow("b").put(lambda: ran.append(1))
+    later.work()
+    assert ran == [1]
+    assert [(r.levelno, r.exc_info and r.exc_info[1]) for r in caplog.records] == [(logging.ERROR, problem)]
+
+
+class TestShutdown:
+    def test_a_job_that_no_thread_can_be_had_for_is_forgotten(self, pool: EncoderPool, later: Later) -> None:
+        later.has_shut_down = True
+        ran: list[int] = []
+        with pytest.raises(RuntimeError, match="interpreter shutdown"):
+            pool.flow("a").put(lambda: ran.append(1))
+        later.has_shut_down = False
+        pool.flow("a").put(lambda: ran.append(2))
+        later.work()
+        assert ran == [2]
+
+    def test_what_waits_is_not_waited_for(self, pool: EncoderPool, later: Later) -> None:
+        ran: list[int] = []
+        for number in range(3):
+            pool.flow("a").put(lambda number=number: ran.append(number))
+        later.has_shut_down = True
+        later.work()
+        assert ran == [0]
+
+
+def test_after_a_reset_there_are_new_threads_and_nothing_waits() -> None:
+    began, release, ran = threading.Barrier(workers.THREADS + 1), threading.Event(), list[str]()
+
+    def hold() -> None:
+        began.wait(20)
+        release.wait(20)
+
+    for number in range(workers.THREADS):
+        workers.flow(number).put(hold)
+    began.wait(20)
+    workers.flow("a").put(lambda: ran.append("old"))
+    workers.reset()
+    workers.flow("a").put(lambda: ran.append("new"))
+    workers.submit_aside(lambda: ran.append("aside")).result(20)
+    eventually(lambda: len(ran) == 2)
+    assert set(ran) == {"new", "aside"}
+    release.set()
+    eventually(lambda: "old" in ran)
 
 
 def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
@@ -22,7 +191,7 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
 
     futures = [workers.submit_aside(lambda number=number: work(number)) for number in range(3)]
     done: list[int] = []
-    workers.submit(lambda: done.append(1))  # no frame waits for it
+    workers.flow("a").put(lambda: done.append(1))  # no frame waits for it
     eventually(lambda: done)
     assert names == ["rfb-capture_0"]
     release.set()
@@ -31,8 +200,8 @@ def test_what_runs_aside_has_one_thread_and_gives_its_result() -> None:
 
 
 def test_the_number_of_threads_is_bounded() -> None:
-    done: list[int] = []
+    names: list[str] = []
     for number in range(100):
-        workers.submit(lambda number=number: done.append(number))
-    eventually(lambda: len(done) == 100)
-    assert sum(thread.name.startswith("rfb-encode") for thread in threading.enumerate()) <= 4
+        workers.flow(number).put(lambda: names.append(threading.current_thread().name))
+    eventually(lambda: len(names) == 100)
+    assert len(set(names)) <= 4

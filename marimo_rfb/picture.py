@@ -1,0 +1,95 @@
+"""What people have, and the arrays in it: PIL images, masked arrays, DLPack."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from marimo_rfb.errors import FrameError, describe
+
+__all__ = ["EXPECTED", "as_array", "looks_like_bytes"]
+
+EXPECTED = "frame must be an array (h, w), (h, w, 3) or (h, w, 4)"
+# What NumPy reads from a PIL image of these modes are its pixels, or its data.
+_READABLE_MODES = ("1", "L", "RGB", "RGBA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+
+
+def as_array(picture: Any) -> npt.NDArray[Any]:
+    """Return the array that `picture` is or holds, of any shape and dtype; without a copy where there need be none.
+
+    Args:
+        picture: an array, or what NumPy can read as one: nested lists, what has `__array__`, `__array_interface__` or
+            `__dlpack__`, a PIL image of any mode. A masked array stays one.
+
+    Raises:
+        FrameError: there is none in it; the message says what would do.
+    """
+    if isinstance(picture, np.ma.MaskedArray):
+        return picture
+    if isinstance(picture, np.ndarray):
+        return np.asarray(picture)
+    _refuse(picture)
+    if callable(getattr(picture, "getbands", None)) and callable(getattr(picture, "convert", None)):
+        picture = _readable(picture)
+    try:
+        by_dlpack = hasattr(picture, "__dlpack__") and not _is_readable(picture)
+        array = np.from_dlpack(picture) if by_dlpack else np.asarray(picture)
+    except Exception as exc:
+        raise FrameError(f"{EXPECTED}; NumPy cannot read {_name(picture)}: {describe(exc)}{_remedy(picture)}") from exc
+    if array.ndim == 0:
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}, which is a single thing to NumPy")
+    return array
+
+
+def looks_like_bytes(array: npt.NDArray[Any]) -> bool:
+    """Tell whether floats are probably 0 to 255 and not 0.0 to 1.0: a part of them is looked at."""
+    if not np.issubdtype(array.dtype, np.floating) or array.ndim < 2:
+        return False
+    part = array[tuple(slice(None, None, max(1, side // 32)) for side in array.shape[:3])]
+    # A highlight may be over 1; a twentieth of a picture that is twice as bright as white is none.
+    with np.errstate(invalid="ignore"):
+        return bool(np.count_nonzero((part > 2.0) & (part <= 255.0)) * 20 > part.size)
+
+
+def _refuse(picture: Any) -> None:
+    """Raise the error that fits for what people take for a picture and is none."""
+    if picture is None:
+        raise FrameError(f"{EXPECTED}, got None; does it return the picture?")
+    if isinstance(picture, (str, bytes, bytearray)):
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; PIL.Image.open(...) reads a file")
+    if callable(getattr(picture, "savefig", None)):
+        raise FrameError(
+            f"{EXPECTED}, got {_name(picture)}; "
+            "fig.canvas.draw() and np.asarray(fig.canvas.buffer_rgba()) make an array of a matplotlib figure"
+        )
+    if callable(getattr(picture, "buffer_rgba", None)):
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; np.asarray(canvas.buffer_rgba()) makes an array of it")
+
+
+def _readable(image: Any) -> Any:
+    """Return a PIL image as one whose array is what is seen."""
+    has_alpha = bool(getattr(image, "has_transparency_data", False))
+    if image.mode in _READABLE_MODES and (image.mode == "RGBA" or not has_alpha):
+        return image
+    try:
+        if image.mode == "La":  # Pillow knows but this one way from it
+            image = image.convert("LA")
+        return image.convert("RGBA" if has_alpha else "RGB")
+    except Exception as exc:
+        raise FrameError(f"{EXPECTED}; Pillow cannot convert an image of mode {image.mode}: {describe(exc)}") from exc
+
+
+def _is_readable(picture: Any) -> bool:
+    return hasattr(picture, "__array__") or hasattr(picture, "__array_interface__")
+
+
+def _remedy(picture: Any) -> str:
+    if hasattr(picture, "detach") and hasattr(picture, "cpu"):
+        return "; picture.detach().cpu() is one that it can"
+    if hasattr(picture, "__dlpack__") or hasattr(picture, "__cuda_array_interface__"):
+        return "; copy it to the CPU first"
+    return ""
+
+
+def _name(picture: Any) -> str:
+    return type(picture).__name__

@@ -1,0 +1,103 @@
+import type { Locator, Page } from "@playwright/test";
+import { Jupyter } from "./support/jupyter.ts";
+import { MODES } from "./support/marimo.ts";
+import { Program, freePort } from "./support/process.ts";
+import { cellsOf, marimoNotebook, readmeBlocks, writeFile } from "./support/readme.ts";
+import { Look, expectLive, placeOf, views } from "./support/screen.ts";
+import { expect, test } from "./support/test.ts";
+
+const FRAME = { width: 640, height: 480 };
+const [REACTIVE = "", SERVER = "", JUPYTER = "", SITE = ""] = readmeBlocks([
+  "In marimo",
+  "A server of your own",
+  "In Jupyter",
+  "Wherever the notebook runs",
+]);
+
+// All cells of a notebook fit in.
+test.use({ viewport: { width: 900, height: 1300 } });
+
+/** The greys of a view along its middle row, where they are seen. */
+async function greys(view: Locator): Promise<(number | undefined)[]> {
+  const look = await Look.at(view, FRAME);
+  return Array.from({ length: 60 }, (_, n) => look.atFrame({ x: 20 + 10 * n, y: 240 })?.[1]);
+}
+
+/** Wait until the view shows other greys than it does now. */
+async function expectMoves(view: Locator): Promise<void> {
+  const before = await greys(view);
+  await expect.poll(async () => (await greys(view)).filter((grey, n) => grey !== before[n]).length).toBeGreaterThan(20);
+}
+
+/** Wait until the view shows, along its middle row, the greys of a function of the frame's x, 0 to 1. */
+async function expectGreys(view: Locator, expected: (x: number) => number): Promise<void> {
+  const wrong = async (): Promise<number> =>
+    (await greys(view)).filter((grey, n) => grey !== undefined && Math.abs(grey - 255 * expected(20 + 10 * n)) > 16)
+      .length;
+  await expect.poll(wrong).toBe(0);
+}
+
+async function click(page: Page, view: Locator): Promise<void> {
+  const { x, y } = await placeOf(view, FRAME, { x: 200, y: 100 });
+  await page.mouse.click(x, y);
+}
+
+for (const mode of MODES) {
+  test(`the first example in marimo ${mode} has a slider that moves the picture, and tells of a click`, async ({
+    page,
+    open,
+  }) => {
+    await open(writeFile("first.py", marimoNotebook(cellsOf(REACTIVE))), { mode });
+    await expectLive(page, 2);
+    const [frame, rings] = [views(page).first(), views(page).last()];
+    const circles = (length: number) => (x: number) => Math.cos((6 * Math.abs(x - 320)) / length) ** 2;
+    await expectGreys(frame, circles(40));
+    await expectMoves(rings);
+
+    const slider = page.locator("marimo-slider").filter({ hasText: "wavelength" }).getByRole("slider");
+    await slider.press("End");
+    await expectGreys(frame, circles(80));
+    await expectMoves(rings);
+
+    await click(page, rings);
+    await expect(page.getByText("pointer_down").last()).toBeVisible();
+  });
+}
+
+test("the server of one's own in marimo shows a wave, and what was done in it when asked", async ({ page, open }) => {
+  await open(writeFile("server.py", marimoNotebook(cellsOf(SERVER))));
+  await expectLive(page);
+  await expectMoves(views(page));
+  await click(page, views(page));
+  await expect(page.getByText("pointer_down")).toHaveCount(0);
+  await page.getByRole("button", { name: "What was done?" }).click();
+  await expect(page.getByText("pointer_down").first()).toBeVisible();
+});
+
+test("the same in JupyterLab shows the wave", async ({ page }) => {
+  const jupyter = await Jupyter.start();
+  try {
+    jupyter.write("readme.ipynb", cellsOf(JUPYTER));
+    const lab = await jupyter.open(page, "readme.ipynb");
+    await lab.runAll();
+    await expectLive(page);
+    await expectMoves(views(page));
+  } finally {
+    await jupyter.stop();
+  }
+});
+
+test("the site shows its stream to those who have logged in", async ({ page }) => {
+  const port = await freePort();
+  const site = new Program([writeFile("site.py", SITE), String(port)]);
+  try {
+    await site.answers(`http://127.0.0.1:${port}/health`);
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await expect(views(page)).toHaveAttribute("data-state", "error");
+    await page.goto(`http://127.0.0.1:${port}/login/ann`);
+    await expectLive(page);
+    await expectGreys(views(page), (x) => x / 639);
+  } finally {
+    await site.kill();
+  }
+});
