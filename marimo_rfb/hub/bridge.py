@@ -101,7 +101,8 @@ class Bridge:
         self._close(code, reason)
 
     def abort(self) -> None:
-        self._close(CloseCode.TOO_MANY, "too many wait to be let in")
+        # After which a page comes again soon, as it does after a loss.
+        self._close(CloseCode.NO_HELLO, "too many wait to be let in")
 
     async def ping(self) -> float | None:
         return None

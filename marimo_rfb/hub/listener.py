@@ -43,7 +43,7 @@ _websockets_log.addFilter(_is_news)
 OPEN_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 2.0
 GOODBYE_S = 0.5
-STRANGE_HOST = "without a token this hub is asked for by a name of its machine only; allowed_hosts=[...] lets others"
+STRANGE_HOST = "this hub answers only to names of its own machine; allowed_hosts=[...] adds others"
 _WILDCARDS = ("", "0.0.0.0", "::")
 
 

@@ -194,6 +194,19 @@ class TestWhoMayNot:
         async with site.watching(stream):
             pass
 
+    async def test_one_that_is_refused_and_does_not_go_takes_no_room(
+        self, site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay, "MAX_SOCKETS", 1)
+        async with site.connected() as refused:
+            refused.socket.transport.pause_reading()  # so it does not answer the close
+            await refused.say(HELLO)
+            await aeventually(lambda: relay._open_sockets == 1)
+            await aeventually(lambda: relay._open_sockets == 0)
+            async with site.watching(stream):
+                pass
+            refused.socket.transport.resume_reading()
+
     async def test_who_says_nothing_and_costs_the_hub_nothing(
         self, site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
