@@ -195,14 +195,16 @@ class TestWhoMayNot:
             pass
 
     async def test_one_that_is_refused_and_does_not_go_takes_no_room(
-        self, site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
+        self, make_site: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(relay, "MAX_SOCKETS", 1)
+        asked: list[str | None] = []
+        site = make_site(authenticate=lambda context: asked.append(context.token) or context.token)
+        stream = site.hub.add_stream("scene", 64, 48)
         async with site.connected() as refused:
             refused.socket.transport.pause_reading()  # so it does not answer the close
             await refused.say(HELLO)
-            await aeventually(lambda: relay._open_sockets == 1)
-            await aeventually(lambda: relay._open_sockets == 0)
+            await aeventually(lambda: asked == [None] and relay._open_sockets == 0)
             async with site.watching(stream):
                 pass
             refused.socket.transport.resume_reading()
