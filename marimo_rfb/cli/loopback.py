@@ -40,7 +40,7 @@ def examine(hub: Hub | None = None) -> Iterator[Finding]:
         yield Finding("fail", "hub", f"cannot listen on this machine: {exc}", _FIREWALL)
         return
     try:
-        stream = hub.add_stream("doctor", WIDTH, HEIGHT)
+        stream = hub.add_stream("doctor", WIDTH, HEIGHT, formats=("image/jpeg",), settle=None)
         yield Finding("ok", "hub", f"listens on {hub.host}:{hub.port}")
         yield _guarded("picture", _watch, stream)
         yield _guarded("input", _click, stream)

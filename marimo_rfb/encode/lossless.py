@@ -11,6 +11,7 @@ from collections.abc import Generator
 import numpy as np
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions
+from marimo_rfb.encode.content import is_opaque
 from marimo_rfb.frame import Frame, Pixels
 
 __all__ = ["LosslessEncoder", "encode_in_bands", "png_encoder"]
@@ -25,10 +26,11 @@ def encode_in_bands(pixels: Pixels) -> Generator[int, None, bytes]:
     """Return `pixels` as a PNG, after a `yield` for each band of rows: how many bytes there are by then.
 
     Args:
-        pixels: uint8 `(height, width, 3 or 4)`.
+        pixels: uint8 `(height, width, 3 or 4)`; an alpha that is 255 everywhere is left out.
     """
     height, width, channels = pixels.shape
-    rows = pixels.reshape(height, width * channels)
+    if channels == 4 and is_opaque(pixels):
+        channels = 3
     compressor = zlib.compressobj(1)
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
     parts = [_SIGNATURE, _chunk(b"IHDR", header)]
@@ -36,7 +38,7 @@ def encode_in_bands(pixels: Pixels) -> Generator[int, None, bytes]:
     above = np.zeros(width * channels, np.uint8)
     step = max(1, BAND_BYTES // (width * channels))
     for top in range(0, height, step):
-        band = rows[top : top + step]
+        band = pixels[top : top + step, :, :channels].reshape(-1, width * channels)
         filtered = np.empty((len(band), width * channels + 1), np.uint8)
         filtered[:, 0] = _UP
         np.subtract(band[0], above, out=filtered[0, 1:])

@@ -19,7 +19,9 @@ class SmallerEncoder:
         self._max_pixels = max_pixels
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
-        return self._encoder.encode(smaller(frame, max_pixels=self._max_pixels), key=key)
+        small = smaller(frame, max_pixels=self._max_pixels)
+        chunk = self._encoder.encode(small, key=key)
+        return chunk if small is frame else replace(chunk, is_lossless=False)
 
     def close(self) -> None:
         self._encoder.close()

@@ -19,6 +19,7 @@ from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.lobby import MAX_CONNECTIONS, Guest
 from marimo_rfb.hub.pace import Pace
 from marimo_rfb.hub.socket import Socket, SocketGone
+from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.viewer import HELLO_WITHIN_S, MAX_MESSAGES_HZ, Asked, Viewer
 from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, SelectTransport, Stats
 from marimo_rfb.wire.packet import Packet
@@ -76,6 +77,11 @@ class Connection:
         return FULL if self._thrift is None else self._thrift.grade
 
     @property
+    def encoding(self) -> Encoding:
+        """How its pictures are encoded."""
+        return Encoding(self.viewer.transport, self.viewer.transports, self.grade)
+
+    @property
     def ready(self) -> bool:
         """Whether a picture could be sent now."""
         # A full socket needs no timer: when it has emptied, the viewer has read, and acks.
@@ -87,7 +93,7 @@ class Connection:
             return False
         self._socket.send(packet.message)
         self._pace.sent()
-        if self._delays is not None:
+        if self._delays is not None and not packet.is_settled:  # which may be large, and says nothing of the others
             self._delays.sent(packet.seq, time.monotonic())
         return True
 

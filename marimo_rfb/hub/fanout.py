@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from marimo_rfb.flow.resize import Fit
+from marimo_rfb.flow.settle import RestTimer
 from marimo_rfb.flow.spacing import Spacing
-from marimo_rfb.flow.thrift import Grade
 from marimo_rfb.frame import MAX_SIDE
+from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
@@ -35,7 +36,7 @@ MAX_RECOUNTS_HZ = 20
 class _Track:
     """A rendition with what was last sent of it."""
 
-    def __init__(self, rendition: Rendition, *, fps: float | None) -> None:
+    def __init__(self, rendition: Rendition, *, fps: float | None, settle_s: float | None) -> None:
         self.rendition = rendition
         self.newest: Packet | None = None
         self.spacing = Spacing()
@@ -43,6 +44,8 @@ class _Track:
         self.timer: asyncio.TimerHandle | None = None
         # Set while nobody watches; then it goes.
         self.grace: asyncio.TimerHandle | None = None
+        self.rest_timer = RestTimer(math.inf if settle_s is None else settle_s)
+        self.settling: asyncio.TimerHandle | None = None
 
     def rest(self, end: Callable[[], None]) -> None:
         """Encode nothing while nobody watches, and call `end` when nobody has come back."""
@@ -61,6 +64,21 @@ class _Track:
         self.resume()
         if self.timer is not None:
             self.timer.cancel()
+        if self.settling is not None:
+            self.settling.cancel()
+        self.settling = None
+
+    def settle_in_time(self) -> None:
+        """Have the picture encoded as well as can be once it has rested. One timer does for any number of changes."""
+        if self.settling is None and self.rest_timer.due_s < math.inf:
+            self.settling = asyncio.get_running_loop().call_at(self.rest_timer.due_s, self._settle)
+
+    def _settle(self) -> None:
+        self.settling = None
+        if self.rest_timer.take(_now_s()):
+            self.rendition.settle()
+        else:
+            self.settle_in_time()
 
 
 class Fanout:
@@ -69,7 +87,7 @@ class Fanout:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.connections: set[Connection] = set()
-        self._tracks: dict[tuple[str, Grade], _Track] = {}
+        self._tracks: dict[Encoding, _Track] = {}
         self._notice = ""
         self._fit = Fit(max_side=MAX_SIDE)
         self._fit_timer: asyncio.TimerHandle | None = None
@@ -121,9 +139,12 @@ class Fanout:
             return
         track.newest = packet
         track.spacing.came(_now_s())
-        watching = [c for c in self.connections if self._tracks.get(_key(c)) is track]
+        if not packet.is_final:
+            track.rest_timer.change(_now_s())
+        watching = [c for c in self.connections if self._tracks.get(c.encoding) is track]
         for connection in watching:
-            connection.send(packet)
+            if connection.send(packet):
+                track.settle_in_time()
         if any(c.ready for c in watching):
             self._ask(track)
 
@@ -133,8 +154,8 @@ class Fanout:
             return
         track = self._track(connection)
         # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
-        if track.newest is not None:
-            connection.send(track.newest)
+        if track.newest is not None and connection.send(track.newest):
+            track.settle_in_time()
         if connection.ready:
             self._ask(track)
 
@@ -181,11 +202,13 @@ class Fanout:
         self.stream.mark_closed()
 
     def _track(self, connection: Connection) -> _Track:
-        transport, grade = key = _key(connection)
-        if key not in self._tracks:
-            limits = [fps for fps in (self.stream.options.fps, grade.fps) if fps is not None]
-            self._tracks[key] = _Track(self.stream.add_rendition(transport, grade), fps=min(limits, default=None))
-        track = self._tracks[key]
+        encoding, options = connection.encoding, self.stream.options
+        if encoding not in self._tracks:
+            limits = [fps for fps in (options.fps, encoding.grade.fps) if fps is not None]
+            self._tracks[encoding] = _Track(
+                self.stream.add_rendition(encoding), fps=min(limits, default=None), settle_s=options.settle
+            )
+        track = self._tracks[encoding]
         track.resume()
         return track
 
@@ -228,23 +251,19 @@ class Fanout:
         self.recount()
 
     def _rest_unused(self) -> None:
-        used = {_key(c) for c in self.connections}
-        for key, track in self._tracks.items():
-            if key not in used and track.grace is None:
-                track.rest(partial(self._drop, key))
+        used = {c.encoding for c in self.connections}
+        for encoding, track in self._tracks.items():
+            if encoding not in used and track.grace is None:
+                track.rest(partial(self._drop, encoding))
 
     def _drop_all(self) -> None:
-        for key in list(self._tracks):
-            self._drop(key)
+        for encoding in list(self._tracks):
+            self._drop(encoding)
 
-    def _drop(self, key: tuple[str, Grade]) -> None:
-        track = self._tracks.pop(key)
+    def _drop(self, encoding: Encoding) -> None:
+        track = self._tracks.pop(encoding)
         track.stop()
         self.stream.drop_rendition(track.rendition)
-
-
-def _key(connection: Connection) -> tuple[str, Grade]:
-    return connection.viewer.transport, connection.grade
 
 
 def _now_s() -> float:

@@ -26,7 +26,7 @@ class Poster:
 
     Args:
         stream: what to make stills of.
-        show: called with each, a JPEG of at most 100 kB, on the thread that publishes or on an encoder's.
+        show: called with each, a JPEG or PNG of at most 100 kB, on the thread that publishes or on an encoder's.
         at_once: asked of each frame whether to make its still before `publish` returns: for an export, which may be
             over before the picture rests.
         moving_s: how often while the picture moves and somebody looks.

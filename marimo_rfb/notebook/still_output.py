@@ -6,6 +6,7 @@ import secrets
 import weakref
 from typing import Any, Protocol
 
+from marimo_rfb.encode.still import mime_of
 from marimo_rfb.notebook import _ipython
 from marimo_rfb.notebook.poster import Poster
 from marimo_rfb.notebook.session import Session
@@ -101,13 +102,13 @@ class StillOutput:
     def _data(self) -> dict[str, str]:
         if not self._still:
             return {"text/plain": self._alt, "text/html": "<i data-rfb-still></i>"}
-        picture = base64.b64encode(self._still).decode()
+        mime, picture = mime_of(self._still), base64.b64encode(self._still).decode()
         image = (
-            f'<img data-rfb-still="{self._id}" src="data:image/jpeg;base64,{picture}" alt="{html.escape(self._alt)}" '
+            f'<img data-rfb-still="{self._id}" src="data:{mime};base64,{picture}" alt="{html.escape(self._alt)}" '
             f'style="{self._style}">'
         )
         # The picture twice, for what takes no HTML, such as LaTeX.
-        return {"text/plain": self._alt, "text/html": f"<style>{_STYLE}</style>{image}", "image/jpeg": picture}
+        return {"text/plain": self._alt, "text/html": f"<style>{_STYLE}</style>{image}", mime: picture}
 
 
 _of_widgets: "weakref.WeakKeyDictionary[Shown, StillOutput]" = weakref.WeakKeyDictionary()

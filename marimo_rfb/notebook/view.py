@@ -8,6 +8,7 @@ from typing import Any, Self
 import marimo as mo
 import traitlets
 
+from marimo_rfb.encode.still import mime_of
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.events import EventDict, InputEvent
 from marimo_rfb.notebook import _ipython, _marimo
@@ -304,8 +305,9 @@ class View(mo.ui.anywidget):
             return super()._mime_()
         # For exports that keep no scripts; a page would only be sent the picture twice. Nothing else of marimo's beside
         # it: of several forms, readers of notebooks prefer its text to a picture.
-        picture = f"data:image/jpeg;base64,{base64.b64encode(poster).decode()}"
-        return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, "image/jpeg": picture})
+        mime = mime_of(poster)
+        picture = f"data:{mime};base64,{base64.b64encode(poster).decode()}"
+        return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, mime: picture})
 
     def _ipython_display_(self) -> None:
         put_out_widget(self.widget, self.stream)

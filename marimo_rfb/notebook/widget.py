@@ -131,7 +131,7 @@ class RfbCanvas(anywidget.AnyWidget):
         "", help="same-origin address of the worker script, where a policy forbids blob workers"
     ).tag(sync=True)
 
-    poster = traitlets.Bytes(b"", help="a small JPEG that is shown until there is a live picture").tag(sync=True)
+    poster = traitlets.Bytes(b"", help="a small JPEG or PNG that is shown until there is a live picture").tag(sync=True)
     tells_events = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
     last_event = traitlets.Dict(
         default_value=None,

@@ -12,6 +12,8 @@ from marimo_rfb.errors import OptionError
 
 __all__ = ["ResizePolicy", "StreamOptions", "as_integer", "as_rate", "check_awaited", "is_number"]
 
+MAX_SETTLE_S = 3600
+
 ResizePolicy = Literal["fixed", "match_client"]
 
 
@@ -24,6 +26,8 @@ class StreamOptions:
         formats: MIME types in order of preference; empty means every one there is an encoder for.
         fps: at most so many frames a second are encoded and sent; `None` means no limit.
         max_viewers: further viewers are refused with close code 4429.
+        settle: so many seconds after the last change, above 0, every viewer gets the picture without loss, where that
+            can be; `None` leaves it as it is.
         resize_policy: what `Stream.target_size` is: with `"fixed"` the size that the stream was made with, with
             `"match_client"` that of the largest view on screen.
 
@@ -35,6 +39,7 @@ class StreamOptions:
     formats: tuple[str, ...] = ()
     fps: float | None = None
     max_viewers: int = 64
+    settle: float | None = 0.25
     resize_policy: ResizePolicy = "fixed"
 
     def __post_init__(self) -> None:
@@ -46,7 +51,12 @@ class StreamOptions:
         fps = None if self.fps is None else as_rate(self.fps)
         if fps is None and self.fps is not None:
             raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
-        for name, value in (("quality", quality), ("max_viewers", max_viewers), ("fps", fps)):
+        settle = self.settle
+        if settle is not None:
+            if not is_number(settle) or not 0 < settle <= MAX_SETTLE_S:
+                raise OptionError(f"settle is above 0 and at most {MAX_SETTLE_S} seconds, or None, got {settle!r}")
+            settle = float(settle)
+        for name, value in (("quality", quality), ("max_viewers", max_viewers), ("fps", fps), ("settle", settle)):
             object.__setattr__(self, name, value)  # it is frozen from here on
         if self.resize_policy not in ("fixed", "match_client"):
             raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')

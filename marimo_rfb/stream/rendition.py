@@ -4,7 +4,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError, describe
@@ -16,9 +17,12 @@ from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
 
-__all__ = ["Rendition"]
+__all__ = ["Rendition", "Settle"]
 
 log = logging.getLogger(__name__)
+
+# Encodes a frame as well as can be, and pauses wherever a newer one may come first.
+Settle = Callable[[Frame], Generator[None, None, Chunk]]
 
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
 
@@ -39,6 +43,7 @@ class Rendition:
         stats: where to count.
         flow: the way to the encoder threads; of this rendition alone.
         deliver: takes the packet.
+        settle_with: what `settle` encodes with; `None` where there is nothing better than the encoder.
         failed: takes what went wrong, once for each different error, and an empty text when it goes well again or when
             the rendition was closed.
     """
@@ -52,6 +57,7 @@ class Rendition:
         flow: Flow,
         deliver: Callable[["Rendition", Packet], None],
         failed: Callable[[str], None],
+        settle_with: Settle | None = None,
     ) -> None:
         self._slot = slot
         self._make_encoder = make_encoder
@@ -59,15 +65,20 @@ class Rendition:
         self._flow = flow
         self._deliver = deliver
         self._failed = failed
+        self._settle_with = settle_with
         self._lock = threading.Lock()
         self._wanted = False
         self._busy = False
         self._closed = False
+        self._resting = False
+        self._is_to_settle = False
         self._taken_seq = 0
         # The rest is the encoder thread's while busy.
         self._encoder: Encoder | None = None
         self._encoded: Frame | None = None
         self._failure = ""
+        self._settling: Generator[None, None, Chunk] | None = None
+        self._settled: Chunk | None = None
 
     @property
     def has_news(self) -> bool:
@@ -79,24 +90,33 @@ class Rendition:
         """Ask for one packet, of the newest frame there is or the next one there will be."""
         with self._lock:
             self._wanted = True
+            self._resting = False
         self.wake()
+        self._go_on_settling()
 
     def rest(self) -> None:
         """Take the want back: nobody watches now. A packet that is being encoded is still delivered."""
         with self._lock:
             self._wanted = False
+            self._resting = True
         self._flow.remove()
+
+    def settle(self) -> None:
+        """Encode the picture that was delivered last once more, as well as can be, while there is nothing else to do.
+
+        It is given up for a newer one that looks otherwise, and waited for by one for as long as a band of it takes.
+        """
+        with self._lock:
+            self._is_to_settle = self._settle_with is not None
+        self._go_on_settling()
 
     def wake(self) -> None:
         """Look whether there is something to do; called after a frame was put into the slot."""
         with self._lock:
             if not self._has_work():
                 return
-        try:
-            # Outside of the lock, so it may come twice or too late; `_take` finds that there is nothing to do.
-            self._flow.put(self._work)
-        except RuntimeError:  # the interpreter is shutting down
-            self.close()
+        # Outside of the lock, so it may come twice or too late; `_take` finds that there is nothing to do.
+        self._put(self._work)
 
     def close(self) -> None:
         """Encode nothing more, and have the encoder closed on an encoder thread. Twice is fine."""
@@ -113,6 +133,12 @@ class Rendition:
             self._flow.put(self._close_encoder)
         except RuntimeError:
             self._close_encoder()
+
+    def _put(self, job: Callable[[], None], *, idle: bool = False) -> None:
+        try:
+            self._flow.put(job, idle=idle)
+        except RuntimeError:  # the interpreter is shutting down
+            self.close()
 
     def _has_work(self) -> bool:
         return self._wanted and not self._busy and not self._closed and self.has_news
@@ -142,6 +168,7 @@ class Rendition:
         if self._encoded is not None and _looks_same(self._encoded, frame):
             self._stats.unchanged += 1
             return
+        self._settle_no_more()
         packet = self._encode(frame)
         with self._lock:
             if self._closed:
@@ -162,9 +189,54 @@ class Rendition:
         if self._encoder is None:
             self._encoder = self._make_encoder()
         chunk = _checked(self._encoder.encode(frame))
-        packet = Packet(frame.seq, bool(chunk.is_key), pack(_header(frame, chunk), chunk.payload))
+        message = pack(_header(frame, chunk), chunk.payload)
+        packet = Packet(frame.seq, bool(chunk.is_key), message, is_final=chunk.is_lossless)
         self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         return packet
+
+    def _go_on_settling(self) -> None:
+        # Not while a frame waits that nobody can take yet: whether this is still wanted is seen when it is looked at.
+        if self._is_to_settle and not (self._resting or self.has_news):
+            self._put(self._settle_a_band, idle=True)
+
+    def _settle_a_band(self) -> None:
+        with self._lock:
+            if not self._is_to_settle or self._busy or self._closed or self._resting or self.has_news:
+                return  # what keeps it from it goes on with it, if it is still wanted then
+            self._busy = True
+        try:
+            if self._settled is not None:
+                self._deliver_settled(self._settled)
+            elif self._settling is not None:
+                next(self._settling)
+            elif self._encoded is not None and self._settle_with is not None:
+                self._settling = self._settle_with(self._encoded)
+            else:
+                self._settle_no_more()
+        except StopIteration as done:
+            self._settling, self._settled = None, _checked(done.value)
+        except BaseException:  # what was there before is on screen
+            self._settle_no_more()
+            self._stats.encode_errors += 1
+            log.exception("cannot encode a picture that has come to rest")
+        finally:
+            self._finish()
+
+    def _deliver_settled(self, chunk: Chunk) -> None:
+        frame = self._encoded
+        assert frame is not None
+        seq = self._slot.number_again(self._taken_seq)
+        if seq is None:  # a frame has come
+            return
+        self._settle_no_more()
+        self._stats.settled += 1
+        header = replace(_header(frame, chunk), seq=seq, lossless=chunk.is_lossless)
+        self._deliver(self, Packet(seq, True, pack(header, chunk.payload), is_final=True, is_settled=True))
+
+    def _settle_no_more(self) -> None:
+        with self._lock:
+            self._is_to_settle = False
+        self._settling = self._settled = None
 
     def _finish(self) -> None:
         with self._lock:
@@ -173,8 +245,9 @@ class Rendition:
         if closed:
             self._recover()
             self._close_encoder()
-        else:
-            self.wake()
+            return
+        self.wake()
+        self._go_on_settling()
 
     def _close_encoder(self) -> None:
         encoder, self._encoder = self._encoder, None

@@ -17,6 +17,12 @@ class Slot:
         self._clock = clock
         self._newest: Frame | None = None
         self._next_seq = 1
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many frames there were."""
+        return self._count
 
     @property
     def newest(self) -> Frame | None:
@@ -28,4 +34,14 @@ class Slot:
             frame = Frame(pixels, self._next_seq, self._clock(), pixel_ratio)
             self._next_seq += 1
             self._newest = frame
+            self._count += 1
         return frame
+
+    def number_again(self, seq: int) -> int | None:
+        """Return another number for the newest frame, if that is frame `seq`; the next frame has a higher one."""
+        with self._lock:
+            if self._newest is None or self._newest.seq != seq:
+                return None
+            number = self._next_seq
+            self._next_seq += 1
+        return number

@@ -11,13 +11,15 @@ _SMOOTHING = 0.1
 class StreamStats:
     """Counters since the stream was made; written by publishers and encoders, read by anyone.
 
-    `unchanged` frames were equal to the one before and not encoded; `skipped` ones were never rendered, because the
+    `unchanged` frames were equal to the one before and not encoded; `settled` ones came to rest and were encoded once
+    more, as well as can be; `skipped` ones were never rendered, because the
     animation could not keep up; `encode_ms` and `render_ms` are moving averages.
     """
 
     published: int = 0
     encoded: int = 0
     unchanged: int = 0
+    settled: int = 0
     encode_errors: int = 0
     encoded_bytes: int = 0
     encode_ms: float = 0.0

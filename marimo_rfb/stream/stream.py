@@ -9,16 +9,14 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
 
-from marimo_rfb.encode.base import EncodeOptions, Encoder
-from marimo_rfb.encode.registry import make_encoder
-from marimo_rfb.encode.smaller import SmallerEncoder
+from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.flow.thrift import FULL, Grade
 from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
+from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.rendition import Rendition
@@ -224,7 +222,7 @@ class Stream:
         ratio = _as_pixel_ratio(pixel_ratio)
         frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=ratio)
         self._size = (frame.width, frame.height)
-        self.stats.published = frame.seq
+        self.stats.published = self._slot.count
         for rendition in self._renditions:
             rendition.wake()
         for tap in self._taps:
@@ -349,21 +347,18 @@ class Stream:
 
     # For the hub.
 
-    def add_rendition(self, transport: str, grade: Grade = FULL) -> Rendition:
-        """Start encoding for `transport` within `grade`; the first packet comes when it is wanted."""
-        options = EncodeOptions(quality=min(self.options.quality, grade.quality))
-
-        def make() -> Encoder:
-            encoder = make_encoder(transport, options)
-            return encoder if grade.max_pixels is None else SmallerEncoder(encoder, max_pixels=grade.max_pixels)
+    def add_rendition(self, encoding: Encoding) -> Rendition:
+        """Start encoding; the first packet comes when it is wanted."""
+        options = EncodeOptions(quality=min(self.options.quality, encoding.grade.quality))
 
         rendition = Rendition(
             self._slot,
-            make,
+            lambda: encoding.make_encoder(options),
             stats=self.stats,
             flow=workers.flow(self),
             deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
             failed=self.notify,
+            settle_with=encoding.settle_with if encoding.settles else None,
         )
         with self._lock:
             self._renditions = (*self._renditions, rendition)

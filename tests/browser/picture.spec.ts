@@ -49,6 +49,27 @@ for (const format of ["image/jpeg", "image/webp"]) {
   });
 }
 
+test("what rests is shown as it was published, and one sees the page through it", async ({ page, open }) => {
+  const formats = ["image/jpeg", "image/png", "image/webp"];
+  const notebook = await open("views.py", { query: { views: "Pw", format: formats.join(), height: "180" } });
+  await expectLive(page, 2);
+  notebook.wish({ still: true });
+  for (const view of await views(page).all()) await expectCard(view, FRAME, { tolerance: 1 });
+  await views(page).first().hover();
+  await views(page).first().getByRole("button", { name: "Measurements" }).click();
+  await expect(views(page).first().locator(".rfb-hud")).toContainText("JPEG, now lossless");
+
+  notebook.wish({ still: true, alpha: 0 });
+  for (const view of await views(page).all()) {
+    const seen = async (): Promise<boolean[]> => {
+      const look = await Look.at(view, FRAME);
+      const [beside, through, opaque] = [look.atCss({ x: 4, y: 100 }), { x: 250, y: 150 }, { x: 60, y: 150 }];
+      return [look.atFrame(through), look.atFrame(opaque)].map((color) => isClose(color ?? [0, 0, 0], beside, 3));
+    };
+    await expect.poll(seen).toEqual([true, false]);
+  }
+});
+
 test("frames of another size are laid out anew, and where they are transparent one sees the page", async ({
   page,
   open,

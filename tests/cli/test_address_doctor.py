@@ -22,7 +22,7 @@ def test_the_command_sees_a_stream_and_says_so(tmp_path: Path) -> None:
     finally:
         hub.close()
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^ok +picture +64x48 JPEG, \d", done.stdout, re.MULTILINE)
+    assert re.search(r"^ok +picture +64x48 PNG, \d", done.stdout, re.MULTILINE)
     assert done.stdout.endswith("\nEverything works.\n")
     assert refused.returncode == 1
     assert "no token was shown" in refused.stdout

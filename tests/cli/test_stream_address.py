@@ -86,7 +86,7 @@ def test_a_stream_is_seen_down_to_its_pixels(scene: Stream) -> None:
     assert list(findings) == ["port", "socket", "hello", "picture", "round trip", "browsers"]
     assert {finding.level for finding in findings.values()} == {"ok"}
     assert findings["hello"].text == "the stream has 64x48 as image"
-    assert re.fullmatch(r"64x48 JPEG, \d+\.\d kB, came after \d+ ms, decoded in \d+ ms", findings["picture"].text)
+    assert re.fullmatch(r"64x48 PNG, \d+\.\d kB, came after \d+ ms, decoded in \d+ ms", findings["picture"].text)
     assert re.fullmatch(r"\d+\.\d ms", findings["round trip"].text)
     assert "on this machine" in findings["browsers"].text
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from carried import Carried
-from PIL import Image
 from support import IMAGES, RawClient, aeventually, card, eventually, noise, published
 
+from marimo_rfb.hub import answers
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.stream import Stream
@@ -234,7 +234,7 @@ class TestCapture:
         self.heard(viewer)
         viewer.bridge.lost()
         eventually(lambda: stream.client_count == 0)
-        monkeypatch.setattr(Image.Image, "save", lambda *_, **__: saved.append(1))
+        monkeypatch.setattr(answers, "encode_capture", lambda *_: saved.append(1))
         busy.release()
         assert saved == []
 
@@ -282,7 +282,7 @@ class TestCapture:
             async with RawClient.watching(stream) as client:
                 await client.picture(published(stream, card(seed=1)))
                 with monkeypatch.context() as patch:
-                    patch.setattr(Image.Image, "save", fail)
+                    patch.setattr(answers, "encode_capture", fail)
                     await client.say(Capture(id=1))
                     assert await client.next_control(Unanswered) == Unanswered(
                         id=1, reason="the frame cannot be encoded"

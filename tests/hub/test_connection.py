@@ -70,13 +70,13 @@ class TestHello:
         async def watch() -> None:
             async with RawClient.watching(stream, supported=IMAGES) as client:
                 assert await client.next_control(Config) == Config(transport="image", width=64, height=48)
-                stream.publish(card(64, 48, seed=2))
+                stream.publish(card(320, 240, seed=2))
                 picture = await client.next_picture()
                 header = picture.header
                 assert isinstance(header, ImageHeader)
-                assert (header.seq, header.width, header.height, header.mime) == (1, 64, 48, "image/jpeg")
+                assert (header.seq, header.width, header.height, header.mime) == (1, 320, 240, "image/jpeg")
                 assert header.pixel_ratio is None
-                assert picture.pixels.shape == (48, 64, 3)
+                assert picture.pixels.shape == (240, 320, 3)
 
         asyncio.run(watch())
 
@@ -307,7 +307,7 @@ class TestMessages:
     def test_a_transport_can_be_chosen_and_the_newest_frame_comes_in_it(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                stream.publish(card(seed=4))
+                stream.publish(card(320, 240, seed=4))
                 first = await client.next_picture()
                 await client.ack(1)
                 await client.next_control(Config)
@@ -315,11 +315,11 @@ class TestMessages:
                 again = await client.next_picture()
                 # Before the picture, or a page would take it for an old one.
                 assert [(c.codec, c.width, c.height) for c in client.control if isinstance(c, Config)] == [
-                    ("image/png", 64, 48)
+                    ("image/png", 320, 240)
                 ]
                 assert (first.header.mime, again.header.mime) == ("image/jpeg", "image/png")  # type: ignore[union-attr]
                 assert again.seq == 1
-                assert (again.pixels == card(seed=4)).all()
+                assert (again.pixels == card(320, 240, seed=4)).all()
                 assert viewer_metrics(stream)[0]["transport"] == "image/png"
 
         asyncio.run(watch())
@@ -333,10 +333,10 @@ class TestMessages:
                     await client.say(SelectTransport(transport=mime))
                     assert (await client.next_control(Config)).codec == mime
                     client.pictures.clear()
-                    seq = published(stream, card(seed=round_))
+                    seq = published(stream, card(320, 240, seed=round_))
                     picture = await client.picture(seq)
                     assert picture.header.mime == mime  # type: ignore[union-attr]
-                    assert psnr_db(picture.pixels, card(seed=round_)) > 25
+                    assert psnr_db(picture.pixels, card(320, 240, seed=round_)) > 25
 
         asyncio.run(watch())
 

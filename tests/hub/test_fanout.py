@@ -496,7 +496,7 @@ def max_fps(stream: Stream) -> list[Any]:
 
 class TestConfigure:
     def test_a_viewer_gets_the_picture_anew_when_the_quality_changes(self, stream: Stream) -> None:
-        noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        noise = np.random.default_rng(1).integers(0, 256, (96, 96, 3), dtype=np.uint8)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
@@ -515,13 +515,13 @@ class TestConfigure:
     def test_the_picture_that_is_there_is_shown_with_the_new_options(self, stream: Stream) -> None:
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
-                first = await client.picture(published(stream, card(seed=1)))
+                first = await client.picture(published(stream, card(320, 240, seed=1)))
                 stream.configure(quality=5)
                 again = await client.next_picture()
                 await client.ack(again.seq)
                 assert again.seq == first.seq
                 assert len(again.payload) < len(first.payload)
-                stream.publish(card(seed=1))
+                stream.publish(card(320, 240, seed=1))
                 await aeventually(lambda: stream.stats.unchanged == 1)
 
         asyncio.run(watch())
@@ -950,3 +950,97 @@ def test_a_thousand_quick_acks_change_nothing(stream: Stream) -> None:
             assert decode((await client.picture(published(stream, card(seed=5)))).payload).shape == (48, 64, 3)
 
     asyncio.run(watch())
+
+
+class TestSettle:
+    """What rests is shown without loss."""
+
+    LOSSY = card(320, 240)
+
+    def test_every_viewer_gets_the_picture_without_loss_and_once(self, hub: Hub) -> None:
+        stream = hub.add_stream("rests", 320, 240, settle=0.05)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as first, RawClient.watching(stream) as second:
+                stream.publish(self.LOSSY)
+                for client in (first, second):
+                    lossy, settled = await client.next_picture(), await client.next_picture()
+                    assert (lossy.header.mime, lossy.header.lossless) == ("image/jpeg", None)  # type: ignore[union-attr]
+                    assert (settled.header.mime, settled.header.lossless) == ("image/png", True)  # type: ignore[union-attr]
+                    assert settled.seq > lossy.seq
+                    assert (settled.pixels == self.LOSSY).all()
+                    await client.ack(settled.seq)
+                assert (stream.stats.settled, stream.stats.encoded, stream.stats.published) == (1, 1, 1)
+                stream.publish(self.LOSSY)  # which is no change
+                await aeventually(lambda: stream.stats.unchanged == 1)
+                async with RawClient.watching(stream) as late:
+                    assert (await late.next_picture()).header.lossless  # type: ignore[union-attr]
+                assert stream.stats.settled == 1
+                assert [len(client.pictures) for client in (first, second)] == [0, 0]
+
+        asyncio.run(watch())
+
+    def test_what_viewers_can_show_decides_and_none_harms_another(self, hub: Hub) -> None:
+        stream = hub.add_stream("rests", 320, 240, settle=0.05)
+
+        async def watch() -> None:
+            jpeg, webp = ("image/jpeg",), ("image/jpeg", "image/webp")
+            async with (
+                RawClient.watching(stream, supported=jpeg) as poor,
+                RawClient.watching(stream, supported=webp) as rich,
+            ):
+                stream.publish(self.LOSSY)
+                for client, mime, is_lossless in ((poor, "image/jpeg", False), (rich, "image/webp", True)):
+                    assert (await client.next_picture()).header.mime == "image/jpeg"  # type: ignore[union-attr]
+                    settled = await client.next_picture()
+                    assert (settled.header.mime, settled.header.lossless) == (mime, is_lossless)  # type: ignore[union-attr]
+                    assert psnr_db(settled.pixels, self.LOSSY) > 40
+
+        asyncio.run(watch())
+
+    def test_what_was_without_loss_at_once_is_not_sent_again(self, hub: Hub) -> None:
+        stream, few_colors = hub.add_stream("rests", 320, 240, settle=0.02), np.full((240, 320, 3), 7, np.uint8)
+        other = hub.add_stream("other", 320, 240, settle=0.02)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client, RawClient.watching(other) as beside:
+                picture = await client.picture(published(stream, few_colors))
+                assert (picture.header.mime, picture.header.lossless) == ("image/png", None)  # type: ignore[union-attr]
+                assert (picture.pixels == few_colors).all()
+                other.publish(self.LOSSY)
+                await aeventually(lambda: other.stats.settled == 1)
+                assert stream.stats.settled == 0
+                assert (await beside.next_picture()).seq == 1
+
+        asyncio.run(watch())
+
+    def test_it_can_be_turned_off_and_on_while_somebody_watches(self, hub: Hub) -> None:
+        stream = hub.add_stream("rests", 320, 240, settle=None)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.picture(published(stream, self.LOSSY))
+                stream.configure(settle=0.02)
+                while not (picture := await client.next_picture()).header.lossless:  # type: ignore[union-attr]
+                    await client.ack(picture.seq)
+                assert stream.stats.settled == 1
+
+        asyncio.run(watch())
+
+    def test_for_those_who_do_not_see_it_nothing_is_settled_until_they_do(self, hub: Hub) -> None:
+        stream = hub.add_stream("rests", 320, 240, settle=0.02)
+        other = hub.add_stream("other", 320, 240, settle=0.02)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client, RawClient.watching(other):
+                await client.say(Visibility(visible=False))
+                await client.barrier(stream)
+                stream.publish(self.LOSSY)
+                other.publish(self.LOSSY)
+                await aeventually(lambda: other.stats.settled == 1)
+                assert stream.stats.settled == 0
+                await client.say(Visibility(visible=True))
+                await client.ack((await client.next_picture()).seq)
+                assert (await client.next_picture()).header.lossless  # type: ignore[union-attr]
+
+        asyncio.run(watch())

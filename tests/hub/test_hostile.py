@@ -223,7 +223,7 @@ class TestAnyWishes:
         others = hub.add_stream(f"others-{stream.stats.published}-{len(hub.streams)}", 64, 48)
         other, clients, encoded = Carried.watching(others), [Carried.watching(stream)], stream.stats.encoded
         published, transports = 1, {id(clients[0]): IMAGES[0]}
-        stream.publish(card(seed=stream.stats.published))
+        stream.publish(card(320, 240, seed=stream.stats.published))
         for act, times, message in acts:
             match act:
                 case "join":
@@ -233,7 +233,7 @@ class TestAnyWishes:
                     clients.pop(0).bridge.lost()
                     eventually(partial(has_viewers, stream, len(clients)))
                 case "publish":
-                    stream.publish(card(seed=stream.stats.published))
+                    stream.publish(card(320, 240, seed=stream.stats.published))
                     published += 1
                 case "say":
                     for _ in range(times):
@@ -242,10 +242,11 @@ class TestAnyWishes:
                         transports[id(clients[-1])] = message.transport
         others.publish(card(seed=1))
         other.newest(1)
-        stream.publish(card(seed=stream.stats.published))
+        stream.publish(card(320, 240, seed=stream.stats.published))
         for client in clients:
             client.say(Visibility(visible=True))
-            client.newest(stream.stats.published)
+            assert stream.newest is not None
+            client.newest(stream.newest.seq)
             eventually(partial(shows, client, transports[id(client)]))
         assert stream.stats.encoded - encoded <= len(IMAGES) * (published + 1)
         for client in (*clients, other):

@@ -18,6 +18,12 @@ function values(stats: LinkStats | undefined): Record<string, string> {
   return Object.fromEntries(readings.map(({ label, value }) => [label, value]));
 }
 
+test("a picture that is as it was published is said to be, whatever moves is encoded as", () => {
+  assert.equal(values({ ...STATS, lossless: 1 }).Codec, "JPEG, now lossless");
+  assert.equal(values({ ...STATS, lossless: 0 }).Codec, "JPEG");
+  assert.equal(values({ ...STATS, codec: "image/png", lossless: 1 }).Codec, "PNG, lossless");
+});
+
 test("what is measured is said with its unit", () => {
   const measured = {
     ...STATS,

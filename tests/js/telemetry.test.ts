@@ -26,6 +26,7 @@ test("numbers are told at most once a second, and not at all when nothing happen
     decodeQueueSize: 2,
     displayedFps: 0,
     codec: "image",
+    lossless: 0,
     transport: "comm",
     why: "no other way",
   };
@@ -77,9 +78,9 @@ test("those who watch are told the gauges several times a second, and nobody els
     gauges: (gauges) => told.push(gauges),
     decodeQueueSize: () => 0,
   });
-  telemetry.displayed(10);
+  telemetry.displayed(10, false);
   telemetry.watching = true;
-  for (const latencyMs of [12, 14, undefined]) telemetry.displayed(latencyMs);
+  for (const latencyMs of [12, 14, undefined]) telemetry.displayed(latencyMs, true);
   telemetry.decoded(3.25);
   context.mock.timers.tick(250);
   assert.equal(told.length, 2);

@@ -95,7 +95,7 @@ class TestPictures:
         assert content == {"kind": "wire", "id": "a"}
         header, payload = unpack(buffer)
         assert (header.width, header.height) == (64, 48)
-        assert bytes(payload).startswith(b"\xff\xd8")
+        assert bytes(payload).startswith(b"\x89PNG")
 
     def test_two_pictures_are_under_way_and_the_newest_comes_with_the_ack(self, page: Page, stream: Stream) -> None:
         page.greet()

@@ -1,7 +1,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future
 from itertools import pairwise
 from typing import Any
@@ -601,3 +601,154 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
     seqs = [p.seq for p in packets]
     assert seqs == sorted(set(seqs))
     assert encoder.seqs == sorted(set(encoder.seqs))
+
+
+class Bands:
+    """What a picture that has come to rest is encoded with: three bands, each with a note."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.problem: BaseException | None = None
+
+    def __call__(self, frame: Frame) -> Generator[None, None, Chunk]:
+        for band in range(3):
+            self.done.append(f"{frame.seq}.{band}")
+            if self.problem is not None:
+                raise self.problem
+            yield
+        return Chunk(b"settled %d" % frame.seq, "image/png", is_lossless=True)
+
+
+class SettlingDesk(Desk):
+    def __init__(self) -> None:
+        self.bands = Bands()
+        super().__init__()
+
+    def make_rendition(self) -> Rendition:
+        return Rendition(
+            self.slot,
+            lambda: self.factory(),
+            stats=self.stats,
+            flow=self.pool.flow("scene"),
+            deliver=lambda _, packet: self.on_packet(packet),
+            failed=self.failures.append,
+            settle_with=self.bands,
+        )
+
+    def show(self, seed: int) -> None:
+        """Have a frame delivered, and another one wanted."""
+        self.rendition.want()
+        self.publish(seed)
+        self.work()
+        self.rendition.want()
+
+    def work_once(self) -> None:
+        self.executor.jobs.popleft()()
+
+
+class TestSettling:
+    @pytest.fixture
+    def desk(self) -> SettlingDesk:
+        desk = SettlingDesk()
+        desk.show(1)
+        return desk
+
+    def test_a_picture_that_rests_is_delivered_once_more_by_a_number_of_its_own(self, desk: SettlingDesk) -> None:
+        desk.rendition.settle()
+        desk.work()
+        assert desk.bands.done == ["1.0", "1.1", "1.2"]
+        assert desk.delivered == [1, 2]
+        packet = desk.packets[1]
+        header, payload = unpack(packet.message)
+        assert isinstance(header, ImageHeader)
+        assert (header.seq, header.mime, header.lossless) == (2, "image/png", True)
+        assert (header.width, header.height, bytes(payload)) == (8, 6, b"settled 1")
+        assert (packet.is_key, packet.is_final, packet.is_settled) == (True, True, True)
+        assert (desk.stats.settled, desk.stats.encoded) == (1, 1)
+        desk.publish(2)
+        desk.work()
+        assert desk.delivered == [1, 2, 3]
+
+    def test_it_is_done_once(self, desk: SettlingDesk) -> None:
+        desk.rendition.settle()
+        desk.work()
+        desk.rendition.want()
+        desk.work()
+        assert desk.delivered == [1, 2]
+
+    @pytest.mark.parametrize("bands", range(5))
+    def test_a_frame_that_looks_otherwise_takes_its_place_after_a_band_at_most(
+        self, desk: SettlingDesk, bands: int
+    ) -> None:
+        desk.rendition.settle()
+        for _ in range(bands):
+            desk.work_once()
+        done = len(desk.bands.done)
+        desk.publish(2)
+        desk.work()
+        assert desk.delivered == [1, 2]
+        assert desk.encoder.seqs == [1, 2]
+        assert len(desk.bands.done) <= done + 1
+
+    @pytest.mark.parametrize("bands", range(5))
+    def test_one_that_looks_the_same_is_no_reason_to_give_it_up(self, desk: SettlingDesk, bands: int) -> None:
+        desk.rendition.settle()
+        for _ in range(bands):
+            desk.work_once()
+        desk.publish(1)
+        desk.work()
+        assert desk.bands.done == ["1.0", "1.1", "1.2"]
+        assert desk.delivered == [1, 3]
+        assert desk.stats.unchanged == 1
+
+    def test_while_a_frame_waits_for_credit_nothing_is_settled_and_nothing_spins(self, desk: SettlingDesk) -> None:
+        desk.rendition.rest()
+        desk.rendition.want()
+        desk.publish(2)
+        desk.work()  # and nobody wants another one
+        desk.publish(3)
+        desk.rendition.settle()
+        desk.work()
+        assert desk.bands.done == []
+        desk.rendition.want()
+        desk.work()
+        assert desk.delivered == [1, 2, 3]
+
+    def test_when_nobody_watches_it_stops_and_goes_on_when_somebody_does(self, desk: SettlingDesk) -> None:
+        desk.rendition.settle()
+        desk.work_once()
+        desk.work_once()
+        desk.rendition.rest()
+        desk.work()
+        assert len(desk.bands.done) <= 1
+        desk.rendition.want()
+        desk.work()
+        assert desk.delivered == [1, 2]
+
+    def test_after_close_nothing_is_settled(self, desk: SettlingDesk) -> None:
+        desk.rendition.settle()
+        desk.work_once()
+        desk.rendition.close()
+        desk.work()
+        assert desk.delivered == [1]
+        assert desk.encoder.closed == 1
+
+    @pytest.mark.parametrize("problem", [MemoryError(), SystemExit(1), EncodeError("no")])
+    def test_an_error_is_counted_and_logged_and_the_picture_stays(
+        self, desk: SettlingDesk, caplog: pytest.LogCaptureFixture, problem: BaseException
+    ) -> None:
+        desk.bands.problem = problem
+        desk.rendition.settle()
+        desk.work()
+        assert (desk.delivered, desk.failures, desk.stats.encode_errors) == ([1], [], 1)
+        assert [record.getMessage() for record in caplog.records] == ["cannot encode a picture that has come to rest"]
+        desk.bands.problem = None
+        desk.publish(2)
+        desk.work()
+        assert desk.delivered == [1, 2]
+
+    def test_before_a_picture_was_delivered_there_is_nothing_to_settle(self) -> None:
+        desk = SettlingDesk()
+        desk.rendition.settle()
+        desk.work()
+        assert desk.delivered == []

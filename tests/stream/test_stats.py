@@ -40,6 +40,7 @@ def test_everything_counted_is_told() -> None:
         "published": 3,
         "encoded": 0,
         "unchanged": 1,
+        "settled": 0,
         "encode_errors": 0,
         "encoded_bytes": 0,
         "encode_ms": 0.0,

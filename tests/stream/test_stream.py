@@ -13,6 +13,7 @@ from support import Owner, card, decode, eventually, published
 from marimo_rfb.errors import FrameError, OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame
+from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -131,7 +132,7 @@ def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any
     ids=lambda value: type(value).__name__,
 )
 def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
-    stream.add_rendition("image/png").want()
+    stream.add_rendition(Encoding("image/png")).want()
     stream.publish(card(), pixel_ratio=pixel_ratio)
     eventually(lambda: owner.packets)
     assert stream.newest is not None
@@ -143,7 +144,7 @@ def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: O
     picture = np.full((48, 64, 3), 200, np.uint8)
     stream.publish(picture)
     picture[...] = 0
-    rendition = stream.add_rendition("image/png")
+    rendition = stream.add_rendition(Encoding("image/png"))
     rendition.want()
     eventually(lambda: owner.packets)
     _, payload = unpack(owner.packets[0].message)
@@ -238,7 +239,7 @@ def test_a_notice_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
 
 
 def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
-    renditions = [stream.add_rendition(transport) for transport in ("image/png", "image/jpeg")]
+    renditions = [stream.add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
     for rendition in renditions:
         rendition.want()
     stream.publish(card())
@@ -252,7 +253,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
     for quality in (5, 95):
         stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
         owner.packets.clear()
-        stream.add_rendition("image/jpeg").want()
+        stream.add_rendition(Encoding("image/jpeg")).want()
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         eventually(lambda: owner.packets)
         sizes.append(len(owner.packets[0].message))
@@ -260,7 +261,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
 
 
 def test_a_dropped_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
-    dropped, kept = stream.add_rendition("image/png"), stream.add_rendition("image/png")
+    dropped, kept = stream.add_rendition(Encoding("image/png")), stream.add_rendition(Encoding("image/png"))
     dropped.want()
     kept.want()
     stream.drop_rendition(dropped)
@@ -270,7 +271,7 @@ def test_a_dropped_rendition_encodes_nothing_more(stream: Stream, owner: Owner) 
 
 
 def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
-    stream.add_rendition("image/webp").want()
+    stream.add_rendition(Encoding("image/webp")).want()
     stream.publish(np.zeros((1, 16384, 3), np.uint8))
     eventually(lambda: owner.notices)
     assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
@@ -325,7 +326,7 @@ class TestConfigure:
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         for quality in (95, 5):
             stream.configure(quality=quality)
-            stream.add_rendition("image/jpeg").want()
+            stream.add_rendition(Encoding("image/jpeg")).want()
             eventually(lambda quality=quality: len(owner.packets) == (1 if quality == 95 else 2))
         good, small = owner.packets
         assert len(good.message) > 2 * len(small.message)
@@ -394,7 +395,7 @@ class TestLookingOn:
 
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
-    rendition = stream.add_rendition("image/jpeg")
+    rendition = stream.add_rendition(Encoding("image/jpeg"))
     rendition.want()
     seqs: list[list[int]] = [[] for _ in range(8)]
 

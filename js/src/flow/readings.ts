@@ -30,7 +30,7 @@ export function readingsOf(stats: LinkStats | undefined, frame: Size | undefined
     { label: "Decode", value: withUnit(number("decodeMs"), "ms", 1), rank: 2 },
     { label: "Round trip", value: withUnit(number("rtt_ms"), "ms", 1), rank: 3 },
     { label: "Window", value: withUnit(number("window"), "", 0), rank: 3 },
-    { label: "Codec", value: codecName(stats?.codec ?? "") || MISSING, rank: 3 },
+    { label: "Codec", value: codecText(stats) || MISSING, rank: 3 },
     { label: "Way", value: VIA[stats?.transport ?? ""] ?? MISSING, rank: 3 },
     { label: "Size", value: frame === undefined ? MISSING : `${frame.width} × ${frame.height}`, rank: 3 },
     { label: "Queue", value: withUnit(number("decodeQueueSize"), "", 0), rank: 3 },
@@ -51,6 +51,12 @@ export function elapsedText(seconds: number): string {
 /** How much larger than fitted, in as few characters as can be. */
 export function zoomText(zoom: number): string {
   return zoom < 10 ? `${Math.round(zoom * 100)}%` : `${Math.round(zoom)}×`;
+}
+
+/** What pictures are encoded as, and whether the one that is seen is as it was published all the same. */
+function codecText(stats: LinkStats | undefined): string {
+  const name = codecName(stats?.codec ?? "");
+  return stats?.lossless === 1 && name !== "" && !name.endsWith("lossless") ? `${name}, now lossless` : name;
 }
 
 function withUnit(value: number | undefined, unit: string, digits: number): string {

@@ -1,5 +1,7 @@
 import type { Fit } from "../flow/geometry.ts";
 
+const PNG_BEGINS_WITH = 0x89;
+
 /** A still of the picture in one view. It lies under the canvas and shows while there is nothing live to see. */
 export class Poster {
   readonly element = document.createElement("img");
@@ -26,10 +28,11 @@ export class Poster {
     else this.element.setAttribute("aria-hidden", "true");
   }
 
-  /** Show a JPEG at the bottom of `parent`, in place of the one that is there. */
-  show(jpeg: Uint8Array<ArrayBuffer>, parent: HTMLElement): void {
+  /** Show a JPEG or PNG at the bottom of `parent`, in place of the one that is there. */
+  show(still: Uint8Array<ArrayBuffer>, parent: HTMLElement): void {
     // Not an object URL, which is loaded later: an animation frame without a picture would come before.
-    this.element.src = `data:image/jpeg;base64,${base64(jpeg)}`;
+    const mime = still[0] === PNG_BEGINS_WITH ? "image/png" : "image/jpeg";
+    this.element.src = `data:${mime};base64,${base64(still)}`;
     if (this.element.parentElement !== parent) parent.prepend(this.element);
   }
 

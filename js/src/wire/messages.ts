@@ -48,7 +48,8 @@ export interface Color {
 /**
  * A whole picture, or a part of one.
  *
- * With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`.
+ * With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`. `lossless` is
+ * there of a picture that has come to rest, and was sent before: whether it is now as it was published.
  */
 export interface ImageHeader {
   readonly type: "image_frame";

@@ -5,7 +5,7 @@ import { Newest } from "../flow/newest.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type { CaptureHeader, ClientMessage, Config, ImageHeader, ServerMessage } from "../wire/messages.ts";
+import type { CaptureHeader, ClientMessage, Config, Header, ImageHeader, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
 import type { FrameShape, FromWorker, Standing, Target, ToWorker, Way } from "../wire/port.ts";
 import { WireError } from "../wire/wire_error.ts";
@@ -19,6 +19,8 @@ import { Stage } from "./stage.ts";
 import { Telemetry } from "./telemetry.ts";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
+
+type FrameHeader = Exclude<Header, CaptureHeader>;
 
 const PROBED_WITHIN_MS = 5_000;
 /** The server is asked for its time now and then, and at first until an answer was quick. */
@@ -39,7 +41,7 @@ export class Pipeline {
   readonly #stage = new Stage();
   readonly #clock = new ServerClock();
   /** When the frames were published that are under way, by their tickets; microseconds on the server's clock. */
-  readonly #published = new Map<number, number>();
+  readonly #underWay = new Map<number, FrameHeader>();
   #tickets = 0;
   #following = false;
   #knowsTime = false;
@@ -129,7 +131,7 @@ export class Pipeline {
     this.#ledger.reset();
     this.#newest.reset();
     this.#decoder.reset();
-    this.#published.clear();
+    this.#underWay.clear();
     this.#clock.reset();
     this.#knowsTime = false;
   }
@@ -194,7 +196,7 @@ export class Pipeline {
     this.#tickets += 1;
     const ticket = this.#tickets;
     this.#ledger.open(ticket, header.seq);
-    this.#published.set(ticket, header.timestamp_us);
+    this.#underWay.set(ticket, header);
     if (!this.#newest.admits(header.seq)) {
       this.#settle(ticket, false);
     } else if (header.type === "video_chunk" || header.rect !== undefined) {
@@ -233,10 +235,11 @@ export class Pipeline {
 
   #settle(ticket: number, displayed: boolean): void {
     if (displayed) {
-      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(ticket));
+      const header = this.#underWay.get(ticket);
+      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(header), isLossless(header));
       this.#isLate = false;
     }
-    this.#published.delete(ticket);
+    this.#underWay.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
       this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
       this.#telemetry.count(settled);
@@ -245,12 +248,12 @@ export class Pipeline {
     this.#askTime();
   }
 
-  #latencyMs(ticket: number): number | undefined {
-    const publishedUs = this.#published.get(ticket);
+  #latencyMs(header: FrameHeader | undefined): number | undefined {
     const { aheadMs } = this.#clock;
-    if (publishedUs === undefined || aheadMs === undefined) return undefined;
+    // A picture that has come to rest was shown before, and not as it is now.
+    if (header === undefined || aheadMs === undefined || isSettled(header)) return undefined;
     // Clocks that are not quite known may say that it was shown before it was published.
-    return Math.max(0, timeMs() + aheadMs - publishedUs / 1000);
+    return Math.max(0, timeMs() + aheadMs - header.timestamp_us / 1000);
   }
 
   #fail(ticket: number, why: string): void {
@@ -271,6 +274,14 @@ export class Pipeline {
     this.#told = text;
     this.#post({ type: "standing", standing });
   }
+}
+
+function isSettled(header: FrameHeader): boolean {
+  return header.type === "image_frame" && header.lossless !== undefined;
+}
+
+function isLossless(header: FrameHeader | undefined): boolean {
+  return header?.type === "image_frame" && (header.lossless ?? header.mime === "image/png");
 }
 
 async function probe(url: string): Promise<number | undefined> {

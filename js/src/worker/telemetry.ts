@@ -28,6 +28,7 @@ export class Telemetry {
   #framesDropped = 0;
   #lastDisplayedSeq = -1;
   #codec = "";
+  #isLossless = false;
   #transport = "";
   #why = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,8 +59,12 @@ export class Telemetry {
     this.#decodes.add(tookMs);
   }
 
-  /** A frame came on screen, so long after it was published; undefined while the server's clock is not known. */
-  displayed(latencyMs: number | undefined): void {
+  /**
+   * A frame came on screen, so long after it was published; undefined while the server's clock is not known, and of one
+   * that had come to rest. `isLossless`: it is as it was published.
+   */
+  displayed(latencyMs: number | undefined, isLossless: boolean): void {
+    this.#isLossless = isLossless;
     const nowMs = performance.now();
     if (latencyMs !== undefined) this.#latencies.add(latencyMs);
     this.#displayedMs.push(nowMs);
@@ -128,6 +133,7 @@ export class Telemetry {
       ...measured("latencyP95Ms", this.#latencies.quantile(0.95)),
       ...measured("decodeMs", this.#decodes.quantile(0.5)),
       codec: this.#codec,
+      lossless: this.#isLossless ? 1 : 0,
       transport: this.#transport,
       why: this.#why,
     };

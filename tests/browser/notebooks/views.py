@@ -20,7 +20,7 @@ def _():
 
 @app.cell
 async def _(asked, card, facts, itertools, rfb):
-    stream = await rfb.serve(320, 180, formats=[asked.get("format", "image/png")], quality=95)
+    stream = await rfb.serve(320, 180, formats=asked.get("format", "image/png").split(","), quality=95)
     facts.hub(stream.server)
     facts.events(stream)
     counter = itertools.count()

@@ -1,0 +1,62 @@
+"""What viewers can have in common, so that a frame is encoded once for all of them."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
+from marimo_rfb.encode.by_content import ContentEncoder
+from marimo_rfb.encode.registry import make_encoder
+from marimo_rfb.encode.settled import encode_settled, settled_codecs
+from marimo_rfb.encode.smaller import SmallerEncoder
+from marimo_rfb.flow.thrift import FULL, Grade
+from marimo_rfb.frame import Frame
+
+__all__ = ["Encoding"]
+
+# Of the kernel's channel, which has other things to carry: a tenth of a second of it.
+MAX_SHARED_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the frames of a stream are encoded for some of its viewers.
+
+    Attributes:
+        codec: the MIME type of what moves.
+        codecs: all that the viewers can show, preferred first.
+        grade: how good and how large pictures may be.
+    """
+
+    codec: str
+    codecs: tuple[str, ...] = ()
+    grade: Grade = FULL
+
+    def make_encoder(self, options: EncodeOptions) -> Encoder:
+        """Return a new encoder.
+
+        Raises:
+            OptionError: there is none for the codec.
+        """
+        if self.codec == "image/jpeg":
+            # What comes first is what nobody chose.
+            may_go_lossless = self.codecs[:1] == (self.codec,)
+            encoder: Encoder = ContentEncoder(
+                lambda codec: make_encoder(codec, options),
+                codecs=frozenset(self.codecs),
+                may_go_lossless=may_go_lossless,
+            )
+        else:
+            encoder = make_encoder(self.codec, options)
+        max_pixels = self.grade.max_pixels
+        return encoder if max_pixels is None else SmallerEncoder(encoder, max_pixels=max_pixels)
+
+    def settle_with(self, frame: Frame) -> Generator[None, None, Chunk]:
+        """Encode a frame that has come to rest as well as the viewers can have it; see `encode_settled`."""
+        max_bytes = None if self.grade == FULL else MAX_SHARED_BYTES
+        codecs = settled_codecs(self.codecs)
+        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.grade.max_pixels)
+
+    @property
+    def settles(self) -> bool:
+        """Whether there is anything better for a picture that has come to rest."""
+        return bool(settled_codecs(self.codecs))
