@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from marimo_rfb.errors import HubClosed, OptionError
-from marimo_rfb.hub.access import AuthContext, Authenticate, ask, is_own_page
+from marimo_rfb.hub.access import AuthContext, Authenticate, is_own_page
+from marimo_rfb.hub.authenticator import ask
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import Handshake, SendBuffer
+from marimo_rfb.hub.socket import Handshake, SendBuffer, close_reason, combined
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import CloseCode
@@ -241,7 +242,12 @@ class _Hook:
         self._asked = asyncio.run_coroutine_threadsafe(ask(self._authenticate, context), self._loop)
         if self._ended:
             self._asked.cancel()
-        return await asyncio.wrap_future(self._asked)
+        try:
+            return await asyncio.wrap_future(self._asked)
+        except asyncio.CancelledError:
+            if not self._ended:
+                raise
+            return None  # nobody is there to be told anything
 
     def end(self) -> None:
         """Ask no longer: the browser is gone. On the application's loop."""
@@ -282,15 +288,13 @@ def _stream_in(scope: Scope, param: str) -> str:
 
 
 def _handshake(scope: Scope) -> Handshake:
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        # Over HTTP/2 each cookie may come in a header of its own.
-        headers[name] = f"{headers[name]}; {value}" if name == "cookie" and name in headers else value
-    path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+    headers = combined((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    path = (scope.get("raw_path") or quote(scope["path"], errors="replace").encode()).decode("latin-1")
     query = scope.get("query_string", b"").decode("latin-1")
     remote = scope.get("client")
-    return Handshake(headers, target=f"{path}?{query}", remote=None if remote is None else (remote[0], remote[1]))
+    return Handshake(
+        headers, target=f"{path}?{query}", remote=None if remote is None else (str(remote[0]), int(remote[1] or 0))
+    )
 
 
 async def _answer_http(send: Send) -> None:
@@ -300,6 +304,4 @@ async def _answer_http(send: Send) -> None:
 
 
 def _closing(code: int, reason: str) -> Message:
-    # Servers check neither its length nor its characters, and a close frame holds 123 bytes of UTF-8.
-    short = reason.encode(errors="backslashreplace")[:120].decode(errors="ignore")
-    return {"type": "websocket.close", "code": int(code), "reason": short}
+    return {"type": "websocket.close", "code": int(code), "reason": close_reason(reason)}

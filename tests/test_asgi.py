@@ -464,6 +464,23 @@ class TestHook:
 
         asyncio.run(watch())
 
+    @pytest.mark.parametrize("raised", [SystemExit(1), KeyboardInterrupt(), asyncio.CancelledError()])
+    def test_one_that_would_end_the_application_only_refuses(
+        self, serve: Any, stream: Stream, caplog: pytest.LogCaptureFixture, raised: BaseException
+    ) -> None:
+        def leave(context: AuthContext) -> str:
+            raise raised
+
+        async def leave_later(context: AuthContext) -> str:
+            raise raised
+
+        stream.publish(card())
+        for hook in (leave, leave_later):
+            site = serve(authenticate=hook)
+            assert refusal(site, token=stream.token)[0] == 4401
+            assert refusal(site, token=stream.token)[0] == 4401
+        assert len(errors(caplog)) == 4
+
     def test_one_that_raises_refuses_and_is_logged(
         self, serve: Any, stream: Stream, caplog: pytest.LogCaptureFixture
     ) -> None:

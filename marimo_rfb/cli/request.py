@@ -50,8 +50,13 @@ class _AsItIs(urllib.request.HTTPErrorProcessor):
     https_response = http_response
 
 
-def ask(address: Address, visitor: Visitor) -> Answer:
+def ask(address: Address, visitor: Visitor, *, page: str = "") -> Answer:
     """GET `address`.
+
+    Args:
+        address: what to get.
+        visitor: who asks.
+        page: say what a browser does along with what a page at this address, of the same origin, asks for.
 
     Raises:
         OSError: nobody answered; a timeout, a refusal or a trouble of TLS is its own class.
@@ -64,6 +69,8 @@ def ask(address: Address, visitor: Visitor) -> Answer:
         _AsItIs,
     )
     headers = {"User-Agent": "marimo-rfb doctor", **visitor.authorization}
+    if page:
+        headers |= {"Referer": page, "Sec-Fetch-Site": "same-origin"}
     try:
         with opener.open(urllib.request.Request(address.url, headers=headers), timeout=WAIT_S) as response:
             return Answer(response.status, response.headers.get("Location", ""), response.read(MAX_BYTES))

@@ -35,7 +35,7 @@ def examine(host: NotebookHost, visitor: Visitor, *, logged_in: bool) -> Generat
 
 def _through_marimo(host: NotebookHost, visitor: Visitor, *, logged_in: bool) -> Generator[Finding, None, bool]:
     try:
-        answer = ask(host.at("rfb/health"), visitor)
+        answer = ask(host.at("rfb/health"), visitor, page=host.base.url)
     except (OSError, http.client.HTTPException) as exc:
         yield trouble.finding("middleware", exc, host.base)
         return False
@@ -58,7 +58,7 @@ def _through_marimo(host: NotebookHost, visitor: Visitor, *, logged_in: bool) ->
             "fail",
             "socket",
             f"marimo's server refuses the page's sockets: {closed.reason}",
-            "have the proxy pass Host or X-Forwarded-Host on, or name the page's origin in MARIMO_RFB_ORIGINS",
+            "have the proxy pass Host on with its port, or name the page's origin in MARIMO_RFB_ORIGINS",
         )
         return False
     if closed.code not in (CloseCode.NOT_FOUND, CloseCode.UNAUTHORIZED):

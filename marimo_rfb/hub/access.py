@@ -1,10 +1,7 @@
 """Who may watch: tokens, the `authenticate` hook and the Origin check."""
 
-import asyncio
 import hmac
-import inspect
 import ipaddress
-import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,8 +16,7 @@ __all__ = [
     "AccessOptions",
     "AuthContext",
     "Authenticate",
-    "admit",
-    "ask",
+    "host_fits",
     "is_loopback",
     "is_own_page",
     "make_token",
@@ -28,11 +24,11 @@ __all__ = [
     "same_token",
 ]
 
-log = logging.getLogger(__name__)
-
 MIN_TOKEN_CHARACTERS = 16
 _PORTS = {"http": 80, "https": 443}
-AUTHENTICATE_WITHIN_S = 30.0
+# What `Host` may hold; anything else no browser sends.
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
+_ALLOWED_HOST = re.compile(r"\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +72,16 @@ class AccessOptions:
         origins: further origins (`https://example.org`) whose pages may connect, or `"*"` for all. Pages of this
             machine and of the
             host that the page itself was loaded from always may.
+        allowed_hosts: further names (`box.lan`, `*.example.org`) by which the hub may be asked for, or `"*"` for all.
+            They count where there is neither token nor hook and the hub listens on loopback, which then is what keeps
+            strangers out: by default it takes only names of this machine, because a page of another site can have its
+            own name lead here (DNS rebinding).
     """
 
     authenticate: Authenticate | None = None
     token: bool | str = True
     origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.token, str) and len(self.token) < MIN_TOKEN_CHARACTERS:
@@ -92,11 +93,10 @@ class AccessOptions:
         for origin in self.origins:
             if origin != "*" and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", origin):
                 raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
-
-    @property
-    def asks_for_token(self) -> bool:
-        """Whether a token is what decides."""
-        return self.token is not False and self.authenticate is None
+        for host in self.allowed_hosts:
+            # One letter is no name, but what a text becomes that is given in place of a list.
+            if not isinstance(host, str) or not _ALLOWED_HOST.fullmatch(host) or (len(host) == 1 and host != "*"):
+                raise OptionError(f'an allowed host looks like "box.lan", without a port, got {host!r}')
 
     @property
     def is_open(self) -> bool:
@@ -120,33 +120,6 @@ def same_token(presented: str | None, expected: str) -> bool:
     """Compare in constant time."""
     # A hostile token may hold half a surrogate pair, which has no proper UTF-8.
     return presented is not None and hmac.compare_digest(presented.encode(errors="surrogatepass"), expected.encode())
-
-
-async def admit(options: AccessOptions, context: AuthContext, *, token: str) -> Any:
-    """Return the principal of a client that may watch, or `REFUSED`.
-
-    A hook that raises, or takes longer than 30 s, refuses, and that is logged.
-    """
-    if options.authenticate is None:
-        return None if options.token is False or same_token(context.token, token) else REFUSED
-    try:
-        async with asyncio.timeout(AUTHENTICATE_WITHIN_S):
-            principal = await ask(options.authenticate, context)
-    except TimeoutError:
-        log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_WITHIN_S)
-        return REFUSED
-    except Exception:
-        log.exception("authenticate raised; the client is refused")
-        return REFUSED
-    return REFUSED if principal is None else principal
-
-
-async def ask(authenticate: Authenticate, context: AuthContext) -> Any:
-    """Call a hook, sync on a thread or async on the running loop, and return what it returns."""
-    if inspect.iscoroutinefunction(authenticate):
-        return await authenticate(context)
-    principal = await asyncio.to_thread(authenticate, context)
-    return await principal if inspect.isawaitable(principal) else principal
 
 
 def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
@@ -190,6 +163,26 @@ def is_own_page(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> b
         return page.scheme in _PORTS and page.hostname == own.hostname is not None and own.port in (None, page_port)
     except ValueError:
         return False
+
+
+def host_fits(host: str, *, allowed: tuple[str, ...]) -> bool:
+    """Tell whether a hub that asks for nothing else may be asked for by this name.
+
+    Args:
+        host: the `Host` header.
+        allowed: names besides those of this machine, `*.name` for all below one, or `"*"`.
+    """
+    if "*" in allowed:
+        return True
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return False
+    name = (found[1] or found[2]).lower().removesuffix(".")
+    return is_loopback(name) or any(_is_named(name, each.strip("[]").lower().removesuffix(".")) for each in allowed)
+
+
+def _is_named(name: str, allowed: str) -> bool:
+    return name.endswith(allowed[1:]) if allowed.startswith("*.") else name == allowed
 
 
 def is_loopback(host: str) -> bool:

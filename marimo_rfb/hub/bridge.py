@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from marimo_rfb.hub.socket import Handshake, SocketGone
+from marimo_rfb.hub.socket import Handshake, SocketGone, close_reason
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["SHARED_FACTOR", "Bridge", "Carrier"]
@@ -59,6 +59,10 @@ class Bridge:
         self._gone = False
 
     @property
+    def is_gone(self) -> bool:
+        return self._gone
+
+    @property
     def has_room(self) -> bool:
         return self._carrier.has_room
 
@@ -96,13 +100,17 @@ class Bridge:
     async def close(self, code: int, reason: str) -> None:
         self._close(code, reason)
 
+    def abort(self) -> None:
+        # After which a page comes again soon, as it does after a loss.
+        self._close(CloseCode.NO_HELLO, "too many wait to be let in")
+
     async def ping(self) -> float | None:
         return None
 
     def _close(self, code: int, reason: str) -> None:
         if not self._gone:
             self._end()
-            self._carrier.close(code, reason)
+            self._carrier.close(code, close_reason(reason))
 
     def _end(self) -> None:
         if not self._gone:

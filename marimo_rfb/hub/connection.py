@@ -11,10 +11,12 @@ from marimo_rfb.flow.delays import SHOWN_WITHIN_S, Delays
 from marimo_rfb.flow.thrift import FULL, Grade, Thrift
 from marimo_rfb.flow.trickle import Trickle
 from marimo_rfb.flow.window import Window
-from marimo_rfb.hub.access import REFUSED, AccessOptions, admit, origin_fits
+from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
 from marimo_rfb.hub.answers import Answers
+from marimo_rfb.hub.authenticator import Authenticator
 from marimo_rfb.hub.bridge import SHARED_FACTOR
 from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.lobby import MAX_CONNECTIONS, Guest
 from marimo_rfb.hub.pace import Pace
 from marimo_rfb.hub.socket import Socket, SocketGone
 from marimo_rfb.stream.encoding import Encoding
@@ -34,7 +36,9 @@ _ids = itertools.count(1)
 class Connection:
     """Serves one viewer of one stream until its socket is gone."""
 
-    def __init__(self, socket: Socket, fanout: Fanout, access: AccessOptions) -> None:
+    def __init__(
+        self, socket: Socket, fanout: Fanout, access: AccessOptions, *, guest: Guest, authenticator: Authenticator
+    ) -> None:
         offered = fanout.stream.options.offered
         if socket.is_shared:
             # What a page said while the kernel was busy comes all at once.
@@ -46,6 +50,8 @@ class Connection:
         self._socket = socket
         self._fanout = fanout
         self._access = access
+        self._guest = guest
+        self._authenticator = authenticator
         self._delays = Delays() if socket.is_relayed else None
         self._thrift = Thrift() if socket.is_shared else None
         self._trickle = Trickle()
@@ -162,6 +168,9 @@ class Connection:
                 self.viewer.close(
                     CloseCode.TOO_MANY, f"stream {self._fanout.stream.name} has all the viewers it may have"
                 )
+            elif not self._guest.let_in():
+                reason = f"this hub has {MAX_CONNECTIONS} connections, the most it may"
+                self.viewer.close(CloseCode.TOO_MANY, reason)
             else:
                 self.viewer.accept(width=self._fanout.stream.width, height=self._fanout.stream.height)
         accepted = self.viewer.closing is None
@@ -189,9 +198,16 @@ class Connection:
         viewer.greet(text, time.time())
         if viewer.hello is None:
             return False
+        self._guest.was_heard = True
         stream = self._fanout.stream
         context = handshake.context(token=viewer.hello.token, stream=stream.name)
-        self._principal = await admit(self._access, context, token=stream.token)
+        self._principal = await self._authenticator.admit(
+            self._access,
+            context,
+            token=stream.token,
+            client=handshake.client,
+            is_gone=lambda: self._socket.is_gone or viewer.closing is not None,
+        )
         if self._principal is REFUSED:
             self._principal = None
             viewer.close(CloseCode.UNAUTHORIZED, self._refusal(viewer.hello.token))

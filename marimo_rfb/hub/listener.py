@@ -5,7 +5,6 @@ import contextlib
 import errno
 import logging
 import socket
-import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,12 +15,14 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from marimo_rfb.errors import OptionError, PortInUse
-from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.access import AccessOptions, host_fits, is_loopback
+from marimo_rfb.hub.authenticator import Authenticator
 from marimo_rfb.hub.connection import Connection
 from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.lobby import Guest, Lobby
 from marimo_rfb.hub.rendezvous import Door, new_door
-from marimo_rfb.hub.routes import Directory, answer, split_target
-from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket
+from marimo_rfb.hub.routes import Directory, answer, refuse, split_target
+from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket, combined, network_of
 from marimo_rfb.hub.tracked import TrackedSocket
 from marimo_rfb.stream.options import as_integer
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
@@ -30,10 +31,19 @@ __all__ = ["ListenOptions", "Listener"]
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 512
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.getMessage() not in ("opening handshake failed", "parser failed")
+
+
+# What a stranger says is no error of ours, and would fill the log with tracebacks; what our handlers raise stays in it.
+_websockets_log = logging.getLogger(f"{__name__}.websockets")
+_websockets_log.addFilter(_is_news)
+
 OPEN_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 2.0
 GOODBYE_S = 0.5
+STRANGE_HOST = "this hub answers only to names of its own machine; allowed_hosts=[...] adds others"
 _WILDCARDS = ("", "0.0.0.0", "::")
 
 
@@ -77,8 +87,12 @@ class Listener:
         self._door: Door | None = None
         self._door_server: Server | None = None
         self._connections: dict[Connection, Fanout] = {}
+        self._lobby = Lobby()
+        self._authenticator = Authenticator()
+        # By what names it may be asked for; `None` when that does not matter.
+        self._hosts: tuple[str, ...] | None = None
         # Also those that never got as far as a `Connection`.
-        self._sockets: weakref.WeakSet[ServerConnection] = weakref.WeakSet()
+        self._guests: dict[ServerConnection, Guest] = {}
 
     async def start(self) -> None:
         """Listen.
@@ -88,28 +102,36 @@ class Listener:
             OptionError: the host is not one of this machine's, or the port is not for us.
         """
         listening = TrackedSocket.of(_bind(self.options))
-        self.port = int(listening.getsockname()[1])
+        address, self.port = listening.getsockname()[:2]
+        if self._access.is_open and is_loopback(address):
+            self._hosts = (self.options.host, *self._access.allowed_hosts)
         self._server = await self._listen(listening, self._serve)
         await self._open_door()
 
     async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
-        sockets = self._sockets
+        lobby, guests = self._lobby, self._guests
 
-        class Socket(ServerConnection):
+        class Visitor(ServerConnection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
-                sockets.add(self)
+                client = network_of(transport.get_extra_info("peername") or None)
+                guests[self] = lobby.enter(client, self.transport.abort)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                super().connection_lost(exc)
+                guests.pop(self).leave()
 
         return await serve(
             handler,
             sock=listening,
             process_request=self._process_request,
-            create_connection=Socket,
+            create_connection=Visitor,
             compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
             max_size=MAX_CONTROL_BYTES,
             open_timeout=OPEN_WITHIN_S,
             close_timeout=CLOSE_WITHIN_S,
             server_header=None,
+            logger=_websockets_log,
         )
 
     async def _open_door(self) -> None:
@@ -136,7 +158,7 @@ class Listener:
             self._door_server.close(close_connections=False)
         await asyncio.sleep(0)  # it closes the listening socket in a task of its own
         await self.disconnect(None, "the hub was closed")
-        for connection in self._sockets:
+        for connection in list(self._guests):
             connection.transport.abort()
 
     async def disconnect(self, fanout: Fanout | None, reason: str) -> None:
@@ -150,14 +172,18 @@ class Listener:
 
     async def attend(self, socket: Socket, name: str, access: AccessOptions | None = None) -> None:
         """Serve a viewer of the stream `name` until its socket is gone; `access` in place of the hub's own."""
+        guest = self._lobby.enter(socket.handshake.client, socket.abort)
+        try:
+            await self._attend(socket, name, access or self._access, guest)
+        finally:
+            guest.leave()
+
+    async def _attend(self, socket: Socket, name: str, access: AccessOptions, guest: Guest) -> None:
         fanout = self._house.fanout(name or "default")
         if fanout is None:
             await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")
             return
-        if len(self._connections) >= MAX_CONNECTIONS:
-            await socket.close(CloseCode.TOO_MANY, f"this hub has {MAX_CONNECTIONS} connections, the most it may")
-            return
-        connection = Connection(socket, fanout, access or self._access)
+        connection = Connection(socket, fanout, access, guest=guest, authenticator=self._authenticator)
         self._connections[connection] = fanout
         try:
             await connection.run()
@@ -168,7 +194,10 @@ class Listener:
         target, headers = _request_of(socket)
         remote = socket.remote_address
         handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
-        await self.attend(WebSocket(socket, handshake), _stream_of(target))
+        web_socket = WebSocket(socket, handshake)
+        if not self._may_be_asked_by(headers.get("host", "")):
+            return await web_socket.close(CloseCode.UNAUTHORIZED, STRANGE_HOST)
+        await self._attend_socket(web_socket, socket, target)
 
     async def _serve_relayed(self, socket: ServerConnection) -> None:
         target, headers = _request_of(socket)
@@ -176,15 +205,26 @@ class Listener:
         if not self._door.admits(headers.get(RELAYED.secret, "")):
             await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
             return
-        # Behind some proxies nobody can tell whose a page is; a token is something that only the notebook's own has.
-        handshake = Handshake.relayed(headers, vouched=self._access.asks_for_token)
-        await self.attend(WebSocket(socket, handshake, is_relayed=True), _stream_of(target))
+        web_socket = WebSocket(socket, Handshake.relayed(headers), is_relayed=True)
+        await self._attend_socket(web_socket, socket, target)
+
+    async def _attend_socket(self, web_socket: WebSocket, socket: ServerConnection, target: str) -> None:
+        guest = self._guests.get(socket)
+        if guest is not None:  # or it is gone already
+            guest.client = web_socket.handshake.client
+            await self._attend(web_socket, _stream_of(target), self._access, guest)
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        if "upgrade" in request.headers.get("Connection", "").lower():
+        headers = combined(request.headers.raw_items())
+        if "upgrade" in headers.get("connection", "").lower():
             return None
-        authorization = request.headers.get("Authorization", "")
-        status, body = answer(request.path, authorization, token=self._token, directory=self._house)
+        if getattr(request, "method", "GET") != "GET":  # which older versions of websockets refuse by themselves
+            status, body = refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here")
+        elif not self._may_be_asked_by(headers.get("host", "")):
+            status, body = refuse(HTTPStatus.FORBIDDEN, STRANGE_HOST)
+        else:
+            authorization = headers.get("authorization", "")
+            status, body = answer(request.path, authorization, token=self._token, directory=self._house)
         response = connection.respond(HTTPStatus(status), body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"
@@ -192,10 +232,13 @@ class Listener:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    def _may_be_asked_by(self, host: str) -> bool:
+        return self._hosts is None or host_fits(host, allowed=self._hosts)
+
 
 def _request_of(socket: ServerConnection) -> tuple[str, dict[str, str]]:
     assert socket.request is not None
-    return socket.request.path, {name.lower(): value for name, value in socket.request.headers.raw_items()}
+    return socket.request.path, combined(socket.request.headers.raw_items())
 
 
 def _stream_of(target: str) -> str:

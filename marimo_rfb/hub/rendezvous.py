@@ -15,9 +15,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["HUB_ID", "VARIABLE", "Door", "Knock", "directory", "knock", "make_directory", "new_door"]
+__all__ = ["HUB_ID", "PREFIX", "VARIABLE", "Door", "Knock", "directory", "knock", "make_directory", "new_door"]
 
 VARIABLE = "MARIMO_RFB_DIR"
+PREFIX = "marimo-rfb-"
 HUB_ID = re.compile(r"[0-9a-f]{16}")
 
 # What the smallest of the systems allows for the path of a unix socket, with its closing zero.
@@ -105,9 +106,9 @@ def make_directory() -> Path:
         OSError: there is no place for one.
     """
     bases = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]
-    longest = "/marimo-rfb-12345678/0123456789abcdef.sock"
+    longest = f"/{PREFIX}12345678/0123456789abcdef.sock"
     short = [base for base in bases if base and os.path.isdir(base) and len(base + longest) < _MAX_PATH]
-    return Path(tempfile.mkdtemp(prefix="marimo-rfb-", dir=short[0] if short else None))
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=short[0] if short else None))
 
 
 def directory() -> Path | None:

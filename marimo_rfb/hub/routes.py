@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 
 from marimo_rfb.hub.access import same_token
 
-__all__ = ["Directory", "answer", "split_target"]
+__all__ = ["Directory", "answer", "refuse", "split_target"]
 
 
 class Directory(Protocol):
@@ -26,15 +26,20 @@ def answer(target: str, authorization: str, *, token: str, directory: Directory)
     if parts == ["health"]:
         return _json(HTTPStatus.OK, {"status": "ok"})
     if parts[0] != "streams":
-        return _json(HTTPStatus.NOT_FOUND, {"error": "there are /health, /streams and /streams/<name>/metrics"})
+        return refuse(HTTPStatus.NOT_FOUND, "there are /health, /streams and /streams/<name>/metrics")
     if not _authorized(query, authorization, token):
-        return _json(HTTPStatus.UNAUTHORIZED, {"error": "send the hub's token as Authorization: Bearer or ?token="})
+        return refuse(HTTPStatus.UNAUTHORIZED, "send the hub's token as Authorization: Bearer or ?token=")
     if len(parts) == 1:
         return _json(HTTPStatus.OK, {"streams": directory.list_streams()})
     metrics = directory.metrics(parts[1]) if len(parts) == 3 and parts[2] == "metrics" else None
     if metrics is None:
-        return _json(HTTPStatus.NOT_FOUND, {"error": f"nothing at {path}"})
+        return refuse(HTTPStatus.NOT_FOUND, f"nothing at {path}")
     return _json(HTTPStatus.OK, metrics)
+
+
+def refuse(status: HTTPStatus, reason: str) -> tuple[HTTPStatus, str]:
+    """Return status and JSON body for what is not to be answered."""
+    return _json(status, {"error": reason})
 
 
 def split_target(target: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ async def serve(
     authenticate: Authenticate | None = None,
     token: bool | str = True,
     origins: tuple[str, ...] | list[str] = (),
+    allowed_hosts: tuple[str, ...] | list[str] = (),
     **options: Any,
 ) -> Stream:
     """Start a hub with one stream and return the stream; closing it closes the hub.
@@ -33,13 +34,15 @@ async def serve(
         authenticate: see `AccessOptions`.
         token: see `AccessOptions`.
         origins: see `AccessOptions`.
+        allowed_hosts: see `AccessOptions`.
         options: the fields of `StreamOptions`: `quality`, `formats`, `fps`, `max_viewers`, `resize_policy`.
 
     Raises:
         PortInUse: another program has the port.
         OptionError: an argument makes no sense.
     """
-    hub = _hub(host, port, authenticate, token, origins, closes_with_stream=True)
+    access = _access(authenticate, token, origins, allowed_hosts)
+    hub = Hub(listen=ListenOptions(host=host, port=port), access=access, closes_with_stream=True)
     await hub.astart()
     try:
         return hub.add_stream(name, width, height, **options)
@@ -55,22 +58,19 @@ async def serve_server(
     authenticate: Authenticate | None = None,
     token: bool | str = True,
     origins: tuple[str, ...] | list[str] = (),
+    allowed_hosts: tuple[str, ...] | list[str] = (),
 ) -> Hub:
     """Start a hub without streams; `add_stream` makes them. The arguments are those of `serve`."""
-    return await _hub(host, port, authenticate, token, origins).astart()
+    access = _access(authenticate, token, origins, allowed_hosts)
+    return await Hub(listen=ListenOptions(host=host, port=port), access=access).astart()
 
 
-def _hub(
-    host: str,
-    port: int,
+def _access(
     authenticate: Authenticate | None,
     token: bool | str,
     origins: tuple[str, ...] | list[str],
-    *,
-    closes_with_stream: bool = False,
-) -> Hub:
-    return Hub(
-        listen=ListenOptions(host=host, port=port),
-        access=AccessOptions(authenticate=authenticate, token=token, origins=tuple(origins)),
-        closes_with_stream=closes_with_stream,
+    allowed_hosts: tuple[str, ...] | list[str],
+) -> AccessOptions:
+    return AccessOptions(
+        authenticate=authenticate, token=token, origins=tuple(origins), allowed_hosts=tuple(allowed_hosts)
     )

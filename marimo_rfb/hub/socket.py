@@ -1,12 +1,14 @@
 """What a connection needs of whatever carries its bytes: a WebSocket, or somebody who has one elsewhere."""
 
-from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
 from typing import Protocol, Self
 from urllib.parse import parse_qsl
 
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.routes import split_target
@@ -20,6 +22,9 @@ __all__ = [
     "Socket",
     "SocketGone",
     "WebSocket",
+    "close_reason",
+    "combined",
+    "network_of",
 ]
 
 # No more pictures while so much waits to be sent, unless it is one picture that is larger: so no more waits than twice
@@ -28,6 +33,10 @@ __all__ = [
 MAX_UNSENT_BYTES = 2 << 20
 # As much may wait in words above that: of so many a browser that reads has read some.
 MAX_UNREAD_TEXT_BYTES = 1 << 20
+# In the value of a cookie, as `http.cookies` writes it.
+_ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
+# What a close frame has room for.
+MAX_REASON_BYTES = 123
 
 
 class RELAYED:
@@ -37,7 +46,7 @@ class RELAYED:
     target = "x-rfb-target"
     remote = "x-rfb-remote"
     secret = "x-rfb-secret"
-    # "own" when it saw that the page is its own.
+    # "own", as it saw that the page is its own; older servers pass on pages of which they cannot tell.
     origin = "x-rfb-origin"
 
 
@@ -49,7 +58,7 @@ class Handshake:
     """What the browser said when it asked for the socket.
 
     Attributes:
-        headers: lower-case names; of a repeated one the last.
+        headers: lower-case names; see `combined`.
         target: path and query.
         remote: address and port of the browser, or of the last proxy before us.
         vouched: whether somebody we trust has looked at the page's origin.
@@ -69,20 +78,15 @@ class Handshake:
         self.vouched = vouched
 
     @classmethod
-    def relayed(cls, headers: Mapping[str, str], *, vouched: bool = False) -> Self:
-        """Return what the browser said to the server that passes its messages on.
-
-        Args:
-            headers: what that server says.
-            vouched: whether a page need not be the server's own.
-        """
+    def relayed(cls, headers: Mapping[str, str]) -> Self:
+        """Return what the browser said to the server that passes its messages on, by what that server says."""
         name, _, port = headers.get(RELAYED.remote, "").rpartition(" ")
         shown = {key: value for key, value in headers.items() if not key.startswith("x-rfb-")}
         return cls(
             {**shown, "host": headers.get(RELAYED.host, "")},
             target=headers.get(RELAYED.target, ""),
             remote=(name, int(port)) if name and port.isdecimal() else None,
-            vouched=vouched or headers.get(RELAYED.origin) == "own",
+            vouched=headers.get(RELAYED.origin) == "own",
         )
 
     @property
@@ -93,6 +97,18 @@ class Handshake:
         """
         forwarded = self.headers.get("x-forwarded-host", "").split(",")
         return (self.headers.get("host", ""), *(host.strip() for host in forwarded if host.strip()))
+
+    @property
+    def client(self) -> str:
+        """By what clients are told apart as far as they can be, where each is to get its share.
+
+        Behind a proxy, which has a private address, it is who that says it speaks for. Whoever has such an address can
+        say so too, and gets more shares by it, but nobody else's.
+        """
+        network = network_of(self.remote)
+        if network and not ipaddress.ip_network(network).is_private:
+            return network
+        return f"{network} {self.headers.get('x-forwarded-for', '').rpartition(',')[2].strip()}"
 
     def context(self, *, token: str | None, stream: str) -> AuthContext:
         """Return what the `authenticate` hook is told."""
@@ -147,6 +163,11 @@ class Socket(Protocol):
     is_shared: bool
 
     @property
+    def is_gone(self) -> bool:
+        """Whether nobody is there any more, as far as is known."""
+        ...
+
+    @property
     def has_room(self) -> bool:
         """Whether another picture may be sent; `False` while too much waits to be."""
         ...
@@ -164,7 +185,11 @@ class Socket(Protocol):
         ...
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, and wait until the other end agrees or has had the time to."""
+        """Close, and wait until the other end agrees or has had the time to; a long `reason` is cut."""
+        ...
+
+    def abort(self) -> None:
+        """End it at once, to make room for others."""
         ...
 
     async def ping(self) -> float | None:
@@ -184,6 +209,10 @@ class WebSocket:
         self._buffer = SendBuffer()
 
     @property
+    def is_gone(self) -> bool:
+        return self._socket.state is not State.OPEN
+
+    @property
     def has_room(self) -> bool:
         return self._buffer.has_room(self._unsent_bytes)
 
@@ -201,7 +230,10 @@ class WebSocket:
             raise SocketGone from exc
 
     async def close(self, code: int, reason: str) -> None:
-        await self._socket.close(code, reason)
+        await self._socket.close(code, close_reason(reason))
+
+    def abort(self) -> None:
+        self._socket.transport.abort()
 
     async def ping(self) -> float | None:
         if self.is_relayed:
@@ -216,8 +248,43 @@ class WebSocket:
         return int(self._socket.transport.get_write_buffer_size())
 
 
-def _cookies(header: str) -> dict[str, str]:
+def close_reason(text: str) -> str:
+    """Return as much of `text` as a close frame has room for, and can hold."""
+    return text.encode(errors="backslashreplace")[:MAX_REASON_BYTES].decode(errors="ignore")
+
+
+def combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by their lower-case names; those of one name as one, as RFC 9110 (5.3) and 9113 (8.2.3) do it.
+
+    What there may be one of only, such as an origin, makes no sense then, which is as good as it deserves.
+    """
+    told: dict[str, str] = {}
+    for name, value in headers:
+        name = name.lower()
+        told[name] = f"{told[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in told else value
+    return told
+
+
+def network_of(remote: tuple[str, int] | None) -> str:
+    """Return what whoever has this address can be taken to have all of; empty when it has none."""
     try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
+        address = ipaddress.ip_address(remote[0].partition("%")[0] if remote else "")
+    except ValueError:
+        return ""
+    if address.version == 6 and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if address.version == 4 or address.is_loopback:
+        return str(ipaddress.ip_network(address))
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def _cookies(header: str) -> dict[str, str]:
+    # Not `SimpleCookie`, whose time grows with the square of what is quoted: 8 kB held up the loop for a second.
+    pairs = (each.partition("=") for each in header.split(";"))
+    return {name.strip(): _unquoted(value.strip()) for name, equals, value in pairs if equals and name.strip()}
+
+
+def _unquoted(value: str) -> str:
+    if len(value) < 2 or value[0] != '"' or value[-1] != '"':
+        return value
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)) if found[1] else found[2], value[1:-1])

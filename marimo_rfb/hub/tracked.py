@@ -4,6 +4,7 @@ A child that kept them would hold the port after the parent has closed it, and t
 its end, because a connection ends with the last process that has it.
 """
 
+import os
 import socket
 import threading
 import weakref
@@ -32,7 +33,7 @@ class TrackedSocket(socket.socket):
         return tracked
 
     def accept(self) -> tuple[socket.socket, Any]:
-        with _lock:  # or a fork in between would leave the child a descriptor that nobody knows of
+        with _lock:  # for which a fork waits: one in between would leave the child a descriptor that nobody knows of
             accepted, address = super().accept()
             _tracked.add(accepted)
         return accepted, address
@@ -46,4 +47,14 @@ def _let_go() -> None:
     _lock, _tracked = threading.RLock(), weakref.WeakSet()
 
 
+def _hold() -> None:
+    _lock.acquire()
+
+
+def _release() -> None:
+    _lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold, after_in_parent=_release)
 call_in_child(_let_go)

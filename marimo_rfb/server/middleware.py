@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from marimo_rfb.server.own_origins import OwnOrigins
+
 __all__ = ["SameOrigin", "middleware"]
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/rfb/"
+
+# Of all apps of the process; they are one server.
+_origins = OwnOrigins()
+# By which the folders that were made are known to be in use.
+_locks: dict[Path, int | None] = {}
 
 
 class SameOrigin:
@@ -42,6 +49,8 @@ class SameOrigin:
         if scope["type"] == "lifespan":
             return await self._live(scope, receive, send)
         path = self._path(scope) if scope["type"] in ("http", "websocket") else None
+        if scope["type"] == "http":
+            _learn(scope)
         if path is None or self._folder is None:
             return await self._app(scope, receive, send)
         # Not before the first page asks: marimo starts without what it takes.
@@ -50,7 +59,7 @@ class SameOrigin:
         if scope["type"] == "http":
             await relay.answer(path, send)
         else:
-            await relay.pass_on(path, self._folder, scope, receive, send)
+            await relay.pass_on(path, self._folder, _origins, scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._enter()
@@ -83,10 +92,16 @@ class SameOrigin:
 
     def _path(self, scope: Scope) -> str | None:
         """Return what lies behind `/rfb/`, not decoded; `None` for what is not ours."""
-        raw = scope.get("raw_path") or quote(scope["path"]).encode()
+        raw = scope.get("raw_path") or quote(scope["path"], errors="replace").encode()
         # The last one, because what is ours has none in it, and the base is written in as many ways as can be escaped.
         base, found, path = raw.decode("latin-1").partition("?")[0].rpartition(PREFIX)
         return path if found and unquote(base) == _base_of(scope) else None
+
+
+def _learn(scope: Scope) -> None:
+    # As marimo itself asks, and of those only who may watch: the others could say anything.
+    if "read" in getattr(scope.get("auth"), "scopes", ()):
+        _origins.learn(scope["headers"])
 
 
 def _make_folder() -> Path:
@@ -95,10 +110,21 @@ def _make_folder() -> Path:
     from marimo_rfb.hub import rendezvous
 
     folder = rendezvous.make_directory()
+    _hold_and_sweep(folder, rendezvous.PREFIX)
     atexit.register(_remove, folder, os.getpid())
     # Kernels are children of this process, or threads of it.
     os.environ[rendezvous.VARIABLE] = str(folder)
     return folder
+
+
+def _hold_and_sweep(folder: Path, prefix: str) -> None:
+    from marimo_rfb.server.sweep import hold, sweep
+
+    try:
+        _locks[folder] = hold(folder)
+        sweep(folder.parent, prefix)
+    except OSError:  # a file system without locks: pictures go through all the same
+        log.debug("cannot tell the directories of dead servers", exc_info=True)
 
 
 def _remove(folder: Path, owner: int) -> None:
@@ -106,6 +132,8 @@ def _remove(folder: Path, owner: int) -> None:
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
+        if (lock := _locks.pop(folder, None)) is not None:
+            os.close(lock)
 
 
 def _base_of(scope: Scope) -> str:

@@ -6,8 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from enum import Enum
+from collections.abc import Awaitable, Callable, Container, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,12 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from marimo_rfb.hub import rendezvous
-from marimo_rfb.hub.access import is_loopback
-from marimo_rfb.hub.socket import RELAYED
+from marimo_rfb.hub.socket import RELAYED, close_reason, combined
 from marimo_rfb.server.plain import send_uncompressed
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
-__all__ = ["Origin", "answer", "judge_origin", "pass_on"]
+__all__ = ["answer", "is_own", "pass_on"]
 
 log = logging.getLogger(__name__)
 
@@ -47,22 +45,7 @@ _HOP_BY_HOP = frozenset(
 
 # What a request line or a header may hold; anything else could end it and begin another.
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-# What only a proxy sends; a page cannot set these.
-_PROXIED = (
-    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
-    *("x-forwarded-scheme", "x-real-ip"),
-)
-
 _open_sockets = 0
-
-
-class Origin(Enum):
-    """Where a page comes from, as far as this server can tell."""
-
-    OWN = "own"
-    # What proxies leave of the page's address says neither yes nor no: only who knows the stream's token may watch.
-    UNSURE = "unsure"
-    FOREIGN = "foreign"
 
 
 async def answer(path: str, send: Send) -> None:
@@ -74,14 +57,13 @@ async def answer(path: str, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def pass_on(path: str, folder: Path, scope: Scope, receive: Receive, send: Send) -> None:
+async def pass_on(path: str, folder: Path, known: Container[str], scope: Scope, receive: Receive, send: Send) -> None:
     """Connect a page with its hub until either of them ends; a page that may not is told why by the close."""
     message = await receive()
     if message["type"] != "websocket.connect":
         return
     await send({"type": "websocket.accept"})  # or the page would never see why it is closed
-    origin = judge_origin(scope)
-    refusal = _refusal(path, scope, origin)
+    refusal = _refusal(path, scope, known)
     if refusal is not None:
         return await _close(send, *refusal)
     # A socket that says nothing costs this process one descriptor, and the hub none.
@@ -91,12 +73,10 @@ async def pass_on(path: str, folder: Path, scope: Scope, receive: Receive, send:
     except TimeoutError:
         return await _close(send, CloseCode.NO_HELLO, f"no hello within {FIRST_WITHIN_S:g} s")
     if first["type"] == "websocket.receive":
-        await _introduce(first, path, folder, scope, origin, receive, send)
+        await _introduce(first, path, folder, scope, receive, send)
 
 
-async def _introduce(
-    first: Message, path: str, folder: Path, scope: Scope, origin: Origin, receive: Receive, send: Send
-) -> None:
+async def _introduce(first: Message, path: str, folder: Path, scope: Scope, receive: Receive, send: Send) -> None:
     global _open_sockets
     hub_id, _, stream = path.partition("/")
     knock = rendezvous.knock(folder, hub_id)
@@ -106,43 +86,50 @@ async def _introduce(
         return await _close(send, CloseCode.TOO_MANY, f"this server has {MAX_SOCKETS} sockets open, the most it may")
     _open_sockets += 1
     try:
-        async with _hub_socket(knock, stream, _headers(scope, knock, origin)) as hub:
-            send_uncompressed(receive)
-            await _carry(hub, first, receive, send)
-    except TimeoutError:
-        # Busy, not gone: the page comes again.
-        await _close(send, CloseCode.GOING_AWAY, HUB_SLOW)
-    except (OSError, InvalidHandshake):
-        await _close(send, CloseCode.NOT_FOUND, HUB_GONE)
+        ended = await _talk(knock, stream, first, scope, receive, send)
     finally:
         _open_sockets -= 1
+    # Not counted any more: a page may take its time to answer a close.
+    await _close(send, *ended)
 
 
-def judge_origin(scope: Scope) -> Origin:
-    """Tell whether the page is this server's own; a client without an origin is no page, and the token stops it."""
+async def _talk(
+    knock: rendezvous.Knock, stream: str, first: Message, scope: Scope, receive: Receive, send: Send
+) -> tuple[int, str]:
+    """Carry messages both ways until one side ends, and return how the page is to be told."""
+    try:
+        async with _hub_socket(knock, stream, _headers(scope, knock)) as hub:
+            send_uncompressed(receive)
+            return await _carry(hub, first, receive, send)
+    except TimeoutError:
+        # Busy, not gone: the page comes again.
+        return CloseCode.GOING_AWAY, HUB_SLOW
+    except (OSError, InvalidHandshake):
+        return CloseCode.NOT_FOUND, HUB_GONE
+
+
+def is_own(scope: Scope, known: Container[str]) -> bool:
+    """Tell whether a page is this server's own; a client without an origin is no page, and the token stops it.
+
+    Args:
+        scope: of the handshake.
+        known: origins that browsers have vouched for: behind a proxy that tells neither the page's name for this server
+            nor its port there is no other way to know.
+    """
     headers = _decoded(scope)
     origin = headers.get("origin")
-    if origin is None or _is_allowed(origin, scope):
-        return Origin.OWN
+    if origin is None or _is_allowed(origin, scope) or origin.lower() in known:
+        return True
     try:
         page = urlsplit(origin)
         host, port = _host_and_port(page.netloc)
         own = [_host_and_port(name) for name in _own_names(headers)]
     except ValueError:
-        return Origin.FOREIGN
+        return False
     usual = {"http": 80, "https": 443}.get(page.scheme)
     if usual is None or not host:
-        return Origin.FOREIGN
-    if any((host, port or usual) == (own_host, own_port or usual) for own_host, own_port in own):
-        return Origin.OWN
-    is_proxied = any(name in headers for name in _PROXIED)
-    if any(host == own_host for own_host, _ in own):
-        # Of a name without a port a proxy dropped it; another port may be what a container has inside.
-        return Origin.FOREIGN if not is_proxied else Origin.OWN if (host, None) in own else Origin.UNSURE
-    # A proxy that keeps no name puts its own for this server, an address on its side, in the place of the page's.
-    if "x-forwarded-host" in headers or is_loopback(host):
-        return Origin.FOREIGN
-    return Origin.UNSURE if is_proxied or any(is_loopback(own_host) for own_host, _ in own) else Origin.FOREIGN
+        return False
+    return any((host, port or usual) == (own_host, own_port or usual) for own_host, own_port in own)
 
 
 def _is_allowed(origin: str, scope: Scope) -> bool:
@@ -162,13 +149,13 @@ def _host_and_port(netloc: str) -> tuple[str, int | None]:
     return (parts.hostname or "").lower(), parts.port
 
 
-def _refusal(path: str, scope: Scope, origin: Origin) -> tuple[CloseCode, str] | None:
+def _refusal(path: str, scope: Scope, known: Container[str]) -> tuple[CloseCode, str] | None:
     if not _TARGET.fullmatch(path):
         return CloseCode.NOT_FOUND, "there is nothing at this address"
     # As marimo itself asks: `scope["user"]` may be anything that the app around it has put there.
     if "read" not in getattr(scope.get("auth"), "scopes", ()):
         return CloseCode.UNAUTHORIZED, "log in to marimo again"
-    if origin is Origin.FOREIGN:
+    if not is_own(scope, known):
         return CloseCode.UNAUTHORIZED, f"pages of another origin may not watch; {ORIGINS} lets them"
     return None
 
@@ -191,10 +178,12 @@ def _hub_socket(knock: rendezvous.Knock, stream: str, headers: Mapping[str, str]
     return connect(f"ws://127.0.0.1:{knock.port}/{stream}", **options)
 
 
-def _headers(scope: Scope, knock: rendezvous.Knock, origin: Origin) -> dict[str, str]:
+def _headers(scope: Scope, knock: rendezvous.Knock) -> dict[str, str]:
     headers = _decoded(scope)
     # As it was written: a path that is decoded may hold the end of the line.
-    target = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1").partition("?")[0]
+    target = (
+        (scope.get("raw_path") or quote(scope["path"], errors="replace").encode()).decode("latin-1").partition("?")[0]
+    )
     query = scope.get("query_string", b"").decode("latin-1")
     remote = scope.get("client") or ("", 0)
     passed = {
@@ -207,16 +196,16 @@ def _headers(scope: Scope, knock: rendezvous.Knock, origin: Origin) -> dict[str,
         RELAYED.host: headers.get("host", ""),
         RELAYED.target: target + (f"?{query}" if query else ""),
         RELAYED.remote: f"{remote[0]} {remote[1]}",
-        RELAYED.origin: origin.value,
+        RELAYED.origin: "own",
     }
     return {name: value for name, value in (passed | told).items() if _VALUE.fullmatch(value)}
 
 
 def _decoded(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return combined((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
 
 
-async def _carry(hub: ClientConnection, first: Message, receive: Receive, send: Send) -> None:
+async def _carry(hub: ClientConnection, first: Message, receive: Receive, send: Send) -> tuple[int, str]:
     up = asyncio.create_task(_carry_up(hub, first, receive))
     down = asyncio.create_task(_carry_down(hub, send))
     try:
@@ -230,18 +219,17 @@ async def _carry(hub: ClientConnection, first: Message, receive: Receive, send: 
         if isinstance(end, Exception) and not isinstance(end, ConnectionClosed):
             log.debug("a socket to a page has ended", exc_info=end)
     if not up.cancelled() and up.exception() is None and (refused := up.result()) is not None:
-        return await _close(send, *refused)
+        return refused
     if hub.close_code is not None and hub.protocol.close_rcvd is not None:
-        await _close(send, hub.protocol.close_rcvd.code, hub.protocol.close_rcvd.reason)
-    else:
-        await _close(send, CloseCode.GOING_AWAY, HUB_GONE)
+        return hub.protocol.close_rcvd.code, hub.protocol.close_rcvd.reason
+    return CloseCode.GOING_AWAY, HUB_GONE
 
 
 async def _carry_up(hub: ClientConnection, message: Message, receive: Receive) -> tuple[CloseCode, str] | None:
     with contextlib.suppress(ConnectionClosed):
         while message["type"] == "websocket.receive":
             text = message.get("text")
-            said = (message.get("bytes") or b"") if text is None else text.encode()
+            said = (message.get("bytes") or b"") if text is None else text.encode(errors="replace")
             if len(said) > MAX_CONTROL_BYTES:
                 return CloseCode.TOO_BIG, f"a message has at most {MAX_CONTROL_BYTES} bytes"
             await hub.send(said, text=text is not None)
@@ -259,4 +247,4 @@ async def _carry_down(hub: ClientConnection, send: Send) -> None:
 
 async def _close(send: Send, code: int, reason: str) -> None:
     with contextlib.suppress(Exception):  # the page may be gone already, which servers tell in different ways
-        await send({"type": "websocket.close", "code": int(code), "reason": reason})
+        await send({"type": "websocket.close", "code": int(code), "reason": close_reason(reason)})

@@ -150,10 +150,11 @@ for (const mode of MODES) {
     const token = notebook.hub.streams["default"];
     const stranger = await page.context().newPage();
     await stranger.goto(site.nginx.stranger);
-    const refused = { code: 4401, reason: "the token is missing or wrong", pictures: 0 };
-    expect(await call(stranger, url, hello())).toEqual(refused);
-    // It has the cookie: nothing but the token was missing.
-    expect(await call(stranger, url, hello(token))).toMatchObject({ pictures: 1 });
+    const refused = { code: 4401, reason: "pages of another origin may not watch; MARIMO_RFB_ORIGINS lets them" };
+    // It has the cookie, and the token: where it comes from is all that is wrong.
+    expect(await call(stranger, url, hello(token))).toEqual({ ...refused, pictures: 0 });
+    expect(await call(page, url, hello(token))).toMatchObject({ pictures: 1 });
+    expect(await call(page, url, hello())).toMatchObject({ code: 4401, reason: "the token is missing or wrong" });
     const loggedOut = await browser.newContext({ ignoreHTTPSErrors: true });
     const visitor = await loggedOut.newPage();
     await visitor.goto(`${site.nginx.origin}${BASES[mode]}/`);

@@ -1,14 +1,13 @@
-import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.access import (
-    REFUSED,
     AccessOptions,
-    AuthContext,
-    admit,
+    host_fits,
     is_loopback,
     is_own_page,
     make_token,
@@ -17,10 +16,6 @@ from marimo_rfb.hub.access import (
 )
 
 TOKEN = "a-token-of-this-stream"
-
-
-def admitted(presented: str | None, **options: Any) -> Any:
-    return asyncio.run(admit(AccessOptions(**options), AuthContext(token=presented), token=TOKEN))
 
 
 class TestTokens:
@@ -49,44 +44,6 @@ class TestTokens:
         assert not same_token(presented, TOKEN)
 
 
-class TestAdmit:
-    def test_the_token_lets_in_without_a_principal(self) -> None:
-        assert admitted(TOKEN) is None
-
-    @pytest.mark.parametrize("presented", [None, "", "wrong", "\ud800"])
-    def test_without_it_one_is_refused(self, presented: str | None) -> None:
-        assert admitted(presented) is REFUSED
-
-    def test_an_open_hub_lets_everybody_in(self) -> None:
-        assert admitted(None, token=False) is None
-
-    @pytest.mark.parametrize("principal", ["ann", 0, False, {"id": 3}])
-    def test_what_the_hook_returns_is_the_principal_even_when_it_is_false(self, principal: Any) -> None:
-        assert admitted(None, authenticate=lambda context: principal) == principal
-
-    def test_the_hook_may_be_a_coroutine_function_or_return_an_awaitable(self) -> None:
-        async def ask(context: AuthContext) -> str:
-            return f"async {context.token}"
-
-        assert admitted("abc", authenticate=ask) == "async abc"
-        assert admitted("abc", authenticate=lambda context: ask(context)) == "async abc"
-
-    def test_the_hook_alone_decides(self) -> None:
-        assert admitted(TOKEN, authenticate=lambda context: None) is REFUSED
-        assert admitted("wrong", authenticate=lambda context: "ann") == "ann"
-
-    def test_a_hook_that_raises_refuses_and_is_logged(self, caplog: pytest.LogCaptureFixture) -> None:
-        def fail(context: AuthContext) -> None:
-            raise KeyError("session")
-
-        async def fail_later(context: AuthContext) -> None:
-            raise KeyError("session")
-
-        assert admitted(TOKEN, authenticate=fail) is REFUSED
-        assert admitted(TOKEN, authenticate=fail_later) is REFUSED
-        assert [record.exc_info is not None for record in caplog.records] == [True, True]
-
-
 class TestOptions:
     @pytest.mark.parametrize(
         ("options", "is_open"),
@@ -108,6 +65,64 @@ class TestOptions:
     def test_an_origin_without_a_scheme_is_refused(self, origin: str) -> None:
         with pytest.raises(OptionError, match=r'an origin looks like "https://example\.org"'):
             AccessOptions(origins=(origin,))
+
+    @pytest.mark.parametrize("host", ["box.lan:80", "http://a", "", "a b", "::1", "*.", "*lan", "a*.lan", "b", 5, None])
+    def test_an_allowed_host_that_is_none_is_refused(self, host: Any) -> None:
+        with pytest.raises(OptionError, match=r'an allowed host looks like "box\.lan", without a port'):
+            AccessOptions(allowed_hosts=(host,))
+
+
+class TestHost:
+    @pytest.mark.parametrize(
+        "name", ["localhost", "LocalHost", "localhost.", "app.localhost", "127.0.0.1", "127.8.8.8", "[::1]"]
+    )
+    @pytest.mark.parametrize("port", ["", ":", ":8000"])
+    def test_names_of_this_machine_fit(self, name: str, port: str) -> None:
+        assert host_fits(name + port, allowed=())
+
+    @pytest.mark.parametrize(
+        "host", ["box.lan", "BOX.lan:8000", "box.lan.", "a.example.org", "a.b.example.org:1", "[fd00::1]:80"]
+    )
+    def test_names_that_are_allowed_fit(self, host: str) -> None:
+        assert host_fits(host, allowed=("Box.lan", "*.example.org", "[fd00::1]"))
+        assert not host_fits(host, allowed=())
+
+    @pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example", "127.0.0.1.evil", "192.168.0.1"])
+    @pytest.mark.parametrize("port", ["", ":80"])
+    def test_names_of_other_machines_do_not(self, name: str, port: str) -> None:
+        assert not host_fits(name + port, allowed=("box.lan", "*.example.org"))
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            *("notlocalhost", "evilbox.lan", "box.lan.evil.example", "example.org", "evilexample.org"),
+            *("localhost@evil.example", "evil.example#localhost", "localhost,evil.example", "localhost evil.example"),
+            *("localhost:80:80", "localhost:x", "localhost\n", "localhost\0", " localhost", "local\xadhost", "\u0131"),
+            *(
+                "",
+                "0.0.0.0",
+                "[::]",
+                "::1",
+                "[::1]x",
+                "[fd00::1",
+                "[localhost]",
+                "[[[",
+                "[",
+                "]",
+                "127.1",
+                "2130706433",
+            ),
+        ],
+    )
+    def test_any_other_does_not(self, host: str) -> None:
+        assert not host_fits(host, allowed=("box.lan", "*.example.org"))
+
+    def test_a_star_lets_all_fit(self) -> None:
+        assert host_fits("evil.example", allowed=("*",))
+
+    @given(host=st.text(max_size=30), allowed=st.sampled_from([(), ("box.lan",), ("*.lan",)]))
+    def test_no_host_raises(self, host: str, allowed: tuple[str, ...]) -> None:
+        assert host_fits(host, allowed=allowed) in (True, False)
 
 
 class TestOrigin:

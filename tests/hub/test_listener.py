@@ -5,14 +5,20 @@ import socket
 from typing import Any
 
 import pytest
+from carried import Carried
 from support import RawClient, aeventually, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse
-from marimo_rfb.hub import listener
+from marimo_rfb.hub import listener, lobby
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Config, Hello
+
+HANDSHAKE = (
+    b"GET /scene HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 def get(hub: Hub, target: str, **headers: str) -> tuple[int, dict[str, str], Any]:
@@ -65,6 +71,28 @@ class TestHttp:
         assert (viewer["frames_sent"], viewer["frames_acked"], viewer["in_flight"]) == (1, 1, 0)
         assert viewer["bytes_sent"] > 100
 
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            b"Authorization: Bearer %s\r\nAuthorization: Bearer x",
+            b"Authorization: Bearer x\r\nAuthorization: Bearer %s",
+            b"Connection: close\r\nConnection: keep-alive\r\nAuthorization: x\r\nAuthorization: y",
+        ],
+    )
+    def test_headers_that_come_twice_are_refused_and_no_error(
+        self, hub: Hub, headers: bytes, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        headers = headers.replace(b"%s", hub.token.encode())
+        answer = raw(hub, b"GET /streams HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 401 ")
+        assert not caplog.records
+
+    @pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "get", "PROPFIND", "\u00fc"])
+    def test_only_get_is_answered(self, hub: Hub, method: str, caplog: pytest.LogCaptureFixture) -> None:
+        answer = raw(hub, f"{method} /health HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 405 ")
+        assert not caplog.records
+
     def test_metrics_of_an_unknown_stream_are_not_found(self, hub: Hub) -> None:
         assert get(hub, f"/streams/nobody/metrics?token={hub.token}")[0] == 404
         assert get(hub, "/streams/nobody/metrics")[0] == 401
@@ -93,7 +121,9 @@ class TestSockets:
 
         asyncio.run(handshake())
 
-    @pytest.mark.parametrize("path", ["nobody", "scene/x", "x" * 500, "%ff", "//[", "a%00b", "default"])
+    @pytest.mark.parametrize(
+        "path", ["nobody", "scene/x", "x" * 500, "%ff", "//[", "a%00b", "default", "%C3%A9" * 60, "%F0%9F%98%80" * 60]
+    )
     def test_an_unknown_stream_closes_with_4404(self, stream: Stream, path: str) -> None:
         async def watch() -> tuple[int, str]:
             async with RawClient.connected(f"ws://127.0.0.1:{stream.port}/{path}") as client:
@@ -124,13 +154,101 @@ class TestSockets:
         asyncio.run(watch())
 
     def test_one_connection_too_many_closes_with_4429(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(listener, "MAX_CONNECTIONS", 1)
+        monkeypatch.setattr(lobby, "MAX_CONNECTIONS", 1)
 
         async def watch() -> tuple[int, str]:
             async with RawClient.watching(stream), RawClient.connected(stream.ws_url) as second:
+                await second.say(Hello(supported=("image/jpeg",), token=stream.token))
                 return await second.close_code()
 
         assert asyncio.run(watch())[0] == 4429
+
+
+class TestWithoutATokenOnLoopback:
+    @pytest.fixture
+    def hub(self, make_hub: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setattr(listener, "CLOSE_WITHIN_S", 0.1)
+        return make_hub(token=False, allowed_hosts=("box.lan",))
+
+    @staticmethod
+    def upgrade(*hosts: str) -> bytes:
+        lines = "".join(f"Host: {host}\r\n" for host in hosts)
+        rest = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        return f"GET /scene HTTP/1.1\r\nOrigin: http://{hosts[0] if hosts else 'x'}\r\n{lines}{rest}{key}".encode()
+
+    @pytest.mark.parametrize("target", ["/health", "/streams", "/streams/scene/metrics", "/"])
+    def test_a_page_that_had_its_own_name_lead_here_is_told_nothing(self, hub: Hub, target: str) -> None:
+        hub.add_stream("scene", 8, 8)
+        status, _, body = get(hub, target, Host=f"evil.example:{hub.port}")
+        assert status == 403
+        assert "allowed_hosts" in body["error"]
+
+    @pytest.mark.parametrize(
+        "hosts", [("evil.example",), ("evil.example:80",), (), ("localhost", "evil.example"), ("",)]
+    )
+    def test_it_sees_no_picture(self, hub: Hub, hosts: tuple[str, ...]) -> None:
+        hub.add_stream("scene", 8, 8).publish(card())
+        # One byte of length, so the reason is short.
+        hello = b'{"type":"hello","supported":["image/png"]}'
+        said = raw(hub, self.upgrade(*hosts) + bytes([0x81, 0x80 | len(hello), 0, 0, 0, 0]) + hello)
+        _, _, frame = said.partition(b"\r\n\r\n")
+        assert frame[:4] == bytes([0x88, len(frame) - 2]) + (4401).to_bytes(2, "big")
+        assert b"allowed_hosts" in frame
+
+    @pytest.mark.parametrize("host", ["localhost", "a.localhost:5", "127.0.0.1:99", "[::1]", "box.lan", "BOX.lan:8000"])
+    def test_names_of_this_machine_and_those_allowed_are_answered(self, hub: Hub, host: str) -> None:
+        assert get(hub, "/health", Host=host)[0] == 200
+
+    def test_pictures_come_as_before(self, hub: Hub) -> None:
+        stream = hub.add_stream("scene", 8, 8)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                await client.picture(published(stream, card()))
+
+        asyncio.run(watch())
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"token": False, "authenticate": lambda context: "ann"}, {"token": False, "host": "0.0.0.0"}]
+)
+@pytest.mark.filterwarnings("ignore:whoever reaches")
+def test_where_a_token_or_a_hook_decides_or_all_may_come_any_name_will_do(make_hub: Any, how: dict[str, Any]) -> None:
+    assert get(make_hub(**how), "/health", Host="evil.example")[0] == 200
+
+
+class TestSilence:
+    """Clients that connect and say nothing, or half of something."""
+
+    @pytest.mark.parametrize("said", [b"", b"GET /scene HTTP/1.1\r\n", HANDSHAKE])
+    def test_keeps_nobody_out(self, hub: Hub, stream: Stream, said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lobby, "MAX_WAITING", 20)
+        monkeypatch.setattr(listener, "OPEN_WITHIN_S", 60.0)
+
+        async def watch() -> None:
+            silent = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(60)]
+            for _, writer in silent:
+                writer.write(said)
+            async with RawClient.watching(stream) as client:
+                await client.picture(published(stream, card()))
+            # The first that came are gone, and most of them have been told nothing.
+            await asyncio.gather(*(reader.read() for reader, _ in silent[:30]), return_exceptions=True)
+            for _, writer in silent:
+                writer.transport.abort()
+
+        asyncio.run(watch())
+
+    def test_by_another_way_than_the_port_keeps_nobody_out_either(
+        self, hub: Hub, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lobby, "MAX_WAITING", 20)
+        silent = [Carried(hub) for _ in range(60)]
+        good = Carried.watching(stream)
+        good.newest(published(stream, card()))
+        eventually(lambda: silent[39].closed)
+        assert silent[0].closed == (4408, "too many wait to be let in")
+        assert silent[-1].closed is None
 
 
 class TestBinding:

@@ -1,8 +1,19 @@
+from http.cookies import SimpleCookie
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marimo_rfb.hub.socket import MAX_UNREAD_TEXT_BYTES, MAX_UNSENT_BYTES, Handshake, SendBuffer
+from marimo_rfb.hub.socket import (
+    MAX_REASON_BYTES,
+    MAX_UNREAD_TEXT_BYTES,
+    MAX_UNSENT_BYTES,
+    Handshake,
+    SendBuffer,
+    close_reason,
+    combined,
+    network_of,
+)
 
 
 class TestContext:
@@ -19,6 +30,18 @@ class TestContext:
     def test_one_that_said_nothing_has_nothing(self) -> None:
         context = Handshake({}).context(token=None, stream="scene")
         assert (context.token, context.path, context.query, context.cookies, context.remote) == (None, "", {}, {}, None)
+
+    @pytest.mark.parametrize("value", ["", "abc", "a b", 'say "hi"', "a;b,c", "back\\slash", "ü", "x=y"])
+    def test_a_cookie_is_read_as_it_was_written(self, value: str) -> None:
+        written = SimpleCookie({"name": value})["name"].OutputString()
+        said = {"cookie": f"first=1; {written}; odd; =; last=2"}
+        assert Handshake(said).context(token=None, stream="").cookies == {"first": "1", "name": value, "last": "2"}
+
+    def test_a_long_cookie_takes_no_time_to_speak_of(self) -> None:
+        # It took minutes where each escape made a copy of all the rest.
+        for quoted in ("\\" * 999_998, "\\1" * 500_000, '"' * 1_000_000):
+            cookies = Handshake({"cookie": f'a="{quoted}"'}).context(token=None, stream="").cookies
+            assert cookies.keys() == {"a"}
 
     @given(cookie=st.text(max_size=60), target=st.text(max_size=60))
     def test_nothing_a_browser_says_raises(self, cookie: str, target: str) -> None:
@@ -86,3 +109,54 @@ class TestSendBuffer:
                 # Two pictures, or four megabytes.
                 assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest)
             assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest) + MAX_UNREAD_TEXT_BYTES + 65_536
+
+
+class TestClient:
+    def test_it_is_the_address(self) -> None:
+        headers = {"x-forwarded-for": "10.9.9.9"}
+        assert Handshake(headers, remote=("8.8.8.8", 1)).client == Handshake({}, remote=("8.8.8.8", 2)).client
+        assert Handshake({}, remote=("8.8.8.8", 1)).client != Handshake({}, remote=("9.9.9.9", 1)).client
+
+    def test_behind_a_proxy_it_is_who_that_speaks_for(self) -> None:
+        def client(said: str, remote: tuple[str, int] | None = ("127.0.0.1", 1)) -> str:
+            return Handshake({"x-forwarded-for": said}, remote=remote).client
+
+        assert client("10.0.0.7") != client("10.0.0.8")
+        assert client("10.0.0.8, 10.0.0.7") == client("10.0.0.9,10.0.0.7")  # before the last anybody can write
+        assert client("10.0.0.7", ("::1", 1)) != client("10.0.0.8", ("::1", 1))
+        assert client("10.0.0.7", ("172.18.0.2", 1)) != client("10.0.0.8", ("172.18.0.2", 1))
+        assert client("10.0.0.7", None) != client("10.0.0.8", None)  # a unix socket has no address
+
+    @pytest.mark.parametrize(
+        ("address", "network"),
+        [
+            ("10.0.0.7", "10.0.0.7/32"),
+            ("::ffff:10.0.0.7", "10.0.0.7/32"),
+            ("::1", "::1/128"),
+            ("2001:db8::1", "2001:db8::/64"),
+            ("2001:db8::2", "2001:db8::/64"),
+            ("2001:db8:0:1::2", "2001:db8:0:1::/64"),
+            ("fe80::1%eth0", "fe80::/64"),
+            ("", ""),
+            ("testclient", ""),
+        ],
+    )
+    def test_of_ipv6_one_has_a_whole_network(self, address: str, network: str) -> None:
+        assert network_of((address, 1)) == network
+
+
+class TestHeaders:
+    def test_those_of_one_name_are_one(self) -> None:
+        said = [("Cookie", "a=1"), ("HOST", "x"), ("cookie", "b=2"), ("Origin", "http://a"), ("origin", "http://b")]
+        assert combined(said) == {"cookie": "a=1; b=2", "host": "x", "origin": "http://a, http://b"}
+
+
+class TestCloseReason:
+    @given(st.text(max_size=300))
+    def test_it_fits_into_a_close_frame_whatever_it_is(self, text: str) -> None:
+        reason = close_reason(text)
+        assert len(reason.encode()) <= MAX_REASON_BYTES
+
+    def test_one_that_fits_is_as_it_was(self) -> None:
+        assert close_reason("the stream was closed – really") == "the stream was closed – really"
+        assert close_reason("é" * 100) == "é" * 61

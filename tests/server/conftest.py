@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import inspect
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
@@ -19,7 +20,9 @@ from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
+from marimo_rfb.server import middleware
 from marimo_rfb.server.middleware import SameOrigin
+from marimo_rfb.server.own_origins import OwnOrigins
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Hello
 
@@ -43,7 +46,7 @@ class LogIn:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] in ("http", "websocket"):
             cookies = [value for name, value in scope["headers"] if name == b"cookie"]
             scope["auth"] = SimpleNamespace(scopes=["read"] if cookies == [b"session=theirs"] else [])
             # What the app around marimo may have put there.
@@ -74,6 +77,14 @@ class Site:
         names = [task.get_coro().__qualname__ for task in asyncio.all_tasks(self.loop)]  # type: ignore[union-attr]
         return [name for name in names if name not in ("Server.serve", "LifespanOn.main")]
 
+    def get(self, path: str = "/", **headers: str) -> int:
+        """Ask for something that is not ours, and return the status."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", path, headers=headers)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
     @contextlib.asynccontextmanager
     async def connected(self, url: str | None = None, **headers: str) -> AsyncIterator[RawClient]:
         options = {"additional_headers": self.headers | headers}
@@ -97,6 +108,7 @@ def make_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeSite]:
     """Return a function that starts a server and a hub that end with the test."""
     for name, value in {"_folder": None, "_users": 0, "_warned": False}.items():
         monkeypatch.setattr(SameOrigin, name, value)
+    monkeypatch.setattr(middleware, "_origins", OwnOrigins())
     monkeypatch.setenv(rendezvous.VARIABLE, "")
     ending = contextlib.ExitStack()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from marimo_rfb.hub import rendezvous
-from marimo_rfb.server.middleware import SameOrigin, middleware
+from marimo_rfb.server.middleware import SameOrigin, _remove, middleware
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +23,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv(rendezvous.VARIABLE, "")
     yield
     if SameOrigin._folder is not None:
-        for file in SameOrigin._folder.iterdir():
-            file.unlink()
-        SameOrigin._folder.rmdir()
+        _remove(SameOrigin._folder, os.getpid())
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestWhileMarimoStarts:
-    def test_nothing_but_the_standard_library_and_two_small_modules_are_loaded(self, tmp_path: Path) -> None:
+    def test_nothing_but_the_standard_library_and_a_few_small_modules_are_loaded(self, tmp_path: Path) -> None:
         code = """
 import sys
 before = set(sys.modules)
@@ -100,6 +98,8 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
                 "marimo_rfb.hub.rendezvous",
                 "marimo_rfb.server",
                 "marimo_rfb.server.middleware",
+                "marimo_rfb.server.own_origins",
+                "marimo_rfb.server.sweep",
             ]
         )
 
@@ -167,6 +167,25 @@ uvicorn.run(Starlette(middleware=[Middleware(SameOrigin)]), port=0)
         server.send_signal(told)
         server.communicate(timeout=20)
         assert not folder.exists()
+
+    def test_that_of_a_server_that_was_killed_goes_when_the_next_starts(self, short_path: Path) -> None:
+        code = """
+import os, signal, sys
+from marimo_rfb.server.middleware import SameOrigin
+from marimo_rfb.hub.rendezvous import new_door
+SameOrigin(None)
+new_door()
+if sys.argv[1:]:
+    os.kill(os.getpid(), signal.SIGKILL)
+print(os.listdir(os.path.dirname(SameOrigin._folder)) == [os.path.basename(SameOrigin._folder)])
+"""
+        killed = subprocess.run(
+            [sys.executable, "-c", code, "killed"], timeout=50, env={**os.environ, "TMPDIR": str(short_path)}
+        )
+        assert killed.returncode == -signal.SIGKILL
+        (left,) = short_path.iterdir()
+        assert left.name.startswith(rendezvous.PREFIX)
+        assert run(code, TMPDIR=str(short_path)).stdout.strip() == "True"
 
     def test_a_forked_child_that_ends_leaves_it(self, tmp_path: Path) -> None:
         code = """

@@ -12,25 +12,27 @@ from typing import Any
 import numpy as np
 import pytest
 from support import RawClient, aeventually, card, noise, viewer_metrics
+from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.server import relay
-from marimo_rfb.server.relay import Origin, judge_origin
+from marimo_rfb.server.relay import is_own
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Ack, Config, Hello
 
 HELLO = Hello(supported=("image/png",))
 
 
-def judged(origin: str | None, host: str, *, allowed: tuple[str, ...] = (), **headers: str) -> Origin:
+def own(origin: str | None, host: str, *, known: tuple[str, ...] = (), allowed: Any = (), **headers: str) -> bool:
     told = {"host": host, **({} if origin is None else {"origin": origin})}
     told |= {name.replace("_", "-"): value for name, value in headers.items()}
     app = SimpleNamespace(state=SimpleNamespace(allow_origins=allowed))
-    return judge_origin({"headers": [(k.encode(), v.encode("latin-1")) for k, v in told.items()], "app": app})
+    scope = {"headers": [(k.encode(), v.encode("latin-1")) for k, v in told.items()], "app": app}
+    return is_own(scope, frozenset(known))
 
 
-class TestTheOriginOfAPage:
+class TestAPageIsTheServersOwn:
     @pytest.mark.parametrize(
         ("origin", "host"),
         [
@@ -43,8 +45,8 @@ class TestTheOriginOfAPage:
             (None, "notebook.test"),
         ],
     )
-    def test_is_the_servers_own_when_host_and_port_are(self, origin: str | None, host: str) -> None:
-        assert judged(origin, host) is Origin.OWN
+    def test_when_host_and_port_are(self, origin: str | None, host: str) -> None:
+        assert own(origin, host)
 
     @pytest.mark.parametrize(
         ("origin", "host"),
@@ -53,6 +55,7 @@ class TestTheOriginOfAPage:
             ("http://localhost:2718", "127.0.0.1:2718"),
             ("https://notebook.test:444", "notebook.test"),
             ("https://evil.test", "notebook.test:2718"),
+            ("https://evil.test", "127.0.0.1:2718"),
             ("https://notebook.test.evil.test", "notebook.test"),
             ("https://evil.test", ""),
             ("null", "127.0.0.1:2718"),
@@ -65,45 +68,39 @@ class TestTheOriginOfAPage:
             ("http://127.0.0.1", "["),
             ("javascript:alert(1)", "127.0.0.1"),
             ("ü", "127.0.0.1"),
+            ("http://127.0.0.1:2718, http://evil.test", "127.0.0.1:2718"),
         ],
     )
-    def test_is_foreign_when_anything_else_is_said(self, origin: str, host: str) -> None:
-        assert judged(origin, host) is Origin.FOREIGN
+    def test_and_a_strangers_when_anything_else_is_said(self, origin: str, host: str) -> None:
+        assert not own(origin, host)
+        for proxied in ({"x_forwarded_for": "10.0.0.1"}, {"x_real_ip": "10.0.0.1"}, {"x_forwarded_proto": "https"}):
+            assert not own(origin, host, known=("https://notebook.test:8443",), **proxied)
+
+    @pytest.mark.parametrize("named", ["notebook.test", "notebook.test, inner"])
+    def test_when_a_proxy_says_by_what_name_it_was_asked(self, named: str) -> None:
+        assert own("https://notebook.test", "10.1.2.3:2718", x_forwarded_host=named)
+        assert not own("https://evil.test", "10.1.2.3:2718", x_forwarded_host=named)
 
     @pytest.mark.parametrize(
-        ("origin", "host", "headers", "verdict"),
+        "host",
         [
-            # The port was dropped.
-            ("https://notebook.test:8443", "notebook.test", {"x_real_ip": "10.0.0.1"}, Origin.OWN),
-            ("https://notebook.test:8443", "notebook.test", {}, Origin.FOREIGN),
-            # A container's own port.
-            ("https://notebook.test:8443", "notebook.test:443", {"x_forwarded_for": "10.0.0.1"}, Origin.UNSURE),
-            # The proxy's name for us, and the one that it was called by.
-            ("https://notebook.test", "10.1.2.3:2718", {"x_forwarded_host": "notebook.test"}, Origin.OWN),
-            ("https://notebook.test", "10.1.2.3:2718", {"x_forwarded_host": "notebook.test, inner"}, Origin.OWN),
-            ("https://evil.test", "10.1.2.3:2718", {"x_forwarded_host": "notebook.test"}, Origin.FOREIGN),
-            ("https://evil.test", "127.0.0.1:2718", {"x_forwarded_host": "notebook.test"}, Origin.FOREIGN),
-            # The name is lost.
-            ("https://notebook.test", "upstream", {"x_forwarded_proto": "https"}, Origin.UNSURE),
-            ("https://notebook.test", "127.0.0.1:2718", {"x_forwarded_for": "10.0.0.1"}, Origin.UNSURE),
-            # By a proxy that says nothing of itself, as nginx does when nobody tells it to.
-            ("https://notebook.test", "127.0.0.1:2718", {}, Origin.UNSURE),
-            ("http://127.0.0.1:9999", "127.0.0.1:2718", {"x_forwarded_for": "10.0.0.1"}, Origin.UNSURE),
-            ("null", "127.0.0.1:2718", {"x_forwarded_for": "10.0.0.1"}, Origin.FOREIGN),
+            "notebook.test",  # the port was left out
+            "notebook.test:443",  # a container's own port
+            "127.0.0.1:2718",  # the proxy's name for us
         ],
     )
-    def test_behind_a_proxy_is_known_as_far_as_it_tells(
-        self, origin: str, host: str, headers: dict[str, str], verdict: Origin
-    ) -> None:
-        assert judged(origin, host, **headers) is verdict
+    def test_behind_a_proxy_that_changes_its_name_when_a_browser_has_vouched_for_it(self, host: str) -> None:
+        assert not own("https://notebook.test:8443", host)
+        assert own("https://notebook.test:8443", host, known=("https://notebook.test:8443",))
+        assert not own("https://notebook.test:8444", host, known=("https://notebook.test:8443",))
 
     def test_may_be_one_that_somebody_allowed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert judged("https://a.test", "notebook.test", allowed=("localhost", "https://a.test")) is Origin.OWN
-        assert judged("https://a.test", "notebook.test", allowed=("*",)) is Origin.OWN
-        assert judged("https://a.test", "notebook.test", allowed=("a.test",)) is Origin.FOREIGN
+        assert own("https://a.test", "notebook.test", allowed=("localhost", "https://a.test"))
+        assert own("https://a.test", "notebook.test", allowed=("*",))
+        assert not own("https://a.test", "notebook.test", allowed=("a.test",))
         monkeypatch.setenv(relay.ORIGINS, "https://b.test, https://a.test/")
-        assert judged("https://a.test", "notebook.test") is Origin.OWN
-        assert judged("https://c.test", "notebook.test") is Origin.FOREIGN
+        assert own("https://a.test", "notebook.test")
+        assert not own("https://c.test", "notebook.test")
 
 
 async def test_pictures_come_and_words_go(site: Any, stream: Stream) -> None:
@@ -197,6 +194,21 @@ class TestWhoMayNot:
         async with site.watching(stream):
             pass
 
+    async def test_one_that_is_refused_and_does_not_go_takes_no_room(
+        self, make_site: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay, "MAX_SOCKETS", 1)
+        asked: list[str | None] = []
+        site = make_site(authenticate=lambda context: asked.append(context.token) or context.token)
+        stream = site.hub.add_stream("scene", 64, 48)
+        async with site.connected() as refused:
+            refused.socket.transport.pause_reading()  # so it does not answer the close
+            await refused.say(HELLO)
+            await aeventually(lambda: asked == [None] and relay._open_sockets == 0)
+            async with site.watching(stream):
+                pass
+            refused.socket.transport.resume_reading()
+
     async def test_who_says_nothing_and_costs_the_hub_nothing(
         self, site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -206,20 +218,38 @@ class TestWhoMayNot:
         assert relay._open_sockets == 0
         await aeventually(lambda: site.tasks == [])
 
-    async def test_a_page_that_cannot_be_told_where_no_token_decides(self, make_site: Any) -> None:
-        site = make_site(token=False)
+    @pytest.mark.parametrize("access", [{}, {"token": False}, {"authenticate": lambda context: "anybody"}])
+    async def test_a_page_of_another_site_although_it_has_cookie_and_token(self, make_site: Any, access: Any) -> None:
+        site = make_site(**access)
         stream = site.hub.add_stream("scene", 64, 48)
-        async with site.connected(Origin="https://somewhere.test") as client:
-            await client.say(HELLO)
-            code, reason = await client.close_code()
-            assert code == 4401
-            assert "https://somewhere.test" in reason
+        for proxied in ({}, {"X-Forwarded-For": "10.0.0.1"}, {"X-Real-IP": "10.0.0.1"}):
+            async with site.connected(Origin="https://somewhere.test", **proxied) as client:
+                await client.say(Hello(supported=("image/png",), token=stream.token))
+                assert (await client.close_code())[0] == 4401
         async with site.watching(stream, Origin=f"http://127.0.0.1:{site.port}"):
             pass
 
-    async def test_where_a_token_decides_it_does(self, site: Any, stream: Stream) -> None:
-        async with site.watching(stream, Origin="https://somewhere.test"):
-            pass
+    async def test_a_page_behind_a_nameless_proxy_before_a_browser_has_vouched_for_it(
+        self, site: Any, stream: Stream
+    ) -> None:
+        page = "https://notebook.test:8443"
+
+        async def let_in() -> bool:
+            async with site.connected(Origin=page) as client:
+                await client.say(Hello(supported=("image/png",), token=stream.token))
+                try:
+                    await client.next_control(Config)
+                except ConnectionClosed:
+                    assert (await client.close_code())[0] == 4401
+                    return False
+                return True
+
+        assert not await let_in()
+        # Whoever is not logged in can say anything.
+        await asyncio.to_thread(site.get, Origin=page, **{"Sec-Fetch-Site": "same-origin"})
+        assert not await let_in()
+        await asyncio.to_thread(site.get, Origin=page, **{"Sec-Fetch-Site": "same-origin"}, **site.headers)
+        assert await let_in()
 
 
 @pytest.mark.parametrize("said", ["x" * (MAX_CONTROL_BYTES + 1), "ü" * (MAX_CONTROL_BYTES // 2 + 1)])
@@ -366,7 +396,7 @@ class TestWithoutUnixSockets:
 def rendezvous_files() -> list[str]:
     folder = rendezvous.directory()
     assert folder is not None
-    return [path.name for path in folder.iterdir()]
+    return [path.name for path in folder.iterdir() if path.name != "lock"]
 
 
 async def test_a_thousand_sockets_that_come_and_go_leave_nothing(
