@@ -15,7 +15,7 @@ from typing import Any
 
 from marimo_rfb.fork import call_in_child
 
-__all__ = ["Cell", "after_each_cell", "current_cell", "in_kernel", "put_out", "update"]
+__all__ = ["Cell", "after_each_cell", "current_cell", "ids_of", "in_kernel", "message", "put_out", "shell", "update"]
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +47,12 @@ class Cell:
         Variables live on when their cell runs again, unlike in marimo, and what they hold is not to be taken away. The
         results that IPython itself remembers do not count.
         """
-        held = {id(each) for each in (thing, getattr(thing, "stream", None), getattr(thing, "widget", None)) if each}
-        return any(id(value) in held for name, value in list(self._shell.user_ns.items()) if name[:1] != "_")
+        held = ids_of(thing)
+        return any(id(value) in held for value in self.variables())
+
+    def variables(self) -> list[object]:
+        """Return what the variables of the notebook hold."""
+        return [value for name, value in list(self._shell.user_ns.items()) if name[:1] != "_"]
 
     def defines(self, name: str) -> bool:
         """Tell whether the cell's present code binds the global `name`; if it cannot be told, that it does."""
@@ -111,9 +115,15 @@ _lock = threading.Lock()
 _runs: _Runs | None = None
 
 
+def ids_of(thing: object) -> set[int]:
+    """Return the ids of `thing`, its stream and its widget, one of which whoever holds it has."""
+    parts = thing, getattr(thing, "stream", None), getattr(thing, "widget", None)
+    return {id(each) for each in parts if each is not None}  # by no truth, of which a view would warn
+
+
 def in_kernel() -> bool:
     """Tell whether a Jupyter front end runs this process, be it a page or a converter."""
-    return _shell() is not None
+    return shell() is not None
 
 
 def current_cell() -> Cell | None:
@@ -121,12 +131,18 @@ def current_cell() -> Cell | None:
 
     Pages that are in use name them; converters, which execute a notebook with nobody looking, do not.
     """
-    shell = _shell()
-    if shell is None:
+    kernel_shell = shell()
+    if kernel_shell is None:
         return None
-    _runs_of(shell)
-    cell_id = _cell_id(shell)
-    return None if cell_id is None else Cell(shell, cell_id)
+    _runs_of(kernel_shell)
+    cell_id = _cell_id(kernel_shell)
+    return None if cell_id is None else Cell(kernel_shell, cell_id)
+
+
+def message() -> Mapping[str, Any] | None:
+    """Return what a page said that the kernel now answers, in a task what made it; `None` where there is no kernel."""
+    kernel_shell = shell()
+    return None if kernel_shell is None else _parent(kernel_shell)
 
 
 def after_each_cell(callback: Callable[[], None]) -> Callable[[], None]:
@@ -135,7 +151,7 @@ def after_each_cell(callback: Callable[[], None]) -> Callable[[], None]:
     Returns:
         a function that ends it.
     """
-    runs = _runs_of(_shell())
+    runs = _runs_of(shell())
     runs.after.append(callback)
 
     def stop() -> None:
@@ -154,21 +170,21 @@ def put_out(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, 
 
 def update(data: Mapping[str, Any], *, display_id: str) -> None:
     """Exchange the outputs that were put out under `display_id`, wherever they are. Any thread."""
-    shell = _shell()
-    if shell is None:
+    kernel_shell = shell()
+    if kernel_shell is None:
         return
     # In no context: it is to belong to the cell that runs now and not to one that made a task long ago, since a
     # converter listens to the running cell only.
     contextvars.Context().run(
-        shell.display_pub.publish, dict(data), {}, transient={"display_id": display_id}, update=True
+        kernel_shell.display_pub.publish, dict(data), {}, transient={"display_id": display_id}, update=True
     )
 
 
-def _shell() -> Any:
+def shell() -> Any:
     """Return the shell of the kernel of this process, `None` where there is none."""
     ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return shell if hasattr(shell, "kernel") else None
+    found = None if ipython is None else ipython.get_ipython()
+    return found if hasattr(found, "kernel") else None
 
 
 def _runs_of(shell: Any) -> _Runs:

@@ -1,6 +1,7 @@
 """What cells made, found again by the cell and a name, and released when its cell is gone."""
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -55,7 +56,8 @@ class Claims:
     """The things of one notebook session, by cell and name.
 
     A run of a cell claims what an earlier run made. When the cell is about to run again its claims lapse; what is not
-    claimed anew within a second, and whose cell is not about to run, is released. Used on the kernel's thread.
+    claimed anew within a second, and whose cell is not about to run, is released. Used on the kernel's thread, and in
+    Jupyter on the one that its callbacks may have.
 
     Args:
         later: calls a function on the kernel's thread after so many seconds.
@@ -68,6 +70,9 @@ class Claims:
         self._lapses: dict[CellLike, int] = {}
         self._orphans: list[tuple[Claimable, TokenLike]] = []
         self._closed = False
+        # What a callback claims is not to be released at the same time. One thread may take it twice: making a thing
+        # may claim another.
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return sum(map(len, self._claims.values())) + len(self._orphans)
@@ -83,23 +88,24 @@ class Claims:
         Raises:
             NameTaken: this run of the cell has claimed the name already, and not with `again`.
         """
-        if not again and self.holds(cell, name):
-            raise NameTaken(
-                f"this cell has made {name!r} already; give each one a name of its own with name=, or publish many "
-                "pictures to one stream: s = rfb.stream(); s.publish(picture)"
-            )
-        if cell not in self._told:
-            self._told.add(cell)
-            cell.on_disposal(lambda: self._lapse(cell))
-        of_cell = self._claims.setdefault(cell, {})
-        claim = of_cell.get(name)
-        if claim is not None and claim.thing.closed:
-            _release(claim.thing)
-            claim = None
-        if claim is None:
-            claim = of_cell[name] = _Claim(make())
-        claim.holds = True
-        return claim.thing  # type: ignore[return-value]
+        with self._lock:
+            if not again and self.holds(cell, name):
+                raise NameTaken(
+                    f"this cell has made {name!r} already; give each one a name of its own with name=, or publish many "
+                    "pictures to one stream: s = rfb.stream(); s.publish(picture)"
+                )
+            if cell not in self._told:
+                self._told.add(cell)
+                cell.on_disposal(lambda: self._lapse(cell))
+            of_cell = self._claims.setdefault(cell, {})
+            claim = of_cell.get(name)
+            if claim is not None and claim.thing.closed:
+                _release(claim.thing)
+                claim = None
+            if claim is None:
+                claim = of_cell[name] = _Claim(make())
+            claim.holds = True
+            return claim.thing  # type: ignore[return-value]
 
     def hand_over(self, cell: CellLike, name: str, fits: Callable[[str, Claimable], bool]) -> None:
         """Let `name` find what lapsed under another name, if that is one thing only and `name` would find nothing.
@@ -131,29 +137,31 @@ class Claims:
             _release(thing)
 
     def _lapse(self, cell: CellLike) -> None:
-        self._told.discard(cell)
-        lapse = self._lapses[cell] = self._lapses.get(cell, 0) + 1
-        for claim in self._claims.get(cell, {}).values():
-            claim.holds = False
+        with self._lock:
+            self._told.discard(cell)
+            lapse = self._lapses[cell] = self._lapses.get(cell, 0) + 1
+            for claim in self._claims.get(cell, {}).values():
+                claim.holds = False
         self._later(GRACE_S, lambda: self._sweep(cell, lapse))
 
     def _sweep(self, cell: CellLike, lapse: int) -> None:
-        if self._lapses.get(cell) != lapse:  # a later one sweeps, when its own second is over
-            return
-        of_cell = self._claims.get(cell, {})
-        lapsed = {name: claim for name, claim in of_cell.items() if not claim.holds}
-        if lapsed and cell.pending:  # it may still come to claim them
-            self._later(GRACE_S, lambda: self._sweep(cell, lapse))
-            return
-        kept = [name for name, claim in lapsed.items() if cell.keeps(claim.thing) and not claim.thing.closed]
-        for name in lapsed.keys() - kept:
-            _release(of_cell.pop(name).thing)
-        if kept:
-            self._later(GRACE_S, lambda: self._sweep(cell, lapse))
-            return
-        del self._lapses[cell]
-        if not of_cell:
-            self._claims.pop(cell, None)
+        with self._lock:
+            if self._lapses.get(cell) != lapse:  # a later one sweeps, when its own second is over
+                return
+            of_cell = self._claims.get(cell, {})
+            lapsed = {name: claim for name, claim in of_cell.items() if not claim.holds}
+            if lapsed and cell.pending:  # it may still come to claim them
+                self._later(GRACE_S, lambda: self._sweep(cell, lapse))
+                return
+            kept = [name for name, claim in lapsed.items() if cell.keeps(claim.thing) and not claim.thing.closed]
+            for name in lapsed.keys() - kept:
+                _release(of_cell.pop(name).thing)
+            if kept:
+                self._later(GRACE_S, lambda: self._sweep(cell, lapse))
+                return
+            del self._lapses[cell]
+            if not of_cell:
+                self._claims.pop(cell, None)
 
     def _look_after_orphans(self) -> None:
         over = [thing for thing, token in self._orphans if token.over]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.notebook import _ipython, _marimo
+from marimo_rfb.notebook.callback import Callback, current_callback
 from marimo_rfb.notebook.claims import Claimable
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold, Streams
@@ -24,7 +25,9 @@ _numbers = itertools.count(1)
 
 
 class Place:
-    """The session and the cell of the caller. The cell is `None` outside of one, and when the host does not tell it.
+    """The session and the cell, or callback, of the caller.
+
+    The cell is `None` outside of one, and when the host does not tell it.
 
     Raises:
         RfbError: a thread that marimo does not know asks while there are several sessions.
@@ -32,7 +35,7 @@ class Place:
 
     def __init__(self) -> None:
         self.session = Session.current()
-        self.cell = _marimo.current_cell() or _ipython.current_cell()
+        self.cell = _marimo.current_cell() or current_callback() or _ipython.current_cell()
 
     def key(self, scope: Scope) -> object:
         """Return what tells the cell from others: in an app, all sessions have the same cells."""
@@ -53,9 +56,13 @@ class Place:
     def claim(self, name: str, make: Callable[[], T], *, again: bool = False) -> T:
         """Return what an earlier run of the cell claimed under `name`, else what `make` makes; see `Claims.claim`.
 
+        In a callback a name that was claimed already gets a number: what it calls knows nothing of its other calls.
         Without a cell it is always made. In marimo it then lives as long as the run of the cell that is not told.
         """
         if self.cell is not None:
+            if isinstance(self.cell, Callback) and not again:
+                names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+                name = next(each for each in names if not self.session.claims.holds(self.cell, each))
             return self.session.claims.claim(self.cell, name, make, again=again)
         thing = make()
         if _marimo.in_live_notebook():

@@ -12,7 +12,7 @@ from marimo_rfb.notebook.poster import Poster
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.stream.stream import Stream
 
-__all__ = ["StillOutput", "put_out_widget"]
+__all__ = ["StillOutput", "forget_widget", "put_out_widget"]
 
 # Each changes the notebook, which is then to be saved, so while the picture moves there are few.
 MOVING_S = 30.0
@@ -129,3 +129,10 @@ def put_out_widget(widget: Shown, stream: Stream | None) -> None:
         # Where the widget is not known the still says it all.
         data = {**data, "text/plain": ""}
     _ipython.put_out(data, metadata)
+
+
+def forget_widget(widget: Shown) -> None:
+    """Exchange the still of `widget` no more: what a callback put out belongs to no cell, which would end it."""
+    still = _of_widgets.pop(widget, None)
+    if still is not None:
+        still.close()

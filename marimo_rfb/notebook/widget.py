@@ -15,7 +15,7 @@ from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
 from marimo_rfb.notebook.number_traits import Integer, Number
-from marimo_rfb.notebook.still_output import put_out_widget
+from marimo_rfb.notebook.still_output import forget_widget, put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
 
@@ -218,6 +218,7 @@ class RfbCanvas(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the widget's end of the kernel's channel, and that of its layout, which nobody else knows of."""
         layout = self.layout
+        forget_widget(self)
         self._channel.close()
         super().close()
         if layout is not None:

@@ -110,7 +110,7 @@ test("an exported Jupyter notebook has the pictures, and nothing that Jupyter wo
   }
   const { cells } = JSON.parse(readFileSync(path, "utf8")) as { cells: { outputs?: Output[] }[] };
   const outputs = cells.flatMap(({ outputs = [] }) => outputs.map(({ data = {} }) => data));
-  const pictures = outputs.flatMap((data) => data["image/jpeg"] ?? []);
+  const pictures = outputs.flatMap((data) => data["image/png"] ?? data["image/jpeg"] ?? []);
   await expectPictures(page, pictures);
   expect(outputs.map((data) => Object.keys(data))).toEqual(PICTURES.map(() => ["image/jpeg"]));
 });

@@ -507,8 +507,8 @@ class TestPoster:
         assert mime == "application/vnd.marimo+mimebundle"
         bundle = json.loads(content)
         assert view._id in bundle["text/html"]
-        head, _, data = bundle["image/jpeg"].partition(",")
-        assert head == "data:image/jpeg;base64"
+        head, _, data = bundle["image/png"].partition(",")
+        assert head == "data:image/png;base64"
         assert base64.b64decode(data) == view.poster
 
     def test_without_a_picture_there_is_the_element_alone(self, view: View) -> None:

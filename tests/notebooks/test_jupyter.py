@@ -66,7 +66,7 @@ def and_then(notebook: dict[str, Any], code: str) -> dict[str, Any]:
 
 def pictures_in(html: str) -> list[npt.NDArray[np.uint8]]:
     """Return the JPEGs that a page holds, decoded, as whoever reads it sees them without a network."""
-    found = re.findall(r'<img[^>]*src="data:image/jpeg;base64,([^"]+)"', html)
+    found = re.findall(r'<img[^>]*src="data:image/(?:jpeg|png);base64,([^"]+)"', html)
     return [decode(base64.b64decode(each)) for each in found]
 
 
