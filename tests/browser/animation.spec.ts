@@ -26,7 +26,12 @@ for (const mode of MODES) {
     await expectLive(page);
     const banner = page.locator(".rfb-banner");
     await page.getByRole("slider").press("End");
-    await expect(banner).toContainText("ValueError: no higher");
+    // Of more than 100 kB the beginning, which fits into the view or can be scrolled to.
+    await expect(banner).toContainText("ValueError: no higher: 0, 1, 2, 3");
+    await expect(banner).toContainText(/ … \(\d+,\d+ more characters\)\n/);
+    await banner.scrollIntoViewIfNeeded();
+    await expect(banner).toBeInViewport({ ratio: 1 });
+    expect(await banner.evaluate(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight)).toBe(true);
     // That of the cell where there are cells, that of the file in an app.
     await expect(banner).toContainText(`moving, line ${mode === "edit" ? 5 : lineOf("raise ValueError")}: raise`);
     await page.getByRole("slider").press("ArrowLeft");
@@ -40,6 +45,16 @@ for (const mode of MODES) {
         await expect(banner).toContainText("NameError: name 'curd' is not defined");
         await expect(banner).toContainText("moving, line 6: return curd(");
         await editor.replace(cell, "return curd(", "return card(");
+        await expect(banner).toBeHidden();
+        await expectMoving(views(page), FRAME);
+      });
+    if (mode === "edit")
+      await test.step("what would stop a cell is shown, and the next version is good", async () => {
+        const editor = new Editor(page);
+        const cell = await editor.cell("rfb.animate(");
+        await editor.replace(cell, "return card(", "return mo.stop(t > 0) or card(");
+        await expect(banner).toContainText("mo.stop() was called. It ends nothing here");
+        await editor.replace(cell, "return mo.stop(t > 0) or card(", "return card(");
         await expect(banner).toBeHidden();
         await expectMoving(views(page), FRAME);
       });

@@ -34,7 +34,7 @@ def _(base, card, facts, level, rfb):
     def moving(t):
         facts.note("t", t)
         if level.value == 50:
-            raise ValueError("no higher")
+            raise ValueError("no higher: " + ", ".join(map(str, range(20_000))))
         return card(320, 180, base + level.value + 64 * (int(4 * t) % 16))
 
     facts.hub(moving.stream.server)
