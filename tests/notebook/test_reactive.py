@@ -119,8 +119,10 @@ class TestFrame:
         asyncio.run(kernel())
 
     def test_a_loop_without_end_is_told_to_publish_to_one_stream(self, notebook: Notebook) -> None:
-        with notebook.running(Cell()), pytest.raises(NameTaken, match=r"s = rfb\.stream"):
-            for _ in range(place.MOST_UNNAMED + 1):
+        with notebook.running(Cell()):
+            for _ in range(place.MOST_UNNAMED):
+                rfb.frame(grey(1))
+            with pytest.raises(NameTaken, match=r"s = rfb\.stream"):
                 rfb.frame(grey(1))
 
     def test_after_the_run_of_a_cell_no_view_is_added_to_it(self, notebook: Notebook, cell: Cell) -> None:
@@ -316,8 +318,6 @@ class TestAnimate:
                         rfb.frame(grey(3)),
                     ]
                 )
-                with pytest.raises(NameTaken, match="has made 'lambda' already"):
-                    rfb.animate(lambda t: grey(4))
         assert all(one is other for one, other in zip(*runs, strict=True))
         assert [shown(each) for each in runs[0]] == [10, 1, 2, 3]
 
