@@ -336,7 +336,8 @@ class TestChangedInside:
         for name in way:
             holder = getattr(holder, name)
         if last in ("provide_ui_ids", "install"):
-            context.__class__ = type("Changed", (), {})  # type: ignore[assignment]
+            kept = {name: vars(Context)[name] for name in {"provide_ui_ids", "install"} - {last}}
+            context.__class__ = type("Changed", (), kept)  # type: ignore[assignment]
         elif last == "inject":
             context.cell_lifecycle_registry = SimpleNamespace(registry={})  # type: ignore[assignment]
         else:
