@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import marimo as mo
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIWebSocketRoute
-from support import aeventually
+from support import act, aeventually
 
 import marimo_rfb as rfb
 
@@ -18,7 +20,7 @@ README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-REACTIVE, *IMPERATIVE, ASGI = BLOCKS
+REACTIVE, MARKERS, *IMPERATIVE, ASGI = BLOCKS
 
 
 def run(source: str, names: dict[str, Any]) -> Any:
@@ -32,6 +34,18 @@ def test_the_reactive_code_runs_and_shows_a_picture() -> None:
     try:
         assert view.value is None
         assert view.stream.newest.pixels.shape == (480, 640, 3)
+    finally:
+        view.close()
+
+
+def test_a_click_makes_one_marker() -> None:
+    names: dict[str, Any] = {"mo": mo, "np": np, "rfb": rfb}
+    run(MARKERS, names)
+    view = names["view"]
+    try:
+        act(view.stream, "pointer_down", x=5.5, y=6, button=1, buttons=[1])
+        act(view.stream, "pointer_up", x=5.5, y=6, button=1, buttons=[])
+        assert names["get_marks"]() == [(5.5, 6)]
     finally:
         view.close()
 

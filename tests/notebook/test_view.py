@@ -158,7 +158,6 @@ class TestValue:
         tell(view, PRESS)
         assert view.value is not None
         assert (view.value["type"], view.value["x"], view.value["buttons"]) == ("pointer_down", 3.5, (1,))
-        tell(view, KEY)
         number = view.value["id"]
         tell(view, KEY)
         assert view.value == {"type": "key_down", "key": "a", "modifiers": (), "timestamp": 7, "id": view.value["id"]}
