@@ -197,7 +197,8 @@ class Home:
         outermost = self._context
         while outermost.parent is not None:
             outermost = outermost.parent
-        outermost._kernel.enqueue_control_request(UpdateUIElementCommand(object_ids=[self._id], values=[None]))
+        command: Any = UpdateUIElementCommand  # it has a type of its own for ids
+        outermost._kernel.enqueue_control_request(command(object_ids=[self._id], values=[None]))
 
     def _update(self, _value: object) -> None:
         # Marimo goes on to run the cells that refer to what an element is bound to.

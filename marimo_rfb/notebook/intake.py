@@ -135,5 +135,5 @@ def _pick(press: EventDict) -> EventDict:
 
 
 def _click(press: EventDict, release: EventDict) -> EventDict:
-    told = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
+    told: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
     return {"type": "click", **told, "timestamp": release["timestamp"]}

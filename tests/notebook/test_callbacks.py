@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -99,12 +99,17 @@ class TestCells:
     def test_when_its_cell_runs_again_the_function_is_exchanged(
         self, notebook: Notebook, callbacks: Callbacks, stream: Stream
     ) -> None:
-        cell, told = Cell(), []
+        cell = Cell()
+        told: list[tuple[int, str]] = []
         made = []
+
+        def note(run: int, which: str) -> Callable[[Any], None]:
+            return lambda event: told.append((run, which))
+
         for run in range(3):
             with notebook.running(cell):
-                made.append(callbacks.add("click", lambda event, run=run: told.append((run, "one"))))
-                callbacks.add("click", lambda event, run=run: told.append((run, "other")))
+                made.append(callbacks.add("click", note(run, "one")))
+                callbacks.add("click", note(run, "other"))
         click(stream)
         assert told == [(2, "one"), (2, "other")]
         assert made[0] is made[2]

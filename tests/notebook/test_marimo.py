@@ -337,7 +337,7 @@ class TestChangedInside:
             holder = getattr(holder, name)
         if last in ("provide_ui_ids", "install"):
             kept = {name: vars(Context)[name] for name in {"provide_ui_ids", "install"} - {last}}
-            context.__class__ = type("Changed", (), kept)  # type: ignore[assignment]
+            context.__class__ = type("Changed", (), kept)
         elif last == "inject":
             context.cell_lifecycle_registry = SimpleNamespace(registry={})  # type: ignore[assignment]
         else:
