@@ -11,13 +11,13 @@ from typing import Any
 
 from marimo_rfb.errors import WireError
 from marimo_rfb.events import UnknownEvent, check_event
+from marimo_rfb.excerpt import excerpt
 from marimo_rfb.flow.allowance import Allowance
 from marimo_rfb.flow.held import Held
 from marimo_rfb.flow.negotiate import common_transports
 from marimo_rfb.flow.restarts import Restarts
 from marimo_rfb.flow.window import Window
 from marimo_rfb.wire import messages as m
-from marimo_rfb.wire.excerpt import excerpt
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 

@@ -16,6 +16,7 @@ NAME = "marimo_rfb"
 # What each part may import of ours, besides itself.
 MAY_IMPORT = {
     "errors": set[str](),
+    "excerpt": set[str](),
     "fork": set[str](),
     "picture": {"errors"},
     "frame": {"picture", "errors"},
@@ -23,10 +24,10 @@ MAY_IMPORT = {
     "wire": {"errors"},
     "flow": {"events", "errors"},
     "encode": {"frame", "errors"},
-    "viewer": {"wire", "flow", "events", "errors"},
+    "viewer": {"excerpt", "wire", "flow", "events", "errors"},
     "stream": {"encode", "fork", "frame", "picture", "events", "wire", "flow", "errors"},
     "hub": {"stream", "viewer", "fork", "encode", "frame", "wire", "flow", "events", "errors"},
-    "notebook": {"hub", "stream", "encode", "fork", "frame", "flow", "events", "errors"},
+    "notebook": {"excerpt", "hub", "stream", "encode", "fork", "frame", "flow", "events", "errors"},
     "server": {"hub", "wire", "errors"},
     "asgi": {"hub", "stream", "viewer", "wire", "events", "errors"},
     "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors"},

@@ -10,6 +10,8 @@ __all__ = ["DRAG_SLOP_CSS_PX", "DragTracker", "describe_drag"]
 # A hand that clicks moves by about this much.
 DRAG_SLOP_CSS_PX = 3
 
+LEFT_BUTTON = 1
+
 _MOST_PRESSES = 16
 _PLACED = ("pointer_down", "pointer_move", "pointer_up")
 
@@ -25,6 +27,9 @@ class DragTracker:
 
     A press is told from others by its pointer and its button, so that two fingers and the two buttons of a chord drag
     each for itself. One that came back to its start was a drag nevertheless.
+
+    Attributes:
+        click: the `pointer_down` of the left button that the event which was fed last ended, if that was no drag.
     """
 
     def __init__(self) -> None:
@@ -42,6 +47,7 @@ class DragTracker:
             an event has no others.
         """
         kind = event["type"]
+        self.click = None
         if kind not in _PLACED:
             return None
         pointer = event.get("pointer_id", 0)
@@ -49,8 +55,10 @@ class DragTracker:
         key = (pointer, event["button"])
         if kind == "pointer_down":
             self._press(key, event)
-        elif kind == "pointer_up" and (press := self._presses.pop(key, None)) and press.moved:
-            return {"type": "drag", "start": press.start, "end": event}
+        elif kind == "pointer_up" and (press := self._presses.pop(key, None)):
+            if press.moved:
+                return {"type": "drag", "start": press.start, "end": event}
+            self.click = press.start if event["button"] == LEFT_BUTTON else None
         return None
 
     def under_way(self, event: EventDict) -> EventDict | None:

@@ -6,17 +6,21 @@ Nothing here imports marimo unless the notebook already did. Either all the priv
 
 import contextlib
 import functools
+import itertools
 import logging
 import operator
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 __all__ = [
     "Cell",
+    "Home",
     "Token",
     "current_cell",
+    "current_home",
     "has_page",
     "in_live_notebook",
     "notebook_path",
@@ -29,6 +33,10 @@ log = logging.getLogger(__name__)
 # Why marimo's private names cannot be used, once that is known.
 _given_up: list[str] = []
 
+# By the identity of the context, which a home keeps alive.
+_homes: weakref.WeakValueDictionary[int, "Home"] = weakref.WeakValueDictionary()
+_numbers = itertools.count(1)
+
 # Of a context.
 _USED = (
     "cell_lifecycle_registry.registry",
@@ -37,6 +45,14 @@ _USED = (
     "provide_ui_ids",
     "graph.cells",
     "graph.set_stale",
+    "execution_context",
+    "globals",
+    "install",
+    "parent",
+    "ui_element_registry._bindings",
+    "ui_element_registry._objects",
+    "ui_element_registry._constructing_cells",
+    "_kernel.enqueue_control_request",
     "_kernel.lazy",
     "_kernel._execute_stale_cells_callback",
 )
@@ -61,6 +77,7 @@ class Cell:
         self.context = context
         self._item_type = _names()[0]
         self.id = cell_id
+        self.home = _home_of(context)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self.id == other.id and self.context is other.context
@@ -133,6 +150,92 @@ class Cell:
         element._lens = None
 
 
+class Home:
+    """The notebook whose cell runs: where what it sets takes effect. Used on the kernel's thread.
+
+    A notebook that another one embeds has a graph and states of its own, and no queue: it acts when the outermost one
+    hands it the new value of an element. So it is given an element that no page shows, whose value is what is to be
+    done; marimo then also runs the cells around it that use its results.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._waiting: list[Callable[[], None]] = []
+        self._names: set[str] = set()
+        # What marimo asks of an element.
+        self._id = f"rfb-home-{next(_numbers)}"
+        self._lens = None
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call `function` so that states it sets run the cells of this notebook: now, or soon where it is embedded."""
+        if self._context.parent is None:
+            self._call_outside_of_cells(function)
+            return
+        self._waiting.append(function)
+        self._ask()
+
+    def run_again(self, cell_ids: set[str]) -> None:
+        """Run cells again, and where it is embedded the others that refer to the views that they refer to."""
+        context = self._context
+        if context.parent is None:
+            context.graph.set_stale(cell_ids, prune_imports=True)
+            if not context._kernel.lazy():
+                context._kernel._execute_stale_cells_callback()
+            return
+        for cell_id in cell_ids & context.graph.cells.keys():
+            refs = context.graph.cells[cell_id].refs
+            views = {name for name in refs if str(getattr(context.globals.get(name), "_id", "")).startswith("rfb-")}
+            self._names |= views or refs & context.globals.keys()
+        self._ask()
+
+    def _ask(self) -> None:
+        from marimo._runtime.commands import UpdateUIElementCommand
+
+        registry = self._context.ui_element_registry
+        registry._objects[self._id] = weakref.ref(self)
+        registry._constructing_cells[self._id] = self._id
+        outermost = self._context
+        while outermost.parent is not None:
+            outermost = outermost.parent
+        command: Any = UpdateUIElementCommand  # it has a type of its own for ids
+        outermost._kernel.enqueue_control_request(command(object_ids=[self._id], values=[None]))
+
+    def _update(self, _value: object) -> None:
+        # Marimo goes on to run the cells that refer to what an element is bound to.
+        self._context.ui_element_registry._bindings[self._id], self._names = self._names, set()
+        waiting, self._waiting = self._waiting, []
+        for function in waiting:
+            self._call_outside_of_cells(function)
+
+    def _on_update_completion(self) -> None:
+        """Nothing waits for it."""
+
+    def _call_outside_of_cells(self, function: Callable[[], None]) -> None:
+        # A cell that awaits something would count as the one that sets a state, and then not run for it.
+        context, cell = self._context, self._context.execution_context
+        context.execution_context = None
+        try:
+            with context.install():
+                function()
+        finally:
+            context.execution_context = cell
+
+
+def current_home() -> Home | None:
+    """Return the notebook whose cell runs, always the same one; `None` where `current_cell` is."""
+    cell = current_cell()
+    if cell is None:
+        return None
+    return cell.home
+
+
+def _home_of(context: Any) -> Home:
+    home = _homes.get(id(context))
+    if home is None:
+        home = _homes[id(context)] = Home(context)
+    return home
+
+
 def current_cell() -> Cell | None:
     """Return the cell that runs; `None` outside of one, and when marimo's private names are not what they were."""
     if not in_live_notebook() or not _names() or _given_up:
@@ -152,9 +255,7 @@ def current_cell() -> Cell | None:
 def run_again(cells: set[Cell]) -> None:
     """Run `cells` again, and those below them; where the reader chose so they are marked as out of date instead."""
     for context in {id(cell.context): cell.context for cell in cells}.values():
-        context.graph.set_stale({cell.id for cell in cells if cell.context is context}, prune_imports=True)
-        if not context._kernel.lazy():
-            context._kernel._execute_stale_cells_callback()
+        _home_of(context).run_again({cell.id for cell in cells if cell.context is context})
 
 
 def on_cell_disposal(callback: Callable[[], None]) -> bool:

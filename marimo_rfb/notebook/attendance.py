@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from marimo_rfb.notebook import _marimo
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.signal import Signal
 from marimo_rfb.stream.audience import Audience
@@ -15,19 +16,20 @@ MAX_HZ = 10.0
 
 
 class Attendance:
-    """Makes getters of what an audience tells, each once, and sets them when it changes."""
+    """Makes getters of what an audience tells, each once in a notebook, and sets them when it changes."""
 
     def __init__(self, session: Session, audience: Audience) -> None:
         self._session = session
         self._audience = audience
-        self._signals: dict[str, Signal[Any]] = {}
+        self._signals: dict[tuple[str, object], Signal[Any]] = {}
         self._stops: list[Callable[[], None]] = []
 
     def getter(self, name: str, read: Callable[[Audience], T]) -> Callable[[], T]:
         """Return the getter of that name, which returns what `read` finds."""
-        if name not in self._signals:
-            self._signals[name] = self._follow(read)
-        return self._signals[name].getter
+        key = (name, _marimo.current_home())  # one that is embedded has states of its own
+        if key not in self._signals:
+            self._signals[key] = self._follow(read)
+        return self._signals[key].getter
 
     def close(self) -> None:
         """Set nothing more. Twice is fine."""

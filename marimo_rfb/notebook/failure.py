@@ -6,9 +6,12 @@ from types import CodeType
 from typing import Any
 
 from marimo_rfb.errors import describe
+from marimo_rfb.excerpt import excerpt
 
 __all__ = ["describe_failure"]
 
+# Where it comes from has room after it.
+MAX_MESSAGE = 1500
 # It is no `Exception`, and what marimo makes of it in a cell nobody makes of it here.
 _STOPPED = "mo.stop ends the run of a cell, and this function is called when the cell has run; return a picture instead"
 
@@ -24,7 +27,7 @@ def describe_failure(exc: BaseException, code: CodeType | None) -> str:
         code: of the function that was called, whose file is the person's own; `None` when it is not one of Python's and
             any line counts.
     """
-    text = _STOPPED if type(exc).__name__ == "MarimoStopError" else describe(exc)
+    text = _STOPPED if type(exc).__name__ == "MarimoStopError" else excerpt(describe(exc), characters=MAX_MESSAGE)
     frames: list[tuple[Any, ...]] = [
         (f.filename, f.name, f.lineno, f.line) for f in traceback.extract_tb(exc.__traceback__)
     ]

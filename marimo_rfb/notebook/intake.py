@@ -1,5 +1,6 @@
 """What people do in a view, on its way to the cells that asked for it."""
 
+import itertools
 import logging
 import math
 from collections.abc import Callable
@@ -12,14 +13,16 @@ from marimo_rfb.notebook.session import Session
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 
-__all__ = ["LISTENABLE", "Intake", "check_type"]
+__all__ = ["LISTENABLE", "Intake", "check_type", "next_event_id"]
 
 log = logging.getLogger(__name__)
+
+_event_ids = itertools.count(1)
 
 Listener = Callable[[EventDict | None], None]
 
 # Of the hub's own making, or made here out of several events.
-LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick")
+LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick", "click")
 
 
 def check_type(event_type: object) -> str:
@@ -29,9 +32,13 @@ def check_type(event_type: object) -> str:
         OptionError: it cannot; the message lists what can.
     """
     if event_type not in LISTENABLE:
-        hint = "; a click is a pointer_down, or a pick" if event_type == "click" else ""
-        raise OptionError(f"there is no event {event_type!r}{hint}; there are {', '.join(LISTENABLE)}")
+        raise OptionError(f"there is no event {event_type!r}; there are {', '.join(LISTENABLE)}")
     return str(event_type)
+
+
+def next_event_id() -> int:
+    """Return a number for an event that is handed to a notebook, larger than all before in this process."""
+    return next(_event_ids)
 
 
 class Intake:
@@ -78,6 +85,8 @@ class Intake:
             return
         tracker = self._drags.setdefault(event.viewer, DragTracker())
         drag = tracker.feed(event.event)
+        if tracker.click is not None:
+            self._tell(_click(tracker.click, event.event))
         if drag is not None:
             self._tell_drag("drag", drag["start"], drag["end"])
             self._tell_type("dragging", None)
@@ -88,7 +97,7 @@ class Intake:
         self._tell(describe_drag(start, end, width=self._stream.width, height=self._stream.height, kind=kind))
 
     def _tell(self, event: EventDict) -> None:
-        self._tell_type(event["type"], event)
+        self._tell_type(event["type"], {**event, "id": next_event_id()})
 
     def _tell_type(self, event_type: str, event: EventDict | None) -> None:
         for listener in self._listeners.get(event_type, ()):
@@ -123,3 +132,8 @@ class _PickingInbox(Inbox):
 def _pick(press: EventDict) -> EventDict:
     wanted = ("rgb", "button", "modifiers", "timestamp")
     return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in wanted}}
+
+
+def _click(press: EventDict, release: EventDict) -> EventDict:
+    told: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
+    return {"type": "click", **told, "timestamp": release["timestamp"]}

@@ -54,7 +54,7 @@ class Listenings:
         self._session = session
         self._intake = intake
         self._number = next(_numbers)
-        self._known: dict[tuple[str, float, object], Listening] = {}
+        self._known: dict[tuple[str, float, object, object], Listening] = {}
 
     def getter(self, event_type: str, *, max_hz: float, where: Where | None) -> Callable[[], EventDict | None]:
         """Return the getter that `View.on` describes.
@@ -83,7 +83,8 @@ class Listenings:
 
     def _with_these(self, event_type: str, max_hz: float, where: Where | None) -> Listening:
         """Return what listens with the same arguments, else something new."""
-        key = (event_type, max_hz, getattr(where, "__code__", where))
+        # A notebook and one that it embeds have states of their own.
+        key = (event_type, max_hz, getattr(where, "__code__", where), _marimo.current_home())
         if key not in self._known:
             self._known[key] = self._listen(event_type, max_hz)
         return self._known[key]

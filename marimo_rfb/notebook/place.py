@@ -23,6 +23,9 @@ T = TypeVar("T", bound=Claimable)
 
 _numbers = itertools.count(1)
 
+# So many views without a name make sense in one cell; a loop that shows more means one view that moves.
+MOST_UNNAMED = 64
+
 
 class Place:
     """The session and the cell, or callback, of the caller.
@@ -69,6 +72,18 @@ class Place:
             self.session.claims.adopt(thing, _marimo.Token())
         return thing
 
+    def free_name(self, name: str) -> str:
+        """Return `name`, or with a number behind it, for something without a name: by its order in the cell's run.
+
+        The first keeps `name` itself. Past the end of the run, where no order is known, and after `MOST_UNNAMED`, it is
+        `name`, which is then taken.
+        """
+        cell = self.cell
+        if cell is None or not cell.pending:
+            return name
+        names = [name, *(f"{name}-{number}" for number in range(2, MOST_UNNAMED + 1))]
+        return next((each for each in names if not self.session.claims.holds(cell, each)), name)
+
     def follow_function(self, name: str) -> None:
         """Let `name` find the view of a function that was called otherwise in the cell's last run, if only one was."""
         cell = self.cell
@@ -76,7 +91,8 @@ class Place:
             return
 
         def was_renamed(old_name: str, thing: Claimable) -> bool:
-            return getattr(thing, "goes_by_function", False) and not cell.defines(old_name)
+            own_name = old_name.partition("-")[0]  # without the number that `free_name` gave
+            return getattr(thing, "goes_by_function", False) and not cell.defines(own_name)
 
         self.session.claims.hand_over(cell, name, was_renamed)
 

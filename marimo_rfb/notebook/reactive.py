@@ -36,7 +36,7 @@ def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = Non
 
     Args:
         pixels: what `Stream.publish` takes.
-        name: tells apart several views of one cell.
+        name: tells apart several views of one cell; those without one are told apart by their order.
         fps_limit: at most so many pictures a second are encoded and sent; `None` means no limit.
         view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and options of the stream such as
             `quality=90`.
@@ -48,7 +48,7 @@ def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = Non
     """
     if "fps" in view_options:
         raise OptionError("frame shows one picture and has no fps; fps_limit says how many a second are sent at most")
-    view = _claim_view(name or "frame", {**_described(name), **view_options, "fps": fps_limit})
+    view = _claim_view(name, "frame", {**_described(name), **view_options, "fps": fps_limit})
     view.show_frames()
     view.stream.publish(pixels)
     return view
@@ -103,7 +103,7 @@ def animate(
     Args:
         function: the function, or the rate.
         fps: calls a second; fewer when a call takes longer.
-        name: tells apart several views of one cell; the function's own name unless given.
+        name: tells apart several views of one cell; the function's own name unless given, and then by their order.
         when_hidden: `"pause"` calls nothing while nobody sees the picture and stops the time, `"run"` goes on.
         executor: renders frames in parallel, shown in order, when one thread is not enough.
         scope: `"app"` for one animation that all sessions of a `marimo run` share: the newest function counts.
@@ -120,7 +120,7 @@ def animate(
         options = AnimationOptions(fps=rate, when_hidden=when_hidden, executor=executor)
         own_name = getattr(function, "__name__", "animation").strip("<>")
         traits = {**_described(name), **view_options}
-        view = _claim_view(name or own_name, traits, scope=scope, goes_by_function=name is None)
+        view = _claim_view(name, own_name, traits, scope=scope, goes_by_function=name is None)
         animation = view.show_animation(render, options)
         if not Session.current().has_page:
             animation.wait_for_picture(FIRST_PICTURE_WITHIN_S)
@@ -177,12 +177,21 @@ def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
 
 
 def _claim_view(
-    name: str, options: Mapping[str, Any], *, scope: Scope = "session", goes_by_function: bool = False
+    given_name: str | None,
+    own_name: str,
+    options: Mapping[str, Any],
+    *,
+    scope: Scope = "session",
+    goes_by_function: bool = False,
 ) -> "View":
-    """Return the view of that name in the running cell, on a stream of its own."""
+    """Return the view of that name in the running cell, on a stream of its own.
+
+    One that was given no name goes by `own_name`, and by its order among those that do.
+    """
     traits, of_stream = _split(options)
     stream_options = StreamOptions().replaced(of_stream)
     place = Place()
+    name = given_name or place.free_name(own_name)
     streams = place.streams(scope)
     # A session finds its view by its claim, and so the stream; other sessions find it by where it is in the app.
     key: Hashable = object() if scope == "session" or place.cell is None else ("view", name, place.key(scope))

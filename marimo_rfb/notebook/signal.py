@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import marimo as mo
 
 from marimo_rfb.flow.coalesce import Coalescer
+from marimo_rfb.notebook import _marimo
 from marimo_rfb.notebook.session import Session
 
 __all__ = ["Signal"]
@@ -28,6 +29,7 @@ class Signal(Generic[T]):
     def __init__(self, session: Session, initial: T, *, max_hz: float) -> None:
         self._state, self._set_state = mo.state(initial)
         self._session = session
+        self._home = _marimo.current_home()
         self._lock = threading.Lock()
         self._coalescer = Coalescer(max_hz)
         self._newest = initial
@@ -62,5 +64,9 @@ class Signal(Generic[T]):
         with self._lock:
             value = self._newest
             self._coalescer.taken(time.monotonic())
-        if not self._closed:
+        if self._closed:
+            return
+        if self._home is None:
             self._set_state(value)
+        else:
+            self._home.call(lambda: self._set_state(value))

@@ -2,8 +2,8 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Self
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Self, overload
 
 import marimo as mo
 import traitlets
@@ -14,7 +14,8 @@ from marimo_rfb.events import EventDict, InputEvent
 from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.attendance import Attendance
-from marimo_rfb.notebook.intake import Intake
+from marimo_rfb.notebook.callbacks import Callback, Callbacks
+from marimo_rfb.notebook.intake import Intake, next_event_id
 from marimo_rfb.notebook.lifetime import end_with_cell
 from marimo_rfb.notebook.listening import Listenings, Where
 from marimo_rfb.notebook.poster import Poster
@@ -57,10 +58,13 @@ class View(mo.ui.anywidget):
         # Whether its name in the cell is that of its function, and changes with it.
         self.goes_by_function = goes_by_function
         self._shared = False
+        self._last_event: object = None
+        self._event_id = 0
         self._made_in = _marimo.current_cell()
         self._readers = Readers()
         self._intake = Intake(session, hold.stream)
         self._listenings = Listenings(session, self._intake)
+        self._callbacks = Callbacks(session, self._intake, hold.stream)
         self._attendance = Attendance(session, hold.stream.audience)
         self._seen: Signal[Region | None] | None = None
         self._poster = Poster(
@@ -98,6 +102,7 @@ class View(mo.ui.anywidget):
         if self._seen is not None:
             self._seen.close()
         self._listenings.release()
+        self._callbacks.release()
         self._intake.close()
         self._poster.close()
         self._hold.release()
@@ -115,6 +120,19 @@ class View(mo.ui.anywidget):
 
         Cells that read it run again for each, those that only mention the view do not, and neither does the cell that
         made the view. Positions are frame pixels; see `on` for what comes more often.
+
+        A value stays until the next one, so a cell that changes what is drawn because of it runs without end: what is
+        drawn runs anew, the value is still there. What is to happen once for each click is a callback:
+
+        ```python
+        get_marks, set_marks = mo.state([])
+        ```
+
+        ```python
+        view = rfb.frame(draw(get_marks()))
+        view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))
+        view
+        ```
         """
         self._ask_for_events()
         cell = _marimo.current_cell()
@@ -128,12 +146,13 @@ class View(mo.ui.anywidget):
     ) -> Callable[[], EventDict | None]:
         """Return a getter of the newest event of a type, to be bound to a global: cells that call it run again.
 
-        A cell that runs again gets the same getter.
+        A cell that runs again gets the same getter. What is to happen once for each event is for `on_click`, `on_drag`
+        and `on_event`: `view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))`.
 
         Args:
             event_type: of the renderview vocabulary (`pointer_move`, `wheel`, `key_down`, …), or `drag` (start, end
                 and rectangle in frame pixels, when the button is released), `dragging` (the same before that, and
-                `None` after), or `pick` (x, y and the RGB that was published there).
+                `None` after), `click` (see `on_click`), or `pick` (x, y and the RGB that was published there).
             max_hz: cells run at most so many times a second; of what comes faster the newest is kept.
             where: events for which it returns something false are left out. Called on the kernel's thread, with the
                 globals it names as they are now.
@@ -142,6 +161,49 @@ class View(mo.ui.anywidget):
             OptionError: an argument makes no sense.
         """
         return self._listenings.getter(event_type, max_hz=max_hz, where=where)
+
+    def on_click(self, callback: Callable[[EventDict], object]) -> Callback:
+        """Call `callback` once for each click; see `on_event`.
+
+        A click is a press of the left button, or of a finger, in the picture and its release without a drag between. It
+        is told when the button is released, with the place of the press: `x`, `y` in frame pixels, `rgb` as it was
+        published there (as far as it was), `button`, `modifiers`, `timestamp`.
+        """
+        return self._callbacks.add("click", callback)
+
+    def on_drag(self, callback: Callable[[EventDict], object]) -> Callback:
+        """Call `callback` once for each drag when it ends: `start`, `end`, `rect` in frame pixels; see `on_event`."""
+        return self._callbacks.add("drag", callback)
+
+    @overload
+    def on_event(self, types: str | Iterable[str], callback: Callable[[EventDict], object]) -> Callback: ...
+
+    @overload
+    def on_event(self, types: str | Iterable[str]) -> Callable[[Callable[[EventDict], object]], Callback]: ...
+
+    def on_event(
+        self, types: str | Iterable[str], callback: Callable[[EventDict], object] | None = None
+    ) -> Callback | Callable[[Callable[[EventDict], object]], Callback]:
+        """Call `callback` once for each event of these types; also a decorator: `@view.on_event("wheel")`.
+
+        It is called on the kernel's thread between the runs of cells, and may set `mo.state`, which runs the cells that
+        read it. When its cell runs again its function takes the place of the one before, and when the cell is deleted
+        it is called no more; outside of a cell each call adds one. What it raises is shown in the view and logged; the
+        next event is told nevertheless.
+
+        Args:
+            types: one or several; see `on`.
+            callback: a plain function of the event. Each event has an `id`, a number that rises.
+
+        Returns:
+            the callback; its `remove()` ends it.
+
+        Raises:
+            OptionError: there is no such type, or the callback is no plain function.
+        """
+        if callback is None:
+            return lambda function: self._callbacks.add(types, function)
+        return self._callbacks.add(types, callback)
 
     async def events(self) -> AsyncIterator[InputEvent]:
         """Iterate over all that people do from now on; each iterator gets every event.
@@ -297,7 +359,12 @@ class View(mo.ui.anywidget):
             self._readers.run_again()
 
     def _told(self) -> EventDict | None:
-        return told_event(self.widget.last_event, width=self.stream.width, height=self.stream.height)
+        # marimo and the widget both tell that it changed, in any order: it is one event with one number.
+        if self.widget.last_event is not self._last_event:
+            self._last_event = self.widget.last_event
+            self._event_id = next_event_id()
+        event = told_event(self._last_event, width=self.stream.width, height=self.stream.height)
+        return None if event is None else {**event, "id": self._event_id}
 
     def _mime_(self) -> Any:
         poster = self.widget.poster

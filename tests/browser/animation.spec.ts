@@ -53,7 +53,7 @@ for (const mode of MODES) {
         const editor = new Editor(page);
         const cell = await editor.cell("rfb.animate(");
         await editor.replace(cell, "return card(", "return mo.stop(t > 0) or card(");
-        await expect(banner).toContainText("mo.stop() was called. It ends nothing here");
+        await expect(banner).toContainText("mo.stop ends the run of a cell");
         await editor.replace(cell, "return mo.stop(t > 0) or card(", "return card(");
         await expect(banner).toBeHidden();
         await expectMoving(views(page), FRAME);

@@ -7,7 +7,8 @@ import { Look, expectLive, placeOf, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
 
 const FRAME = { width: 640, height: 480 };
-const [REACTIVE = "", SERVER = "", JUPYTER = "", SITE = ""] = readmeBlocks([
+const [REACTIVE = "", MARKS = "", SERVER = "", JUPYTER = "", SITE = ""] = readmeBlocks([
+  "In marimo",
   "In marimo",
   "A server of your own",
   "In Jupyter",
@@ -63,6 +64,28 @@ for (const mode of MODES) {
     await expect(page.getByText("pointer_down").last()).toBeVisible();
   });
 }
+
+test("the callback makes one mark of one click, wherever it is", async ({ page, open }) => {
+  await open(writeFile("marks.py", marimoNotebook(cellsOf(MARKS))));
+  await expectLive(page);
+  const [view, frame] = [views(page), { width: 64, height: 48 }];
+  const marks = async (): Promise<string[]> => {
+    const look = await Look.at(view, frame);
+    const bright: string[] = [];
+    for (let y = 0; y < 48; y += 1) {
+      for (let x = 0; x < 64; x += 1) if ((look.atFrame({ x, y })?.[0] ?? 0) > 128) bright.push(`${x},${y}`);
+    }
+    return bright;
+  };
+  for (const [point, expected] of [
+    [{ x: 20, y: 30 }, ["20,30"]],
+    [{ x: 40, y: 10 }, ["40,10", "20,30"]],
+  ] as const) {
+    const { x, y } = await placeOf(view, frame, point);
+    await page.mouse.click(x, y);
+    await expect.poll(marks).toEqual(expected);
+  }
+});
 
 test("the server of one's own in marimo shows a wave, and what was done in it when asked", async ({ page, open }) => {
   await open(writeFile("server.py", marimoNotebook(cellsOf(SERVER))));

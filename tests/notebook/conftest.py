@@ -38,6 +38,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.setattr(_marimo, "in_live_notebook", lambda: notebook.live)
     monkeypatch.setattr(_marimo, "has_page", lambda: notebook.has_page)
     monkeypatch.setattr(_marimo, "current_cell", lambda: notebook.cell)
+    monkeypatch.setattr(_marimo, "current_home", lambda: None)
     monkeypatch.setattr(_marimo, "notebook_path", lambda: notebook.path)
     monkeypatch.setattr(_marimo, "run_again", notebook.run_again.append)
     monkeypatch.setattr(_marimo, "Token", notebook.token)

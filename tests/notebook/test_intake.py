@@ -20,15 +20,19 @@ def intake(session: Session, stream: Stream) -> Intake:
 
 
 def heard(intake: Intake, *types: str) -> list[Any]:
-    """Return a list to which events of these types are appended."""
+    """Return a list to which events of these types are appended, without their numbers."""
     events: list[Any] = []
+
+    def take(event: Any) -> None:
+        events.append(event and {name: value for name, value in event.items() if name != "id"})
+
     for event_type in types:
-        intake.listen(event_type, events.append)
+        intake.listen(event_type, take)
     return events
 
 
 class TestTypes:
-    @pytest.mark.parametrize("event_type", [*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick"])
+    @pytest.mark.parametrize("event_type", [*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick", "click"])
     def test_what_there_is_can_be_listened_for(self, event_type: str) -> None:
         assert check_type(event_type) == event_type
 
@@ -37,12 +41,6 @@ class TestTypes:
         with pytest.raises(OptionError) as caught:
             check_type(event_type)
         assert str(caught.value) == f"there is no event {event_type!r}; there are {', '.join(LISTENABLE)}"
-
-    def test_who_wants_a_click_is_told_of_press_and_pick(self) -> None:
-        with pytest.raises(
-            OptionError, match="there is no event 'click'; a click is a pointer_down, or a pick; there are"
-        ):
-            check_type("click")
 
 
 class TestEvents:
@@ -154,6 +152,35 @@ class TestDrags:
             ("dragging", (1.0, 1.0), (20.0, 1.0)),
             None,
         ]
+
+
+class TestClicks:
+    def test_a_press_and_its_release_are_one(self, intake: Intake, stream: Stream) -> None:
+        clicks = heard(intake, "click")
+        stream.publish(card(seed=3))
+        act(stream, "pointer_down", x=12.5, y=7.25, button=1, buttons=[1])
+        assert clicks == []
+        act(stream, "pointer_up", x=13, y=7, button=1, buttons=[])
+        assert [(click["x"], click["y"], click["rgb"]) for click in clicks] == [
+            (12.5, 7.25, tuple(card(seed=3)[7, 12].tolist()))
+        ]
+
+    def test_a_drag_is_none_nor_is_another_button(self, intake: Intake, stream: Stream) -> None:
+        clicks = heard(intake, "click")
+        drag(stream, (1, 1), (30, 30))
+        act(stream, "pointer_down", x=5, y=5, button=2, buttons=[2])
+        act(stream, "pointer_up", x=5, y=5, button=2, buttons=[])
+        assert clicks == []
+
+    def test_events_have_numbers_that_rise(self, intake: Intake, stream: Stream) -> None:
+        ids: list[int] = []
+        for event_type in ("pointer_down", "pointer_up", "click"):
+            intake.listen(event_type, lambda event: ids.append(event["id"]))  # type: ignore[index]
+        for _ in range(2):
+            act(stream, "pointer_down", x=5, y=5, button=1, buttons=[1])
+            act(stream, "pointer_up", x=5, y=5, button=1, buttons=[])
+        assert len(ids) == len(set(ids)) == 6
+        assert ids == sorted(ids)
 
 
 class TestPicks:

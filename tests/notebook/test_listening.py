@@ -126,8 +126,8 @@ class TestGetters:
             listenings.getter("drag", max_hz=30, where=where)
 
     def test_an_unknown_type_is_refused(self, listenings: Listenings) -> None:
-        with pytest.raises(OptionError, match="a click is a pointer_down, or a pick"):
-            listenings.getter("click", max_hz=30, where=None)
+        with pytest.raises(OptionError, match="there is no event 'press'; there are"):
+            listenings.getter("press", max_hz=30, where=None)
 
     def test_when_they_are_released_nothing_is_set(self, listenings: Listenings, stream: Stream) -> None:
         getters = [listenings.getter("drag", max_hz=1000, where=where) for where in (None, lambda event: True)]

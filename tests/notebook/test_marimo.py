@@ -33,7 +33,16 @@ class Context:
         self.filename = "/notebooks/app.py"
         self.cell_lifecycle_registry = CellLifecycleRegistry()
         self.registered: list[Any] = []
-        self.ui_element_registry = SimpleNamespace(register=lambda _id, element: self.registered.append((_id, element)))
+        self.ui_element_registry = SimpleNamespace(
+            register=lambda _id, element: self.registered.append((_id, element)),
+            _objects={},
+            _bindings={},
+            _constructing_cells={},
+        )
+        self.parent: Context | None = None
+        self.execution_context: Any = "of a cell"
+        self.globals: dict[str, Any] = {}
+        self.asked: list[Any] = []
         self.stale: list[tuple[set[str], bool]] = []
         self.graph = SimpleNamespace(
             cells={HBOL: cell_of(state="running", defs={"view"})},
@@ -41,7 +50,11 @@ class Context:
         )
         self.is_lazy = False
         self.executed = 0
-        self._kernel = SimpleNamespace(lazy=lambda: self.is_lazy, _execute_stale_cells_callback=self._execute)
+        self._kernel = SimpleNamespace(
+            lazy=lambda: self.is_lazy,
+            _execute_stale_cells_callback=self._execute,
+            enqueue_control_request=self.asked.append,
+        )
         self.prefixes: list[str] = []
 
     def _execute(self) -> None:
@@ -52,6 +65,10 @@ class Context:
         self.prefixes.append(prefix)
         yield
         self.prefixes.append("over")
+
+    @contextmanager
+    def install(self) -> Iterator[None]:
+        yield
 
     def dispose(self, *, deletion: bool) -> None:
         """Dispose of the cell, as `CellLifecycleRegistry.dispose` does in a kernel."""
@@ -189,6 +206,47 @@ class TestCell:
         assert context.prefixes == ["rfb-Hbol-1", "over"]
 
 
+class TestHome:
+    def test_what_it_is_given_counts_as_done_outside_of_a_cell(self, context: Context) -> None:
+        home = _marimo.current_home()
+        assert home is not None
+        assert home is _marimo.current_home()
+        during: list[Any] = []
+        home.call(lambda: during.append(context.execution_context))
+        assert during == [None]
+        assert context.execution_context == "of a cell"
+        assert context.asked == []
+
+    def test_where_it_is_embedded_the_outermost_notebook_is_asked(self, context: Context) -> None:
+        outermost, between = Context(), Context()
+        between.parent, context.parent = outermost, between
+        home = _marimo.current_home()
+        assert home is not None
+        done: list[int] = []
+        home.call(lambda: done.append(1))
+        home.call(lambda: done.append(2))
+        assert done == []
+        [element_id] = {each for request in outermost.asked for each in request.object_ids}
+        element = context.ui_element_registry._objects[element_id]()
+        element._update(None)
+        element._update(None)
+        element._on_update_completion()
+        assert done == [1, 2]
+        assert context.asked == between.asked == []
+
+    def test_where_it_is_embedded_the_cells_that_refer_to_the_view_run_again(
+        self, context: Context, cell: Cell
+    ) -> None:
+        context.parent = outermost = Context()
+        context.graph.cells[HBOL].refs = {"view", "mo", "print"}
+        context.globals = {"view": SimpleNamespace(_id="rfb-MJUe-1-0"), "mo": mo}
+        _marimo.run_again({cell})
+        [request] = outermost.asked
+        context.ui_element_registry._objects[request.object_ids[0]]()._update(None)
+        assert context.ui_element_registry._bindings == {request.object_ids[0]: {"view"}}
+        assert context.stale == []
+
+
 class TestElements:
     @pytest.fixture
     def element(self) -> Any:
@@ -277,8 +335,9 @@ class TestChangedInside:
         *way, last = path.split(".")
         for name in way:
             holder = getattr(holder, name)
-        if last == "provide_ui_ids":
-            context.__class__ = type("Changed", (), {})  # type: ignore[assignment]
+        if last in ("provide_ui_ids", "install"):
+            kept = {name: vars(Context)[name] for name in {"provide_ui_ids", "install"} - {last}}
+            context.__class__ = type("Changed", (), kept)
         elif last == "inject":
             context.cell_lifecycle_registry = SimpleNamespace(registry={})  # type: ignore[assignment]
         else:

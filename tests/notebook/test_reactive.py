@@ -12,7 +12,7 @@ from support import Desk, RawClient, act, aeventually, card, decode, eventually,
 import marimo_rfb as rfb
 from marimo_rfb.errors import FrameError, NameTaken, OptionError
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook import claims, host, reactive
+from marimo_rfb.notebook import claims, host, place, reactive
 from marimo_rfb.notebook.view import View
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -79,13 +79,64 @@ class TestFrame:
 
         asyncio.run(kernel())
 
-    def test_two_of_one_name_in_a_cell_are_an_error_that_says_so(self, notebook: Notebook, cell: Cell) -> None:
-        rfb.frame(card())
-        with pytest.raises(NameTaken, match="this cell has made 'frame' already; give each one a name"):
-            rfb.frame(card())
-        rfb.frame(card(), name="left")
-        with pytest.raises(NameTaken, match="this cell has made 'left' already"):
+    def test_two_of_one_given_name_in_a_cell_are_an_error_that_says_so(self, notebook: Notebook) -> None:
+        with notebook.running(Cell()):
             rfb.frame(card(), name="left")
+            with pytest.raises(NameTaken, match="this cell has made 'left' already; give each one a name"):
+                rfb.frame(card(), name="left")
+
+    def test_those_without_a_name_are_told_apart_by_their_order(self, notebook: Notebook) -> None:
+        cell, runs = Cell(), []
+        for level in (10, 20):
+            with notebook.running(cell):
+                runs.append([rfb.frame(grey(level + n)) for n in range(3)])
+        assert len({id(each) for each in runs[0]}) == 3
+        assert [id(each) for each in runs[0]] == [id(each) for each in runs[1]]
+        assert [shown(each) for each in runs[1]] == [20, 21, 22]
+
+    def test_the_first_without_a_name_stays_when_a_second_comes(self, notebook: Notebook) -> None:
+        cell = Cell()
+        with notebook.running(cell):
+            alone = rfb.frame(card())
+        with notebook.running(cell):
+            assert rfb.frame(card()) is alone
+            assert rfb.frame(card()) is not alone
+
+    def test_a_run_that_makes_fewer_closes_the_others(
+        self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        cell = Cell()
+
+        async def kernel() -> None:
+            with notebook.running(cell):
+                first, second = rfb.frame(card()), rfb.frame(card())
+            with notebook.running(cell):
+                assert rfb.frame(card()) is first
+            await aeventually(lambda: second.closed)
+            assert not first.closed
+
+        asyncio.run(kernel())
+
+    def test_a_loop_without_end_is_told_to_publish_to_one_stream(self, notebook: Notebook) -> None:
+        with notebook.running(Cell()):
+            for _ in range(place.MOST_UNNAMED):
+                rfb.frame(grey(1))
+            with pytest.raises(NameTaken, match=r"s = rfb\.stream"):
+                rfb.frame(grey(1))
+
+    def test_after_the_run_of_a_cell_no_view_is_added_to_it(self, notebook: Notebook, cell: Cell) -> None:
+        rfb.frame(card())
+        with pytest.raises(NameTaken, match="this cell has made 'frame' already"):
+            rfb.frame(card())
+
+    def test_functions_without_a_name_of_their_own_are_numbered(self, notebook: Notebook) -> None:
+        cell, runs = Cell(), []
+        for _ in range(2):
+            with notebook.running(cell):
+                runs.append([rfb.animate(lambda t, n=n: grey(n)) for n in (1, 2)] + [rfb.frame(card())])
+        assert len({id(each) for each in runs[0]}) == 3
+        assert [id(each) for each in runs[0]] == [id(each) for each in runs[1]]
 
     def test_names_and_cells_tell_views_apart(self, notebook: Notebook) -> None:
         views = []
@@ -267,10 +318,6 @@ class TestAnimate:
                         rfb.frame(grey(3)),
                     ]
                 )
-                with pytest.raises(NameTaken, match="has made 'view' already"):
-                    rfb.animate(view)
-                with pytest.raises(NameTaken, match="has made 'lambda' already"):
-                    rfb.animate(lambda t: grey(4))
         assert all(one is other for one, other in zip(*runs, strict=True))
         assert [shown(each) for each in runs[0]] == [10, 1, 2, 3]
 

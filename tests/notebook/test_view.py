@@ -158,8 +158,10 @@ class TestValue:
         tell(view, PRESS)
         assert view.value is not None
         assert (view.value["type"], view.value["x"], view.value["buttons"]) == ("pointer_down", 3.5, (1,))
+        number = view.value["id"]
         tell(view, KEY)
-        assert view.value == {"type": "key_down", "key": "a", "modifiers": (), "timestamp": 7}
+        assert view.value == {"type": "key_down", "key": "a", "modifiers": (), "timestamp": 7, "id": view.value["id"]}
+        assert view.value["id"] > number
         tell(view, None)
         assert view.value is None
 
@@ -370,8 +372,8 @@ class TestOn:
         assert getters[0]()["key"] == "b"
 
     def test_what_there_is_not_is_refused(self, view: View) -> None:
-        with pytest.raises(OptionError, match="there is no event 'click'; a click is a pointer_down, or a pick"):
-            view.on("click")
+        with pytest.raises(OptionError, match="there is no event 'press'; there are"):
+            view.on("press")
         with pytest.raises(OptionError, match="max_hz"):
             view.on("drag", max_hz=0)
         with pytest.raises(OptionError, match="where"):

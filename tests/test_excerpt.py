@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marimo_rfb.wire.excerpt import MAX_CHARACTERS, MAX_LINES, excerpt
+from marimo_rfb.excerpt import MAX_CHARACTERS, MAX_LINES, excerpt
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Notice
 from marimo_rfb.wire.text import encode_message, parse_server
 
@@ -18,14 +18,14 @@ def test_what_can_be_shown_is_left_as_it_is(text: str) -> None:
 def test_of_a_long_one_there_is_the_beginning_and_how_much_is_left_out() -> None:
     shown = excerpt("ValueError: " + "x" * 100_000)
     assert shown.startswith("ValueError: xxx")
-    assert shown.endswith("\n… and 96,012 characters more")
+    assert shown.endswith("x … (96,012 more characters)")
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\u2028", "\v"])
 def test_of_many_lines_there_are_the_first(line_break: str) -> None:
     shown = excerpt(line_break.join(str(n) for n in range(40_000)))
-    assert shown.splitlines()[:MAX_LINES] == [str(n) for n in range(MAX_LINES)]
-    assert len(shown.splitlines()) == MAX_LINES + 1
+    assert shown.splitlines()[: MAX_LINES - 1] == [str(n) for n in range(MAX_LINES - 1)]
+    assert len(shown.splitlines()) == MAX_LINES
 
 
 @given(st.lists(st.tuples(DEAR, st.integers(0, 50_000)), max_size=4))

@@ -7,10 +7,10 @@ MAX_CHARACTERS = 4000
 MAX_LINES = 40
 
 
-def excerpt(text: str) -> str:
+def excerpt(text: str, *, characters: int = MAX_CHARACTERS, lines: int = MAX_LINES) -> str:
     """Return `text`, or its beginning and how much there is besides."""
-    shown = text[:MAX_CHARACTERS]
-    lines = shown.splitlines(keepends=True)
-    shown = "".join(lines[:MAX_LINES]).rstrip() if len(lines) > MAX_LINES else shown
+    shown = text[:characters]
+    begun = shown.splitlines(keepends=True)
+    shown = "".join(begun[:lines]).rstrip() if len(begun) > lines else shown
     left_out = len(text) - len(shown)
-    return f"{shown}\n… and {left_out:,} characters more" if left_out else text
+    return f"{shown} … ({left_out:,} more characters)" if left_out else text
