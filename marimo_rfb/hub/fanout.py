@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from marimo_rfb.flow.resize import Fit
 from marimo_rfb.flow.settle import RestTimer
 from marimo_rfb.flow.spacing import Spacing
+from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.rendition import Rendition
@@ -29,8 +30,9 @@ log = logging.getLogger(__name__)
 # Pages that are reloaded, or change their minds, find the encoding that they had, and its newest picture. So a stream
 # makes at most one encoder a second for each encoding, however many viewers come and go.
 GRACE_S = 1.0
-# Who watches is told to cells, which may run again for it.
+# Who watches is told to cells, which may run again for it. A page whose layout settles has some changes at once.
 MAX_RECOUNTS_HZ = 20
+RECOUNTS_BURST = 20
 
 
 class _Track:
@@ -91,8 +93,7 @@ class Fanout:
         self._notice = ""
         self._fit = Fit(max_side=MAX_SIDE)
         self._fit_timer: asyncio.TimerHandle | None = None
-        self._recounts = Spacing()
-        self._recounts.limit(MAX_RECOUNTS_HZ)
+        self._recounts = TokenBucket(rate_hz=MAX_RECOUNTS_HZ, burst=RECOUNTS_BURST)
         self._recount_timer: asyncio.TimerHandle | None = None
 
     def join(self, connection: Connection) -> None:
@@ -114,12 +115,11 @@ class Fanout:
         """Note that a viewer was hidden, shown or resized, as it may be any number of times a second."""
         if self._recount_timer is not None:
             return
-        wait_s = self._recounts.wait_s(_now_s())
-        if wait_s > 0:
-            self._recount_timer = asyncio.get_running_loop().call_later(wait_s, self._recount_late)
-        else:
-            self._recounts.came(_now_s())
+        if self._recounts.take(_now_s()):
             self.recount()
+        else:
+            wait_s = self._recounts.wait_s(_now_s())
+            self._recount_timer = asyncio.get_running_loop().call_later(wait_s, self._recount_late)
 
     def recount(self) -> None:
         """Tell the stream who watches: a viewer came, left, was hidden, shown or resized."""
@@ -247,8 +247,7 @@ class Fanout:
 
     def _recount_late(self) -> None:
         self._recount_timer = None
-        self._recounts.came(_now_s())
-        self.recount()
+        self.recount_soon()  # and not at once, as a timer may come early
 
     def _rest_unused(self) -> None:
         used = {c.encoding for c in self.connections}
