@@ -90,7 +90,6 @@ class Fanout:
         self.stream = stream
         self.connections: set[Connection] = set()
         self._tracks: dict[Encoding, _Track] = {}
-        self._notice = ""
         self._fit = Fit(max_side=MAX_SIDE)
         self._fit_timer: asyncio.TimerHandle | None = None
         self._recounts = TokenBucket(rate_hz=MAX_RECOUNTS_HZ, burst=RECOUNTS_BURST)
@@ -100,8 +99,8 @@ class Fanout:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
         self.connections.add(connection)
         self.recount()
-        if self._notice:
-            connection.viewer.notify(self._notice)
+        if self.stream.notice:
+            connection.viewer.notify(self.stream.notice)
         if self.stream.cursor:
             connection.viewer.show_cursor(self.stream.cursor)
         self.pump(connection)
@@ -160,8 +159,7 @@ class Fanout:
             self._ask(track)
 
     def notify(self, text: str) -> None:
-        """Show `text` over the picture of every viewer, those to come included."""
-        self._notice = text
+        """Show `text` over the picture of every viewer there is; those to come get the stream's as they join."""
         for connection in self.connections:
             connection.viewer.notify(text)
             connection.flush()

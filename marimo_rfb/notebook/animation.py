@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.flow.pacing import Pacer
-from marimo_rfb.frame import as_pixels
 from marimo_rfb.notebook.ahead import Ahead
 from marimo_rfb.notebook.render import Render, Tick
 from marimo_rfb.stream.error_log import ErrorLog
@@ -253,7 +252,7 @@ class Animation:
         try:
             rendered = picture()
             self._stream.stats.count_rendered(time.perf_counter() - started_s)
-            pixels = as_pixels(rendered)
+            pixels = self._stream.read(rendered)
             with self._changed:  # so that after `close` nothing comes over what others publish
                 if self._closed:
                     return

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels
+from marimo_rfb.frame import MAX_SIDE, Frame, Pixels, as_pixels
+from marimo_rfb.picture import as_array, looks_like_bytes
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.notices import Notices
 from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
@@ -35,6 +37,10 @@ __all__ = ["Stream", "StreamOwner"]
 log = logging.getLogger(__name__)
 
 MAX_COPIED = 32 * 1024
+_WHITE = (
+    "The picture is mostly white: floats are shown from 0.0 to 1.0, and these go up to 255. "
+    "Divide them by 255, or call .astype('uint8')."
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
@@ -98,6 +104,8 @@ class Stream:
         self._cursor = ""
         self._owner = owner
         self._slot = Slot()
+        self._notices = Notices(self._show_notice)
+        self._was_told_of_range = False
         self._inbox = Inbox()
         self._inboxes: tuple[Inbox, ...] = (self._inbox,)
         self._renditions: tuple[Rendition, ...] = ()
@@ -220,7 +228,7 @@ class Stream:
         """
         self._check_open()
         ratio = _as_pixel_ratio(pixel_ratio)
-        frame = self._slot.put(as_pixels(pixels, copy=copy), pixel_ratio=ratio)
+        frame = self._slot.put(self.read(pixels, copy=copy), pixel_ratio=ratio)
         self._size = (frame.width, frame.height)
         self.stats.published = self._slot.count
         for rendition in self._renditions:
@@ -264,7 +272,12 @@ class Stream:
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
         if not self.closed:
-            self._owner.notify(self, text)
+            self._notices.put("said", text)
+
+    @property
+    def notice(self) -> str:
+        """The text over the picture; empty when there is none. See `notify`."""
+        return self._notices.shown
 
     def copy_text(self, text: str) -> None:
         """Bring `text` to the clipboards of those who look on now, in views that allow it (`clipboard=True`).
@@ -332,6 +345,10 @@ class Stream:
         """Do what `close` does without blocking the running loop."""
         await self._owner.aclose_stream(self)
 
+    def _show_notice(self, text: str) -> None:
+        if not self._closed:  # its name may be another's by now
+            self._owner.notify(self, text)
+
     def _check_own(self) -> None:
         # Before a lock is taken, which another thread of the parent may have held.
         if self._pid != os.getpid():
@@ -345,6 +362,19 @@ class Stream:
         if self._closed:
             raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
 
+    # For animations.
+
+    def read(self, picture: Any, *, copy: bool = True) -> Pixels:
+        """Return `picture` as pixels, and say over it when it is white by mistake; see `publish`."""
+        array = as_array(picture)
+        pixels = as_pixels(array, copy=copy)
+        is_white = looks_like_bytes(array)
+        if is_white and not self._was_told_of_range:
+            self._was_told_of_range = True
+            log.warning("stream %r: %s", self.name, _WHITE)
+        self._notices.put("picture", _WHITE if is_white else "")
+        return pixels
+
     # For the hub.
 
     def add_rendition(self, encoding: Encoding) -> Rendition:
@@ -357,7 +387,7 @@ class Stream:
             stats=self.stats,
             flow=workers.flow(self),
             deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
-            failed=self.notify,
+            failed=lambda text: self._notices.put("encoding", text),
             settle_with=encoding.settle_with if encoding.settles else None,
         )
         with self._lock:

@@ -415,3 +415,31 @@ def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Strea
     eventually(lambda: rendition.want() or not rendition.has_news)
     delivered = [p.seq for p in owner.packets]
     assert delivered == sorted(set(delivered))
+
+
+class TestRange:
+    BRIGHT = np.random.default_rng(1).uniform(0, 255, (48, 64))
+
+    def test_floats_up_to_255_are_remarked_upon_until_they_are_in_range(
+        self, stream: Stream, owner: Owner, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for _ in range(3):
+            stream.publish(self.BRIGHT)
+        (told,) = owner.notices
+        assert told.startswith("The picture is mostly white: ")
+        assert "Divide them by 255" in told
+        assert len(caplog.records) == 1
+        stream.publish(self.BRIGHT / 255)
+        assert owner.notices == [told, ""]
+        stream.publish(self.BRIGHT)
+        assert owner.notices == [told, "", told]
+        assert len(caplog.records) == 1
+
+    def test_what_the_publisher_says_comes_first_and_takes_nothing_away(self, stream: Stream, owner: Owner) -> None:
+        stream.publish(self.BRIGHT)
+        stream.notify("paused")
+        assert stream.notice == "paused"
+        stream.notify("")
+        assert stream.notice.startswith("The picture is mostly white")
+        stream.publish(card())
+        assert stream.notice == ""

@@ -1,0 +1,46 @@
+import threading
+
+import pytest
+
+from marimo_rfb.stream.notices import Notices, Source
+
+
+def test_the_most_urgent_is_shown_and_the_others_come_back_when_it_goes() -> None:
+    shown: list[str] = []
+    notices = Notices(shown.append)
+    steps: list[tuple[Source, str]] = [
+        ("picture", "white"),
+        ("encoding", "broken"),
+        ("said", "wait"),
+        ("encoding", ""),
+        ("said", ""),
+        ("picture", ""),
+    ]
+    for source, text in steps:
+        notices.put(source, text)
+        assert notices.of(source) == text
+        assert notices.shown == shown[-1]
+    assert shown == ["white", "broken", "wait", "white", ""]
+
+
+@pytest.mark.parametrize("source", ["encoding", "said", "picture"])
+def test_what_is_said_again_is_not_shown_again(source: Source) -> None:
+    shown: list[str] = []
+    notices = Notices(shown.append)
+    for text in ("", "wait", "wait", "", ""):
+        notices.put(source, text)
+    assert shown == ["wait", ""]
+
+
+def test_of_several_threads_the_last_one_to_speak_is_shown() -> None:
+    shown: list[str] = []
+    notices = Notices(shown.append)
+    threads = [
+        threading.Thread(target=lambda name=name: [notices.put("said", f"{name}{n}") for n in range(200)])
+        for name in "abcd"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shown[-1] == notices.shown == notices.of("said")
