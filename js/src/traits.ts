@@ -58,8 +58,19 @@ export class Traits {
     return this.#string("stream", "default");
   }
 
+  /** Only of a host that has no Python to ask for it. */
   get token(): string {
     return this.#string("token", "");
+  }
+
+  /** Stands for the token for a minute; empty when there is none. */
+  get ticket(): string {
+    return this.#string("ticket", "");
+  }
+
+  /** Whether Python has a token to tell. */
+  get hasToken(): boolean {
+    return this.#boolean("has_token", false);
   }
 
   /** CSS pixels, never 0: an output area has no height of its own. */

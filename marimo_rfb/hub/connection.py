@@ -180,7 +180,8 @@ class Connection:
         if viewer.hello is None:
             return False
         stream = self._fanout.stream
-        context = handshake.context(token=viewer.hello.token, stream=stream.name)
+        token = self._fanout.tickets.redeem(viewer.hello.token)
+        context = handshake.context(token=token, stream=stream.name)
         self._principal = await admit(self._access, context, token=stream.token)
         if self._principal is REFUSED:
             self._principal = None

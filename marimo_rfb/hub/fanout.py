@@ -11,6 +11,7 @@ from marimo_rfb.flow.resize import Fit
 from marimo_rfb.flow.spacing import Spacing
 from marimo_rfb.flow.thrift import Grade
 from marimo_rfb.frame import MAX_SIDE
+from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
@@ -35,10 +36,15 @@ class _Track:
 
 
 class Fanout:
-    """Connects the renditions of a stream with its viewers. On the hub's loop only."""
+    """Connects the renditions of a stream with its viewers. On the hub's loop only.
+
+    Attributes:
+        tickets: what opens the stream for a while beside its token; of any thread.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
+        self.tickets = Tickets()
         self.connections: set[Connection] = set()
         self._tracks: dict[tuple[str, Grade], _Track] = {}
         self._notice = ""

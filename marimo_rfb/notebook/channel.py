@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from marimo_rfb.errors import HubClosed
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.hub.socket import Handshake
 from marimo_rfb.notebook import host
+from marimo_rfb.notebook.postman import Postman
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Channel"]
@@ -138,7 +137,7 @@ class _Line:
 
     def _post(self, content: dict[str, object], buffers: list[bytes]) -> None:
         if not self._ended:
-            _Postman.post(lambda: self._send(content, buffers))
+            Postman.post(lambda: self._send(content, buffers))
 
 
 class _Watch:
@@ -177,32 +176,6 @@ class _Watch:
             self._silent()
         else:
             self._cancel = call_later(left_s, self._ask)
-
-
-class _Postman:
-    """The thread that sends: the channel may block, where the hub must not."""
-
-    _lock: ClassVar[threading.Lock] = threading.Lock()
-    _queue: ClassVar["queue.SimpleQueue[Callable[[], None]] | None"] = None
-
-    @classmethod
-    def post(cls, send: Callable[[], None]) -> None:
-        with cls._lock:
-            if cls._queue is None:
-                cls._queue = queue.SimpleQueue()
-                threading.Thread(target=_deliver, args=(cls._queue,), name="rfb-comm", daemon=True).start()
-        cls._queue.put(send)
-
-
-def _deliver(letters: "queue.SimpleQueue[Callable[[], None]]") -> None:
-    while True:
-        send = letters.get()
-        try:
-            send()
-        except Exception:
-            log.warning("the kernel's channel did not take a message", exc_info=True)
-        # Or the last widget that said something would live until another does.
-        del send
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -47,6 +47,7 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
         heard.push(data);
         if (data === CONFIG) connection.settled();
       },
+      refused: () => {},
       changed: (standing) => standings.push(standing),
     },
     {

@@ -64,6 +64,7 @@ class Life {
           this.#marks += 1;
           if (String(data).endsWith("config")) this.connection.settled();
         },
+        refused: () => {},
         changed: (standing) => (this.standing = standing),
       },
       {

@@ -17,6 +17,7 @@ export interface Target {
   readonly ways: readonly Way[];
   /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
   readonly probeUrl: string;
+  /** What opens the stream, empty for none. */
   readonly token: string;
   readonly devicePixelRatio: number;
 }
@@ -94,6 +95,8 @@ export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
   | { readonly type: "standing"; readonly standing: Standing }
+  /** What was said in `hello` does not open the stream. */
+  | { readonly type: "refused" }
   | { readonly type: "comm"; readonly id: string; readonly message: CommSay }
   | { readonly type: "server"; readonly message: ServerMessage }
   | { readonly type: "stats"; readonly stats: LinkStats }

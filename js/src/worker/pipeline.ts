@@ -60,6 +60,7 @@ export class Pipeline {
       {
         opened: () => this.#onOpened(),
         received: (data) => this.#onReceived(data),
+        refused: () => post({ type: "refused" }),
         changed: (standing) => this.#onChanged(standing),
       },
       { open: (way, port) => this.#openChannel(way, port), probe, random: Math.random },
