@@ -257,6 +257,12 @@ class Hub:
             return ""
         return fanout.tickets.issue(token)
 
+    def later(self, delay_s: float, function: Callable[[], None]) -> None:
+        """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call(loop.loop.call_later, delay_s, function)
+
     # For those who bring viewers by other ways than the port.
 
     def attend(

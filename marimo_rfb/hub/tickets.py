@@ -13,8 +13,8 @@ TICKET_LIVES_S = 60.0
 class Tickets:
     """The tickets of one stream. Any thread.
 
-    A ticket stands for a token as long as it lives: whoever shows it is taken as if they had shown that. It may be shown
-    several times, because a page tries several ways, and several pages show one widget.
+    A ticket stands for a token as long as it lives: whoever shows it is taken as if they had shown that. It may be
+    shown several times, because a page tries several ways, and several pages show one widget.
 
     Args:
         clock: seconds that never go back.

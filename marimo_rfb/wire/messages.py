@@ -7,7 +7,7 @@ languages.
 A field that is `None` is absent on the wire. Lengths are frame pixels unless the name says otherwise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Literal
 
@@ -161,7 +161,7 @@ class Hello:
     type: ClassVar[str] = "hello"
     supported: tuple[str, ...]
     device_pixel_ratio: float = 1.0
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
