@@ -16,6 +16,7 @@ NAME = "marimo_rfb"
 # What each part may import of ours, besides itself.
 MAY_IMPORT = {
     "errors": set[str](),
+    "version": set[str](),
     "frame": {"errors"},
     "events": {"errors"},
     "wire": {"errors"},
@@ -23,11 +24,11 @@ MAY_IMPORT = {
     "encode": {"frame", "errors"},
     "viewer": {"wire", "flow", "events", "errors"},
     "stream": {"encode", "frame", "events", "wire", "flow", "errors"},
-    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors"},
-    "notebook": {"hub", "stream", "encode", "frame", "flow", "events", "errors"},
-    "server": {"hub", "wire", "errors"},
+    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors", "version"},
+    "notebook": {"hub", "stream", "encode", "frame", "flow", "events", "errors", "version"},
+    "server": {"hub", "wire", "errors", "version"},
     "asgi": {"hub", "stream", "viewer", "wire", "events", "errors"},
-    "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors"},
+    "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors", "version"},
     "__init__": {"notebook", "hub", "stream", "encode", "events", "errors"},
     "__main__": {"cli"},
 }
@@ -39,6 +40,7 @@ CROSSINGS = {
 # What of the world each part must do without.
 WITHOUT = {
     "errors": {"numpy", "asyncio", "marimo", "websockets"},
+    "version": {"numpy", "asyncio", "marimo", "websockets"},
     "frame": {"asyncio", "marimo", "websockets", "time", "threading"},
     "events": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "threading"},
     "wire": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},

@@ -7,6 +7,8 @@ import { Demand } from "./demand.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
 import { Observable } from "./flow/observable.ts";
+import { pageSkew } from "./flow/skew.ts";
+import { VERSION } from "./flow/version.ts";
 import { LastEvent } from "./last_event.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
@@ -95,6 +97,12 @@ export class Link implements ViewPort {
       this.#stand({ state: "closed", error, rung: undefined, why: "" });
       return;
     }
+    const { obstacle, version } = this.traits;
+    if (!this.canConnect) {
+      const error = obstacle || pageSkew(VERSION, version);
+      this.#stand({ state: obstacle === "" ? "error" : "closed", error, rung: undefined, why: error });
+      return;
+    }
     this.settings.paused.follow(() => this.#updateDemand(), signal);
     this.settings.wantedCodec.follow(() => this.#selectCodec(), signal);
     this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
@@ -107,6 +115,12 @@ export class Link implements ViewPort {
     this.#restSoon();
   }
 
+  /** Whether there can be a live picture. */
+  get canConnect(): boolean {
+    const { obstacle, version } = this.traits;
+    return !this.isStatic && obstacle === "" && pageSkew(VERSION, version) === "";
+  }
+
   get viewCount(): number {
     return this.#views.size;
   }
@@ -114,7 +128,7 @@ export class Link implements ViewPort {
   attach(view: View): void {
     clearTimeout(this.#restTimer);
     this.#views.add(view);
-    if (this.#engine === undefined && !this.isStatic) this.#rebuild();
+    if (this.#engine === undefined && this.canConnect) this.#rebuild();
     else this.#picture?.attach(view);
     this.#showOn(view);
     this.update();
@@ -252,7 +266,7 @@ export class Link implements ViewPort {
       if (token === undefined) this.#await();
       return;
     }
-    const target = { ways, probeUrl, token, devicePixelRatio: window.devicePixelRatio };
+    const target = { ways, probeUrl, token, version: VERSION, devicePixelRatio: window.devicePixelRatio };
     this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
   }
 

@@ -58,6 +58,16 @@ export class Traits {
     return this.#string("stream", "default");
   }
 
+  /** Of marimo-rfb in the kernel; empty when it is not told. */
+  get version(): string {
+    return this.#string("version", "");
+  }
+
+  /** Why there can be no live picture in this kind of kernel, and what it takes; empty where there can. */
+  get obstacle(): string {
+    return this.#string("obstacle", "");
+  }
+
   /** Only of a host that has no Python to ask for it. */
   get token(): string {
     return this.#string("token", "");

@@ -22,6 +22,7 @@ from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.rendezvous import Door, new_door
 from marimo_rfb.hub.routes import Directory, answer, split_target
 from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket
+from marimo_rfb.version import VERSION, middleware_skew
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["ListenOptions", "Listener"]
@@ -171,6 +172,10 @@ class Listener:
         assert self._door is not None
         if not self._door.admits(headers.get(RELAYED.secret, "")):
             await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
+            return
+        skew = middleware_skew(headers.get(RELAYED.version), VERSION)
+        if skew:
+            await socket.close(CloseCode.VERSION, skew)
             return
         # Behind some proxies nobody can tell whose a page is; a token is something that only the notebook's own has.
         handshake = Handshake.relayed(headers, vouched=self._access.asks_for_token)

@@ -27,6 +27,8 @@ class RELAYED:
     secret = "x-rfb-secret"
     # "own" when it saw that the page is its own.
     origin = "x-rfb-origin"
+    # Of this package in that server.
+    version = "x-rfb-version"
 
 
 class SocketGone(Exception):

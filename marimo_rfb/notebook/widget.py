@@ -19,6 +19,7 @@ from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.version import bundle_version
 
 __all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
@@ -62,6 +63,12 @@ def _bundle(name: str, *, absent: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else absent
 
 
+# What a page has to have: one that has another is told so. Not that of the package, because in a checkout these two need
+# not be equal.
+_ESM = _bundle("widget.js", absent=_NOT_BUILT)
+_BUNDLE_VERSION = bundle_version(_ESM)
+
+
 class RfbCanvas(anywidget.AnyWidget):
     """A stream's picture and nothing else, filling the cell's width.
 
@@ -74,7 +81,7 @@ class RfbCanvas(anywidget.AnyWidget):
     again because of them.
     """
 
-    _esm = _bundle("widget.js", absent=_NOT_BUILT)
+    _esm = _ESM
     _css = _bundle("widget.css", absent="")
 
     url = traitlets.Unicode("", help="WebSocket address; when set it wins over everything else").tag(sync=True)
@@ -84,6 +91,8 @@ class RfbCanvas(anywidget.AnyWidget):
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
     ticket = traitlets.Unicode("", help="opens the stream for a minute, until the page knows the token").tag(sync=True)
     has_token = traitlets.Bool(False, help="whether there is a token, which the page asks for").tag(sync=True)
+    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True).tag(sync=True)
+    obstacle = traitlets.Unicode("", help="why there can be no live picture here, and what it takes").tag(sync=True)
     hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
         sync=True
     )

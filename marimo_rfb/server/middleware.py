@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+# Now, while the installation is that of this server: the rest is loaded when a page asks.
+from marimo_rfb import version as version
+
 __all__ = ["SameOrigin", "middleware"]
 
 log = logging.getLogger(__name__)

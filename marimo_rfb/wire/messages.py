@@ -85,6 +85,7 @@ class CloseCode(IntEnum):
     UNAUTHORIZED = 4401
     NOT_FOUND = 4404
     NO_HELLO = 4408
+    VERSION = 4426
     TOO_MANY = 4429
 
 

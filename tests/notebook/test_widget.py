@@ -135,6 +135,15 @@ class TestBundle:
         assert state["_css"] == (STATIC / "widget.css").read_text(encoding="utf-8")
         assert ".rfb-root" in state["_css"]
 
+    @pytest.mark.skipif(not (STATIC / "widget.js").exists(), reason="the bundle is not built")
+    def test_the_page_is_told_of_what_version_it_has_to_be(self) -> None:
+        script = (STATIC / "widget.js").read_text(encoding="utf-8")
+        version = RfbViewer().version
+        assert script.startswith(f"/* marimo-rfb {version} */")
+        assert script.count(f'"{version}"') >= 1
+        with pytest.raises(OptionError):
+            RfbViewer(version="0.0.1")
+
     def test_without_a_bundle_the_cell_says_what_to_run(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(widget, "_STATIC", tmp_path)
         fallback = widget._bundle("widget.js", absent=widget._NOT_BUILT)

@@ -15,10 +15,12 @@ from support import RawClient, aeventually, card, viewer_metrics
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AuthContext
+from marimo_rfb.hub.socket import RELAYED
 from marimo_rfb.server import relay
 from marimo_rfb.server.relay import Origin, judge_origin
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Config, Hello
+from marimo_rfb.version import VERSION
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode, Config, Hello
 
 HELLO = Hello(supported=("image/png",))
 
@@ -319,6 +321,27 @@ async def test_the_hook_is_told_what_the_page_said_and_no_more(make_site: Any) -
     assert context.remote is not None
     assert context.remote[0] == "127.0.0.1"
     assert not [name for name in context.headers if name.startswith("x-rfb-")]
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [("0.0.1", "has 0.0.1"), (None, "has an older one"), ("ü" * 60, r"has \xc3\xbc")]
+)
+async def test_a_server_of_another_version_is_named_and_not_used(
+    site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch, version: str | None, said: str
+) -> None:
+    told = relay._headers
+
+    def headers(*arguments: Any) -> dict[str, str]:
+        others = {name: value for name, value in told(*arguments).items() if name != RELAYED.version}
+        return others if version is None else {**others, RELAYED.version: version}
+
+    monkeypatch.setattr(relay, "_headers", headers)
+    async with site.connected() as client:
+        await client.say(HELLO)
+        code, reason = await client.close_code()
+        assert code == CloseCode.VERSION
+        assert reason.startswith(f"the kernel has marimo-rfb {VERSION}, and marimo's server {said}")
+        assert len(reason.encode()) <= 123
 
 
 class TestWithoutUnixSockets:

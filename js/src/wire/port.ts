@@ -6,10 +6,20 @@ export type State = "connecting" | "open" | "negotiated" | "reconnecting" | "clo
 /** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's channel. */
 export type Rung = "direct" | "same-origin" | "comm";
 
+/** What a person can do where a page is not in a plain browser. */
+export interface Advice {
+  /** For more and better pictures than the kernel's channel carries. */
+  readonly better: string;
+  /** For any picture at all. */
+  readonly remedy: string;
+}
+
 /** One way to a stream. The kernel's channel has no address. */
 export interface Way {
   readonly rung: Rung;
   readonly url: string;
+  /** In the place of what helps elsewhere. */
+  readonly advice?: Advice;
 }
 
 /** Where the stream may be found, best way first, and what to say in `hello`. */
@@ -19,6 +29,8 @@ export interface Target {
   readonly probeUrl: string;
   /** What opens the stream, empty for none. */
   readonly token: string;
+  /** Of the page's script. */
+  readonly version: string;
   readonly devicePixelRatio: number;
 }
 
