@@ -17,6 +17,7 @@ NAME = "marimo_rfb"
 MAY_IMPORT = {
     "errors": set[str](),
     "version": set[str](),
+    "wasm": {"errors"},
     "frame": {"errors"},
     "events": {"errors"},
     "wire": {"errors"},
@@ -24,8 +25,8 @@ MAY_IMPORT = {
     "encode": {"frame", "errors"},
     "viewer": {"wire", "flow", "events", "errors"},
     "stream": {"encode", "frame", "events", "wire", "flow", "errors"},
-    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors", "version"},
-    "notebook": {"hub", "stream", "encode", "frame", "flow", "events", "errors", "version"},
+    "hub": {"stream", "viewer", "encode", "frame", "wire", "flow", "events", "errors", "version", "wasm"},
+    "notebook": {"hub", "stream", "encode", "frame", "flow", "events", "errors", "version", "wasm"},
     "server": {"hub", "wire", "errors", "version"},
     "asgi": {"hub", "stream", "viewer", "wire", "events", "errors"},
     "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors", "version"},

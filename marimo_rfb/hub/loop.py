@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from marimo_rfb.wasm import check_threads
+
 __all__ = ["HubLoop", "call_later"]
 
 T = TypeVar("T")
@@ -22,6 +24,7 @@ class HubLoop:
     _shared: asyncio.AbstractEventLoop | None = None
 
     def __init__(self) -> None:
+        check_threads()
         with HubLoop._lock:
             if HubLoop._shared is None:
                 HubLoop._shared = asyncio.new_event_loop()

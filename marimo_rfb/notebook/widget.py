@@ -20,6 +20,7 @@ from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.version import bundle_version
+from marimo_rfb.wasm import NO_THREADS, in_wasm
 
 __all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
@@ -63,8 +64,8 @@ def _bundle(name: str, *, absent: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else absent
 
 
-# What a page has to have: one that has another is told so. Not that of the package, because in a checkout these two need
-# not be equal.
+# What a page has to have: one that has another is told so. Not that of the package, because in a checkout the two may
+# differ.
 _ESM = _bundle("widget.js", absent=_NOT_BUILT)
 _BUNDLE_VERSION = bundle_version(_ESM)
 
@@ -199,6 +200,8 @@ class RfbCanvas(anywidget.AnyWidget):
         self._has_page = self._served is not None and _page_shows_notebook()
         if self._served is not None:
             self._renewal = Renewal(self._served, self._renew_ticket)
+            if in_wasm():
+                traits.setdefault("obstacle", NO_THREADS)
         traits["has_token"] = bool(traits.get("token"))
         try:
             super().__init__(**{**traits, "ticket": self._make_ticket(traits.get("token", ""))})
@@ -241,7 +244,7 @@ class RfbCanvas(anywidget.AnyWidget):
 
     def start_server(self) -> None:
         """Start the hub of the stream that is shown, unless it runs, and tell the page where. Any thread."""
-        if self._served is None:
+        if self._served is None or in_wasm():
             return
         host.ensure_started(self._served.server)
         finds_way = self.finds_way

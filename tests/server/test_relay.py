@@ -323,9 +323,7 @@ async def test_the_hook_is_told_what_the_page_said_and_no_more(make_site: Any) -
     assert not [name for name in context.headers if name.startswith("x-rfb-")]
 
 
-@pytest.mark.parametrize(
-    ("version", "said"), [("0.0.1", "has 0.0.1"), (None, "has an older one"), ("ü" * 60, r"has \xc3\xbc")]
-)
+@pytest.mark.parametrize(("version", "said"), [("0.0.1", "has 0.0.1"), (None, "has an older one"), ("ü" * 60, "has ")])
 async def test_a_server_of_another_version_is_named_and_not_used(
     site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch, version: str | None, said: str
 ) -> None:

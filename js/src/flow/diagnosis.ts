@@ -91,8 +91,7 @@ export function verdict(failures: readonly Failure[]): CloseReason {
   const others = new Set(failures.map(({ brief }) => brief));
   others.delete(telling.brief);
   const remedy = failures.find(({ way }) => way.advice !== undefined)?.way.advice?.remedy ?? REMEDY.comm;
-  const text =
-    answer === undefined ? [telling.brief, ...others, remedy].join(" ") : [reason.text, ...others].join(" ");
+  const text = answer === undefined ? [telling.brief, ...others, remedy].join(" ") : [reason.text, ...others].join(" ");
   const open = [telling, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;
   const isFinal = telling.way.rung === "comm" && reason.retry === "no";
   return isFinal || open === undefined ? { ...reason, text } : { retry: open.retry, state: "reconnecting", text };
