@@ -1,6 +1,6 @@
 // Bundles the widget: node build.mjs [--outdir DIR]. Runs with Node 20 and later.
 import { build } from "esbuild";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -8,6 +8,10 @@ import { parseArgs } from "node:util";
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { outdir: { type: "string" } } });
 const outdir = resolve(values.outdir ?? join(here, "../marimo_rfb/static"));
+
+const project = await readFile(join(here, "../pyproject.toml"), "utf8");
+const version = /^version = "([^"]+)"$/m.exec(project)?.[1];
+if (version === undefined) throw new Error("pyproject.toml names no version");
 
 const shared = {
   absWorkingDir: here,
@@ -19,6 +23,7 @@ const shared = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
+  define: { RFB_VERSION: JSON.stringify(version) },
 };
 
 async function bundleText(options) {
@@ -37,10 +42,13 @@ function inlineWorker(source) {
   };
 }
 
-const worker = await bundleText({ entryPoints: ["src/worker/entry.ts"], format: "iife" });
+// Python, and whoever looks into the file, read it there.
+const banner = { js: `/* marimo-rfb ${version} */` };
+const worker = await bundleText({ entryPoints: ["src/worker/entry.ts"], format: "iife", banner });
 const widget = await bundleText({
   entryPoints: ["src/widget.ts"],
   format: "esm",
+  banner,
   plugins: [inlineWorker(worker)],
 });
 const css = await bundleText({ entryPoints: ["src/widget.css"] });

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,14 @@ def install_packages() -> None:
 def source_hash() -> str:
     """Return the hash of everything that goes into the bundle."""
     top = [JS / name for name in ("build.mjs", "package-lock.json", "package.json", "tsconfig.json")]
-    return hash_of([*top, *(path for path in (JS / "src").rglob("*") if path.is_file())])
+    files = hash_of([*top, *(path for path in (JS / "src").rglob("*") if path.is_file())])
+    return hashlib.sha256(f"{version()} {files}".encode()).hexdigest()
+
+
+def version() -> str:
+    """Return the version that the bundle says it is of."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
 
 
 def hash_of(paths: Iterable[Path]) -> str:

@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from marimo_rfb.version import VERSION
+
 __all__ = ["jupyter", "marimo"]
 
 WITHIN_S = 45.0
@@ -20,14 +22,14 @@ _ENTRY = "[marimo.server.asgi.middleware]\nmarimo-rfb = marimo_rfb.server.middle
 
 
 @contextlib.contextmanager
-def marimo(*options: str, base: str = "/", middleware: bool = True) -> Iterator[int]:
-    """Yield the port of a `marimo run` with our middleware, or with it denied."""
+def marimo(*options: str, base: str = "/", middleware: bool = True, version: str = VERSION) -> Iterator[int]:
+    """Yield the port of a `marimo run` with our middleware, of another version too, or with it denied."""
     with _folder() as folder:
         (folder / "notebook.py").write_text(_NOTEBOOK)
         # In front of the installation, which may be older than the entry point, or none.
-        site = folder / "site" / "marimo_rfb-9.9.dist-info"
+        site = folder / "site" / "marimo_rfb-0.dist-info"
         site.mkdir(parents=True)
-        (site / "METADATA").write_text("Metadata-Version: 2.4\nName: marimo-rfb\nVersion: 9.9\n")
+        (site / "METADATA").write_text(f"Metadata-Version: 2.4\nName: marimo-rfb\nVersion: {version}\n")
         (site / "entry_points.txt").write_text(_ENTRY)
         port = _free_port()
         arguments = ["-m", "marimo", "run", "--headless", "--port", str(port), *options]

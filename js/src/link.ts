@@ -2,10 +2,13 @@ import { Attention } from "./attention.ts";
 import type { Engine } from "./engine.ts";
 import { PageEngine, WorkerEngine } from "./engine.ts";
 import { parseComm } from "./comm.ts";
+import { Credential } from "./credential.ts";
 import { Demand } from "./demand.ts";
 import { assertNever } from "./flow/assert_never.ts";
 import type { InputEvent } from "./flow/merge.ts";
 import { Observable } from "./flow/observable.ts";
+import { pageSkew } from "./flow/skew.ts";
+import { VERSION } from "./flow/version.ts";
 import { LastEvent } from "./last_event.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
@@ -36,6 +39,11 @@ declare global {
   }
 }
 
+/** Shown only when it lasts. */
+const AWAITED =
+  "The kernel is asked to let this page in, and answers when no cell runs; if this stays, reload the page, or run the " +
+  "cell that made this view again.";
+
 /** A host that moves a view, or lays a page out anew, has put it back by then. */
 const REST_AFTER_MS = 5_000;
 
@@ -56,6 +64,7 @@ export class Link implements ViewPort {
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
   readonly #lastEvent: LastEvent;
+  readonly #credential: Credential;
   readonly #disposal = new AbortController();
   readonly #attention: Attention;
   readonly #reducedMotion: ReducedMotion;
@@ -79,11 +88,19 @@ export class Link implements ViewPort {
     this.#report = new Report(this.#postbox);
     this.settings = new Settings(this.traits, (choices) => this.#report.choices(choices), signal);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
+    const askToken = (): void => this.#postbox.post({ kind: "ask_token" });
+    this.#credential = new Credential(this.traits, askToken, (isOther) => this.#onCredential(isOther), signal);
     this.#reducedMotion = new ReducedMotion(() => this.#updateDemand(), signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
     if (this.isStatic) {
       const error = "This is a saved copy of the page; the live picture is in the notebook.";
       this.#stand({ state: "closed", error, rung: undefined, why: "" });
+      return;
+    }
+    const { obstacle, version } = this.traits;
+    if (!this.canConnect) {
+      const error = obstacle || pageSkew(VERSION, version);
+      this.#stand({ state: obstacle === "" ? "error" : "closed", error, rung: undefined, why: error });
       return;
     }
     this.settings.paused.follow(() => this.#updateDemand(), signal);
@@ -98,6 +115,12 @@ export class Link implements ViewPort {
     this.#restSoon();
   }
 
+  /** Whether there can be a live picture. */
+  get canConnect(): boolean {
+    const { obstacle, version } = this.traits;
+    return !this.isStatic && obstacle === "" && pageSkew(VERSION, version) === "";
+  }
+
   get viewCount(): number {
     return this.#views.size;
   }
@@ -105,7 +128,7 @@ export class Link implements ViewPort {
   attach(view: View): void {
     clearTimeout(this.#restTimer);
     this.#views.add(view);
-    if (this.#engine === undefined && !this.isStatic) this.#rebuild();
+    if (this.#engine === undefined && this.canConnect) this.#rebuild();
     else this.#picture?.attach(view);
     this.#showOn(view);
     this.update();
@@ -126,6 +149,7 @@ export class Link implements ViewPort {
 
   /** Somebody wants to see the picture now, whatever keeps it away. */
   retry(): void {
+    this.#credential.askAgain();
     this.#engine?.post({ type: "retry" });
   }
 
@@ -236,12 +260,28 @@ export class Link implements ViewPort {
       moduleUrl: import.meta.url,
       jupyterBase: jupyterBase(document),
     });
-    if (ways.length === 0) {
+    const token = this.#credential.show();
+    if (ways.length === 0 || token === undefined) {
       this.#engine.post({ type: "disconnect" });
+      if (token === undefined) this.#await();
       return;
     }
-    const target = { ways, probeUrl, token: this.traits.token, devicePixelRatio: window.devicePixelRatio };
+    const target = { ways, probeUrl, token, version: VERSION, devicePixelRatio: window.devicePixelRatio };
     this.#engine.post({ type: "connect", target, offscreen: this.#picture instanceof WorkerPicture });
+  }
+
+  #await(): void {
+    this.#stand({ state: "connecting", error: AWAITED, rung: undefined, why: "" });
+  }
+
+  #onCredential(isOther: boolean): void {
+    if (isOther || this.state.value !== "negotiated") this.#connect();
+  }
+
+  /** By another way it may be taken: each of the servers on the way says no for reasons of its own. */
+  #onRefused(): void {
+    this.#credential.refuse();
+    if (this.#credential.isAwaited && this.state.value !== "negotiated") this.#await();
   }
 
   #receive(message: FromWorker): void {
@@ -252,7 +292,11 @@ export class Link implements ViewPort {
         if (this.#picture instanceof WorkerPicture) this.#picture.reshape(message.shape);
         return;
       case "standing":
+        // Before the kernel has answered, it is not known that they were in vain.
+        if (this.#credential.isAwaited && message.standing.state !== "negotiated") return;
         return this.#stand(message.standing);
+      case "refused":
+        return this.#onRefused();
       case "server":
         return this.#onServer(message.message);
       case "stats":
@@ -280,6 +324,7 @@ export class Link implements ViewPort {
   }
 
   #onComm(content: unknown, buffers: readonly DataView[]): void {
+    if (this.#credential.take(content)) return;
     const said = parseComm(content, buffers);
     if (said === undefined) return;
     if (said.type === "comm_closed") this.#lines.delete(said.id);

@@ -32,7 +32,9 @@ export function resolveUrl(address: Address, page: PageLocation): string | undef
     return `${scheme}://${page.host}${path}/${stream}`;
   }
   if (address.port <= 0) return undefined;
-  const host = address.host === "auto" ? page.hostname || "localhost" : address.host;
+  // The page of an editor or of a file has no host, or one that names no machine.
+  const ownHost = /^https?:$/.test(page.protocol) ? page.hostname : "";
+  const host = address.host === "auto" ? ownHost || "localhost" : address.host;
   return `ws://${bracketed(host)}:${address.port}/${stream}`;
 }
 

@@ -58,8 +58,29 @@ export class Traits {
     return this.#string("stream", "default");
   }
 
+  /** Of marimo-rfb in the kernel; empty when it is not told. */
+  get version(): string {
+    return this.#string("version", "");
+  }
+
+  /** Why there can be no live picture in this kind of kernel, and what it takes; empty where there can. */
+  get obstacle(): string {
+    return this.#string("obstacle", "");
+  }
+
+  /** Only of a host that has no Python to ask for it. */
   get token(): string {
     return this.#string("token", "");
+  }
+
+  /** Stands for the token for a minute; empty when there is none. */
+  get ticket(): string {
+    return this.#string("ticket", "");
+  }
+
+  /** Whether Python has a token to tell. */
+  get hasToken(): boolean {
+    return this.#boolean("has_token", false);
   }
 
   /** CSS pixels, never 0: an output area has no height of its own. */

@@ -1,6 +1,28 @@
 import { resolveUrl } from "./resolve_url.ts";
 import type { Address, PageLocation } from "./resolve_url.ts";
-import type { Way } from "./wire/port.ts";
+import type { Advice, Way } from "./wire/port.ts";
+
+/** What shows a page, where that is not a server that the kernel's machine can be reached by. */
+type Program = "vscode" | "colab" | "browser";
+
+const ADVICE: Readonly<Record<Program, Advice | undefined>> = {
+  vscode: {
+    better:
+      "For more, have VS Code reach the stream's port: where the kernel runs on another machine, forward that port in " +
+      "the Ports view; or open the notebook in a browser.",
+    remedy:
+      "In VS Code a view needs the kernel to run, and either the stream's port on this machine (from another one: " +
+      "forwarded in the Ports view) or the widgets of the Jupyter or marimo extension. Run the cell that made this view " +
+      "again, or open the notebook in a browser.",
+  },
+  colab: {
+    better: "In Colab there is no other way.",
+    remedy:
+      "In Colab pictures come over the kernel's channel only: see that the page is connected to its runtime, and run the " +
+      "cell that made this view again.",
+  },
+  browser: undefined,
+};
 
 /** Where the page is, as far as it matters for the way to a stream. */
 export interface Place {
@@ -33,11 +55,20 @@ export function waysOf(address: Address, place: Place): Ways {
   const direct: Way = { rung: "direct", url };
   const own = ownServer(address, place);
   const sameOrigin: Way[] = own === undefined ? [] : [{ rung: "same-origin", url: toSocket(own.url) }];
-  const comm: Way = { rung: "comm", url: "" };
+  const advice = ADVICE[programOf(place.location)];
+  const comm: Way = { rung: "comm", url: "", ...(advice && { advice }) };
+  // Only from the machine that it runs on does an editor show a page; what runs in Colab is reached by nothing else.
+  if (programOf(place.location) === "vscode") return { ways: [direct, comm], probeUrl: "" };
+  if (programOf(place.location) === "colab") return { ways: [comm], probeUrl: "" };
   const probeUrl = own?.probe.href ?? "";
   if (isLoopback(place.location.hostname)) return { ways: [direct, ...sameOrigin, comm], probeUrl };
   // From a page of another machine the kernel's loopback would be that of whoever looks.
   return { ways: [...sameOrigin, ...(isLoopback(hostOf(address)) ? [] : [direct]), comm], probeUrl };
+}
+
+function programOf({ protocol, hostname }: PageLocation): Program {
+  if (protocol === "vscode-webview:") return "vscode";
+  return hostname.endsWith(".googleusercontent.com") ? "colab" : "browser";
 }
 
 /** The path of the Jupyter server that made this page; empty when none did. */

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from marimo_rfb.cli import install
 from marimo_rfb.cli.finding import Finding
+from marimo_rfb.version import bundle_version
 
 __all__ = ["examine"]
 
@@ -19,6 +20,10 @@ def examine() -> Finding:
     if missing:
         remedy = f"in {tree}: {_BUILD}" if tree else "pip install --force-reinstall marimo-rfb"
         return Finding("fail", "widget", f"{' and '.join(missing)} missing, so a cell shows no picture", remedy)
+    version, installed = bundle_version(script.read_text(encoding="utf-8")), install.version_of(install.DISTRIBUTION)
+    if version and installed and version != installed:
+        remedy = f"in {tree}: pip install -e ." if tree else "pip install --force-reinstall marimo-rfb"
+        return Finding("warn", "widget", f"of marimo-rfb {version}, where {installed} is installed", remedy)
     size = f"{(script.stat().st_size + style.stat().st_size) / 1000:.0f} kB"
     if tree is None:
         return Finding("ok", "widget", size)

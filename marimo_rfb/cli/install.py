@@ -4,9 +4,10 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+from marimo_rfb.version import DISTRIBUTION
+
 __all__ = ["DISTRIBUTION", "PACKAGE", "SOURCE_TREE", "is_older", "least_version", "version", "version_of"]
 
-DISTRIBUTION = "marimo-rfb"
 PACKAGE = Path(__file__).resolve().parent.parent
 # Where the package lies in a checkout; in a wheel these files do not exist.
 SOURCE_TREE = PACKAGE.parent if (PACKAGE.parent / "js" / "hatch_build.py").is_file() else None

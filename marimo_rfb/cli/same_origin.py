@@ -10,6 +10,7 @@ from marimo_rfb.cli.request import ask
 from marimo_rfb.cli.stream_address import SWALLOWED
 from marimo_rfb.cli.visitor import WAIT_S, Visitor
 from marimo_rfb.cli.websocket import NotOpened, SocketClosed, SocketRefused, open_websocket
+from marimo_rfb.version import SKEW_REMEDY, VERSION, middleware_skew
 from marimo_rfb.wire.messages import Capability, CloseCode, Hello
 
 __all__ = ["examine"]
@@ -39,7 +40,7 @@ def _through_marimo(host: NotebookHost, visitor: Visitor, *, logged_in: bool) ->
     except (OSError, http.client.HTTPException) as exc:
         yield trouble.finding("middleware", exc, host.base)
         return False
-    if answer.status != 200 or answer.fields != {"status": "ok"}:
+    if answer.status != 200 or answer.fields is None or answer.fields.get("status") != "ok":
         yield Finding(
             "warn",
             "middleware",
@@ -48,7 +49,7 @@ def _through_marimo(host: NotebookHost, visitor: Visitor, *, logged_in: bool) ->
             "see that MARIMO_SERVER_ASGI_MIDDLEWARE_DENYLIST does not name marimo-rfb",
         )
         return False
-    yield Finding("ok", "middleware", "marimo-rfb is in marimo's server")
+    yield _middleware(answer.fields.get("version"))
     closed = _knock(host, visitor)
     if isinstance(closed, Finding):
         yield closed
@@ -70,6 +71,16 @@ def _through_marimo(host: NotebookHost, visitor: Visitor, *, logged_in: bool) ->
     else:
         yield Finding("ok", "socket", "a WebSocket comes through")
     return True
+
+
+def _middleware(said: object) -> Finding:
+    version = said if isinstance(said, str) else None
+    skew = middleware_skew(version, VERSION)
+    if skew:
+        # Of the notebook's kernel nobody tells; what was installed last is here, and what it will be.
+        text = f"{skew.replace('the kernel has', 'here is')}; a kernel that has what is here takes no sockets from it"
+        return Finding("warn", "middleware", text, SKEW_REMEDY)
+    return Finding("ok", "middleware", f"marimo-rfb {version} is in marimo's server".replace("  ", " "))
 
 
 def _knock(host: NotebookHost, visitor: Visitor) -> SocketClosed | Finding:

@@ -2,7 +2,7 @@
 
 import ssl
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from marimo_rfb.cli.address import Address
@@ -30,7 +30,7 @@ class Visitor:
         insecure: go on where a certificate is not to be trusted.
     """
 
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     insecure: bool = False
 
     @property

@@ -45,9 +45,10 @@ class AuthContext:
         stream: name of the stream it wants.
     """
 
-    token: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    # What opens doors is not to be printed with the rest: it would end in logs.
+    token: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     path: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     remote: tuple[str, int] | None = None
@@ -79,7 +80,7 @@ class AccessOptions:
     """
 
     authenticate: Authenticate | None = None
-    token: bool | str = True
+    token: bool | str = field(default=True, repr=False)
     origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
 

@@ -200,7 +200,8 @@ class Connection:
             return False
         self._guest.was_heard = True
         stream = self._fanout.stream
-        context = handshake.context(token=viewer.hello.token, stream=stream.name)
+        token = self._fanout.tickets.redeem(viewer.hello.token)
+        context = handshake.context(token=token, stream=stream.name)
         self._principal = await self._authenticator.admit(
             self._access,
             context,

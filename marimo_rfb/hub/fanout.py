@@ -13,6 +13,7 @@ from marimo_rfb.flow.settle import RestTimer
 from marimo_rfb.flow.spacing import Spacing
 from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
+from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
@@ -84,10 +85,15 @@ class _Track:
 
 
 class Fanout:
-    """Connects the renditions of a stream with its viewers. On the hub's loop only."""
+    """Connects the renditions of a stream with its viewers. On the hub's loop only.
+
+    Attributes:
+        tickets: what opens the stream for a while beside its token; of any thread.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
+        self.tickets = Tickets()
         self.connections: set[Connection] = set()
         self._tracks: dict[Encoding, _Track] = {}
         self._fit = Fit(max_side=MAX_SIDE)

@@ -247,6 +247,25 @@ class Hub:
         elif (leaving := self._take_out(stream)) is not None:
             await asyncio.wrap_future(leaving)
 
+    # For widgets.
+
+    def issue_ticket(self, stream: Stream, token: str) -> str:
+        """Return what opens `stream` for a minute as `token` does; empty when nobody can connect. Any thread.
+
+        For a page that needs something to show before the kernel has time to tell it the token, by a way that may be
+        saved. It ends with the stream.
+        """
+        fanout = self._fanouts.get(stream.name)
+        if self._loop is None or self._closed or fanout is None or fanout.stream is not stream:
+            return ""
+        return fanout.tickets.issue(token)
+
+    def later(self, delay_s: float, function: Callable[[], None]) -> None:
+        """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call(loop.loop.call_later, delay_s, function)
+
     # For those who bring viewers by other ways than the port.
 
     def attend(

@@ -25,6 +25,7 @@ from marimo_rfb.hub.routes import Directory, answer, refuse, split_target
 from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket, combined, network_of
 from marimo_rfb.hub.tracked import TrackedSocket
 from marimo_rfb.stream.options import as_integer
+from marimo_rfb.version import VERSION, middleware_skew
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["ListenOptions", "Listener"]
@@ -204,6 +205,10 @@ class Listener:
         assert self._door is not None
         if not self._door.admits(headers.get(RELAYED.secret, "")):
             await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
+            return
+        skew = middleware_skew(headers.get(RELAYED.version), VERSION)
+        if skew:
+            await socket.close(CloseCode.VERSION, skew)
             return
         web_socket = WebSocket(socket, Handshake.relayed(headers), is_relayed=True)
         await self._attend_socket(web_socket, socket, target)

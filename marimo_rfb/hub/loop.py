@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from marimo_rfb.fork import call_in_child
+from marimo_rfb.wasm import check_threads
 
 __all__ = ["HubLoop", "call_later"]
 
@@ -30,6 +31,7 @@ class HubLoop:
     _selector: selectors.BaseSelector | None = None
 
     def __init__(self) -> None:
+        check_threads()
         with HubLoop._lock:
             if HubLoop._shared is None:
                 HubLoop._selector = selectors.DefaultSelector() if hasattr(os, "fork") else None

@@ -48,6 +48,8 @@ class RELAYED:
     secret = "x-rfb-secret"
     # "own", as it saw that the page is its own; older servers pass on pages of which they cannot tell.
     origin = "x-rfb-origin"
+    # Of this package in that server.
+    version = "x-rfb-version"
 
 
 class SocketGone(Exception):

@@ -2,18 +2,16 @@
 
 import asyncio
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from marimo_rfb.errors import HubClosed
-from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.hub.socket import Handshake, SendBuffer
 from marimo_rfb.notebook import host
+from marimo_rfb.notebook.postman import Postman
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Channel"]
@@ -154,7 +152,7 @@ class _Line:
                 self._sent_bytes += size
 
         if not self._ended:
-            _Postman.post(send)
+            Postman.post(send)
 
 
 class _Watch:
@@ -193,39 +191,6 @@ class _Watch:
             self._silent()
         else:
             self._cancel = call_later(left_s, self._ask)
-
-
-class _Postman:
-    """The thread that sends: the channel may block, where the hub must not."""
-
-    _lock: ClassVar[threading.Lock] = threading.Lock()
-    _queue: ClassVar["queue.SimpleQueue[Callable[[], None]] | None"] = None
-
-    @classmethod
-    def post(cls, send: Callable[[], None]) -> None:
-        with cls._lock:
-            if cls._queue is None:
-                cls._queue = queue.SimpleQueue()
-                threading.Thread(target=_deliver, args=(cls._queue,), name="rfb-comm", daemon=True).start()
-        cls._queue.put(send)
-
-    @classmethod
-    def start_over(cls) -> None:
-        cls._lock, cls._queue = threading.Lock(), None
-
-
-call_in_child(_Postman.start_over)
-
-
-def _deliver(letters: "queue.SimpleQueue[Callable[[], None]]") -> None:
-    while True:
-        send = letters.get()
-        try:
-            send()
-        except Exception:
-            log.warning("the kernel's channel did not take a message", exc_info=True)
-        # Or the last widget that said something would live until another does.
-        del send
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

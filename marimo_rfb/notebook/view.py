@@ -30,6 +30,7 @@ from marimo_rfb.notebook.widget import WISHES, RfbViewer
 from marimo_rfb.notebook.wishes import Region
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wasm import check_threads, in_wasm
 
 __all__ = ["View"]
 
@@ -68,7 +69,9 @@ class View(mo.ui.anywidget):
         self._attendance = Attendance(session, hold.stream.audience)
         self._seen: Signal[Region | None] | None = None
         self._poster = Poster(
-            hold.stream, lambda still: widget.set_trait("poster", still), at_once=lambda: not session.has_page
+            hold.stream,
+            lambda still: widget.set_trait("poster", still),
+            at_once=lambda: in_wasm() or not session.has_page,
         )
         super().__init__(widget)
         if self._made_in is not None or _ipython.in_kernel():
@@ -305,6 +308,7 @@ class View(mo.ui.anywidget):
 
     def show_animation(self, render: Render, options: AnimationOptions) -> Animation:
         """Animate the stream; an animation it has already goes on with `render`."""
+        check_threads()
         return self._hold.animate(render, options)
 
     def made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:

@@ -10,14 +10,18 @@ import anywidget
 import traitlets
 
 from marimo_rfb.encode.registry import known_transports
-from marimo_rfb.errors import OptionError
+from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
 from marimo_rfb.notebook.number_traits import Integer, Number
+from marimo_rfb.notebook.renewal import Renewal
+from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.still_output import forget_widget, put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.version import bundle_version
+from marimo_rfb.wasm import NO_THREADS, in_wasm
 
 __all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
 
@@ -61,6 +65,12 @@ def _bundle(name: str, *, absent: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else absent
 
 
+# What a page has to have: one that has another is told so. Not that of the package, because in a checkout the two may
+# differ.
+_ESM = _bundle("widget.js", absent=_NOT_BUILT)
+_BUNDLE_VERSION = bundle_version(_ESM)
+
+
 class RfbCanvas(anywidget.AnyWidget):
     """A stream's picture and nothing else, filling the cell's width.
 
@@ -73,7 +83,7 @@ class RfbCanvas(anywidget.AnyWidget):
     again because of them.
     """
 
-    _esm = _bundle("widget.js", absent=_NOT_BUILT)
+    _esm = _ESM
     _css = _bundle("widget.css", absent="")
 
     url = traitlets.Unicode("", help="WebSocket address; when set it wins over everything else").tag(sync=True)
@@ -81,7 +91,10 @@ class RfbCanvas(anywidget.AnyWidget):
     host = traitlets.Unicode("auto", help='name or address of the hub; "auto" is the page\'s own').tag(sync=True)
     port = Integer(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
-    token = traitlets.Unicode("", help="the stream's token").tag(sync=True)
+    ticket = traitlets.Unicode("", help="opens the stream for a minute, until the page knows the token").tag(sync=True)
+    has_token = traitlets.Bool(False, help="whether there is a token, which the page asks for").tag(sync=True)
+    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True).tag(sync=True)
+    obstacle = traitlets.Unicode("", help="why there can be no live picture here, and what it takes").tag(sync=True)
     hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
         sync=True
     )
@@ -147,6 +160,9 @@ class RfbCanvas(anywidget.AnyWidget):
         traitlets.Enum(TOOLS), default_value=list(TOOLS), help="what the toolbar holds, in order; live"
     ).tag(sync=True)
 
+    # Not synced, because what is synced is saved: in exported pages, in the files of notebooks.
+    token = traitlets.Unicode("", help="the stream's token; a live page is told it, and nothing that is saved has it")
+
     # Not synced: the page tells them by custom message, and only Python sets them.
     state = traitlets.Enum(STATES, "connecting", help="how the page stands to the stream")
     stats = traitlets.Dict(help="what the page and the server measured, once a second")
@@ -171,6 +187,7 @@ class RfbCanvas(anywidget.AnyWidget):
     def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
         # First of all: a widget that is refused below is closed all the same.
         self._channel = Channel(self.send)
+        self._renewal: Renewal | None = None
         self._wishes = Wishes()
         self._told: set[str] = set()
         check_traits(type(self), traits)
@@ -181,11 +198,18 @@ class RfbCanvas(anywidget.AnyWidget):
         elif served is not None:
             is_given = any(name in traits for name in ADDRESS)
             traits = {**_address_of(served), "finds_way": not is_given, **traits}
+        self._has_page = self._served is not None and _page_shows_notebook()
+        if self._served is not None:
+            self._renewal = Renewal(self._served, self._renew_ticket)
+            if in_wasm():
+                traits.setdefault("obstacle", NO_THREADS)
+        traits["has_token"] = bool(traits.get("token"))
         try:
-            super().__init__(**traits)
+            super().__init__(**{**traits, "ticket": self._make_ticket(traits.get("token", ""))})
         except traitlets.TraitError as exc:
             raise OptionError(str(exc)) from exc
         self.on_msg(self._on_message)
+        self.observe(self._on_token, names="token")
         self.observe(self._on_address, names=["host", "port"])
         self.observe(self._on_wish, names=list(WISHES))
         self.observe(self._on_last_event, names="last_event")
@@ -220,13 +244,15 @@ class RfbCanvas(anywidget.AnyWidget):
         layout = self.layout
         forget_widget(self)
         self._channel.close()
+        if self._renewal is not None:
+            self._renewal.close()
         super().close()
         if layout is not None:
             layout.close()
 
     def start_server(self) -> None:
         """Start the hub of the stream that is shown, unless it runs, and tell the page where. Any thread."""
-        if self._served is None:
+        if self._served is None or in_wasm():
             return
         host.ensure_started(self._served.server)
         finds_way = self.finds_way
@@ -235,6 +261,8 @@ class RfbCanvas(anywidget.AnyWidget):
                 if name in ("host", "port", "hub"):
                     self.set_trait(name, value)
             self.finds_way = finds_way
+            self._has_page = True  # servers are started for pages
+            self._renew_ticket()
 
     @property
     def _waits_for_server(self) -> bool:
@@ -249,6 +277,30 @@ class RfbCanvas(anywidget.AnyWidget):
         self._served = hub.stream(traits.get("stream", "default"))
         for name, value in _address_of(self._served).items():
             traits.setdefault(name, value)
+
+    def _make_ticket(self, token: str) -> str:
+        """Return a ticket for a page that mounts now, which may have to wait for the token; empty where there is none.
+
+        An export has no page, and so nothing to keep.
+        """
+        if self._served is None or self._renewal is None or not self._has_page or not token:
+            return ""
+        ticket = self._served.server.issue_ticket(self._served, token)
+        if ticket:
+            self._renewal.issued()
+        return ticket
+
+    def _renew_ticket(self) -> None:
+        self.ticket = self._make_ticket(self.token)
+
+    def _on_token(self, _change: Any) -> None:
+        self.has_token = bool(self.token)
+        self._renew_ticket()
+        if self._has_page:
+            self._tell_token()
+
+    def _tell_token(self) -> None:
+        self.send({"kind": "token", "token": self.token})
 
     def _on_address(self, _change: Any) -> None:
         self.finds_way = False
@@ -302,6 +354,9 @@ class RfbCanvas(anywidget.AnyWidget):
                 self._channel.receive(message, self._served)
             elif kind == "report":
                 self._take_report(message)
+            elif kind == "ask_token":
+                self._has_page = True
+                self._tell_token()
 
     def _take_report(self, content: dict[str, Any]) -> None:
         if content.get("transport") in TRANSPORTS:
@@ -370,6 +425,13 @@ def _messages_in(content: Any) -> list[dict[str, Any]]:
         return []
     several = content.get("messages") if content.get("kind") == "several" else [content]
     return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
+
+
+def _page_shows_notebook() -> bool:
+    try:
+        return Session.current().has_page
+    except RfbError:  # a thread that belongs to none of several sessions
+        return False
 
 
 def _address_of(stream: Stream) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+# Now, while the installation is that of this server: the rest is loaded when a page asks.
+from marimo_rfb import version as version
 from marimo_rfb.server.own_origins import OwnOrigins
 
 __all__ = ["SameOrigin", "middleware"]

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.socket import RELAYED, close_reason, combined
 from marimo_rfb.server.plain import send_uncompressed
+from marimo_rfb.version import VERSION
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["answer", "is_own", "pass_on"]
@@ -51,7 +52,9 @@ _open_sockets = 0
 async def answer(path: str, send: Send) -> None:
     """Answer a plain request: `/rfb/health` tells pages and the doctor that sockets are passed on here."""
     found = path == "health"
-    body = json.dumps({"status": "ok"} if found else {"error": "there is /rfb/health, and sockets"}).encode()
+    body = json.dumps(
+        {"status": "ok", "version": VERSION} if found else {"error": "there is /rfb/health, and sockets"}
+    ).encode()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -197,6 +200,7 @@ def _headers(scope: Scope, knock: rendezvous.Knock) -> dict[str, str]:
         RELAYED.target: target + (f"?{query}" if query else ""),
         RELAYED.remote: f"{remote[0]} {remote[1]}",
         RELAYED.origin: "own",
+        RELAYED.version: VERSION,
     }
     return {name: value for name, value in (passed | told).items() if _VALUE.fullmatch(value)}
 

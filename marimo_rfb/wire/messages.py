@@ -7,7 +7,7 @@ languages.
 A field that is `None` is absent on the wire. Lengths are frame pixels unless the name says otherwise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Literal
 
@@ -85,6 +85,7 @@ class CloseCode(IntEnum):
     UNAUTHORIZED = 4401
     NOT_FOUND = 4404
     NO_HELLO = 4408
+    VERSION = 4426
     TOO_MANY = 4429
 
 
@@ -162,7 +163,7 @@ class Hello:
     type: ClassVar[str] = "hello"
     supported: tuple[str, ...]
     device_pixel_ratio: float = 1.0
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,21 @@ for (const mode of MODES) {
   });
 }
 
+test("a page that is loaded again while a cell runs shows the animation at once", async ({ page, open }) => {
+  const notebook = await open("computing.py", { mode: "edit" });
+  await expectLive(page);
+  await page.getByRole("button", { name: "hold" }).click();
+  await expect.poll(() => notebook.facts("holding")).toHaveLength(1);
+  // The kernel hears nothing before the cell has ended, so it cannot tell the new page the stream's token.
+  await page.reload();
+  await expectLive(page);
+  await expectMoving(views(page), FRAME);
+  expect(notebook.facts("freed")).toEqual([]);
+  notebook.wish({ free: true });
+  await expect.poll(() => notebook.facts("freed")).toHaveLength(1);
+  await expectMoving(views(page), FRAME);
+});
+
 test.describe("nobody sees it: an animation", () => {
   /** Wait until nothing is rendered any more. */
   async function expectRest(notebook: Notebook): Promise<void> {

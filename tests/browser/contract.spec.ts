@@ -371,3 +371,29 @@ test.describe("with two device pixels for each of the page", () => {
     }
   });
 });
+
+const HOPELESS = [
+  {
+    what: "a page of another version than the kernel's",
+    given: { version: "0.0.1" },
+    says: /kernel has 0\.0\.1\. Reload/,
+  },
+  {
+    what: "a kernel that cannot serve",
+    given: { obstacle: "What is shown is a still. Open the notebook elsewhere." },
+    says: /^What is shown is a still\. Open/,
+  },
+] as const;
+for (const { what, given, says } of HOPELESS) {
+  test(`${what} is told so over the still, and nothing is tried`, async ({ page, sockets }) => {
+    await plain.mount(page, { ...traits(true), ...given, chrome: true, poster });
+    await expect(views(page).locator(".rfb-banner-text")).toHaveText(says);
+    await expect(views(page).locator(".rfb-banner")).toBeVisible();
+    await expect(views(page).locator(".rfb-retry")).toHaveCount(0);
+    await expect(views(page).locator(".rfb-poster")).toBeVisible();
+    await expect
+      .poll(async () => (await noted(page)).sent.map(({ state }) => state))
+      .toContain("version" in given ? "error" : "closed");
+    expect([sockets.open, await workersOf(page)]).toEqual([0, 0]);
+  });
+}

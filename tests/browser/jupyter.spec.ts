@@ -181,6 +181,39 @@ for (const front of FRONTS) {
   });
 }
 
+test("a notebook that is saved with its widgets has not the token of a stream, and soon nothing that opens it", async ({
+  page,
+}) => {
+  const jupyter = await Jupyter.start({ savesWidgets: true });
+  const chosen = "a token that somebody chose";
+  try {
+    const shown = ["widget = display.widget(height=200)", "widget"].join("\n");
+    jupyter.write("saved.ipynb", [
+      ...["import marimo_rfb as rfb, os", "from card import card"],
+      `display = await rfb.serve(320, 180, token=" ".join("${chosen.replaceAll(" ", "_")}".split("_")))`,
+      "display.publish(card(320, 180, 5))",
+      shown,
+    ]);
+    const lab = await jupyter.open(page, "saved.ipynb");
+    for (let cell = 0; cell < 5; cell++) await lab.run(cell);
+    await expectCount(views(page), FRAME, 5);
+    await lab.save();
+    interface Saved {
+      readonly metadata: {
+        readonly widgets?: { readonly [mime: string]: { readonly state: Readonly<Record<string, { state: object }>> } };
+      };
+    }
+    const text = jupyter.read("saved.ipynb");
+    const { metadata } = JSON.parse(text) as Saved;
+    const states = Object.values(metadata.widgets ?? {}).flatMap(({ state }) => Object.values(state));
+    const [ours] = states.filter(({ state }) => "has_token" in state);
+    expect(ours?.state).toMatchObject({ has_token: true, stream: "default" });
+    expect(text).not.toContain(chosen);
+  } finally {
+    await jupyter.stop();
+  }
+});
+
 test("cells that run again pile nothing up, and a kernel that is restarted brings the pictures back", async ({
   page,
   jupyter,

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from marimo_rfb.cli import bundle, install
+from marimo_rfb.version import VERSION
 
 
 @pytest.fixture
@@ -65,3 +66,13 @@ def test_without_the_build_tools_nothing_is_compared(static: Path, hook: Path) -
     finding = bundle.examine()
     assert finding.level == "ok"
     assert "not compared" in finding.text
+
+
+def test_a_bundle_of_another_version_than_the_one_that_is_installed_warns(static: Path) -> None:
+    (static / "widget.js").write_text("/* marimo-rfb 0.0.1 */\nx")
+    finding = bundle.examine()
+    assert finding.level == "warn"
+    assert finding.text == f"of marimo-rfb 0.0.1, where {VERSION} is installed"
+    assert "--force-reinstall" in finding.remedy
+    (static / "widget.js").write_text(f"/* marimo-rfb {VERSION} */\nx")
+    assert bundle.examine().level == "ok"

@@ -10,6 +10,7 @@ from relay import Certificate, relay
 from marimo_rfb.cli import address_doctor
 from marimo_rfb.cli.finding import Finding
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.version import VERSION
 
 Findings = dict[str, Finding]
 
@@ -69,6 +70,7 @@ def test_pictures_go_through_a_marimo_that_has_our_middleware(guarded: int, path
     findings = examined(f"http://127.0.0.1:{guarded}{path}{query}", None if query else SECRET)
     assert levels(findings) == ALL_IS_WELL
     assert findings["server"].text == f"marimo at http://127.0.0.1:{guarded}/sub/app/"
+    assert findings["middleware"].text == f"marimo-rfb {VERSION} is in marimo's server"
     assert findings["socket"].text == "a WebSocket comes through"
     assert "on another machine through the notebook's own server" in last(findings).text
 
@@ -117,6 +119,15 @@ def test_a_marimo_without_our_middleware_says_how_to_get_it(bare: int) -> None:
     assert "pip install marimo-rfb" in findings["middleware"].remedy
     assert "directly to a browser on this machine" in last(findings).text
     assert "over the kernel's channel, which is slow" in last(findings).text
+
+
+def test_a_marimo_with_our_middleware_of_another_version_is_to_be_started_again() -> None:
+    with marimo(version="0.0.1") as port:
+        findings = examined(f"http://127.0.0.1:{port}/")
+    assert levels(findings) == {**ALL_IS_WELL, "middleware": "warn"}
+    assert f"here is marimo-rfb {VERSION}, and marimo's server has 0.0.1" in findings["middleware"].text
+    assert "start marimo again" in findings["middleware"].remedy
+    assert "the same version in both" in findings["middleware"].remedy
 
 
 def test_an_encrypted_page_without_a_way_of_its_own_is_warned_of_mixed_content(bare: int, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from marimo_rfb.hub.access import (
     origin_fits,
     same_token,
 )
+from marimo_rfb.wire.messages import Hello
 
 TOKEN = "a-token-of-this-stream"
 
@@ -223,3 +224,12 @@ class TestOwnPage:
 
     def test_all_pages_may_be_let_in(self) -> None:
         assert is_own_page("https://evil.example", host="app.example", allowed=("*",))
+
+
+def test_what_opens_doors_is_not_printed() -> None:
+    secret = "a token that somebody chose"
+    headers = {"authorization": secret, "cookie": f"session={secret}"}
+    context = AuthContext(token=secret, headers=headers, cookies={"session": secret}, path="/scene")
+    for each in (AccessOptions(token=secret), context, Hello(supported=(), token=secret)):
+        assert secret not in repr(each)
+    assert "/scene" in repr(context)

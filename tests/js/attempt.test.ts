@@ -7,7 +7,7 @@ import { Attempt } from "../../js/src/worker/attempt.ts";
 import { FakeNetwork } from "./helpers.ts";
 
 const WAY: Way = { rung: "direct", url: "ws://x/1" };
-const TARGET: Target = { ways: [WAY], probeUrl: "", token: "secret", devicePixelRatio: 2 };
+const TARGET: Target = { ways: [WAY], probeUrl: "", token: "secret", version: "", devicePixelRatio: 2 };
 
 function makeAttempt(t: TestContext) {
   t.mock.timers.enable({ apis: ["setTimeout"] });

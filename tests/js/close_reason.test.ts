@@ -13,6 +13,7 @@ const TABLE: readonly [code: number, retry: string, state: string][] = [
   [4401, "no", "error"],
   [4404, "no", "error"],
   [4408, "normal", "reconnecting"],
+  [4426, "no", "error"],
   [4429, "slow", "reconnecting"],
   [4999, "normal", "reconnecting"],
 ];
@@ -39,8 +40,13 @@ test("a server that only says that it refuses is put into words", () => {
   assert.equal(closeReason(4401, "unauthorized").text, closeReason(4401, "").text);
 });
 
-const REMEDY = /\b(run|reload|check|allow|close another|Trying again)\b/i;
+const REMEDY = /\b(run|reload|check|allow|close another|Trying again)\b|Start marimo again/i;
 
 test("every sentence says what to do, or that it is being done", () => {
   for (const [code] of TABLE) assert.match(closeReason(code, "").text, REMEDY);
+});
+
+test("a server of another version is to be started again", () => {
+  const { text } = closeReason(4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
+  assert.match(text, /marimo's server has 1\.0\. Start marimo again;.*same version in both/);
 });

@@ -47,6 +47,7 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
         heard.push(data);
         if (data === CONFIG) connection.settled();
       },
+      refused: () => {},
       changed: (standing) => standings.push(standing),
     },
     {
@@ -58,7 +59,7 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
       random: () => 0,
     },
   );
-  const target: Target = { ways, probeUrl, token: "", devicePixelRatio: 1 };
+  const target: Target = { ways, probeUrl, token: "", version: "", devicePixelRatio: 1 };
   connection.connect(target);
   const world = {
     connection,

@@ -43,7 +43,7 @@ function countTimers(t: TestContext): Set<unknown> {
 class Life {
   readonly network = new FakeNetwork();
   readonly connection: Connection;
-  readonly target: Target = { ways: WAYS, probeUrl: "http://own/health", token: "", devicePixelRatio: 1 };
+  readonly target: Target = { ways: WAYS, probeUrl: "http://own/health", token: "", version: "", devicePixelRatio: 1 };
   readonly #random: () => number;
   readonly #tick: (ms: number) => void;
   readonly trace: string[] = [];
@@ -64,6 +64,7 @@ class Life {
           this.#marks += 1;
           if (String(data).endsWith("config")) this.connection.settled();
         },
+        refused: () => {},
         changed: (standing) => (this.standing = standing),
       },
       {

@@ -125,3 +125,12 @@ test("where the page's own server is no way, the kernel's channel tells how it b
   assert.doesNotMatch(whyThisWay(COMM, [unreached(DIRECT), unreached(OWN)]), /install marimo-rfb/);
   assert.doesNotMatch(whyThisWay(OWN, []), /install marimo-rfb/);
 });
+
+test("where a page is in no plain browser, what helps there is said in the place of what helps elsewhere", () => {
+  const comm: Way = { ...COMM, advice: { better: "Forward the port.", remedy: "Open it in a browser." } };
+  assert.match(whyThisWay(comm, [unreached(DIRECT)]), /No connection to ws.* Forward the port\.$/);
+  assert.match(verdict([unanswered(comm)]).text, /does not answer.* Open it in a browser\.$/);
+  const { text } = verdict([unreached(DIRECT), unanswered(comm)]);
+  assert.match(text, /No connection.*does not answer.* Open it in a browser\.$/);
+  assert.doesNotMatch(text, /jupyter-server-proxy|Trying again/);
+});

@@ -196,3 +196,19 @@ test("a page that is not Jupyter's has no base", () => {
   assert.equal(jupyterBase(page(undefined)), "");
   assert.equal(jupyterBase({ getElementById: () => null, body: null } as unknown as Document), "");
 });
+
+test("in VS Code the stream's port is on this machine, or forwarded to it, and no page has a server", () => {
+  const page = place("vscode-webview://1f9k2/index.html");
+  assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["direct ws://127.0.0.1:9000/view", "comm"]);
+  assert.deepEqual(listed({}, page), ["direct ws://localhost:9000/view", "comm"]);
+  const [, comm] = waysOf(address({ hub: HUB }), page).ways;
+  assert.match(comm?.advice?.remedy ?? "", /In VS Code .*Ports view.*in a browser/);
+  assert.match(comm?.advice?.better ?? "", /forward that port/);
+});
+
+test("in Colab there is the kernel's channel only", () => {
+  const page = place("https://x1-496ff2e9c6d22116-0-colab.googleusercontent.com/outputframe.html");
+  assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["comm"]);
+  assert.match(waysOf(address(), page).ways[0]?.advice?.remedy ?? "", /In Colab .*run the cell/);
+  assert.equal(waysOf(address(), place("http://lab.example/")).ways.at(-1)?.advice, undefined);
+});

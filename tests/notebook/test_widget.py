@@ -13,13 +13,14 @@ import anywidget
 import marimo as mo
 import numpy as np
 import pytest
-from support import RawClient, card, golden
+from kernel import Notebook
+from support import RawClient, card, eventually, golden
 
 from marimo_rfb.errors import OptionError, StreamNotFound
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
-from marimo_rfb.notebook import RfbCanvas, RfbViewer, widget
+from marimo_rfb.notebook import RfbCanvas, RfbViewer, renewal, widget
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import Hello
@@ -31,7 +32,8 @@ DEFAULTS = {
     "host": "auto",
     "port": 0,
     "stream": "default",
-    "token": "",
+    "ticket": "",
+    "has_token": False,
     "height": 480,
     "fit": "contain",
     "alt": "",
@@ -75,7 +77,7 @@ class TestTraits:
 
     def test_what_the_page_tells_is_not_synced(self) -> None:
         synced = set(RfbViewer().keys)
-        assert synced.isdisjoint({"state", "stats", "last_error"})
+        assert synced.isdisjoint({"state", "stats", "last_error", "token"})
         assert {*DEFAULTS, "chrome", "show_status", "show_toolbar", "show_stats"} <= synced
 
     def test_the_kernel_carries_a_few_small_traits_only(self) -> None:
@@ -114,7 +116,7 @@ class TestTraits:
             RfbCanvas(zzz=3)
 
     def test_every_trait_a_person_sets_says_what_it_is(self) -> None:
-        for name in {*DEFAULTS, "show_status", "show_toolbar", "show_stats", "state", "stats", "last_error"}:
+        for name in {*DEFAULTS, "token", "show_status", "show_toolbar", "show_stats", "state", "stats", "last_error"}:
             assert RfbViewer.class_traits()[name].help, name
 
     def test_in_a_live_marimo_notebook_the_main_thread_draws(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +136,15 @@ class TestBundle:
         assert state["_esm"] == (STATIC / "widget.js").read_text(encoding="utf-8")
         assert state["_css"] == (STATIC / "widget.css").read_text(encoding="utf-8")
         assert ".rfb-root" in state["_css"]
+
+    @pytest.mark.skipif(not (STATIC / "widget.js").exists(), reason="the bundle is not built")
+    def test_the_page_is_told_of_what_version_it_has_to_be(self) -> None:
+        script = (STATIC / "widget.js").read_text(encoding="utf-8")
+        version = RfbViewer().version
+        assert script.startswith(f"/* marimo-rfb {version} */")
+        assert script.count(f'"{version}"') >= 1
+        with pytest.raises(OptionError):
+            RfbViewer(version="0.0.1")
 
     def test_without_a_bundle_the_cell_says_what_to_run(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(widget, "_STATIC", tmp_path)
@@ -297,6 +308,123 @@ class TestBeforeTheServer:
     def test_what_is_known_of_the_stream_gives_way_to_what_was_asked_for(self, stream: Stream) -> None:
         made = RfbViewer(served=stream, host="box.lan", height=100)
         assert (made.host, made.token, made.height) == ("box.lan", stream.token, 100)
+
+
+class TestToken:
+    """What is synced is saved with the notebook, so it must not hold what opens the stream for good."""
+
+    CHOSEN = "a token that somebody chose"
+
+    @pytest.fixture
+    def hub(self) -> Iterator[Hub]:
+        hub = Hub(access=AccessOptions(token=self.CHOSEN)).start()
+        yield hub
+        hub.close()
+
+    @pytest.fixture
+    def said(self, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+        """Return what widgets say by custom message."""
+        said = list[object]()
+        monkeypatch.setattr(RfbCanvas, "send", lambda _self, content, _buffers=None: said.append(content))
+        return said
+
+    @staticmethod
+    def pictures(made: RfbCanvas, token: str) -> int | str:
+        """Return how many pictures come, or why none does."""
+
+        async def watch() -> int | str:
+            async with RawClient.connected(f"ws://127.0.0.1:{made.port}/{made.stream}") as client:
+                await client.say(Hello(supported=("image/jpeg",), token=token))
+                try:
+                    return unpack((await client.next_picture()).message)[0].seq
+                except AssertionError:
+                    return client.socket.close_reason or ""
+
+        return asyncio.run(watch())
+
+    @staticmethod
+    def saved(made: RfbCanvas) -> str:
+        state = made.get_state()
+        return repr({name: value for name, value in state.items() if name not in ("_esm", "_css")})
+
+    @pytest.mark.parametrize("has_page", [True, False])
+    def test_it_is_in_nothing_that_is_saved(self, stream: Stream, notebook: Notebook, has_page: bool) -> None:
+        notebook.live, notebook.has_page = True, has_page
+        for made in (stream.widget(), RfbViewer(port=stream.port), RfbViewer(url="ws://a.b/c", token=self.CHOSEN)):
+            assert made.token == self.CHOSEN
+            assert made.has_token
+            assert self.CHOSEN not in self.saved(made)
+            assert self.CHOSEN not in repr(made)
+            made.close()
+
+    def test_an_export_has_no_ticket_either(self, stream: Stream) -> None:
+        made = stream.widget()
+        assert (made.ticket, made.has_token) == ("", True)
+        made.token = "another token that was chosen"
+        assert made.ticket == ""
+
+    def test_a_page_gets_a_ticket_that_stands_for_the_token(self, stream: Stream, notebook: Notebook) -> None:
+        notebook.live = notebook.has_page = True
+        made, other = stream.widget(), stream.widget()
+        stream.publish(card())
+        assert self.pictures(made, made.ticket) == 1
+        assert made.ticket != other.ticket
+        for widget_ in (made, other):
+            widget_.close()
+
+    def test_a_page_that_asks_is_told_the_token(self, stream: Stream, said: list[object]) -> None:
+        made = stream.widget()
+        report(made, {"kind": "ask_token"})
+        assert said == [{"kind": "token", "token": self.CHOSEN}]
+        elsewhere = RfbViewer(url="ws://a.b/c", token="of another process")
+        report(elsewhere, {"kind": "ask_token"})
+        assert said[1:] == [{"kind": "token", "token": "of another process"}]
+        assert (elsewhere.ticket, elsewhere.has_token) == ("", True)
+
+    def test_a_token_that_is_set_is_told_to_pages_and_has_its_ticket(
+        self, stream: Stream, notebook: Notebook, said: list[object]
+    ) -> None:
+        notebook.live = notebook.has_page = True
+        made = stream.widget(token="no token of this stream")
+        stream.publish(card())
+        wrong = made.ticket
+        made.token = self.CHOSEN
+        assert said == [{"kind": "token", "token": self.CHOSEN}]
+        assert self.pictures(made, made.ticket) == 1
+        assert made.ticket != wrong
+        made.token = ""
+        assert (made.ticket, made.has_token) == ("", False)
+        made.close()
+
+    def test_nobody_is_told_where_there_is_no_page(self, stream: Stream, said: list[object]) -> None:
+        made = stream.widget()
+        made.token = "another token that was chosen"
+        assert said == []
+
+    def test_a_ticket_is_issued_when_the_server_starts_for_a_page(self) -> None:
+        hub = Hub()
+        made = hub.add_stream("default", 64, 48).widget()
+        assert made.ticket == ""
+        report(made, {"kind": "report", "state": "connecting"})
+        made._served.publish(card())
+        assert self.pictures(made, made.ticket) == 1
+        made.close()
+        hub.close()
+        made._renew_ticket()
+        assert made.ticket == ""
+
+    def test_a_page_that_is_loaded_again_finds_a_ticket_that_is_fresh(
+        self, stream: Stream, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        notebook.live = notebook.has_page = True
+        monkeypatch.setattr(renewal, "FRESH_S", 0.0)
+        made = stream.widget()
+        stream.publish(card())
+        first = made.ticket
+        assert self.pictures(made, first) == 1
+        eventually(lambda: made.ticket != first)
+        assert self.pictures(made, made.ticket) == 1
+        made.close()
 
 
 class TestCopies:

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ import pytest
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.server.middleware import SameOrigin, _remove, middleware
+from marimo_rfb.version import VERSION
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +102,7 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
                 "marimo_rfb.server.middleware",
                 "marimo_rfb.server.own_origins",
                 "marimo_rfb.server.sweep",
+                "marimo_rfb.version",
             ]
         )
 
@@ -237,7 +240,10 @@ class TestWhatIsOurs:
     def test_is_found_below_whatever_base(self, path: str, raw: str | None, root: str, base: str) -> None:
         inner = Inner()
         start, body = ask(SameOrigin(inner), path, raw=raw, root=root, base=base)
-        assert (start["status"], body["body"]) == (200, b'{"status": "ok"}')
+        assert (start["status"], body["body"]) == (
+            200,
+            json.dumps({"status": "ok", "version": VERSION}).encode(),
+        )
         assert inner.scopes == []
 
     @pytest.mark.parametrize(

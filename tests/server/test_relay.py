@@ -16,10 +16,12 @@ from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AuthContext
+from marimo_rfb.hub.socket import RELAYED
 from marimo_rfb.server import relay
 from marimo_rfb.server.relay import is_own
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Ack, Config, Hello
+from marimo_rfb.version import VERSION
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Ack, CloseCode, Config, Hello
 
 HELLO = Hello(supported=("image/png",))
 
@@ -364,6 +366,25 @@ async def test_the_hook_is_told_what_the_page_said_and_no_more(make_site: Any) -
     assert context.remote is not None
     assert context.remote[0] == "127.0.0.1"
     assert not [name for name in context.headers if name.startswith("x-rfb-")]
+
+
+@pytest.mark.parametrize(("version", "said"), [("0.0.1", "has 0.0.1"), (None, "has an older one"), ("ü" * 60, "has ")])
+async def test_a_server_of_another_version_is_named_and_not_used(
+    site: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch, version: str | None, said: str
+) -> None:
+    told = relay._headers
+
+    def headers(*arguments: Any) -> dict[str, str]:
+        others = {name: value for name, value in told(*arguments).items() if name != RELAYED.version}
+        return others if version is None else {**others, RELAYED.version: version}
+
+    monkeypatch.setattr(relay, "_headers", headers)
+    async with site.connected() as client:
+        await client.say(HELLO)
+        code, reason = await client.close_code()
+        assert code == CloseCode.VERSION
+        assert reason.startswith(f"the kernel has marimo-rfb {VERSION}, and marimo's server {said}")
+        assert len(reason.encode()) <= 123
 
 
 class TestWithoutUnixSockets:

@@ -155,7 +155,7 @@ export class Chrome {
 
   #showBanner(status: LinkStatus): void {
     const explanation = this.#explains ? status.why : "";
-    this.#banner.show({ ...status, explanation, canRetry: !this.#deck.link.isStatic });
+    this.#banner.show({ ...status, explanation, canRetry: this.#deck.link.canConnect });
   }
 }
 

@@ -23,6 +23,11 @@ export function closeReason(code: number, reason: string): CloseReason {
       return error(
         `Not found: ${reason || "there is no such stream"}. Check its name, and that the cell that serves it has run.`,
       );
+    case CloseCode.VERSION:
+      return error(
+        `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. Start marimo ` +
+          "again; where its environment is not the notebook's, install the same version in both.",
+      );
     case CloseCode.NO_TRANSPORT:
       return error(
         `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${said}`,

@@ -71,7 +71,7 @@ export function forbidden(way: Way, error: unknown): Failure {
 /** Says what carries the pictures, and what became of the better ways. */
 export function whyThisWay(way: Way, failures: readonly Failure[]): string {
   const hasOwnServer = failures.some(({ way: { rung } }) => rung === "same-origin");
-  const advice = `For more, go through the notebook's own server: ${INSTALL}`;
+  const advice = way.advice?.better ?? `For more, go through the notebook's own server: ${INSTALL}`;
   const advices = way.rung === "comm" && !hasOwnServer ? [advice] : [];
   return [BY[way.rung], ...new Set(failures.map(({ brief }) => brief)), ...advices].join(" ");
 }
@@ -90,8 +90,8 @@ export function verdict(failures: readonly Failure[]): CloseReason {
   // By each way the same server may say the same.
   const others = new Set(failures.map(({ brief }) => brief));
   others.delete(telling.brief);
-  const text =
-    answer === undefined ? [telling.brief, ...others, REMEDY.comm].join(" ") : [reason.text, ...others].join(" ");
+  const remedy = failures.find(({ way }) => way.advice !== undefined)?.way.advice?.remedy ?? REMEDY.comm;
+  const text = answer === undefined ? [telling.brief, ...others, remedy].join(" ") : [reason.text, ...others].join(" ");
   const open = [telling, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;
   const isFinal = telling.way.rung === "comm" && reason.retry === "no";
   return isFinal || open === undefined ? { ...reason, text } : { retry: open.retry, state: "reconnecting", text };
@@ -122,6 +122,7 @@ export function swallowed(status: number | undefined): string {
 }
 
 function missing(way: Way, brief: string): Failure {
-  const reason: CloseReason = { retry: "normal", state: "reconnecting", text: `${brief} ${REMEDY[way.rung]}` };
+  const text = `${brief} ${way.advice?.remedy ?? REMEDY[way.rung]}`;
+  const reason: CloseReason = { retry: "normal", state: "reconnecting", text };
   return { way, answered: false, reason, brief };
 }

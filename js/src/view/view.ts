@@ -36,6 +36,8 @@ export interface ViewPort {
   readonly traits: Traits;
   /** The page was exported: nothing will ever be live. */
   readonly isStatic: boolean;
+  /** Whether there can be a live picture. */
+  readonly canConnect: boolean;
   readonly settings: Settings;
   readonly sight: Sight;
   readonly requests: Requests;
@@ -307,7 +309,7 @@ export class View implements PictureHolder, Deck {
 
   #markStale(): void {
     const shown = this.#shape !== undefined || this.#poster.isShown;
-    const stale = shown && !this.#port.isStatic && this.#status?.state !== "negotiated";
+    const stale = shown && this.#port.canConnect && this.#status?.state !== "negotiated";
     this.#root.classList.toggle("rfb-stale", stale);
   }
 }

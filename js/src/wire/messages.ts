@@ -33,6 +33,7 @@ export const CloseCode = {
   UNAUTHORIZED: 4401,
   NOT_FOUND: 4404,
   NO_HELLO: 4408,
+  VERSION: 4426,
   TOO_MANY: 4429,
 } as const;
 

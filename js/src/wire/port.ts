@@ -6,10 +6,20 @@ export type State = "connecting" | "open" | "negotiated" | "reconnecting" | "clo
 /** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's channel. */
 export type Rung = "direct" | "same-origin" | "comm";
 
+/** What a person can do where a page is not in a plain browser. */
+export interface Advice {
+  /** For more and better pictures than the kernel's channel carries. */
+  readonly better: string;
+  /** For any picture at all. */
+  readonly remedy: string;
+}
+
 /** One way to a stream. The kernel's channel has no address. */
 export interface Way {
   readonly rung: Rung;
   readonly url: string;
+  /** In the place of what helps elsewhere. */
+  readonly advice?: Advice;
 }
 
 /** Where the stream may be found, best way first, and what to say in `hello`. */
@@ -17,7 +27,10 @@ export interface Target {
   readonly ways: readonly Way[];
   /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
   readonly probeUrl: string;
+  /** What opens the stream, empty for none. */
   readonly token: string;
+  /** Of the page's script. */
+  readonly version: string;
   readonly devicePixelRatio: number;
 }
 
@@ -94,6 +107,8 @@ export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
   | { readonly type: "standing"; readonly standing: Standing }
+  /** What was said in `hello` does not open the stream. */
+  | { readonly type: "refused" }
   | { readonly type: "comm"; readonly id: string; readonly message: CommSay }
   | { readonly type: "server"; readonly message: ServerMessage }
   | { readonly type: "stats"; readonly stats: LinkStats }

@@ -16,6 +16,8 @@ export interface ConnectionPort {
   /** From now on the server is heard by another channel: nothing of an earlier one counts any more. */
   opened(): void;
   received(data: ArrayBuffer | string): void;
+  /** The token of the target was not taken; told before what becomes of it. */
+  refused(): void;
   changed(standing: Standing): void;
 }
 
@@ -203,6 +205,7 @@ export class Connection {
   #onClosed(attempt: Attempt, code: number, said: string): void {
     const { rank, way, isOpen } = attempt;
     const reason = closeReason(code, said);
+    if (code === CloseCode.UNAUTHORIZED) this.#port.refused();
     if (attempt === this.#current) return this.#lose(reason);
     this.#attempts.delete(rank);
     // The end of the stream is its end by every way.

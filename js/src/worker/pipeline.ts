@@ -2,6 +2,8 @@ import { AckLedger } from "../flow/ack_ledger.ts";
 import { assertNever } from "../flow/assert_never.ts";
 import { ServerClock } from "../flow/clock.ts";
 import { Newest } from "../flow/newest.ts";
+import { workerSkew } from "../flow/skew.ts";
+import { VERSION } from "../flow/version.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
@@ -62,6 +64,7 @@ export class Pipeline {
       {
         opened: () => this.#onOpened(),
         received: (data) => this.#onReceived(data),
+        refused: () => post({ type: "refused" }),
         changed: (standing) => this.#onChanged(standing),
       },
       { open: (way, port) => this.#openChannel(way, port), probe, random: Math.random },
@@ -124,7 +127,9 @@ export class Pipeline {
 
   #connect(target: Target, offscreen: boolean): void {
     this.#offscreen = offscreen;
-    this.#connection.connect(target);
+    const error = workerSkew(VERSION, target.version);
+    if (error === "") this.#connection.connect(target);
+    else this.#onChanged({ state: "error", error, rung: undefined, why: error });
   }
 
   #onOpened(): void {

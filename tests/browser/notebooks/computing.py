@@ -45,5 +45,22 @@ def _(compute, facts, time):
     return
 
 
+@app.cell
+def _(mo):
+    hold = mo.ui.run_button(label="hold")
+    hold
+    return (hold,)
+
+
+@app.cell
+def _(facts, hold, time):
+    if hold.value:
+        facts.note("holding", True)
+        while not facts.wishes.get("free"):
+            time.sleep(0.05)
+        facts.note("freed", time.time() * 1000)
+    return
+
+
 if __name__ == "__main__":
     app.run()

@@ -32,6 +32,8 @@ interface Options {
   readonly base?: string;
   /** Whether jupyter-server-proxy is there. */
   readonly hasProxy?: boolean;
+  /** Whether the state of widgets is saved with a notebook, as a person may choose. */
+  readonly savesWidgets?: boolean;
 }
 
 /** A real Jupyter server, with folders of its own for all that it keeps. */
@@ -46,7 +48,7 @@ export class Jupyter {
     this.#folder = folder;
   }
 
-  static async start({ base = "/", hasProxy = true }: Options = {}): Promise<Jupyter> {
+  static async start({ base = "/", hasProxy = true, savesWidgets = false }: Options = {}): Promise<Jupyter> {
     const folder = mkdtempSync(join(tmpdir(), "rfb-jupyter-"));
     for (const name of ["config", "facts", "notebooks"]) mkdirSync(join(folder, name));
     const server = { jpserver_extensions: { jupyter_server_proxy: hasProxy } };
@@ -57,6 +59,9 @@ export class Jupyter {
     const apputils = join(folder, "config/lab/user-settings/@jupyterlab/apputils-extension");
     mkdirSync(apputils, { recursive: true });
     writeFileSync(join(apputils, "notification.jupyterlab-settings"), JSON.stringify(NOTIFICATIONS));
+    const widgets = join(folder, "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager");
+    mkdirSync(widgets, { recursive: true });
+    writeFileSync(join(widgets, "plugin.jupyterlab-settings"), JSON.stringify({ saveState: savesWidgets }));
     const port = await freePort();
     const program = new Program(
       [
@@ -95,6 +100,11 @@ export class Jupyter {
     const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
     const notebook = { cells: made, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
     writeFileSync(this.#path(name), JSON.stringify(notebook));
+  }
+
+  /** What the file of a notebook holds. */
+  read(name: string): string {
+    return readFileSync(this.#path(name), "utf8");
   }
 
   /** Take a copy of a notebook. */
