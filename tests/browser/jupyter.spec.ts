@@ -181,9 +181,7 @@ for (const front of FRONTS) {
   });
 }
 
-test("a notebook that is saved with its widgets has not the token of a stream, and soon nothing that opens it", async ({
-  page,
-}) => {
+test("a notebook that is saved with its widgets has not the token of a stream", async ({ page }) => {
   const jupyter = await Jupyter.start({ savesWidgets: true });
   const chosen = "a token that somebody chose";
   try {
