@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.access import (
     AccessOptions,
+    AuthContext,
     host_fits,
     is_loopback,
     is_own_page,
