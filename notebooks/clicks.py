@@ -205,6 +205,34 @@ def _(drag, hit, marks, pick):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
+    ## Once for each click
+
+    `on_click` calls a function once for each click, and the function may set state: click below to count what you see.
+    A cell that sets state because of `value` would run again and again, because the value stays.
+    """)
+    return
+
+
+@app.cell
+def _():
+    get_marks, set_marks = mo.state([])
+    return get_marks, set_marks
+
+
+@app.cell
+def _(get_marks, set_marks):
+    tally = np.full((90, 720, 3), (24, 26, 34), np.uint8)
+    for _x, _y in get_marks():
+        tally[max(0, _y - 3) : _y + 4, max(0, _x - 3) : _x + 4] = (250, 180, 60)
+    counted = rfb.frame(tally, height=90, alt="A mark for each click")
+    counted.on_click(lambda click: set_marks(lambda marks: [*marks, (int(click["x"]), int(click["y"]))]))
+    mo.vstack([counted, mo.md(f"{len(get_marks())} counted")])
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
     ## Everything that happens
 
     Those who want every single event, from anywhere in the notebook, get them from `stage.events()`. A task notes them

@@ -15,6 +15,7 @@ from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.attendance import Attendance
 from marimo_rfb.notebook.callbacks import Callback, Callbacks
+from marimo_rfb.notebook.feedback import FeedbackGuard
 from marimo_rfb.notebook.intake import Intake, next_event_id
 from marimo_rfb.notebook.lifetime import end_with_cell
 from marimo_rfb.notebook.listening import Listenings, Where
@@ -36,6 +37,10 @@ __all__ = ["View"]
 
 MAX_HZ = 30.0
 SEEN_MAX_HZ = 10.0
+_IN_A_CIRCLE = (
+    "A cell runs again and again by itself: it sets state because of view.value, the state draws a new picture, and "
+    "the value is still there. To do something once for each click: view.on_click(function)."
+)
 
 
 class View(mo.ui.anywidget):
@@ -63,6 +68,7 @@ class View(mo.ui.anywidget):
         self._event_id = 0
         self._made_in = _marimo.current_cell()
         self._readers = Readers()
+        self._feedback = FeedbackGuard(session.call, lambda: hold.stream.remark("circle", _IN_A_CIRCLE))
         self._intake = Intake(session, hold.stream)
         self._listenings = Listenings(session, self._intake)
         self._callbacks = Callbacks(session, self._intake, hold.stream)
@@ -141,6 +147,8 @@ class View(mo.ui.anywidget):
         cell = _marimo.current_cell()
         if cell is not None and cell != self._made_in:
             self._readers.note(cell)
+            if self._value is not None:
+                self._feedback.note(cell, self._event_id)
         event: EventDict | None = self._value
         return event
 
@@ -367,6 +375,7 @@ class View(mo.ui.anywidget):
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
+            self.stream.remark("circle", "")
         event = told_event(self._last_event, width=self.stream.width, height=self.stream.height)
         return None if event is None else {**event, "id": self._event_id}
 

@@ -6,9 +6,10 @@ from typing import Literal
 
 __all__ = ["Notices", "Source"]
 
-# Who says it, the most urgent first: a picture that cannot be encoded, what the publisher says, a remark.
-Source = Literal["encoding", "said", "picture"]
-_ORDER: tuple[Source, ...] = ("encoding", "said", "picture")
+# Who says it, the most urgent first: a picture that cannot be encoded, what the publisher says, cells that run in a
+# circle, a remark.
+Source = Literal["encoding", "said", "circle", "picture"]
+_ORDER: tuple[Source, ...] = ("encoding", "said", "circle", "picture")
 
 
 class Notices:

@@ -19,7 +19,7 @@ from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.notices import Notices
+from marimo_rfb.stream.notices import Notices, Source
 from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.slot import Slot
@@ -362,7 +362,11 @@ class Stream:
         if self._closed:
             raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
 
-    # For animations.
+    # For views and animations.
+
+    def remark(self, source: Source, text: str) -> None:
+        """Show `text` beside what others say over the picture, in the order of their sources; see `Notices`."""
+        self._notices.put(source, text)
 
     def read(self, picture: Any, *, copy: bool = True) -> Pixels:
         """Return `picture` as pixels, and say over it when it is white by mistake; see `publish`."""

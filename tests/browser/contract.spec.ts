@@ -2,7 +2,19 @@ import { CardServer } from "./support/card_server.ts";
 import type { Page } from "@playwright/test";
 import type { Bytes, Manner } from "./support/plain_page.ts";
 import { PlainPage, change, hide, noted, show, unmount } from "./support/plain_page.ts";
-import { boxOf, expectCard, expectExactCard, expectLive, expectMoving, placeOf, views } from "./support/screen.ts";
+import type { Point } from "./support/card.ts";
+import type { Rgb } from "./support/png.ts";
+import { Pixels } from "./support/png.ts";
+import {
+  boxOf,
+  expectCard,
+  expectExactCard,
+  expectLive,
+  expectMoving,
+  isClose,
+  placeOf,
+  views,
+} from "./support/screen.ts";
 import { expect, test, workersOf } from "./support/test.ts";
 
 const FRAME = { width: 320, height: 180 };
@@ -343,6 +355,41 @@ test.describe("what a person does", () => {
       ]);
   });
 
+  for (const style of [
+    "transform: scaleX(-1)",
+    "transform: rotate(90deg)",
+    "rotate: 33deg; scale: 1.3 0.8",
+    "transform: skew(20deg)",
+    "transform: perspective(500px) rotateY(50deg)",
+    "transform: perspective(600px) rotateX(-40deg) rotate(15deg) scaleY(-1)",
+    "zoom: 1.5",
+  ]) {
+    test(`is told at the pixel where it was done, in a page with ${style}`, async ({ page }) => {
+      await plain.mount(page, traits(true));
+      await page.addStyleTag({ content: `#place { margin: 160px; ${style} }` });
+      await expectLive(page);
+      const [inside, outside] = [POINT, { x: 120, y: -20 }];
+      const from = await markedPlace(page, inside, "#ff00ff");
+      const to = await markedPlace(page, outside, "#00ffff");
+      const before = server.events("pointer_up").length;
+      await page.mouse.move(from.x, from.y);
+      // What is under the pointer stays there.
+      await page.keyboard.down("Control");
+      await page.mouse.wheel(0, -100);
+      await page.keyboard.up("Control");
+      await expect.poll(() => page.locator(".rfb-gliding").evaluate((each) => each.getAnimations().length)).toBe(0);
+      await page.mouse.down();
+      await page.mouse.move(to.x, to.y);
+      await page.mouse.up();
+      await expect.poll(() => server.events("pointer_up").length).toBe(before + 1);
+      const [down, up] = ["pointer_down", "pointer_up"].map((type) => server.events(type).at(-1));
+      expect(Math.hypot((down?.x ?? NaN) - inside.x, (down?.y ?? NaN) - inside.y)).toBeLessThan(2);
+      // Captured, and a quarter nearer to where it was zoomed about.
+      const end = { x: inside.x + (outside.x - inside.x) / 1.25, y: inside.y + (outside.y - inside.y) / 1.25 };
+      expect(Math.hypot((up?.x ?? NaN) - end.x, (up?.y ?? NaN) - end.y)).toBeLessThan(2);
+    });
+  }
+
   test("is not saved while nobody is connected", async ({ page }) => {
     const dying = await CardServer.start();
     await plain.mount(page, { ...traits(true), url: dying.url, tells_events: true });
@@ -354,6 +401,29 @@ test.describe("what a person does", () => {
     expect(await saved(page)).toEqual([]);
   });
 });
+
+/** Where a person sees a place of the view, which is `point` in its CSS pixels: there is a speck of that colour. */
+async function markedPlace(page: Page, point: Point, color: string): Promise<Point> {
+  await views(page).evaluate(
+    (root, [{ x, y }, background]) => {
+      const speck = document.createElement("div");
+      const place = { position: "absolute", left: `${x - 3}px`, top: `${y - 3}px`, width: "6px", height: "6px" };
+      Object.assign(speck.style, place, { background, pointerEvents: "none" });
+      root.append(speck);
+    },
+    [point, color] as const,
+  );
+  const seen = Pixels.fromPng(await page.screenshot());
+  const wanted = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as unknown as Rgb;
+  const found: Point[] = [];
+  for (let y = 0; y < seen.height; y++) {
+    for (let x = 0; x < seen.width; x++) {
+      if (isClose(seen.at(x, y), wanted, 60)) found.push({ x: x + 0.5, y: y + 0.5 });
+    }
+  }
+  const mean = (of: (each: Point) => number): number => found.reduce((sum, each) => sum + of(each), 0) / found.length;
+  return { x: mean(({ x }) => x), y: mean(({ y }) => y) };
+}
 
 test.describe("with two device pixels for each of the page", () => {
   test.use({ deviceScaleFactor: 2 });

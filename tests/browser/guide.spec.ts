@@ -9,7 +9,7 @@ import { Sockets, expect, test } from "./support/test.ts";
 const GUIDE = {
   "reactive.py": 3,
   "animation.py": 4,
-  "clicks.py": 4,
+  "clicks.py": 5,
   "many_streams.py": 8,
   "training_loop.py": 2,
   "shared_app.py": 2,
@@ -168,6 +168,12 @@ test("in clicks.py a drag selects, a double click follows, and keys switch and p
   await expectRest(stage);
   await page.keyboard.press(" ");
   await expectChange(stage);
+
+  const tally = picture(page, "A mark for each click");
+  await page.mouse.click(...(await place(tally, 0.5, 0.5)));
+  await expect(page.getByText("1 counted")).toBeVisible();
+  await page.mouse.click(...(await place(tally, 0.25, 0.5)));
+  await expect(page.getByText("2 counted")).toBeVisible();
   expectNoError(notebook);
 });
 

@@ -70,16 +70,14 @@ test("what rests is shown as it was published, and one sees the page through it"
   }
 });
 
-test("frames of another size are laid out anew, and where they are transparent one sees the page", async ({
+test("where frames are transparent one sees the page, in the second place of a view too, and other sizes are laid out", async ({
   page,
   open,
 }) => {
-  const notebook = await open("views.py", { query: { views: "pw" } });
-  await expectLive(page, 2);
-  const size = { width: 230, height: 310 };
-  notebook.wish({ size: [size.width, size.height] });
-  for (const view of await views(page).all()) await expectCard(view, size);
-
+  const notebook = await open("views.py", { query: { views: "pw", twice: "" } });
+  await expectLive(page, 4);
+  for (const view of await views(page).all()) await expectCard(view, FRAME);
+  // Of the size that was there: nothing but the frame itself takes away what it leaves free.
   notebook.wish({ alpha: 0 });
   for (const view of await views(page).all()) {
     await expect
@@ -94,6 +92,10 @@ test("frames of another size are laid out anew, and where they are transparent o
     expect(isClose(look.atFrame({ x: 60, y: 60 }) ?? beside, [220, 40, 40], 3)).toBe(true);
     expect(isClose(look.atFrame({ x: 250, y: 130 }) ?? [0, 0, 0], beside, 3)).toBe(true);
   }
+
+  const size = { width: 230, height: 310 };
+  notebook.wish({ size: [size.width, size.height] });
+  for (const view of await views(page).all()) await expectCard(view, size);
 
   // An opaque frame with an alpha channel looks as one without.
   notebook.wish({ alpha: 255 });

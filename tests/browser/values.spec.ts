@@ -256,3 +256,20 @@ test("who looks on runs cells again", async ({ page, open }) => {
   await expect.poll(() => last<boolean>(notebook, "connected")).toBe(false);
   expect(new Set(notebook.facts<number>("viewers"))).toEqual(new Set([0, 1]));
 });
+
+test("an app that is embedded hears of clicks, and cells that run in a circle are told so", async ({ page, open }) => {
+  await open("embedding.py");
+  await expectLive(page, 2);
+  const [embedded, circle] = [views(page).first(), views(page).last()];
+  await expect(page.getByText("value None, getter None, 0 clicks, 1 viewers")).toBeVisible();
+  const click = async (view: Locator): Promise<void> => {
+    const { x, y } = await placeOf(view, FRAME, { x: 100, y: 60 });
+    await page.mouse.click(x, y);
+  };
+  await click(embedded);
+  await expect(page.getByText("value pointer_down, getter pointer_down, 1 clicks, 1 viewers")).toBeVisible();
+  await expect(embedded.locator(".rfb-banner")).toBeHidden();
+
+  await click(circle);
+  await expect(circle.locator(".rfb-banner")).toContainText("view.on_click(function)");
+});

@@ -41,7 +41,7 @@ export class Chrome {
   constructor(deck: Deck, signal: AbortSignal) {
     this.#deck = deck;
     this.#signal = signal;
-    const { link, root, viewport } = deck;
+    const { link } = deck;
     this.#layer.className = "rfb-chrome";
     this.#corner = new Corner(signal);
     this.#toolbar = new Toolbar(() => deck.focusPicture());
@@ -53,7 +53,7 @@ export class Chrome {
     this.#layer.append(this.#banner.element, toast.element, voice);
     this.#tip = new Tip(this.#layer, signal);
     this.#layer.append(this.#tip.element);
-    this.#presence = new Presence(root, viewport, this.#layer, signal);
+    this.#presence = new Presence(deck, this.#layer, signal);
     this.#meter = new Meter(deck, (gauges) => this.#measured(gauges), signal);
     this.#bench = this.#setUp(toast);
     this.#presence.awake.follow((isAwake) => this.#onAwake(isAwake), signal);

@@ -1,4 +1,5 @@
 import { Observable } from "../flow/observable.ts";
+import type { Deck } from "../view/deck.ts";
 
 const REST_AFTER_MS = 2_500;
 /** About as high as the toolbar with what is around it, CSS pixels. */
@@ -10,7 +11,7 @@ const NEAR_TOP_PX = 48;
  */
 export class Presence {
   readonly awake = new Observable(false);
-  readonly #root: HTMLElement;
+  readonly #deck: Deck;
   readonly #layer: HTMLElement;
   #isStirred = false;
   #isFocused = false;
@@ -19,9 +20,10 @@ export class Presence {
   #stirredMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `layer` holds what lies over the picture in `viewport`. */
-  constructor(root: HTMLElement, viewport: HTMLElement, layer: HTMLElement, signal: AbortSignal) {
-    this.#root = root;
+  /** `layer` holds what lies over the picture. */
+  constructor(deck: Deck, layer: HTMLElement, signal: AbortSignal) {
+    const { root, viewport } = deck;
+    this.#deck = deck;
     this.#layer = layer;
     // In the capture phase: a press that moves the picture is nobody else's to see.
     const options = { signal, capture: true, passive: true };
@@ -53,10 +55,11 @@ export class Presence {
   }
 
   /** Who inspects pixels wants to see them: then only the place of the toolbar counts. */
-  #isElsewhere({ clientY, target }: PointerEvent): boolean {
-    if (!this.#root.classList.contains("rfb-inspecting")) return false;
+  #isElsewhere(event: PointerEvent): boolean {
+    const { target } = event;
+    if (!this.#deck.root.classList.contains("rfb-inspecting")) return false;
     if (target instanceof Node && this.#layer.contains(target)) return false;
-    return clientY - this.#root.getBoundingClientRect().top > NEAR_TOP_PX;
+    return this.#deck.locator.cssOf(event).y > NEAR_TOP_PX;
   }
 
   /** Once a while, not for each move. */
@@ -108,7 +111,7 @@ export class Presence {
 
   #tell(): void {
     const isAwake = this.#pressing.size === 0 && (this.#isStirred || this.#isFocused);
-    this.#root.classList.toggle("rfb-awake", isAwake);
+    this.#deck.root.classList.toggle("rfb-awake", isAwake);
     this.awake.value = isAwake;
   }
 }

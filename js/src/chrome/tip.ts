@@ -1,3 +1,4 @@
+import type { Box } from "../flow/geometry.ts";
 import { placePopup } from "../flow/popup.ts";
 
 /** Says what a thing is, of those that have `data-tip`: to who points at it, and to who has the keyboard on it. */
@@ -50,17 +51,16 @@ export class Tip {
   }
 }
 
-/** Where `element` lies in `layer`, whatever the page is scaled by. */
-export function boxIn(layer: HTMLElement, element: HTMLElement) {
-  const outer = layer.getBoundingClientRect();
-  const inner = element.getBoundingClientRect();
-  const scale = layer.offsetWidth / (outer.width || 1);
-  return {
-    left: (inner.left - outer.left) * scale,
-    top: (inner.top - outer.top) * scale,
-    width: inner.width * scale,
-    height: inner.height * scale,
-  };
+/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
+export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
+  let [left, top] = [0, 0];
+  let at: Element | null = element;
+  while (at instanceof HTMLElement && at !== layer) {
+    left += at.offsetLeft - (at.parentElement?.scrollLeft ?? 0);
+    top += at.offsetTop - (at.parentElement?.scrollTop ?? 0);
+    at = at.offsetParent;
+  }
+  return { left, top, width: element.offsetWidth, height: element.offsetHeight };
 }
 
 function isKeyboards(target: EventTarget | null): boolean {

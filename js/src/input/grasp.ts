@@ -1,7 +1,6 @@
 import type { Point } from "../flow/geometry.ts";
 import { DRAG_SLOP_CSS_PX } from "../flow/discrete.ts";
 import type { Lens } from "../flow/lens.ts";
-import { cssPointOf } from "../view/css_point.ts";
 import type { Deck } from "../view/deck.ts";
 
 /** A button or finger that went down on the picture. */
@@ -86,7 +85,7 @@ export class Grasp {
     if (holder.fate === "held" && isDrag) {
       if (!this.#deck.zoom.isZoomed) return this.#tell(holder);
       this.#take(holder);
-      this.#grasp(this.#handOf([cssPointOf(this.#deck.viewport, holder.down)]));
+      this.#grasp(this.#handOf([this.#deck.locator.cssOf(holder.down)]));
     }
     event.stopPropagation();
     this.#carry();
@@ -139,8 +138,8 @@ export class Grasp {
   }
 
   get #hand(): Hand {
-    const { viewport } = this.#deck;
-    return this.#handOf(this.#moving.map(({ x, y }) => cssPointOf(viewport, { clientX: x, clientY: y })));
+    const { locator } = this.#deck;
+    return this.#handOf(this.#moving.map(({ x, y }) => locator.cssOf({ clientX: x, clientY: y })));
   }
 
   #handOf(points: readonly Point[]): Hand {

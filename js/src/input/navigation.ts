@@ -1,5 +1,4 @@
 import type { Deck } from "../view/deck.ts";
-import { cssPointOf } from "../view/css_point.ts";
 import { Grasp } from "./grasp.ts";
 import { CSS_PX_PER_E } from "./pinch.ts";
 
@@ -68,22 +67,22 @@ export class Navigation {
   }
 
   #onWheel(event: WheelEvent): void {
-    const { viewport, scene, zoom } = this.#deck;
+    const { viewport, scene, zoom, locator } = this.#deck;
     if (scene === undefined || !this.#takes(event)) return;
     const isMeant = event.ctrlKey || event.metaKey || viewport.matches(":focus-within");
     if (!isMeant) return;
     take(event);
     const { factor, isNotch } = wheelZoom(event);
-    zoom.by(factor, cssPointOf(viewport, event), isNotch);
+    zoom.by(factor, locator.cssOf(event), isNotch);
   }
 
   #onDoubleClick(event: MouseEvent): void {
-    const { viewport, scene, zoom } = this.#deck;
+    const { scene, zoom, locator } = this.#deck;
     if (scene === undefined || !this.#takes(event)) return;
     take(event);
     const { lens } = zoom;
     if (event.shiftKey || lens.zoom >= DEEP_ZOOM) return zoom.reset();
-    zoom.by(DOUBLE_CLICK_ZOOM, cssPointOf(viewport, event), true);
+    zoom.by(DOUBLE_CLICK_ZOOM, locator.cssOf(event), true);
     // It is as large as it may be.
     if (zoom.lens.zoom === lens.zoom) zoom.reset();
   }

@@ -39,12 +39,13 @@ export class TextField {
     desk.element.append(element);
   }
 
-  /** Stand where a pointer is, in CSS pixels of the window: an input method shows what it offers there. */
-  moveTo({ clientX, clientY }: MouseEvent): void {
-    const { left, top, width, height } = this.#desk.element.getBoundingClientRect();
+  /** Stand where a pointer is: an input method shows what it offers there. */
+  moveTo(event: MouseEvent): void {
+    const { element, locator } = this.#desk;
+    const { x, y } = locator.cssOf(event);
     // Inside, or the browser would scroll to what is typed.
-    this.element.style.left = `min(${(100 * (clientX - left)) / width}%, 100% - 2px)`;
-    this.element.style.top = `min(${(100 * (clientY - top)) / height}%, 100% - 1lh)`;
+    this.element.style.left = `min(${(100 * x) / element.clientWidth}%, 100% - 2px)`;
+    this.element.style.top = `min(${(100 * y) / element.clientHeight}%, 100% - 1lh)`;
   }
 
   #onEdit(event: InputEvent): void {

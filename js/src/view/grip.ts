@@ -1,5 +1,6 @@
 import { LEAST_PX } from "./extent.ts";
 import type { Resized } from "./extent.ts";
+import type { Locator } from "./locator.ts";
 
 const STEP_PX = 16;
 
@@ -7,12 +8,19 @@ const STEP_PX = 16;
 export class Grip {
   readonly element = document.createElement("div");
   readonly #root: HTMLElement;
+  readonly #locator: Locator;
   readonly #resize: (resized: Resized | undefined) => void;
   #start: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined;
 
   /** `resize` is called with what is wanted; with undefined when the former size is wanted back. */
-  constructor(root: HTMLElement, resize: (resized: Resized | undefined) => void, signal: AbortSignal) {
+  constructor(
+    root: HTMLElement,
+    locator: Locator,
+    resize: (resized: Resized | undefined) => void,
+    signal: AbortSignal,
+  ) {
     this.#root = root;
+    this.#locator = locator;
     this.#resize = resize;
     const { element } = this;
     element.className = "rfb-grip";
@@ -39,15 +47,16 @@ export class Grip {
   #onDown(event: PointerEvent): void {
     if (event.button !== 0) return;
     const { offsetWidth: width, offsetHeight: height } = this.#root;
-    this.#start = { x: event.clientX, y: event.clientY, width, height };
+    this.#start = { ...this.#locator.cssOf(event), width, height };
     this.element.setPointerCapture(event.pointerId);
     event.preventDefault();
   }
 
-  #onMove({ clientX, clientY }: PointerEvent): void {
+  #onMove(event: PointerEvent): void {
     if (this.#start === undefined) return;
     const { x, y, width, height } = this.#start;
-    this.#ask(width + clientX - x, height + clientY - y);
+    const to = this.#locator.cssOf(event);
+    this.#ask(width + to.x - x, height + to.y - y);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -1,6 +1,7 @@
-import type { Size } from "../flow/geometry.ts";
+import type { Box, Point, Size } from "../flow/geometry.ts";
 import { toFramePoint } from "../flow/geometry.ts";
 import type { FrameShape } from "../wire/port.ts";
+import type { ClientPoint, Plane } from "./plane.ts";
 
 /** Where something happened, as an event says it. */
 export interface Location {
@@ -17,32 +18,39 @@ export interface Location {
 /** The frame that is shown, and what shows it. */
 export interface Placement {
   readonly shape: FrameShape;
-  readonly canvas: HTMLCanvasElement;
-  /** The size of the canvas when nobody has zoomed, CSS pixels. */
+  /** Where it lies in the viewport now. */
+  readonly box: Box;
+  /** The size it has when nobody has zoomed, CSS pixels. */
   readonly fitted: Size;
 }
 
-/** Turns the place of a pointer in the window into a place in the frame. */
+/** Turns the place of a pointer in the window into a place in the viewport and in the frame. */
 export class Locator {
+  readonly #plane: Plane;
   readonly #placement: () => Placement | undefined;
 
-  constructor(placement: () => Placement | undefined) {
+  /** `plane` is that of the viewport. */
+  constructor(plane: Plane, placement: () => Placement | undefined) {
+    this.#plane = plane;
     this.#placement = placement;
   }
 
+  /** In the viewport, CSS pixels; its corner where it is seen edge-on, and so cannot be pointed at. */
+  cssOf(point: ClientPoint): Point {
+    return this.#plane.at(point) ?? { x: 0, y: 0 };
+  }
+
   /** Undefined while no picture is shown: there is nothing to point at. */
-  locate({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Location | undefined {
+  locate(point: ClientPoint): Location | undefined {
     const placement = this.#placement();
-    if (placement === undefined) return undefined;
-    const { canvas, fitted, shape } = placement;
-    // Where it is in the window now: zoomed, on its way there, in a page that is scaled itself.
-    const box = canvas.getBoundingClientRect();
-    const css = { x: clientX - box.left, y: clientY - box.top };
+    const css = placement && this.#plane.at(point);
+    if (placement === undefined || css === undefined) return undefined;
+    const { box, fitted, shape } = placement;
     return {
-      ...toFramePoint({ left: 0, top: 0, width: box.width, height: box.height }, shape, css),
+      ...toFramePoint(box, shape, css),
       pixel_ratio: shape.pixelRatio,
-      css_x: (css.x * fitted.width) / (box.width || 1),
-      css_y: (css.y * fitted.height) / (box.height || 1),
+      css_x: ((css.x - box.left) * fitted.width) / (box.width || 1),
+      css_y: ((css.y - box.top) * fitted.height) / (box.height || 1),
     };
   }
 }

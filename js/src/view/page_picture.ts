@@ -1,3 +1,4 @@
+import { replace } from "../flow/replace.ts";
 import type { FrameShape } from "../wire/port.ts";
 import type { Picture, PictureHolder } from "./picture.ts";
 import { sameShape } from "./picture.ts";
@@ -63,7 +64,7 @@ export class PagePicture implements Picture {
     if (this.#context instanceof ImageBitmapRenderingContext) {
       this.#context.transferFromImageBitmap(bitmap);
     } else {
-      this.#context?.drawImage(bitmap, 0, 0);
+      replace(this.#context, bitmap);
       bitmap.close();
     }
     if (sameShape(this.#shape, shape)) return;
@@ -75,7 +76,7 @@ export class PagePicture implements Picture {
 
 function draw(canvas: HTMLCanvasElement, picture: HTMLCanvasElement | ImageBitmap): void {
   resize(canvas, picture);
-  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  replace(canvas.getContext("2d"), picture);
 }
 
 /** Setting either side clears the canvas, so only when it changes. */

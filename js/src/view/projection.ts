@@ -1,4 +1,4 @@
-import type { Size } from "../flow/geometry.ts";
+import type { Box, Size } from "../flow/geometry.ts";
 import type { Lens, Scene } from "../flow/lens.ts";
 import { WHOLE, isCrisp, placeLens } from "../flow/lens.ts";
 
@@ -12,6 +12,7 @@ export class Projection {
   readonly #viewport: HTMLElement;
   #canvas: HTMLCanvasElement | undefined;
   #fitted: Size | undefined;
+  #box: Box | undefined;
   #written = "";
 
   constructor(viewport: HTMLElement) {
@@ -27,12 +28,25 @@ export class Projection {
     return this.#fitted;
   }
 
+  /** Where the canvas lies in the viewport now, CSS pixels; undefined while it is not laid out. */
+  get box(): Box | undefined {
+    const fitted = this.#fitted;
+    if (this.#canvas === undefined || fitted === undefined || !this.#isGliding) return this.#box;
+    const { a, d, e: left, f: top } = new DOMMatrixReadOnly(getComputedStyle(this.#canvas).transform);
+    return { left, top, width: a * fitted.width, height: d * fitted.height };
+  }
+
+  get #isGliding(): boolean {
+    return this.#canvas?.classList.contains("rfb-gliding") === true && this.#canvas.getAnimations().length > 0;
+  }
+
   /** Put `canvas` in place of the one that is there. */
   mount(canvas: HTMLCanvasElement): void {
     canvas.className = "rfb-canvas";
     this.#canvas?.remove();
     this.#canvas = canvas;
     this.#fitted = undefined;
+    this.#box = undefined;
     this.#written = "";
     this.#viewport.append(canvas);
   }
@@ -53,6 +67,7 @@ export class Projection {
     classList.toggle("rfb-gliding", isSmooth && this.#written !== "");
     classList.toggle("rfb-crisp", isCrisp(lens, scene));
     this.#fitted = fitted;
+    this.#box = box;
     this.#written = written;
     Object.assign(style, { width, height, transform });
   }

@@ -18,6 +18,7 @@ import { Linked } from "./linked.ts";
 import type { Placement } from "./locator.ts";
 import { Locator } from "./locator.ts";
 import type { PictureHolder } from "./picture.ts";
+import { Plane } from "./plane.ts";
 import { Poster } from "./poster.ts";
 import { Projection } from "./projection.ts";
 import type { Sight } from "./sight.ts";
@@ -87,7 +88,7 @@ export class View implements PictureHolder, Deck {
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
   readonly #projection = new Projection(this.#viewportElement);
-  readonly locator = new Locator(() => this.#placement);
+  readonly locator = new Locator(new Plane(this.#viewportElement), () => this.#placement);
   #shape: FrameShape | undefined;
   #status: LinkStatus | undefined;
   #inputs: Inputs | undefined;
@@ -102,7 +103,7 @@ export class View implements PictureHolder, Deck {
     const { resized } = port.settings;
     this.#extent = new Extent(this.#root, port.traits);
     this.#extent.resized = resized.value;
-    this.#grip = new Grip(this.#root, (wanted) => (resized.value = wanted), signal);
+    this.#grip = new Grip(this.#root, this.locator, (wanted) => (resized.value = wanted), signal);
     resized.follow((wanted) => (this.#extent.resized = wanted), signal);
     this.zoom = new Zoom(port.sight, port.settings, () => this.scene);
     this.#chrome = new Chrome(this, signal);
@@ -143,9 +144,9 @@ export class View implements PictureHolder, Deck {
   }
 
   get #placement(): Placement | undefined {
-    const { canvas, fitted } = this.#projection;
+    const { box, fitted } = this.#projection;
     const shape = this.#shape;
-    return canvas && fitted && shape && { canvas, fitted, shape };
+    return box && fitted && shape && { box, fitted, shape };
   }
 
   get onScreen(): boolean {

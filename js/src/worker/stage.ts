@@ -1,3 +1,5 @@
+import { replace } from "../flow/replace.ts";
+
 /** One canvas of one view; only one of them takes the bitmap itself, the others are drawn. */
 interface Surface {
   readonly canvas: OffscreenCanvas;
@@ -55,7 +57,7 @@ function put({ canvas, context }: Surface, picture: Picture): void {
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
   if ("transferFromImageBitmap" in context) context.transferFromImageBitmap(picture as ImageBitmap);
-  else context.drawImage(picture, 0, 0);
+  else replace(context, picture);
 }
 
 function copyOf(picture: Picture): ImageBitmap {
