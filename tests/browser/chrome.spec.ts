@@ -87,7 +87,7 @@ test("each control of the toolbar does its work, whoever presents", async ({ pag
     await press(view, "Encoding");
     await page.getByRole("menuitemradio", { name: "Automatic" }).click();
     await expect.poll(() => chosen(notebook, "codec").at(-1)).toBe("");
-    await expect(reading(view, "Codec")).toHaveText("JPEG");
+    await expect(reading(view, "Codec")).toHaveText("JPEG, now lossless");
 
     await press(view, "Inspect pixels");
     await expect(view).toHaveClass(/rfb-inspecting/);

@@ -56,8 +56,9 @@ async function expectRest(view: Locator): Promise<void> {
   await expect.poll(async () => changes(view, await colors(view))).toBe(0);
 }
 
+/** The moons and their orbits have thirty colours; a frame that is blank has one. */
 async function expectColorful(view: Locator): Promise<void> {
-  await expect.poll(async () => new Set(await colors(view)).size).toBeGreaterThan(40);
+  await expect.poll(async () => new Set(await colors(view)).size).toBeGreaterThan(20);
 }
 
 /** A place in the window, given as parts of the view's width and height. */
