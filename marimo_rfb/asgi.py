@@ -67,9 +67,9 @@ def rfb_hub_endpoint(
     """Return an endpoint that shows all streams of a hub.
 
     `app.add_api_websocket_route("/rfb/{stream}", rfb_hub_endpoint(hub))` in FastAPI, where dependencies work too, and
-    `WebSocketRoute("/rfb/{stream}", rfb_hub_endpoint(hub))` or `add_websocket_route` in Starlette. It can be awaited
-    with the `websocket` of a function of one's own, and be mounted as an application; then the rest of the path names
-    the stream.
+    `app.router.routes.append(WebSocketRoute("/rfb/{stream}", rfb_hub_endpoint(hub)))` in Starlette, new and old. It can
+    be awaited with the `websocket` of a function of one's own, and be mounted as an application; then the rest of the
+    path names the stream.
 
     Args:
         hub: whose streams to show; it must have been started. Its own port need not be reachable.

@@ -14,12 +14,11 @@ export interface Model {
 /**
  * Say something to Python by calling `say` at once.
  *
- * It may throw, or return a promise that rejects, when the kernel is gone; the picture may well go on without it.
+ * It may throw, or return a promise that rejects, when the kernel is gone, which `failed` is told; the picture may well go
+ * on without it.
  */
-export function tellPython(say: () => unknown): void {
-  new Promise((resolve) => resolve(say())).catch((error: unknown) =>
-    console.warn("marimo-rfb: could not report to Python", error),
-  );
+export function tellPython(say: () => unknown, failed: (error: unknown) => void): void {
+  new Promise((resolve) => resolve(say())).catch(failed);
 }
 
 /** Call `callback` for each message that Python sends beside the traits. */

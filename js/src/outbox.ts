@@ -15,6 +15,7 @@ export class Outbox<T> {
   readonly #mostWaiting: number;
   readonly #waiting: T[] = [];
   #isSending = false;
+  #lastFailure = "";
 
   /**
    * `say` may return a promise that is done when the items have gone. `mostAtOnce` go together; beyond `mostWaiting` the
@@ -36,9 +37,20 @@ export class Outbox<T> {
     while (this.#waiting.length > 0) {
       const items = this.#waiting.splice(0, this.#mostAtOnce);
       let sent: unknown;
-      tellPython(() => (sent = this.#say(items)));
+      tellPython(
+        () => (sent = this.#say(items)),
+        (error) => this.#warn(error),
+      );
       if (sent instanceof Promise) return this.#sendAfter(sent);
     }
+  }
+
+  /** Once: after a restart of Jupyter's kernel a page goes on saying things to the one that is gone. */
+  #warn(error: unknown): void {
+    const failure = String(error);
+    if (failure === this.#lastFailure) return;
+    this.#lastFailure = failure;
+    console.warn("marimo-rfb: could not report to Python", error);
   }
 
   #sendAfter(sent: Promise<unknown>): void {

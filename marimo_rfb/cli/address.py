@@ -28,7 +28,7 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read what somebody typed.
+        """Read what somebody typed; without a scheme it is a page's, as browsers have it.
 
         Raises:
             OptionError: it is no address of a stream or a page; the message says what would be.
@@ -37,7 +37,7 @@ class Address:
         if re.search(r"[\s\x00-\x1f\x7f\\]", url):
             raise OptionError(f"{_EXPECTED}; got {url!r}, with a space or a control character or a backslash in it")
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(url if re.match(r"[a-zA-Z][\w+.-]*:/", url) else f"http://{url}")
             host, port = parts.hostname or "", parts.port
         except ValueError as exc:
             raise OptionError(f"{_EXPECTED}; got {url!r}: {exc}") from exc

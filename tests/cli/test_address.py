@@ -14,6 +14,10 @@ from marimo_rfb.errors import OptionError
         ("http://[::1]:80/x", "http://[::1]/x"),
         ("ws://[::1]:81/x", "ws://[::1]:81/x"),
         ("http://bücher.example/größe?ä=1", "http://xn--bcher-kva.example/gr%C3%B6%C3%9Fe?%C3%A4=1"),
+        ("127.0.0.1:2718", "http://127.0.0.1:2718/"),
+        ("localhost:8888/lab?next=http://x", "http://localhost:8888/lab?next=http://x"),
+        ("[::1]:81/x", "http://[::1]:81/x"),
+        ("example.org", "http://example.org/"),
         ("http://localhost:1/a#b", "http://localhost:1/a"),
     ],
 )
@@ -25,9 +29,6 @@ def test_an_address_is_read_as_a_browser_reads_it(typed: str, read: str) -> None
     "typed",
     [
         "",
-        "localhost:2718",
-        "localhost:2718/scene",
-        "127.0.0.1",
         "ftp://example.org/x",
         "ws:///x",
         "ws://:80/x",

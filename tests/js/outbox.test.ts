@@ -45,3 +45,16 @@ test("of more than may wait the oldest are dropped", async () => {
   }
   assert.deepEqual(said, [[1], [3], [4]]);
 });
+
+test("of a kernel that is gone the console hears once, and of another failure again", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const outbox = new Outbox<string>(([why]) => assert.fail(why), 1);
+  for (const why of ["Cannot send", "Cannot send", "Cannot send", "No comm"]) {
+    outbox.post(why);
+    await settle();
+  }
+  assert.deepEqual(
+    warn.mock.calls.map(({ arguments: [, error] }) => String((error as Error).message)),
+    ["Cannot send", "No comm"],
+  );
+});

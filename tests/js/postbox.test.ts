@@ -56,12 +56,12 @@ test("a message that is lost costs a warning, and the others go on", async (t) =
   assert.equal(warn.mock.callCount(), 1);
 });
 
-test("a host that throws costs a warning, and the others go on", (t) => {
+test("a host that throws costs one warning, and the others go on", (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const postbox = new Postbox({ send: () => assert.fail("gone") } as unknown as Model);
   postbox.post({ a: 1 });
   postbox.post({ b: 2 });
-  return settle().then(() => assert.equal(warn.mock.callCount(), 2));
+  return settle().then(() => assert.equal(warn.mock.callCount(), 1));
 });
 
 test("a host that never says that a message has gone is not waited for", (t) => {
