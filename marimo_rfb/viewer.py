@@ -92,6 +92,7 @@ class Viewer:
         self._captures = Allowance(MAX_CAPTURES_HZ)
         self._restarts = Restarts()
         self._least_seq = 0
+        self._last_frame_seq = 0
         self._held = Held()
 
     @property
@@ -187,10 +188,15 @@ class Viewer:
             self.phase = Phase.LIVE
         self.window.sent(packet.seq)
         self.last_sent_seq = packet.seq
+        self._last_frame_seq = packet.frame_seq
         self._least_seq = packet.seq + 1
         self.frames_sent += 1
         self.bytes_sent += len(packet.message)
         return True
+
+    def had_later(self, packet: Packet) -> bool:
+        """Tell whether it had a later number than `packet` has, and no later frame: it was in another encoding."""
+        return packet.seq < self.last_sent_seq and packet.frame_seq >= self._last_frame_seq
 
     def start_over(self) -> None:
         """Wait for a key frame, which may be of the frame that it has."""

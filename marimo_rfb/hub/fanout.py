@@ -17,6 +17,7 @@ from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.viewer import Phase
 from marimo_rfb.wire.packet import Packet
 
 if TYPE_CHECKING:
@@ -142,11 +143,14 @@ class Fanout:
         track = next((t for t in self._tracks.values() if t.rendition is rendition), None)
         if track is None:  # its last viewer left while it was encoded
             return
+        watching = [c for c in self.connections if self._tracks.get(c.encoding) is track]
+        if any(c.viewer.had_later(packet) for c in watching):
+            # Pictures that come to rest get another number, and what a viewer gets has numbers that rise.
+            packet = self.stream.number_again(packet)
         track.newest = packet
         track.spacing.came(_now_s())
         if not packet.is_final:
             track.rest_timer.change(_now_s())
-        watching = [c for c in self.connections if self._tracks.get(c.encoding) is track]
         for connection in watching:
             if connection.send(packet):
                 track.settle_in_time()
@@ -159,7 +163,11 @@ class Fanout:
             return
         track = self._track(connection)
         # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
-        if track.newest is not None and connection.send(track.newest):
+        newest = track.newest
+        if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.had_later(newest):
+            # For this viewer alone: to the others on the track it would be another picture.
+            newest = self.stream.number_again(newest)
+        if newest is not None and connection.send(newest):
             track.settle_in_time()
         if connection.ready:
             self._ask(track)

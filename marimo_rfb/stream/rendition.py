@@ -231,7 +231,9 @@ class Rendition:
         self._settle_no_more()
         self._stats.settled += 1
         header = replace(_header(frame, chunk), seq=seq, lossless=chunk.is_lossless)
-        self._deliver(self, Packet(seq, True, pack(header, chunk.payload), is_final=True, is_settled=True))
+        message = pack(header, chunk.payload)
+        packet = Packet(seq, True, message, is_final=True, is_settled=True, encoded_seq=frame.seq)
+        self._deliver(self, packet)
 
     def _settle_no_more(self) -> None:
         with self._lock:

@@ -42,6 +42,14 @@ class Slot:
         with self._lock:
             if self._newest is None or self._newest.seq != seq:
                 return None
-            number = self._next_seq
-            self._next_seq += 1
+            return self._take_number()
+
+    def number(self) -> int:
+        """Return a number above all that there were; the next frame has a higher one."""
+        with self._lock:
+            return self._take_number()
+
+    def _take_number(self) -> int:
+        number = self._next_seq
+        self._next_seq += 1
         return number

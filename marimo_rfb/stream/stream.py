@@ -404,6 +404,10 @@ class Stream:
             self._renditions = tuple(r for r in self._renditions if r is not rendition)
         rendition.close()
 
+    def number_again(self, packet: Packet) -> Packet:
+        """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
+        return packet.numbered(self._slot.number())
+
     # For those that look on.
 
     def add_tap(self, tap: Callable[[Frame], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image
 from support import (
     EXTENSIONS,
     IMAGES,
@@ -1043,5 +1044,52 @@ class TestSettle:
                 await client.say(Visibility(visible=True))
                 await client.ack((await client.next_picture()).seq)
                 assert (await client.next_picture()).header.lossless  # type: ignore[union-attr]
+
+        asyncio.run(watch())
+
+    def test_after_it_came_another_encoding_is_shown_at_once_and_numbers_rise(self, hub: Hub) -> None:
+        stream = hub.add_stream("rests", 320, 240, settle=0.02)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client, RawClient.watching(stream) as other:
+                stream.publish(self.LOSSY)
+                seqs = [(await client.next_picture()).seq, (await client.next_picture()).seq]
+                await other.ack(seqs[1])
+                for mime, count in (("image/webp", 2), ("image/png", 1), ("image/jpeg", 1)):
+                    await client.ack(seqs[-1])
+                    await client.say(SelectTransport(transport=mime))
+                    pictures = [await client.next_picture() for _ in range(count)]
+                    seqs += [picture.seq for picture in pictures]
+                    assert (pictures[-1].pixels == self.LOSSY).all()
+                stream.configure(settle=None)
+                again = await client.next_picture()
+                assert again.header.mime == "image/jpeg"  # type: ignore[union-attr]
+                seqs.append(again.seq)
+                assert seqs == sorted(set(seqs))
+                await other.barrier(stream)
+                # Twice as it was encoded, and once without loss: what is numbered anew is for one viewer alone.
+                assert [p.header.lossless for p in other.pictures] == [None, True, None]  # type: ignore[union-attr]
+
+        asyncio.run(watch())
+
+    @pytest.mark.parametrize("codecs", [("image/jpeg",), ("image/jpeg", "image/png"), ("image/jpeg", "image/webp")])
+    def test_what_is_transparent_looks_the_same_in_every_encoding(self, hub: Hub, codecs: tuple[str, ...]) -> None:
+        stream = hub.add_stream("clear", 320, 240, settle=0.02)
+        picture = np.zeros((240, 320, 4), np.uint8)
+        picture[:, 160:, :3], picture[:, 160:, 3] = card(160, 240), 255
+
+        async def watch() -> None:
+            async with RawClient.watching(stream, supported=codecs) as client:
+                stream.publish(picture)
+                # As PNG it is without loss at once.
+                pictures = [await client.next_picture() for _ in range(1 if "image/png" in codecs else 2)]
+                for each in pictures:
+                    over_white = Image.new("RGBA", (320, 240), "white")
+                    over_white.alpha_composite(Image.fromarray(each.pixels).convert("RGBA"))
+                    shown = np.asarray(over_white)
+                    assert (shown[:, :150, :3] >= 250).all()
+                    assert psnr_db(shown[:, 170:, :3], picture[:, 170:, :3]) > 30
+                if codecs != ("image/jpeg",):
+                    assert (pictures[-1].pixels == picture).all()
 
         asyncio.run(watch())

@@ -44,3 +44,12 @@ def test_numbers_from_many_threads_are_unique_and_rise() -> None:
     assert sorted(seq for mine in seqs for seq in mine) == list(range(1, 8 * per_thread + 1))
     assert slot.newest is not None
     assert slot.newest.seq == 8 * per_thread
+
+
+def test_a_number_can_be_had_without_a_frame() -> None:
+    slot = Slot()
+    slot.put(PIXELS)
+    assert slot.number() == 2
+    assert slot.newest is not None
+    assert slot.newest.seq == 1
+    assert (slot.put(PIXELS).seq, slot.count) == (3, 2)
