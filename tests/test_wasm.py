@@ -34,12 +34,12 @@ def test_a_frame_is_a_still_that_says_what_a_live_picture_takes() -> None:
         "view.widget.start_server()\n"
         "print(view.widget.poster[:3].hex(), view.widget.port, view.widget.obstacle)"
     )
-    assert said.startswith("ffd8ff 0 This notebook's Python runs in the browser (WebAssembly)")
+    assert said.startswith("89504e 0 This notebook's Python runs in the browser (WebAssembly)")
 
 
 def test_a_stream_that_is_shown_has_a_still_too() -> None:
     code = "film = rfb.stream('film')\nview = film.view()\nfilm.publish(picture)\nprint(view.widget.poster[:3].hex())"
-    assert run(code) == "ffd8ff"
+    assert run(code) == "89504e"
 
 
 @pytest.mark.parametrize(
