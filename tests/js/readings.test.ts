@@ -47,11 +47,11 @@ test("what is measured is said with its unit", () => {
     Encode: "2.1 ms",
     Decode: "4.8 ms",
     "Round trip": "1.3 ms",
-    "In flight": "≤ 2",
+    Window: "2",
     Codec: "JPEG",
-    Transport: "same-origin",
+    Way: "server",
     Size: "1280 × 720",
-    "Decode queue": "1",
+    Queue: "1",
   });
 });
 

@@ -625,25 +625,10 @@ class TestNumbers:
             assert type(got) in (int, float)
             assert got == pytest.approx(float(value))
 
-    @pytest.mark.parametrize(
-        ("name", "value"), [("zoom", "two"), ("width", "half"), ("height", 1.5), ("height", True), ("fit", "wide")]
-    )
+    @pytest.mark.parametrize(("name", "value"), [("zoom", "two"), ("height", 1.5), ("height", True), ("fit", "wide")])
     def test_what_makes_no_sense_is_our_own_error_when_it_is_set_too(self, name: str, value: Any) -> None:
         made = RfbViewer()
         before = getattr(made, name)
         with pytest.raises(OptionError, match=f"'{name}' trait"):
             setattr(made, name, value)
         assert getattr(made, name) == before
-
-
-class TestWidth:
-    def test_a_viewer_is_as_wide_as_its_picture_and_the_bare_canvas_as_its_cell(self) -> None:
-        assert (RfbViewer().width, RfbCanvas().width) == (0, "full")
-        assert (RfbViewer(width="full").width, RfbCanvas(width=0).width) == ("full", 0)
-
-    def test_the_page_knows_how_large_the_pictures_will_be(self) -> None:
-        hub = Hub()
-        made = RfbViewer(served=hub.add_stream("s", 64, 48))
-        assert (made.picture_size, made.follows_view) == ([64, 48], False)
-        assert RfbViewer(served=hub.add_stream("f", 64, 48, resize_policy="match_client")).follows_view
-        assert RfbViewer(url="ws://elsewhere/s").picture_size == []
