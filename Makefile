@@ -12,7 +12,7 @@ TYPESCRIPT := js tests/js tests/browser playwright.config.ts tsconfig.json
 # Whatever Node the machine has may be too old: ours, linked into .venv/bin, is found first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint typecheck test-js test-browser test-python bundle build format types lock clean
+.PHONY: help demo check test lint typecheck test-js test-browser test-python bundle build format types lock clean
 # Prerequisites run one after the other and in the order given, so that pytest has the last word.
 .NOTPARALLEL:
 
@@ -21,6 +21,8 @@ help: ## Show this list
 
 demo: $(VENV)/.demo bundle ## Set everything up and open the marimo demo
 	$(BIN)/marimo-rfb marimo-demo
+
+check: lint typecheck test-js ## Check all that needs no browser and no server
 
 test: lint typecheck test-js test-browser test-python ## Set everything up and run every check and test
 
