@@ -146,7 +146,7 @@ test("a render function that raises is shown and logged once until a frame is go
   await expectLive(page, 2);
   notebook.wish({ fail: "no cheese left" });
   const banner = views(page).first().locator(".rfb-banner");
-  await expect(banner).toHaveText("ValueError: no cheese left");
+  await expect(banner).toHaveText(/^ValueError: no cheese left\s+picture, line \d+: raise ValueError/);
   await expect(banner).toBeVisible();
   await expect(views(page).first()).toHaveAttribute("data-state", "negotiated");
 
