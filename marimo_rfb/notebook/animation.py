@@ -256,7 +256,7 @@ class Animation:
             with self._changed:  # so that after `close` nothing comes over what others publish
                 if self._closed:
                     return
-                self._stream.publish(pixels, copy=False)
+                self._stream.show(pixels)
         except BaseException as exc:  # it ends no thread of ours, whoever else it is meant for
             self._fail(render, exc)
             return

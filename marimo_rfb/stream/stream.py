@@ -228,16 +228,7 @@ class Stream:
         """
         self._check_open()
         ratio = _as_pixel_ratio(pixel_ratio)
-        frame = self._slot.put(self.read(pixels, copy=copy), pixel_ratio=ratio)
-        self._size = (frame.width, frame.height)
-        self.stats.published = self._slot.count
-        for rendition in self._renditions:
-            rendition.wake()
-        for tap in self._taps:
-            try:
-                tap(frame)
-            except Exception:  # the frame is published, and the other taps have a right to it
-                log.exception("what looks on at stream %r raised", self.name)
+        self.show(self.read(pixels, copy=copy), pixel_ratio=ratio)
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
@@ -378,6 +369,24 @@ class Stream:
             log.warning("stream %r: %s", self.name, _WHITE)
         self._notices.put("picture", _WHITE if is_white else "")
         return pixels
+
+    def show(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> None:
+        """Publish what `read` returned.
+
+        Raises:
+            StreamClosed: the stream was closed.
+        """
+        self._check_open()
+        frame = self._slot.put(pixels, pixel_ratio=pixel_ratio)
+        self._size = (frame.width, frame.height)
+        self.stats.published = self._slot.count
+        for rendition in self._renditions:
+            rendition.wake()
+        for tap in self._taps:
+            try:
+                tap(frame)
+            except Exception:  # the frame is published, and the other taps have a right to it
+                log.exception("what looks on at stream %r raised", self.name)
 
     # For the hub.
 

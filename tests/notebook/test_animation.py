@@ -758,6 +758,17 @@ class TestFailure:
             assert owner.notices[-1] == ""
             running.close()
 
+    def test_floats_up_to_255_are_remarked_upon_for_as_long_as_they_come(
+        self, begin: Begin, clock: Clock, stream: Stream, owner: Owner
+    ) -> None:
+        bright = np.linspace(0, 255, 64).reshape(8, 8)
+        running = begin(lambda t: bright + t)
+        for n in range(1, 4):
+            eventually(lambda n=n: stream.stats.published == n)
+            running.seek(float(n))
+        (told,) = owner.notices
+        assert told.startswith("The picture is mostly white")
+
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.sampled_from(OUTCOMES), max_size=6))
     def test_whatever_it_does_the_next_good_picture_is_shown_and_those_of_others_are(self, outcomes: list[Any]) -> None:
