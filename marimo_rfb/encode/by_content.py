@@ -30,14 +30,15 @@ class ContentEncoder:
         self._encoders: dict[str, Encoder] = {}
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
-        if not is_opaque(frame.pixels):
+        codec = "image/jpeg"
+        if self._may_go_lossless and suits_lossless(frame.pixels):
+            codec = "image/png"
+        elif not is_opaque(frame.pixels):
             if self._for_alpha is None:
                 frame = replace(frame, pixels=composite(frame.pixels))
-            elif not (self._may_go_lossless and suits_lossless(frame.pixels)):
-                return self._encoder(self._for_alpha).encode(frame, key=key)
-        if self._may_go_lossless and suits_lossless(frame.pixels):
-            return self._encoder("image/png").encode(frame, key=key)
-        return self._encoder("image/jpeg").encode(frame, key=key)
+            else:
+                codec = self._for_alpha
+        return self._encoder(codec).encode(frame, key=key)
 
     def close(self) -> None:
         while self._encoders:
