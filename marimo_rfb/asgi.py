@@ -15,9 +15,10 @@ from marimo_rfb.hub.access import AuthContext, Authenticate, is_own_page
 from marimo_rfb.hub.authenticator import ask
 from marimo_rfb.hub.bridge import Bridge
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import Handshake, SendBuffer, close_reason, combined
+from marimo_rfb.hub.socket import Handshake, SendBuffer, combined
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.messages import CloseCode
 
 __all__ = ["RfbEndpoint", "rfb_endpoint", "rfb_hub_endpoint"]

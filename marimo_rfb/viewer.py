@@ -18,6 +18,7 @@ from marimo_rfb.flow.negotiate import common_transports
 from marimo_rfb.flow.restarts import Restarts
 from marimo_rfb.flow.window import Window
 from marimo_rfb.wire import messages as m
+from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message, parse_client
 
@@ -29,7 +30,6 @@ MAX_MESSAGES_HZ = 2000
 MAX_INSPECTIONS_HZ = 120
 MAX_CAPTURES_HZ = 4
 MIN_FPS = 0.1
-MAX_REASON = 120  # a close frame holds 123 bytes of reason
 
 # What only the stream can answer.
 Asked = m.SelectTransport | m.Inspect | m.Capture
@@ -234,7 +234,7 @@ class Viewer:
         if self.closing is None:
             if code in (m.CloseCode.NORMAL, m.CloseCode.GOING_AWAY) and self.phase is not Phase.HELLO:
                 self._send(m.Bye(reason=reason))
-            self.closing = Close(code, _shorten(reason))
+            self.closing = Close(code, close_reason(reason))
 
     def lost(self, now_s: float) -> None:
         """Note that the socket is gone: everything held is released, then `close` is the last event."""
@@ -319,8 +319,3 @@ class Viewer:
             self.asked.append(message)
         else:
             self.answer(m.Unanswered(id=message.id, reason="asked too often"))
-
-
-def _shorten(reason: str) -> str:
-    # What a peer said may hold half a surrogate pair, which has no UTF-8.
-    return reason.encode(errors="backslashreplace")[:MAX_REASON].decode(errors="ignore")

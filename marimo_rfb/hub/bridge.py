@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from marimo_rfb.hub.socket import Handshake, SocketGone, close_reason
+from marimo_rfb.hub.socket import Handshake, SocketGone
+from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["SHARED_FACTOR", "Bridge", "Carrier"]

@@ -12,6 +12,7 @@ from websockets.protocol import State
 
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.routes import split_target
+from marimo_rfb.wire.close_reason import close_reason
 
 __all__ = [
     "MAX_UNREAD_TEXT_BYTES",
@@ -22,7 +23,6 @@ __all__ = [
     "Socket",
     "SocketGone",
     "WebSocket",
-    "close_reason",
     "combined",
     "network_of",
 ]
@@ -35,8 +35,6 @@ MAX_UNSENT_BYTES = 2 << 20
 MAX_UNREAD_TEXT_BYTES = 1 << 20
 # In the value of a cookie, as `http.cookies` writes it.
 _ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
-# What a close frame has room for.
-MAX_REASON_BYTES = 123
 
 
 class RELAYED:
@@ -248,11 +246,6 @@ class WebSocket:
     @property
     def _unsent_bytes(self) -> int:
         return int(self._socket.transport.get_write_buffer_size())
-
-
-def close_reason(text: str) -> str:
-    """Return as much of `text` as a close frame has room for, and can hold."""
-    return text.encode(errors="backslashreplace")[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 def combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

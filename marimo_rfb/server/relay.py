@@ -15,9 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from marimo_rfb.hub import rendezvous
-from marimo_rfb.hub.socket import RELAYED, close_reason, combined
+from marimo_rfb.hub.socket import RELAYED, combined
 from marimo_rfb.server.plain import send_uncompressed
 from marimo_rfb.version import VERSION
+from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
 
 __all__ = ["answer", "is_own", "pass_on"]

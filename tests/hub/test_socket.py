@@ -5,12 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marimo_rfb.hub.socket import (
-    MAX_REASON_BYTES,
     MAX_UNREAD_TEXT_BYTES,
     MAX_UNSENT_BYTES,
     Handshake,
     SendBuffer,
-    close_reason,
     combined,
     network_of,
 )
@@ -149,14 +147,3 @@ class TestHeaders:
     def test_those_of_one_name_are_one(self) -> None:
         said = [("Cookie", "a=1"), ("HOST", "x"), ("cookie", "b=2"), ("Origin", "http://a"), ("origin", "http://b")]
         assert combined(said) == {"cookie": "a=1; b=2", "host": "x", "origin": "http://a, http://b"}
-
-
-class TestCloseReason:
-    @given(st.text(max_size=300))
-    def test_it_fits_into_a_close_frame_whatever_it_is(self, text: str) -> None:
-        reason = close_reason(text)
-        assert len(reason.encode()) <= MAX_REASON_BYTES
-
-    def test_one_that_fits_is_as_it_was(self) -> None:
-        assert close_reason("the stream was closed – really") == "the stream was closed – really"
-        assert close_reason("é" * 100) == "é" * 61
