@@ -43,7 +43,7 @@ def as_pixels(picture: Any, *, copy: bool = True) -> Pixels:
 
     Args:
         picture: an array, or what `as_array` finds one in. Shapes `(h, w)`, `(h, w, 1)`, `(h, w, 3)`, `(h, w, 4)`,
-            channels-first `(1|3|4, h, w)`, and each of them with a 1 before it. uint8 as it is; bool as black and
+            channels-first `(1|3|4, h, w)`, and each of them with ones before it. uint8 as it is; bool as black and
             white; floats as 0.0 to 1.0, clipped, NaN as black; other integers are refused, because their range is not
             known. What is masked is transparent.
         copy: `False` keeps the array itself where it already has the right form; nobody may write to it afterwards.
@@ -75,7 +75,7 @@ def same_pixels(a: Pixels, b: Pixels) -> bool:
 
 
 def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if array.ndim == 4 and array.shape[0] == 1:  # a batch of one
+    while array.ndim > 3 and array.shape[0] == 1:  # a batch of one, or one time of one channel
         array = array[0]
     if array.ndim == 2:
         return array[:, :, None]
@@ -89,8 +89,8 @@ def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _way_out_of(shape: tuple[int, ...]) -> str:
     """Return what to do about an array of that shape."""
-    if len(shape) == 4:
-        return "a[0] is the first of a batch"
+    if len(shape) > 3:
+        return f"{'a' + '[0]' * (len(shape) - 3)} is the first of a batch"
     if len(shape) == 3 and shape[2] == 2:
         return "a[:, :, 0] is its first channel; of complex numbers or grey with alpha choose what is to be seen"
     if len(shape) == 3:

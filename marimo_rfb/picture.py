@@ -1,5 +1,6 @@
 """What people have, and the arrays in it: PIL images, masked arrays, DLPack."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 
 from marimo_rfb.errors import FrameError, describe
 
-__all__ = ["EXPECTED", "as_array", "looks_like_bytes"]
+__all__ = ["EXPECTED", "as_array", "range_hint"]
 
 EXPECTED = "frame must be an array (h, w), (h, w, 3) or (h, w, 4)"
 # What NumPy reads from a PIL image of these modes are its pixels, or its data.
@@ -41,14 +42,28 @@ def as_array(picture: Any) -> npt.NDArray[Any]:
     return array
 
 
-def looks_like_bytes(array: npt.NDArray[Any]) -> bool:
-    """Tell whether floats are probably 0 to 255 and not 0.0 to 1.0: a part of them is looked at."""
+def range_hint(array: npt.NDArray[Any]) -> str:
+    """Return what to say of floats that are probably not 0.0 to 1.0, and so shown as white; empty where all is well.
+
+    A part of them is looked at.
+    """
     if not np.issubdtype(array.dtype, np.floating) or array.ndim < 2:
-        return False
+        return ""
     part = array[tuple(slice(None, None, max(1, side // 32)) for side in array.shape[:3])]
-    # A highlight may be over 1; a twentieth of a picture that is twice as bright as white is none.
     with np.errstate(invalid="ignore"):
-        return bool(np.count_nonzero((part > 2.0) & (part <= 255.0)) * 20 > part.size)
+        bright = part[(part > 2.0) & np.isfinite(part)]
+    # A highlight may be over 1; a twentieth of a picture that is twice as bright as white is none.
+    if bright.size * 20 <= part.size:
+        return ""
+    # About what they go up to: an animation would say it anew with each picture that goes a little higher.
+    brightest = np.percentile(bright, 95)
+    if brightest <= 255:
+        extent, remedy = "go up to 255", "Divide them by 255, or call .astype('uint8')."
+    elif brightest <= 65535:
+        extent, remedy = "go up to 65535", "Divide them by 65535, or by what your camera counts up to."
+    else:
+        extent, remedy = "go far beyond", "Divide them by their maximum."
+    return f"The picture is mostly white: floats are shown from 0.0 to 1.0, and these {extent}. {remedy}"
 
 
 def _refuse(picture: Any) -> None:
@@ -57,13 +72,23 @@ def _refuse(picture: Any) -> None:
         raise FrameError(f"{EXPECTED}, got None; does it return the picture?")
     if isinstance(picture, (str, bytes, bytearray)):
         raise FrameError(f"{EXPECTED}, got {_name(picture)}; PIL.Image.open(...) reads a file")
+    if inspect.iscoroutine(picture):
+        picture.close()  # so that it does not warn as well
+        raise FrameError(f"{EXPECTED}, got the coroutine {picture.__name__}(...); await it")
     if callable(getattr(picture, "savefig", None)):
-        raise FrameError(
-            f"{EXPECTED}, got {_name(picture)}; "
-            "fig.canvas.draw() and np.asarray(fig.canvas.buffer_rgba()) make an array of a matplotlib figure"
-        )
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; {_way_from_figure(picture)}")
+    if callable(getattr(getattr(picture, "figure", None), "savefig", None)):
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; with fig = ax.figure, {_way_from_figure(picture.figure)}")
     if callable(getattr(picture, "buffer_rgba", None)):
         raise FrameError(f"{EXPECTED}, got {_name(picture)}; np.asarray(canvas.buffer_rgba()) makes an array of it")
+
+
+def _way_from_figure(figure: Any) -> str:
+    """Return how to make an array of a matplotlib figure; the canvas of one that pyplot did not make has none."""
+    first, canvas = "", "fig.canvas"
+    if not hasattr(getattr(figure, "canvas", None), "buffer_rgba"):
+        first, canvas = "canvas = matplotlib.backends.backend_agg.FigureCanvasAgg(fig), ", "canvas"
+    return f"{first}{canvas}.draw() and np.asarray({canvas}.buffer_rgba()) make an array of a matplotlib figure"
 
 
 def _readable(image: Any) -> Any:

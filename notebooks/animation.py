@@ -143,7 +143,7 @@ def _(dyed, weave):
         return silk(t) + marble(t)[:, :480]
 
     woven = {"silk": silk, "marble": marble, "a mistake": mistake}[weave.value]
-    rfb.animate(lambda t: dyed(woven(t)), fps=30, name="cloth", height=280, fit="cover")
+    rfb.animate(lambda t: dyed(woven(t)), fps=30, name="cloth", height=280, width="full", fit="cover")
     return
 
 
@@ -167,7 +167,7 @@ def _():
         await asyncio.sleep(0.002)  # stands for the way to the instrument
         return heart(np.arange(start, stop) / 160)
 
-    @rfb.animate(fps=30, when_hidden="run", height=200, fit="cover", alt="A heart's beat on a monitor")
+    @rfb.animate(fps=30, when_hidden="run", height=200, width="full", fit="cover", alt="A heart's beat on a monitor")
     async def monitor(t, tick):
         start, stop = int(160 * (t - tick.dt)), int(160 * t)
         trace[np.arange(start, stop) % trace.size] = await samples(start, stop)

@@ -258,7 +258,13 @@ async def _(stage):
 @app.cell
 def _(seen):
     happened = rfb.animate(
-        lambda t: tape(list(seen)), fps=15, name="tape", height=120, fit="cover", alt="What happened in ten seconds"
+        lambda t: tape(list(seen)),
+        fps=15,
+        name="tape",
+        height=120,
+        width="full",
+        fit="cover",
+        alt="What happened in ten seconds",
     )
     return (happened,)
 

@@ -84,7 +84,7 @@ async def _():
 
 @app.cell
 def _(display):
-    mo.ui.anywidget(RfbViewer(port=display.port, stream="default", height=240, fit="cover"))
+    mo.ui.anywidget(RfbViewer(port=display.port, stream="default", height=240, width="full", fit="cover"))
     return
 
 

@@ -54,7 +54,7 @@ def _():
 
 @app.cell
 def _(color, field):
-    rfb.frame(screen(field[0], color.value), height=96, fit="cover", alt="Fringes of light on a screen")
+    rfb.frame(screen(field[0], color.value), height=96, width="full", fit="cover", alt="Fringes of light on a screen")
     return
 
 
@@ -112,7 +112,11 @@ def _(color, field, pointer):
     _place = pointer() or {"x": 480, "y": 180}
     _y = min(max(int(_place["y"]), 0), WALL_Y - 4)
     rfb.frame(
-        cut(np.abs(field[_y]) ** 2, _place["x"], color.value), height=150, fit="cover", alt="Brightness along a cut"
+        cut(np.abs(field[_y]) ** 2, _place["x"], color.value),
+        height=150,
+        width="full",
+        fit="cover",
+        alt="Brightness along a cut",
     )
     return
 

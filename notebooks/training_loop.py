@@ -44,7 +44,9 @@ def _():
         1, 24, value=9, label="Fineness of what it can imagine", show_value=True, full_width=True, debounce=True
     )
     again = mo.ui.button(label="Learn again", full_width=True)
-    mo.hstack([detail, again], widths=[4, 1], gap=2, align="end")
+    mo.hstack(
+        [detail.style(min_width="12rem"), again.style(min_width="8rem")], widths=[4, 1], gap=2, align="end", wrap=True
+    )
     return again, detail
 
 

@@ -1,4 +1,6 @@
 import io
+import re
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,7 @@ from PIL import Image
 
 from marimo_rfb.errors import FrameError
 from marimo_rfb.frame import as_pixels
-from marimo_rfb.picture import as_array, looks_like_bytes
+from marimo_rfb.picture import as_array, range_hint
 
 RNG = np.random.default_rng(7)
 COLORS = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -112,14 +114,31 @@ def test_what_has_an_array_interface_alone_is_taken() -> None:
     np.testing.assert_array_equal(as_pixels(Buffer()), COLORS)
 
 
+class Canvas:
+    buffer_rgba = print
+
+
+class Figure(SimpleNamespace):
+    savefig = print
+
+
+async def never_awaited() -> None: ...
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: None, "got None; does it return the picture"),
         (lambda: "picture.png", r"got str; PIL\.Image\.open"),
         (lambda: b"\xff\xd8", r"got bytes; PIL\.Image\.open"),
-        (lambda: type("Figure", (), {"savefig": print})(), r"got Figure; fig\.canvas\.draw\(\) and .*buffer_rgba\(\)"),
-        (lambda: type("Canvas", (), {"buffer_rgba": print})(), r"got Canvas; np\.asarray\(canvas\.buffer_rgba\(\)\)"),
+        (lambda: Figure(canvas=Canvas()), r"got Figure; fig\.canvas\.draw\(\) and .*buffer_rgba\(\)"),
+        (lambda: Figure(canvas=object()), r"got Figure; canvas = .*FigureCanvasAgg\(fig\), canvas\.draw\(\) and .*"),
+        (
+            lambda: SimpleNamespace(figure=Figure(canvas=Canvas())),
+            r"got SimpleNamespace; with fig = ax\.figure, fig\.canvas\.draw",
+        ),
+        (never_awaited, r"got the coroutine never_awaited\(\.\.\.\); await it"),
+        (lambda: Canvas(), r"got Canvas; np\.asarray\(canvas\.buffer_rgba\(\)\)"),
         (object, "got object, which is a single thing"),
         (dict, "got dict, which is a single thing"),
         (lambda: 5, "got int, which is a single thing"),
@@ -135,18 +154,25 @@ class TestRange:
     @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
     @pytest.mark.parametrize("shape", [(48, 64), (48, 64, 3), (3, 48, 64), (1, 48, 64, 3)])
     def test_floats_up_to_255_look_like_bytes(self, dtype: Any, shape: tuple[int, ...]) -> None:
-        assert looks_like_bytes(RNG.uniform(0, 255, shape).astype(dtype))
+        assert "Divide them by 255, or call .astype" in range_hint(RNG.uniform(0, 255, shape).astype(dtype))
+
+    @pytest.mark.parametrize(
+        ("top", "message"),
+        [(4095.0, r"up to 65535\. Divide them by 65535"), (65535.0, "up to 65535"), (1e6, "far beyond.*their maximum")],
+    )
+    def test_floats_of_more_bits_are_told_of_too(self, top: float, message: str) -> None:
+        assert re.search(message, range_hint(RNG.uniform(0, top, (48, 64))))
 
     def test_floats_up_to_1_do_not(self) -> None:
-        assert not looks_like_bytes(RNG.uniform(0, 1, (48, 64, 3)))
+        assert not range_hint(RNG.uniform(0, 1, (48, 64, 3)))
 
     def test_nor_does_a_highlight(self) -> None:
         picture = RNG.uniform(0, 1, (64, 64))
         picture[:8, :8] = 40.0
-        assert not looks_like_bytes(picture)
+        assert not range_hint(picture)
 
     def test_nor_does_what_is_no_number_or_no_picture(self) -> None:
-        assert not looks_like_bytes(np.full((8, 8), np.nan))
-        assert not looks_like_bytes(np.full((8, 8), np.inf))
-        assert not looks_like_bytes(np.full((8, 8), 200, np.uint8))
-        assert not looks_like_bytes(np.zeros(0))
+        assert not range_hint(np.full((8, 8), np.nan))
+        assert not range_hint(np.full((8, 8), np.inf))
+        assert not range_hint(np.full((8, 8), 200, np.uint8))
+        assert not range_hint(np.zeros(0))

@@ -1,4 +1,4 @@
-import type { Fit } from "./flow/geometry.ts";
+import type { Fit, Size } from "./flow/geometry.ts";
 import type { Model } from "./model.ts";
 import type { Address } from "./resolve_url.ts";
 
@@ -94,9 +94,21 @@ export class Traits {
     return FITS.find((known) => known === fit) ?? "contain";
   }
 
-  /** CSS pixels; 0 for all the width there is. */
-  get width(): number {
-    return Math.max(0, this.#number("width", 0));
+  /** CSS pixels; 0 for that of the picture at its height, `"full"` for all there is. */
+  get width(): number | "full" {
+    return this.#model.get("width") === "full" ? "full" : Math.max(0, this.#number("width", 0));
+  }
+
+  /** Of the pictures, before the first one comes; undefined where that is not known. */
+  get pictureSize(): Size | undefined {
+    const size: unknown = this.#model.get("picture_size");
+    const [width, height] = Array.isArray(size) ? (size as unknown[]) : [];
+    return isLength(width) && isLength(height) ? { width, height } : undefined;
+  }
+
+  /** Whether the pictures follow the size of the view. */
+  get followsView(): boolean {
+    return this.#boolean("follows_view", false);
   }
 
   /** Width by height of the view, `"frame"` for that of the picture; 0 where `height` counts. */
@@ -216,6 +228,10 @@ export class Traits {
     const value = this.#model.get(name);
     return typeof value === "boolean" ? value : missing;
   }
+}
+
+function isLength(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
 }
 
 function toBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {

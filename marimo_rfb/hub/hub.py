@@ -8,7 +8,7 @@ import warnings
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from marimo_rfb.errors import HubClosed, StreamExists, StreamNotFound
 from marimo_rfb.events import InputEvent
@@ -65,6 +65,16 @@ class Hub:
     def __repr__(self) -> str:
         where = "closed" if self.closed else f"{self.host}:{self.port}"
         return f"<Hub {where}, streams {self.streams}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the hub itself: a port cannot be had twice."""
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a hub stays in its process, where its viewers are connected; send arrays to it instead")
 
     @staticmethod
     def on_port(port: int) -> "Hub | None":

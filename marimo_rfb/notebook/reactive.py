@@ -15,6 +15,7 @@ from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
+from marimo_rfb.notebook.wishes import as_region
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
@@ -211,11 +212,13 @@ def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what of `options` is for the widget, and what for the stream.
 
     Raises:
-        OptionError: there is no such option.
+        OptionError: there is no such option, or a region is none.
     """
     of_stream = {name: value for name, value in options.items() if name in StreamOptions.names()}
     traits = {name: value for name, value in options.items() if name not in of_stream}
     check_traits(RfbViewer, traits)
+    if traits.get("region") is not None:
+        traits["region"] = as_region(traits["region"])  # one that is an array could not be compared with the last one
     return traits, of_stream
 
 

@@ -27,7 +27,7 @@ from marimo_rfb.notebook.signal import Signal
 from marimo_rfb.notebook.still_output import put_out_widget
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.told import told_event
-from marimo_rfb.notebook.widget import WISHES, RfbViewer
+from marimo_rfb.notebook.widget import WISHES, RfbViewer, picture_of
 from marimo_rfb.notebook.wishes import Region
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
@@ -76,7 +76,7 @@ class View(mo.ui.anywidget):
         self._seen: Signal[Region | None] | None = None
         self._poster = Poster(
             hold.stream,
-            lambda still: widget.set_trait("poster", still),
+            lambda still: _show_still(still, hold.stream, widget),
             at_once=lambda: in_wasm() or not session.has_page,
         )
         super().__init__(widget)
@@ -87,6 +87,9 @@ class View(mo.ui.anywidget):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the view itself: `mo.ui.array` and its kin copy what they are given, and a copy would have no life."""
         self._ask_for_events()  # they hand the value on without reading it
+        return self
+
+    def __copy__(self) -> Self:
         return self
 
     def __repr__(self) -> str:
@@ -336,9 +339,11 @@ class View(mo.ui.anywidget):
         widget = self.widget
         gone = {name: widget.trait_defaults(name) for name in self._given.keys() - traits.keys()}
         kept = {name for name in WISHES if name in traits and name in self._given and traits[name] == self._given[name]}
+        # What the stream is may have been settled only now.
+        of_stream = picture_of(self.stream)
         try:
             with widget.hold_sync():
-                for name, value in {**gone, **traits}.items():
+                for name, value in {**gone, **of_stream, **traits}.items():
                     if name not in kept:
                         widget.set_trait(name, value)
         except traitlets.TraitError as exc:
@@ -397,3 +402,10 @@ class View(mo.ui.anywidget):
         # array, runs every cell that mentions the view.
         if not self.widget.tells_events:
             self.widget.tells_events = True
+
+
+def _show_still(still: bytes, stream: Stream, widget: RfbViewer) -> None:
+    """Show `still` where there is no live picture, in the proportions that it has."""
+    with widget.hold_sync():
+        widget.set_trait("picture_size", [stream.width, stream.height])
+        widget.set_trait("poster", still)

@@ -19,11 +19,12 @@ from marimo_rfb.notebook.renewal import Renewal
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.still_output import forget_widget, put_out_widget
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
+from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.version import bundle_version
 from marimo_rfb.wasm import NO_THREADS, in_wasm
 
-__all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "widget_for"]
+__all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "picture_of", "widget_for"]
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")
@@ -72,7 +73,7 @@ _BUNDLE_VERSION = bundle_version(_ESM)
 
 
 class RfbCanvas(anywidget.AnyWidget):
-    """A stream's picture and nothing else, filling the cell's width.
+    """A stream's picture and nothing else, filling the cell's width unless `width` says otherwise.
 
     A widget made in the process that serves the stream finds its way: the hub's port, the notebook's own server, and
     where neither can be reached, the kernel's channel. An address that is given is the only way: `url`, else
@@ -103,9 +104,19 @@ class RfbCanvas(anywidget.AnyWidget):
     ).tag(sync=True)
 
     height = Integer(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
-    width = Integer(0, min=0, max=16384, help="width of the view in CSS pixels; 0 for all the cell has; live").tag(
-        sync=True
-    )
+    width = traitlets.Union(
+        [traitlets.Enum(("full",)), Integer(min=0, max=16384)],
+        default_value="full",
+        help='width of the view in CSS pixels; "full" for all the cell has; 0 for that of the picture at `height`, '
+        "both less where the cell is narrower. With `aspect`, or where the stream follows the size of its views, 0 is "
+        '"full"; live',
+    ).tag(sync=True)
+    picture_size = traitlets.List(
+        traitlets.Int(), help="width and height of the pictures before the first one comes; empty where not known"
+    ).tag(sync=True)
+    follows_view = traitlets.Bool(
+        False, help="whether the pictures follow the size of the view, which then cannot follow theirs"
+    ).tag(sync=True)
     aspect = traitlets.Union(
         [traitlets.Enum(("frame",)), Number(min=0.0, max=1000.0)],
         default_value=0.0,
@@ -191,13 +202,16 @@ class RfbCanvas(anywidget.AnyWidget):
         self._wishes = Wishes()
         self._told: set[str] = set()
         check_traits(type(self), traits)
+        check_awaited(served)
+        if not isinstance(served, Stream | None):
+            raise OptionError(f"served is a Stream, got {type(served).__name__}")
         # Kept, because what it is made of is nobody else's to keep.
         self._served = served
         if served is None and not traits.get("url") and not traits.get("token"):
             self._find_stream(traits)
         elif served is not None:
             is_given = any(name in traits for name in ADDRESS)
-            traits = {**_address_of(served), "finds_way": not is_given, **traits}
+            traits = {**_traits_of(served), "finds_way": not is_given, **traits}
         self._has_page = self._served is not None and _page_shows_notebook()
         if self._served is not None:
             self._renewal = Renewal(self._served, self._renew_ticket)
@@ -257,7 +271,7 @@ class RfbCanvas(anywidget.AnyWidget):
         host.ensure_started(self._served.server)
         finds_way = self.finds_way
         with self.hold_sync():
-            for name, value in _address_of(self._served).items():
+            for name, value in _traits_of(self._served).items():
                 if name in ("host", "port", "hub"):
                     self.set_trait(name, value)
             self.finds_way = finds_way
@@ -275,7 +289,7 @@ class RfbCanvas(anywidget.AnyWidget):
         if hub is None:
             return
         self._served = hub.stream(traits.get("stream", "default"))
-        for name, value in _address_of(self._served).items():
+        for name, value in _traits_of(self._served).items():
             traits.setdefault(name, value)
 
     def _make_ticket(self, token: str) -> str:
@@ -311,7 +325,7 @@ class RfbCanvas(anywidget.AnyWidget):
             return None
         try:
             return as_region(proposal.value)
-        except ValueError as exc:
+        except OptionError as exc:
             raise traitlets.TraitError(str(exc)) from None
 
     @traitlets.validate("codec")
@@ -396,6 +410,11 @@ class RfbViewer(RfbCanvas):
     """The picture with a status pill, a toolbar, a panel of measurements, and a message when something is wrong."""
 
     chrome = traitlets.Bool(True, read_only=True).tag(sync=True)
+    width = traitlets.Union(
+        [traitlets.Enum(("full",)), Integer(min=0, max=16384)],
+        default_value=0,
+        help="as that of `RfbCanvas`, but 0 unless told otherwise; live",
+    ).tag(sync=True)
     show_status = traitlets.Bool(True, help="show the status pill; live").tag(sync=True)
     show_toolbar = traitlets.Bool(True, help="show the toolbar; live").tag(sync=True)
     resizable = traitlets.Bool(True, help="whether a person may resize the view by its corner; live").tag(sync=True)
@@ -434,7 +453,21 @@ def _page_shows_notebook() -> bool:
         return False
 
 
-def _address_of(stream: Stream) -> dict[str, Any]:
+def picture_of(stream: Stream) -> dict[str, Any]:
+    """Return the traits that say how large a stream's pictures are before one comes."""
+    follows = stream.options.resize_policy == "match_client"
+    return {"picture_size": [stream.width, stream.height], "follows_view": follows}
+
+
+def _traits_of(stream: Stream) -> dict[str, Any]:
+    """Return what a page must know of a stream: where it is, and how large."""
     hub = stream.server
     host = "auto" if hub.is_wildcard else hub.host
-    return {"host": host, "port": hub.port, "hub": hub.id, "stream": stream.name, "token": stream.token}
+    return {
+        "host": host,
+        "port": hub.port,
+        "hub": hub.id,
+        "stream": stream.name,
+        "token": stream.token,
+        **picture_of(stream),
+    }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from marimo_rfb.errors import OptionError
+
 __all__ = ["Region", "Wishes", "as_region", "seen_region"]
 
 # x, y, width, height in frame pixels.
@@ -32,15 +34,15 @@ def as_region(region: Any) -> Region:
     """Return `region` as four floats.
 
     Raises:
-        ValueError: it is none; the message says what would do.
+        OptionError: it is none; the message says what would do.
     """
     expected = f"region is (x, y, width, height) in frame pixels, or None for the whole picture, got {region!r}"
     try:
         x, y, width, height = (float(each) for each in region)
     except (TypeError, ValueError):
-        raise ValueError(expected) from None
+        raise OptionError(expected) from None
     if not (width > 0 and height > 0 and all(abs(each) <= MAX_SIDE for each in (x, y, width, height))):
-        raise ValueError(expected)
+        raise OptionError(expected)
     return x, y, width, height
 
 
@@ -51,7 +53,7 @@ def seen_region(seen: Any) -> tuple[Region, float] | None:
     zoom = seen.get("zoom")
     try:
         region = as_region([seen["region"].get(name) for name in ("x", "y", "width", "height")])
-    except ValueError:
+    except OptionError:
         return None
     # Python's JSON knows NaN and Infinity, which are no zoom.
     if isinstance(zoom, bool) or not isinstance(zoom, (int, float)) or not 0 < zoom <= MAX_SIDE:

@@ -13,7 +13,7 @@ from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame, Pixels, as_pixels
-from marimo_rfb.picture import as_array, looks_like_bytes
+from marimo_rfb.picture import as_array, range_hint
 from marimo_rfb.stream import workers
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
@@ -37,10 +37,6 @@ __all__ = ["Stream", "StreamOwner"]
 log = logging.getLogger(__name__)
 
 MAX_COPIED = 32 * 1024
-_WHITE = (
-    "The picture is mostly white: floats are shown from 0.0 to 1.0, and these go up to 255. "
-    "Divide them by 255, or call .astype('uint8')."
-)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
@@ -363,11 +359,11 @@ class Stream:
         """Return `picture` as pixels, and say over it when it is white by mistake; see `publish`."""
         array = as_array(picture)
         pixels = as_pixels(array, copy=copy)
-        is_white = looks_like_bytes(array)
-        if is_white and not self._was_told_of_range:
+        hint = range_hint(array)
+        if hint and not self._was_told_of_range:
             self._was_told_of_range = True
-            log.warning("stream %r: %s", self.name, _WHITE)
-        self._notices.put("picture", _WHITE if is_white else "")
+            log.warning("stream %r: %s", self.name, hint)
+        self._notices.put("picture", hint)
         return pixels
 
     def show(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> None:

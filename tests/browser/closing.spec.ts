@@ -42,7 +42,7 @@ test.describe("a stream is closed", () => {
     await keepVigil(page);
     await page.getByRole("button", { name: "close" }).click();
     await expect.poll(() => streamNames(notebook.hub)).toEqual([]);
-    await expect(page.locator('.rfb-root[data-state="closed"]')).toHaveCount(2);
+    await expect(page.locator('div.rfb-root[data-state="closed"]')).toHaveCount(2);
     await expectNoBlank(page); // the last picture stays
     await page.getByRole("button", { name: "again", exact: true }).click();
     await expectLive(page, 2);

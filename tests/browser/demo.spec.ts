@@ -41,8 +41,8 @@ for (const mode of MODES) {
   }) => {
     await open(DEMO, { mode });
     await expectLive(page, 2);
-    const reaction = page.locator(".rfb-root", { has: page.getByRole("img", { name: "Two substances" }) });
-    const rings = page.locator(".rfb-root", { has: page.getByRole("img", { name: "stream default" }) });
+    const reaction = page.locator("div.rfb-root", { has: page.getByRole("img", { name: "Two substances" }) });
+    const rings = page.locator("div.rfb-root", { has: page.getByRole("img", { name: "stream default" }) });
     await expectChanges(rings, SMALL);
     await expectChanges(reaction);
 

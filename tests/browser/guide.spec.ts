@@ -28,7 +28,7 @@ function pathOf(notebook: Guide): string {
 
 /** The view whose picture is described by words that begin so. */
 function picture(page: Page, description: string): Locator {
-  return page.locator(".rfb-root", { has: page.getByRole("img", { name: new RegExp(`^${description}`) }) });
+  return page.locator("div.rfb-root", { has: page.getByRole("img", { name: new RegExp(`^${description}`) }) });
 }
 
 /** Some hundred colours of a view as it is on screen. */

@@ -54,7 +54,7 @@ test("the picture goes on when marimo's element is moved to another place, and w
       document.querySelector("#other-place")?.append(element);
     });
     await expectLive(page);
-    await expect(page.locator("#other-place .rfb-root")).toHaveCount(1);
+    await expect(page.locator("#other-place div.rfb-root")).toHaveCount(1);
     await expectMoving(views(page), FRAME);
     await expectCard(views(page), FRAME);
     expect(sockets.urls).toHaveLength(1);

@@ -97,7 +97,7 @@ for (const { what, file, code, name } of KINDS) {
     });
     await test.step("another place of the cell", async () => {
       await editor.moveUp(cell);
-      await expect(page.locator(".marimo-cell").nth(2).locator(".rfb-root")).toHaveCount(1);
+      await expect(page.locator(".marimo-cell").nth(2).locator("div.rfb-root")).toHaveCount(1);
       await page.getByRole("slider").press("ArrowRight");
       await expectLevel(views(page), 28);
     });

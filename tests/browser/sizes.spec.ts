@@ -18,8 +18,8 @@ test.afterAll(async () => {
 /** Show a view in a place 320 CSS pixels wide. */
 async function open(page: Page, traits: object = {}): Promise<Locator> {
   const { url, token } = server;
-  await plain.mount(page, { url, token, height: 180, resizable: true, ...traits });
-  return page.locator(".rfb-root");
+  await plain.mount(page, { url, token, height: 180, width: 0, resizable: true, ...traits });
+  return page.locator("div.rfb-root");
 }
 
 async function expectSize(view: Locator, width: number, height: number): Promise<void> {
@@ -49,6 +49,8 @@ test("Python sizes a view live: by height, by width, by proportions", async ({ p
   await expectSize(view, 240, 120);
   await change(page, "width", 0);
   await expectSize(view, 320, 160);
+  await change(page, "width", "full");
+  await expectSize(view, 320, 160);
   await change(page, "aspect", 0);
   await change(page, "height", 200);
   await expectSize(view, 320, 200);
@@ -57,6 +59,45 @@ test("Python sizes a view live: by height, by width, by proportions", async ({ p
   await expectSize(view, 320, 200);
   await change(page, "height", 0);
   await expectSize(view, 320, 480);
+});
+
+test("a view is as wide as its picture at its height, and where it is narrower it is lower too", async ({ page }) => {
+  const view = await open(page, { height: 90, url: "" });
+  await expectSize(view, 320, 90);
+  // The stream says what will come, and is not always right.
+  await change(page, "picture_size", [100, 100]);
+  await expectSize(view, 90, 90);
+  await change(page, "url", server.url);
+  await expectLive(page);
+  await expectSize(view, 160, 90);
+  await change(page, "height", 360);
+  await expectSize(view, 320, 180);
+  await page.locator("#place").evaluate((place) => (place.style.width = "160px"));
+  await expectSize(view, 160, 90);
+  await test.step("unless Python says otherwise", async () => {
+    await change(page, "height", 120);
+    await change(page, "width", "full");
+    await expectSize(view, 160, 120);
+    await change(page, "width", 100);
+    await expectSize(view, 100, 120);
+  });
+  await test.step("also where the place takes its width from the view", async () => {
+    await change(page, "width", 0);
+    await change(page, "height", 90);
+    await page.locator("#place").evaluate((place) => {
+      place.style.width = "fit-content";
+      place.style.maxWidth = "300px";
+    });
+    await expectSize(view, 160, 90);
+  });
+});
+
+test("a view whose pictures follow its size is as wide as its place", async ({ page }) => {
+  const view = await open(page, { height: 90, follows_view: true });
+  await expectLive(page);
+  await expectSize(view, 320, 90);
+  await change(page, "follows_view", false);
+  await expectSize(view, 160, 90);
 });
 
 test("a view with the proportions of its picture has them from the first frame on", async ({ page }) => {
@@ -69,7 +110,7 @@ test("a view with the proportions of its picture has them from the first frame o
 });
 
 test("a person sizes a view by its corner, and Python's next word counts", async ({ page }) => {
-  const view = await open(page);
+  const view = await open(page, { width: "full" });
   const grip = view.getByRole("separator");
   await expectLive(page);
   await test.step("narrower and higher by the mouse", async () => {

@@ -1,5 +1,7 @@
 import asyncio
+import copy
 import gc
+import pickle
 import threading
 import warnings
 import weakref
@@ -319,6 +321,18 @@ class TestWarning:
     )
     def test_a_hub_that_asks_or_is_this_machine_s_alone_does_not(self, host: str, access: dict[str, Any]) -> None:
         assert self.started(host, **access) == []
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy])
+def test_a_copy_is_the_hub_itself(make: Any) -> None:
+    hub = Hub()
+    assert make(hub) is hub
+    assert make([hub])[0] is hub
+
+
+def test_a_hub_that_is_sent_to_another_process_says_what_to_do() -> None:
+    with pytest.raises(TypeError, match=r"stays in its process.*send arrays"):
+        pickle.dumps(Hub())
 
 
 def test_a_hub_binds_to_this_machine_unless_told_otherwise() -> None:

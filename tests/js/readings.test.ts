@@ -47,11 +47,11 @@ test("what is measured is said with its unit", () => {
     Encode: "2.1 ms",
     Decode: "4.8 ms",
     "Round trip": "1.3 ms",
-    Window: "2",
+    "In flight": "≤ 2",
     Codec: "JPEG",
-    Way: "server",
+    Transport: "same-origin",
     Size: "1280 × 720",
-    Queue: "1",
+    "Decode queue": "1",
   });
 });
 

@@ -160,6 +160,19 @@ class TestFrame:
         assert shows.stream.options == StreamOptions()
         assert shows.token == shows.stream.token
 
+    def test_a_region_may_be_an_array_and_a_person_s_look_stays_when_it_is_given_again(
+        self, notebook: Notebook
+    ) -> None:
+        cell = Cell()
+        for given in (np.array([0, 0, 8, 8]), [0.0, 0.0, 8.0, 8.0]):
+            with notebook.running(cell):
+                shows = rfb.frame(card(), region=given)
+            assert shows.widget.wishes["region"] == [1, (0.0, 0.0, 8.0, 8.0)]
+        with notebook.running(cell):
+            assert rfb.frame(card(), region=np.array([2, 2, 8, 8])).region == (2.0, 2.0, 8.0, 8.0)
+        with notebook.running(cell), pytest.raises(OptionError, match="region is"):
+            rfb.frame(card(), region=np.zeros(3))
+
     def test_an_unknown_option_is_told_the_right_one_and_makes_nothing(self, notebook: Notebook, cell: Cell) -> None:
         with pytest.raises(OptionError, match="RfbViewer has no trait 'heigth'; did you mean height"):
             rfb.frame(card(), heigth=300)

@@ -134,6 +134,7 @@ class TestTraits:
         assert (view.stats["framesDisplayed"], view.stats["published"], view.stats["skipped"]) == (3, 1, 0)
 
     def test_a_copy_is_the_view_itself(self, view: View) -> None:
+        assert copy.copy(view) is view
         assert copy.deepcopy(view) is view
         assert copy.deepcopy([view])[0] is view
 

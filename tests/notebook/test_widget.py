@@ -20,6 +20,7 @@ from marimo_rfb.errors import OptionError, StreamNotFound
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
+from marimo_rfb.hub.serve import serve
 from marimo_rfb.notebook import RfbCanvas, RfbViewer, renewal, widget
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
@@ -427,6 +428,16 @@ class TestToken:
         made.close()
 
 
+class TestServed:
+    def test_a_stream_that_was_not_awaited_is_told_so(self) -> None:
+        with pytest.raises(OptionError, match=r"write `await rfb\.serve\(\.\.\.\)`"):
+            RfbViewer(served=serve(64, 48))  # type: ignore[arg-type]
+
+    def test_what_is_no_stream_is_refused(self) -> None:
+        with pytest.raises(OptionError, match="served is a Stream, got str"):
+            RfbViewer(served="default")  # type: ignore[arg-type]
+
+
 class TestCopies:
     def test_a_copy_is_the_widget_itself(self) -> None:
         made = RfbViewer()
@@ -625,10 +636,25 @@ class TestNumbers:
             assert type(got) in (int, float)
             assert got == pytest.approx(float(value))
 
-    @pytest.mark.parametrize(("name", "value"), [("zoom", "two"), ("height", 1.5), ("height", True), ("fit", "wide")])
+    @pytest.mark.parametrize(
+        ("name", "value"), [("zoom", "two"), ("width", "half"), ("height", 1.5), ("height", True), ("fit", "wide")]
+    )
     def test_what_makes_no_sense_is_our_own_error_when_it_is_set_too(self, name: str, value: Any) -> None:
         made = RfbViewer()
         before = getattr(made, name)
         with pytest.raises(OptionError, match=f"'{name}' trait"):
             setattr(made, name, value)
         assert getattr(made, name) == before
+
+
+class TestWidth:
+    def test_a_viewer_is_as_wide_as_its_picture_and_the_bare_canvas_as_its_cell(self) -> None:
+        assert (RfbViewer().width, RfbCanvas().width) == (0, "full")
+        assert (RfbViewer(width="full").width, RfbCanvas(width=0).width) == ("full", 0)
+
+    def test_the_page_knows_how_large_the_pictures_will_be(self) -> None:
+        hub = Hub()
+        made = RfbViewer(served=hub.add_stream("s", 64, 48))
+        assert (made.picture_size, made.follows_view) == ([64, 48], False)
+        assert RfbViewer(served=hub.add_stream("f", 64, 48, resize_policy="match_client")).follows_view
+        assert RfbViewer(url="ws://elsewhere/s").picture_size == []

@@ -142,7 +142,7 @@ export class Chrome {
     if (this.#status === undefined) return;
     const isPaused = this.#deck.link.settings.paused.value;
     this.#deck.root.classList.toggle("rfb-paused", isPaused);
-    this.#pill.show(this.#status, isPaused);
+    this.#pill.show(this.#status, { isPaused, hasPicture: this.#deck.canvas !== undefined });
     this.#tip.refresh();
   }
 

@@ -6,8 +6,8 @@ const MOST = 120;
 const TOP_MS = 66.7;
 /** What a frame takes at 60 and at 30 a second, and how far below its line each is written. */
 const LINES = [
-  { ms: 16.7, labelDown: 9 },
-  { ms: 33.3, labelDown: -2 },
+  { ms: 16.7, labelDown: 9, label: "17 ms" },
+  { ms: 33.3, labelDown: -2, label: "33 ms between frames" },
 ];
 
 /** The times between the last frames as a line that ends at the right; what took longer than it is high is cut. */
@@ -19,7 +19,7 @@ export class Sparkline {
   constructor() {
     const { element } = this;
     element.setAttribute("aria-label", "Times between frames, with lines at 16.7 and 33.3 milliseconds");
-    for (const { ms, labelDown } of LINES) element.append(...hairline(ms, labelDown));
+    for (const line of LINES) element.append(...hairline(line));
     // Its own origin is the right end, however wide it is.
     const right = make("svg", { x: "100%", overflow: "visible" });
     right.append(this.#line);
@@ -41,11 +41,11 @@ export class Sparkline {
   }
 }
 
-function hairline(ms: number, labelDown: number): Element[] {
+function hairline({ ms, labelDown, label }: (typeof LINES)[number]): Element[] {
   const y = heightOf(ms);
-  const label = make("text", { y: y + labelDown });
-  label.textContent = String(Math.round(ms));
-  return [make("line", { x2: "100%", y1: y, y2: y }), label];
+  const text = make("text", { y: y + labelDown });
+  text.textContent = label;
+  return [make("line", { x2: "100%", y1: y, y2: y }), text];
 }
 
 /** On half pixels, where a line of one pixel is sharp. */

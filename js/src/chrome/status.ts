@@ -17,6 +17,15 @@ const VIA: Readonly<Record<Rung, string>> = {
   comm: " via kernel, slow",
 };
 
+/** There is a connection, and nothing was published yet. */
+const WAITING = "waiting for the first picture";
+
+/** What the view does with what it gets. */
+interface Shown {
+  readonly isPaused: boolean;
+  readonly hasPicture: boolean;
+}
+
 /** A small pill that says how the link is; it keeps quiet when all is well. */
 export class StatusPill {
   readonly element = part("button", "rfb-status");
@@ -37,8 +46,9 @@ export class StatusPill {
   }
 
   /** Tells somebody who points at it why it is so. */
-  show({ state, error, rung, why }: Standing, isPaused: boolean): void {
-    const text = isPaused && state === "negotiated" ? "paused" : textOf(state, rung);
+  show({ state, error, rung, why }: Standing, { isPaused, hasPicture }: Shown): void {
+    const isWaiting = state === "negotiated" && !hasPicture;
+    const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, rung);
     this.element.setAttribute("aria-description", error || why);
     this.element.dataset.tip = error || why;
     // The same text again would be read out again.

@@ -11,7 +11,6 @@ export interface Reading {
 }
 
 const MISSING = "–";
-const VIA: Readonly<Record<string, string>> = { direct: "direct", "same-origin": "server", comm: "kernel" };
 
 /** What is measured, in words; an en dash stands for what is not known. */
 export function readingsOf(stats: LinkStats | undefined, frame: Size | undefined): readonly Reading[] {
@@ -29,11 +28,11 @@ export function readingsOf(stats: LinkStats | undefined, frame: Size | undefined
     { label: "Encode", value: withUnit(number("encode_ms"), "ms", 1), rank: 2 },
     { label: "Decode", value: withUnit(number("decodeMs"), "ms", 1), rank: 2 },
     { label: "Round trip", value: withUnit(number("rtt_ms"), "ms", 1), rank: 3 },
-    { label: "Window", value: withUnit(number("window"), "", 0), rank: 3 },
+    { label: "In flight", value: atMost(number("window")), rank: 3 },
     { label: "Codec", value: codecText(stats) || MISSING, rank: 3 },
-    { label: "Way", value: VIA[stats?.transport ?? ""] ?? MISSING, rank: 3 },
+    { label: "Transport", value: stats?.transport || MISSING, rank: 3 },
     { label: "Size", value: frame === undefined ? MISSING : `${frame.width} × ${frame.height}`, rank: 3 },
-    { label: "Queue", value: withUnit(number("decodeQueueSize"), "", 0), rank: 3 },
+    { label: "Decode queue", value: withUnit(number("decodeQueueSize"), "", 0), rank: 3 },
   ];
 }
 
@@ -62,6 +61,11 @@ function codecText(stats: LinkStats | undefined): string {
 function withUnit(value: number | undefined, unit: string, digits: number): string {
   if (value === undefined) return MISSING;
   return `${value.toFixed(digits)} ${unit}`.trimEnd();
+}
+
+/** The server says how many may be in flight, not how many are. */
+function atMost(count: number | undefined): string {
+  return count === undefined ? MISSING : `≤ ${count}`;
 }
 
 function bitrate(bps: number | undefined): string {

@@ -13,12 +13,14 @@ export const LEAST_PX = 48;
 /**
  * How large a view is in its page.
  *
- * By the cell's width, by what Python set, or by what a person made of it; never by the size of the frames, but for their
- * proportions where Python asks for them. So frames that follow the size of the view can never make it grow.
+ * By what Python set, or by what a person made of it; never by the size of the frames, but for their proportions: a view
+ * is as wide as its picture at the view's height, and no wider than its place, where it is lower too. Frames that follow
+ * the size of the view have no say in it, so they can never make it grow.
  */
 export class Extent {
   readonly #root: HTMLElement;
   readonly #traits: Traits;
+  /** Before the first frame the stream says what it will be. */
   #frame: Size | undefined;
   #resized: Resized | undefined;
 
@@ -27,8 +29,9 @@ export class Extent {
     this.#traits = traits;
   }
 
-  /** The size of the frames. */
-  set frame(frame: Size) {
+  /** Take the proportions of the frames, unless those were rendered for the view as it is, `shown` in device pixels. */
+  follow(frame: Size, shown: Size | undefined): void {
+    if (this.#frame !== undefined && shown !== undefined && isRenderedFor(shown, frame)) return;
     this.#frame = frame;
     this.apply();
   }
@@ -45,18 +48,48 @@ export class Extent {
   /** Take up what Python set. */
   apply(): void {
     const { width, height } = this.#traits;
-    const aspect = this.#resized === undefined ? this.#aspect : undefined;
     const { style } = this.#root;
-    const shownWidth = this.#resized?.width ?? (width || undefined);
-    style.width = shownWidth === undefined ? "" : `${shownWidth}px`;
+    const most = this.#resized === undefined ? this.#pictureWidth : undefined;
+    const aspect =
+      this.#resized === undefined ? (this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`)) : undefined;
+    const set = this.#resized === undefined ? width : (this.#resized.width ?? "full");
+    style.width = set === "full" || set === 0 ? "" : `${set}px`;
+    style.maxWidth = most === undefined ? "" : `${most}px`;
+    style.setProperty("--_wanted", most === undefined ? "" : `${most}px`);
     style.aspectRatio = aspect ?? "";
     style.height = aspect === undefined ? `${this.#resized?.height ?? height}px` : "";
+    style.minHeight = most === undefined ? "" : `${Math.min(height, LEAST_PX)}px`;
   }
 
-  /** Before the first frame its proportions are not known, and the height counts. */
+  /**
+   * How wide the picture is at the view's height, whole CSS pixels, so that the height comes out whole too; undefined where
+   * the view does not follow it. One that is narrower than a view may be stands in the middle.
+   */
+  get #pictureWidth(): number | undefined {
+    const { width, height, aspect, followsView } = this.#traits;
+    const frame = this.#known;
+    if (width !== 0 || aspect !== 0 || followsView || frame === undefined) return undefined;
+    return Math.max(LEAST_PX, Math.round((height * frame.width) / frame.height));
+  }
+
+  /** Before the first frame its proportions may not be known, and the height counts. */
   get #aspect(): string | undefined {
     const { aspect } = this.#traits;
-    if (aspect === "frame") return this.#frame && `${this.#frame.width} / ${this.#frame.height}`;
+    if (aspect === "frame") return this.#proportions;
     return aspect > 0 ? String(aspect) : undefined;
   }
+
+  get #proportions(): string | undefined {
+    const frame = this.#known;
+    return frame && `${frame.width} / ${frame.height}`;
+  }
+
+  get #known(): Size | undefined {
+    return this.#frame ?? this.#traits.pictureSize;
+  }
+}
+
+/** Whether a frame fills `shown`, but for the odd pixel that whoever renders for it leaves out. */
+function isRenderedFor(shown: Size, frame: Size): boolean {
+  return Math.abs(shown.width - frame.width) < 2 && Math.abs(shown.height - frame.height) < 2;
 }

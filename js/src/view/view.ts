@@ -1,5 +1,6 @@
 import { Chrome } from "../chrome/chrome.ts";
 import { part } from "../chrome/part.ts";
+import type { Size } from "../flow/geometry.ts";
 import type { Scene } from "../flow/lens.ts";
 import type { InputEvent } from "../flow/merge.ts";
 import type { Observable } from "../flow/observable.ts";
@@ -21,6 +22,7 @@ import type { PictureHolder } from "./picture.ts";
 import { Plane } from "./plane.ts";
 import { Poster } from "./poster.ts";
 import { Projection } from "./projection.ts";
+import { markShadowHost } from "./shadow_host.ts";
 import type { Sight } from "./sight.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 import { Zoom } from "./zoom.ts";
@@ -62,6 +64,8 @@ const LIVE_TRAITS = [
   "height",
   "width",
   "aspect",
+  "picture_size",
+  "follows_view",
   "resizable",
   "interactive",
   "alt",
@@ -100,6 +104,7 @@ export class View implements PictureHolder, Deck {
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
+    markShadowHost(this.#root, signal);
     const { resized } = port.settings;
     this.#extent = new Extent(this.#root, port.traits);
     this.#extent.resized = resized.value;
@@ -158,6 +163,11 @@ export class View implements PictureHolder, Deck {
     return this.#sensor.viewport;
   }
 
+  get #shownPixels(): Size | undefined {
+    const shown = this.#sensor.viewport;
+    return shown && { width: shown.pwidth, height: shown.pheight };
+  }
+
   mount(canvas: HTMLCanvasElement): void {
     const hadFocus = this.#inputs?.hasFocus ?? false;
     this.#projection.mount(canvas);
@@ -167,12 +177,14 @@ export class View implements PictureHolder, Deck {
   }
 
   reshape(shape: FrameShape): void {
-    if (this.#shape === undefined && this.#poster.isShown) this.#dropPosterSoon();
+    const isFirst = this.#shape === undefined;
+    if (isFirst && this.#poster.isShown) this.#dropPosterSoon();
     this.#shape = shape;
-    this.#extent.frame = shape;
+    this.#extent.follow(shape, this.#shownPixels);
     this.#root.classList.remove("rfb-empty");
     this.#layout();
     this.#markStale();
+    if (isFirst && this.#status !== undefined) this.#chrome.show(this.#status);
   }
 
   show(status: LinkStatus): void {

@@ -207,11 +207,11 @@ export async function placeOf(root: Locator, frame: Size, point: Point, fit: Fit
 
 /** Every view of the page; Playwright looks into open shadow roots. */
 export function views(page: Page): Locator {
-  return page.locator(".rfb-root");
+  return page.locator("div.rfb-root");
 }
 
-const LIVE = '.rfb-root[data-state="negotiated"]:not(.rfb-empty)';
-const WITHOUT_PICTURE = '.rfb-root[data-state="negotiated"].rfb-empty';
+const LIVE = 'div.rfb-root[data-state="negotiated"]:not(.rfb-empty)';
+const WITHOUT_PICTURE = 'div.rfb-root[data-state="negotiated"].rfb-empty';
 
 /**
  * Wait until `count` views are live.

@@ -2,7 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 
 /** How each view of each page stands, in a few words for whoever reads of a test that failed. */
 export async function standingOf(context: BrowserContext): Promise<string> {
-  const pages = await Promise.all(context.pages().map((page) => page.locator(".rfb-root").evaluateAll(describe)));
+  const pages = await Promise.all(context.pages().map((page) => page.locator("div.rfb-root").evaluateAll(describe)));
   return pages.map((views) => (views.length === 0 ? "a page without views" : views.join("; "))).join(" | ");
 }
 

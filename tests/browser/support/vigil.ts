@@ -69,7 +69,7 @@ function watch(places: readonly Place[]): void {
   const look = (): void => {
     const seen = window.rfbWatched;
     for (const host of document.querySelectorAll("marimo-anywidget")) {
-      const root = host.shadowRoot?.querySelector(".rfb-root");
+      const root = host.shadowRoot?.querySelector("div.rfb-root");
       if (!root || !seen || !isShown(root)) continue;
       seen.frames += 1;
       const canvas = root.querySelector<HTMLCanvasElement>(".rfb-canvas");
