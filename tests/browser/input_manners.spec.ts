@@ -92,6 +92,15 @@ for (const presenter of ["p", "w"]) {
       expect(closing.reduce((sum, { dy }) => sum + dy, 0)).toBeCloseTo(100 * Math.log(2), 5);
       expect(Math.round(closing.at(-1)?.css_y ?? NaN)).toBe(100);
 
+      // Of a page that is squeezed, as long as they look on the picture: a turn by 90 degrees opens nothing.
+      await view.evaluate(({ style }) => Object.assign(style, { transformOrigin: "0 0", scale: "1 0.5" }));
+      const top = (await boxOf(view.locator("canvas"))).y - (await boxOf(view)).y;
+      await hands.slide({ 0: [150, top + 20], 1: [150, top + 70] });
+      const turning = await news.expect("wheel");
+      expect(turning.reduce((sum, { dy }) => sum + dy, 0)).toBeCloseTo(0, 5);
+      expect(Math.round(turning.at(-1)?.css_x ?? NaN)).toBe(150);
+      await view.evaluate(({ style }) => Object.assign(style, { transformOrigin: "", scale: "" }));
+
       // The finger that stays does not begin to draw.
       await hands.lift(0);
       await hands.slide({ 1: [150, 50] });

@@ -1,10 +1,6 @@
+import type { Point } from "../flow/geometry.ts";
 import type { Desk } from "./surface.ts";
 import { nowS } from "./surface.ts";
-
-interface Finger {
-  readonly clientX: number;
-  readonly clientY: number;
-}
 
 /** Browsers say a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
 export const CSS_PX_PER_E = 100;
@@ -13,8 +9,8 @@ export const CSS_PX_PER_E = 100;
 export class Pinch {
   readonly #desk: Desk;
   readonly #release: () => void;
-  /** Those on the glass, in the order in which they came. */
-  readonly #fingers = new Map<number, Finger>();
+  /** Those on the glass, in the order in which they came: where in the viewport, CSS pixels, however that is turned. */
+  readonly #fingers = new Map<number, Point>();
   #isOn = false;
 
   /** `release`: end what the first finger began. */
@@ -44,7 +40,7 @@ export class Pinch {
   }
 
   #put(event: PointerEvent): void {
-    this.#fingers.set(event.pointerId, event);
+    this.#fingers.set(event.pointerId, this.#desk.locator.cssOf(event));
     if (this.#isOn || this.#fingers.size < 2 || !this.#desk.traits.pinchAsWheel) return;
     this.#isOn = true;
     this.#release();
@@ -53,7 +49,7 @@ export class Pinch {
   #move(event: PointerEvent): void {
     if (!this.#fingers.has(event.pointerId)) return;
     const before = this.#span();
-    this.#fingers.set(event.pointerId, event);
+    this.#fingers.set(event.pointerId, this.#desk.locator.cssOf(event));
     const after = this.#span();
     if (this.#isOn && before > 0 && after > 0) this.#turn(after / before, event);
   }
@@ -64,9 +60,8 @@ export class Pinch {
   }
 
   #turn(scale: number, event: PointerEvent): void {
-    const [a = event, b = event] = this.#fingers.values();
-    const middle = { clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 };
-    const location = this.#desk.locator.locate(middle);
+    const [a, b] = this.#fingers.values();
+    const location = a && b && this.#desk.locator.locateCss({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
     if (location === undefined) return;
     this.#desk.emit({
       type: "wheel",
@@ -82,6 +77,6 @@ export class Pinch {
   /** Between the first two fingers, CSS pixels; 0 while there are no two. */
   #span(): number {
     const [a, b] = this.#fingers.values();
-    return a && b ? Math.hypot(b.clientX - a.clientX, b.clientY - a.clientY) : 0;
+    return a && b ? Math.hypot(b.x - a.x, b.y - a.y) : 0;
   }
 }

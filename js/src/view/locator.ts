@@ -42,9 +42,14 @@ export class Locator {
 
   /** Undefined while no picture is shown: there is nothing to point at. */
   locate(point: ClientPoint): Location | undefined {
+    const css = this.#plane.at(point);
+    return css && this.locateCss(css);
+  }
+
+  /** As `locate`, of a place in the viewport, CSS pixels. */
+  locateCss(css: Point): Location | undefined {
     const placement = this.#placement();
-    const css = placement && this.#plane.at(point);
-    if (placement === undefined || css === undefined) return undefined;
+    if (placement === undefined) return undefined;
     const { box, fitted, shape } = placement;
     return {
       ...toFramePoint(box, shape, css),

@@ -21,7 +21,7 @@ def _():
 
 @app.cell
 def _(asked, asyncio, card, facts, rfb):
-    @rfb.animate(fps=15, height=200, main_thread_present="worker" not in asked)
+    @rfb.animate(fps=15, height=200, width="full", main_thread_present="worker" not in asked)
     def shown(t):
         return card(320, 180, int(15 * t))
 
