@@ -3,11 +3,13 @@ import { Jupyter } from "./support/jupyter.ts";
 import { boxOf, expectLive, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
 
+/** For the whole page, and for the views alone: one style sheet for every notebook. */
 const PROPERTIES = `:root {
-  --rfb-bg: rgb(1, 2, 3); --rfb-status-open: rgb(10, 11, 12); --rfb-status-error: rgb(13, 14, 15);
-  --rfb-status-connecting: rgb(16, 17, 18);
-  --rfb-fg: rgb(4, 5, 6); --rfb-accent: rgb(19, 20, 21); --rfb-overlay-bg: rgb(7, 8, 9);
+  --rfb-status-open: rgb(10, 11, 12); --rfb-status-error: rgb(13, 14, 15); --rfb-status-connecting: rgb(16, 17, 18);
   --rfb-radius: 13px; --rfb-font: italic 11px monospace;
+}
+.rfb-root {
+  --rfb-bg: rgb(1, 2, 3); --rfb-fg: rgb(4, 5, 6); --rfb-accent: rgb(19, 20, 21); --rfb-overlay-bg: rgb(7, 8, 9);
 }`;
 const PARTS = ["root", "viewport", "toolbar", "button", "status", "badge", "hud", "banner"].map(
   (name) => `rfb-${name}`,
@@ -29,7 +31,8 @@ async function showAll(page: Page): Promise<Locator> {
 
 async function expectRules(page: Page): Promise<void> {
   for (const [index, part] of PARTS.entries()) {
-    const element = page.locator(`.${part}`).first();
+    // The host of marimo's shadow tree has the root's class too.
+    const element = part === "rfb-root" ? views(page) : page.locator(`.${part}`).first();
     await expect(element, part).toHaveCSS("border-top-color", `rgb(200, 0, ${index})`);
   }
 }

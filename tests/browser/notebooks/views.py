@@ -50,6 +50,7 @@ def _(asked, facts, mo, rfb, stream):
                 stream="default",
                 main_thread_present=kind in "pP",
                 height=int(asked.get("height", "200")),
+                width="full",
                 fit=fits[index % len(fits)],
                 interactive="idle" not in asked,
             )
