@@ -229,9 +229,7 @@ test("cells that run again pile nothing up, and a kernel that is restarted bring
   await expectLive(page, 2);
   await expectMoving(widget, FRAME);
   await expectCard(frame, FRAME, MOVING);
-  // One view has one socket. The first may have begun before the page knew the token, and then it is opened once more.
-  expect(frames.opened).toBeLessThanOrEqual(2);
-  expect(frames.open).toBe(1);
+  expect(frames.opened).toBe(1);
   // Of a widget that is shown no more the page lets go some seconds later.
   await expect.poll(() => streams.open).toBe(1);
   await expect.poll(() => workersOf(page)).toBe(2);
