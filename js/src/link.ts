@@ -71,6 +71,7 @@ export class Link implements ViewPort {
   readonly #demand = new Demand((message) => this.#send(message));
   readonly #views = new Set<View>();
   #engine: Engine | undefined;
+  #isConnectDue = false;
   #picture: Picture | undefined;
   #standing: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
   /** Why there is no worker; empty where there is one. */
@@ -105,7 +106,7 @@ export class Link implements ViewPort {
     }
     this.settings.paused.follow(() => this.#updateDemand(), signal);
     this.settings.wantedCodec.follow(() => this.#selectCodec(), signal);
-    this.traits.onChange(ADDRESS_TRAITS, () => this.#connect(), signal);
+    this.traits.onChange(ADDRESS_TRAITS, () => this.#connectSoon(), signal);
     this.traits.onChange(WORKER_TRAITS, () => this.#rebuild(), signal);
     onCustomMessage(model, (content, buffers) => this.#onComm(content, buffers), signal);
     const wake = (): void => this.#engine?.post({ type: "wake" });
@@ -250,7 +251,15 @@ export class Link implements ViewPort {
     for (const id of this.#lines) this.#say(id, { say: "close" });
   }
 
+  /** Once for all that changed at the same time: an address comes with the ticket that opens it, each to a listener. */
+  #connectSoon(): void {
+    if (this.#isConnectDue) return;
+    this.#isConnectDue = true;
+    queueMicrotask(() => this.#isConnectDue && this.#connect());
+  }
+
   #connect(): void {
+    this.#isConnectDue = false;
     if (this.#engine === undefined) return;
     this.#notice = undefined;
     // Without an address this report tells Python that a page waits for a server.
@@ -275,7 +284,7 @@ export class Link implements ViewPort {
   }
 
   #onCredential(isOther: boolean): void {
-    if (isOther || this.state.value !== "negotiated") this.#connect();
+    if (isOther || this.state.value !== "negotiated") this.#connectSoon();
   }
 
   /** By another way it may be taken: each of the servers on the way says no for reasons of its own. */

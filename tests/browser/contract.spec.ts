@@ -15,7 +15,7 @@ import {
   placeOf,
   views,
 } from "./support/screen.ts";
-import { expect, test, workersOf } from "./support/test.ts";
+import { expect, expectOneSocket, test, workersOf } from "./support/test.ts";
 
 const FRAME = { width: 320, height: 180 };
 
@@ -139,6 +139,19 @@ test("the page reports by custom message and never saves a trait", async ({ page
   expect(sent.flatMap(({ state }) => state ?? [])).toEqual(["connecting", "open", "negotiated"]);
   const keys = ["framesDisplayed", "framesDropped", "lastDisplayedSeq", "decodeQueueSize", "transport"];
   expect(Object.keys(sent.at(-1)?.stats ?? {})).toEqual(expect.arrayContaining(keys));
+});
+
+test("an address that comes with the ticket for it opens one socket", async ({ page, sockets }) => {
+  const { url, token } = server;
+  await plain.mount(page, { height: 180, has_token: true, chrome: false });
+  await page.evaluate(
+    (traits) => {
+      for (const [name, value] of Object.entries(traits)) window.mounted.model.change(name, value);
+    },
+    { ticket: token, url },
+  );
+  await expectLive(page);
+  expectOneSocket(sockets);
 });
 
 test("another address opens another socket and closes the one that was there", async ({ page, sockets }) => {

@@ -116,20 +116,26 @@ for (const { what, file, code, name } of KINDS) {
     expectTimeGoesOn(notebook);
     if (file === "reactive.py")
       await test.step("two frames in a cell are told apart by their order, and two of one name not", async () => {
-        const two = (...names: readonly string[]): string =>
-          names
-            .map((name, index) => `_${index} = rfb.frame(card(320, 180, ${index + 1}), height=180${name})`)
+        const two = (from: number, names: readonly string[] = []): string =>
+          [0, 1]
+            .map((index) => {
+              const name = names[index] === undefined ? "" : `, name="${names[index]}"`;
+              return `_${index} = rfb.frame(card(320, 180, ${from + index}), height=180${name})`;
+            })
             .join("\n") + "\nmo.vstack([_0, _1])";
-        for (const names of [
-          ["", ""],
-          [', name="left"', ', name="right"'],
-        ]) {
-          await editor.write(cell, two(...names));
+        const expectBoth = async (from: number): Promise<void> => {
           await expectLive(page, 2);
-          await expectCount(views(page).first(), FRAME, 1);
-          await expectCount(views(page).last(), FRAME, 2);
-        }
-        await editor.write(cell, two(', name="left"', ', name="left"'));
+          await expectCount(views(page).first(), FRAME, from);
+          await expectCount(views(page).last(), FRAME, from + 1);
+        };
+        await editor.write(cell, two(1));
+        await expectBoth(1);
+        const names = ["left", "right"];
+        await editor.write(cell, two(3, names));
+        // Those without names are live until the cell has run, and then no more laid out.
+        for (const name of names) await expect(page.getByRole("img", { name: `Live picture: ${name}` })).toHaveCount(1);
+        await expectBoth(3);
+        await editor.write(cell, two(5, ["left", "left"]));
         await expect(cell).toContainText("give each one a name of its own with name=");
       });
   });

@@ -111,6 +111,29 @@ test("from a page of another machine pictures come through marimo's own server, 
   expect(calls.asked).toHaveLength(1);
 });
 
+test("where marimo's server has another version than the kernel, what to do is said over the pictures", async ({
+  page,
+  open,
+}) => {
+  const notebook = await open("ways.py", { mode: "edit", query: { version: "9.9" }, by: elsewhere });
+  await expectLive(page);
+  const why = await expectWay(page, notebook, "comm");
+  const [pill, banner] = [views(page).locator(".rfb-status"), views(page).locator(".rfb-banner")];
+  await expect(banner).toHaveText(
+    /^Through marimo's server nothing comes: the kernel has marimo-rfb 9\.9, and marimo's server has \d\S+\. Start marimo again/,
+  );
+  await banner.scrollIntoViewIfNeeded();
+  await expect(banner).toBeInViewport();
+  await expect(banner).toHaveAttribute("data-level", "info");
+  // A person may look at the picture instead.
+  await pill.click();
+  await expect(banner).toHaveText(why);
+  await pill.click();
+  await expect(banner).toBeHidden();
+  await page.mouse.move(1, 1); // or its tip would lie over the picture
+  await expectMoving(views(page), FRAME);
+});
+
 test("an address that is given is the only way that is tried, and the message says so", async ({ page, open }) => {
   const calls = new Calls(page);
   const given = [

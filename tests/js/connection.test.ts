@@ -325,6 +325,19 @@ for (const code of [4401, 4404]) {
   });
 }
 
+test("a server of another version is to be mended while a lesser way carries the pictures, and no longer", (t) => {
+  const world = makeConnection(t);
+  world.at(DIRECT).closes(1006);
+  world.at(OWN).opens();
+  world.at(OWN).closes(4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
+  world.win(COMM);
+  assert.equal(world.now.rung, "comm");
+  assert.match(world.now.remedy ?? "", /server has 1\.0\. Start marimo again/);
+  world.wait(CLIMB_FROM_COMM_MS);
+  world.win(DIRECT);
+  assert.deepEqual([world.now.rung, world.now.remedy], ["direct", undefined]);
+});
+
 test("when every server says no, that is the end, until a person asks", (t) => {
   const world = makeConnection(t);
   for (const way of WAYS) {

@@ -5,6 +5,7 @@ import type { Failure } from "../../js/src/flow/diagnosis.ts";
 import {
   forbidden,
   refused,
+  remedyBeside,
   swallowed,
   unanswered,
   unreached,
@@ -118,6 +119,15 @@ test("the way that carries the pictures is named, with what became of the better
     whyThisWay(COMM, [unreached(DIRECT), { ...unreached(OWN), brief }]),
     /slow.*No connection to ws:.*proxy.*Upgrade/,
   );
+});
+
+test("versions that differ are to be mended though another way brings the pictures, and nothing else is", () => {
+  const skew = refusedWith(OWN, 4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
+  assert.match(
+    remedyBeside([unreached(DIRECT), skew]),
+    /kernel has marimo-rfb 1\.1.*server has 1\.0\. Start marimo again/,
+  );
+  assert.equal(remedyBeside([unreached(DIRECT), refusedWith(OWN, 4404), unanswered(COMM)]), "");
 });
 
 test("where the page's own server is no way, the kernel's channel tells how it becomes one", () => {

@@ -33,7 +33,8 @@ export class Chrome {
   readonly #bench: Bench;
   readonly #tools = new Map<ToolName, Tool>();
   #status: LinkStatus | undefined;
-  #explains = false;
+  /** Undefined until a person says. */
+  #explains: boolean | undefined;
   #isQuiet = false;
   #pythonShowsStats: boolean | undefined;
 
@@ -154,7 +155,8 @@ export class Chrome {
   }
 
   #showBanner(status: LinkStatus): void {
-    const explanation = this.#explains ? status.why : "";
+    const unasked = this.#explains === undefined ? (status.remedy ?? "") : "";
+    const explanation = this.#explains ? status.why : unasked;
     this.#banner.show({ ...status, explanation, canRetry: this.#deck.link.canConnect });
   }
 }

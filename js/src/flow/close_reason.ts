@@ -5,6 +5,8 @@ export interface CloseReason {
   readonly retry: "no" | "normal" | "slow";
   readonly state: "closed" | "error" | "reconnecting";
   readonly text: string;
+  /** Somebody should mend it, although another way brings the pictures. */
+  readonly isSkew?: true;
 }
 
 /** Decide by the close code; `reason` is the server's own text and is added where it helps. */
@@ -24,10 +26,13 @@ export function closeReason(code: number, reason: string): CloseReason {
         `Not found: ${reason || "there is no such stream"}. Check its name, and that the cell that serves it has run.`,
       );
     case CloseCode.VERSION:
-      return error(
-        `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. Start marimo ` +
-          "again; where its environment is not the notebook's, install the same version in both.",
-      );
+      return {
+        ...error(
+          `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. Start marimo ` +
+            "again; where its environment is not the notebook's, install the same version in both.",
+        ),
+        isSkew: true,
+      };
     case CloseCode.NO_TRANSPORT:
       return error(
         `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${said}`,

@@ -77,6 +77,15 @@ export function whyThisWay(way: Way, failures: readonly Failure[]): string {
 }
 
 /**
+ * What to mend although the pictures come, by a lesser way; empty when there is nothing.
+ *
+ * That a way is missing may be as somebody wants it. Versions that differ are an accident, which nobody would look for.
+ */
+export function remedyBeside(failures: readonly Failure[]): string {
+  return failures.find(({ reason }) => reason.isSkew)?.brief ?? "";
+}
+
+/**
  * The verdict when no way is left: what a server said counts for more than that nobody was there.
  *
  * As long as one way may still come up, it is tried again; but by the kernel's channel it is the hub itself that says no.

@@ -43,6 +43,8 @@ export interface Standing {
   readonly rung: Rung | undefined;
   /** Why it is this way and no better one, or why there is none. */
   readonly why: string;
+  /** What to mend although the pictures come; absent when there is nothing. */
+  readonly remedy?: string;
 }
 
 /** What a connection that goes by the kernel's channel says to the other end. */

@@ -2,7 +2,16 @@ import { Backoff } from "../flow/backoff.ts";
 import type { CloseReason } from "../flow/close_reason.ts";
 import { closeReason } from "../flow/close_reason.ts";
 import type { Failure } from "../flow/diagnosis.ts";
-import { forbidden, refused, swallowed, unanswered, unreached, verdict, whyThisWay } from "../flow/diagnosis.ts";
+import {
+  forbidden,
+  refused,
+  remedyBeside,
+  swallowed,
+  unanswered,
+  unreached,
+  verdict,
+  whyThisWay,
+} from "../flow/diagnosis.ts";
 import { Reminders } from "../flow/reminders.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { CloseCode } from "../wire/messages.ts";
@@ -272,7 +281,8 @@ export class Connection {
     this.#error = error;
     const way = this.#current?.way;
     const why = way === undefined ? error : whyThisWay(way, this.#inOrder());
-    this.#port.changed({ state, error, rung: way?.rung, why });
+    const remedy = state === "negotiated" ? remedyBeside(this.#inOrder()) : "";
+    this.#port.changed({ state, error, rung: way?.rung, why, ...(remedy && { remedy }) });
   }
 
   #inOrder(): Failure[] {

@@ -20,11 +20,14 @@ def _():
     from facts import Facts
 
     import marimo_rfb as rfb
+    from marimo_rfb.hub import listener
     from marimo_rfb.notebook import channel, widget
 
     asked = mo.query_params().to_dict()
     facts = Facts(asked["facts"])
     facts.note("pid", os.getpid())
+    # What it says to marimo's server, which in `marimo edit` is another process.
+    listener.VERSION = asked.get("version", listener.VERSION)
     if "RFB_HEARD_WITHIN_S" in os.environ:
         # Of all widgets of this server, which is that of one test.
         widget.Channel = functools.partial(channel.Channel, heard_within_s=float(os.environ["RFB_HEARD_WITHIN_S"]))

@@ -49,6 +49,13 @@ async function watch({ base64, places }: { base64: string; places: readonly Poin
       video.addEventListener(type, resolve, { once: true });
       video.addEventListener("error", () => reject(new Error(video.error?.message)), { once: true });
     });
+  // That a place was sought is told before its picture is handed on: what is drawn then may be the one before.
+  const seek = async (atS: number): Promise<void> => {
+    const sought = told("seeked");
+    const handedOn = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    video.currentTime = atS;
+    await Promise.all([sought, handedOn]);
+  };
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   video.muted = true;
   video.src = URL.createObjectURL(new Blob([bytes]));
@@ -60,9 +67,7 @@ async function watch({ base64, places }: { base64: string; places: readonly Poin
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const stills: [number, number, number][][] = [];
   for (const atS of [0, durationS / 2, durationS]) {
-    const sought = told("seeked");
-    video.currentTime = atS;
-    await sought;
+    await seek(atS);
     context?.drawImage(video, 0, 0);
     stills.push(
       places.map(({ x, y }) => {
@@ -71,9 +76,7 @@ async function watch({ base64, places }: { base64: string; places: readonly Poin
       }),
     );
   }
-  const back = told("seeked");
-  video.currentTime = 0;
-  await back;
+  await seek(0);
   const ended = told("ended");
   await video.play();
   await ended;
