@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent, check_event
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
@@ -187,7 +188,7 @@ def published(stream: Stream, pixels: Any, **options: Any) -> int:
 def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", **fields: Any) -> None:
     """Have somebody do something in a stream, as the hub would tell it."""
     event = check_event({"type": kind, **fields}, now_s=1.0)
-    stream.receive(InputEvent(viewer, None, event, received_us=0))
+    feed_of(stream).dispatch(InputEvent(viewer, None, event, received_us=0))
 
 
 def drag(stream: Stream, start: tuple[float, float], end: tuple[float, float], *, viewer: str = "viewer-1") -> None:

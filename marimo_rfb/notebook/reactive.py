@@ -15,6 +15,7 @@ from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
@@ -171,7 +172,7 @@ def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
     view = place.claim(
         f"view {name or ''} of {shown.name}", lambda: place.make_view(StreamHold.of(shown), traits), again=True
     )
-    shown.use(stream_options)
+    feed_of(shown).options = stream_options
     place.show(view, traits)
     return view
 
@@ -202,7 +203,7 @@ def _claim_view(
     if goes_by_function:
         place.follow_function(name)
     view = place.claim(name, make)
-    view.stream.use(stream_options)
+    feed_of(view.stream).options = stream_options
     place.show(view, traits)
     return view
 

@@ -29,6 +29,7 @@ from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.told import told_event
 from marimo_rfb.notebook.widget import WISHES, RfbViewer
 from marimo_rfb.notebook.wishes import Region
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wasm import check_threads, in_wasm
@@ -68,7 +69,7 @@ class View(mo.ui.anywidget):
         self._event_id = 0
         self._made_in = _marimo.current_cell()
         self._readers = Readers()
-        self._feedback = FeedbackGuard(session.call, lambda: hold.stream.remark("circle", _IN_A_CIRCLE))
+        self._feedback = FeedbackGuard(session.call, lambda: feed_of(hold.stream).notices.put("circle", _IN_A_CIRCLE))
         self._intake = Intake(session, hold.stream)
         self._listenings = Listenings(session, self._intake)
         self._callbacks = Callbacks(session, self._intake, hold.stream)
@@ -224,7 +225,7 @@ class View(mo.ui.anywidget):
         inbox = Inbox()
         end = end_with_cell(inbox.close)
         try:
-            async for event in self.stream.events(inbox):
+            async for event in feed_of(self.stream).events(inbox):
                 yield event
         finally:
             end()
@@ -375,7 +376,7 @@ class View(mo.ui.anywidget):
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
-            self.stream.remark("circle", "")
+            feed_of(self.stream).notices.put("circle", "")
         event = told_event(self._last_event, width=self.stream.width, height=self.stream.height)
         return None if event is None else {**event, "id": self._event_id}
 

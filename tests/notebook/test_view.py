@@ -19,6 +19,7 @@ from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold, Streams
 from marimo_rfb.notebook.view import View
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 
 PRESS = {"type": "pointer_down", "x": 3.5, "y": 4, "button": 1, "buttons": [1], "modifiers": [], "timestamp": 5}
@@ -541,13 +542,13 @@ class TestClose:
         assert view.widget.comm is None
 
     def test_nothing_is_told_any_more(self, view: View, stream: Stream) -> None:
-        drags, viewers, inboxes = view.on("drag"), view.viewers, len(stream._inboxes)
+        drags, viewers, inboxes = view.on("drag"), view.viewers, len(feed_of(stream)._inboxes)
         view.close()
         drag(stream, (1, 1), (30, 30))
         stream.audience.update(viewers=1, watching=1, size=None)
         stream.publish(card())
         assert (drags(), viewers(), view.poster) == (None, 0, b"")
-        assert len(stream._inboxes) == inboxes - 1
+        assert len(feed_of(stream)._inboxes) == inboxes - 1
 
     def test_a_stream_of_somebody_else_goes_on(self, view: View, stream: Stream) -> None:
         view.close()
