@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent, check_event
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
@@ -145,6 +146,10 @@ class Owner:
         self.encoded_anew: list[StreamOptions] = []
 
     port = 4242
+
+    @property
+    def hub(self) -> Any:
+        return self
 
     def ws_url(self, name: str) -> str:
         return f"ws://127.0.0.1:4242/{name}"
@@ -302,7 +307,7 @@ class RawClient:
 
 
 def viewer_metrics(stream: Stream) -> list[dict[str, Any]]:
-    metrics = stream.server.metrics(stream.name)
+    metrics = core_of(stream.server).metrics(stream.name)
     assert metrics is not None
     viewers = metrics["viewers"]
     assert isinstance(viewers, list)

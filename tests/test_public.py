@@ -67,7 +67,7 @@ class TestNumbers:
             assert (view.fps, type(view.fps) in PLAIN, type(view.t)) == (50, True, float)
             view.on("pointer_move", max_hz=fps)
         finally:
-            view.release()
+            view._release_()
 
     @pytest.mark.parametrize(
         "call",

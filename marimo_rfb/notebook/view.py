@@ -117,7 +117,7 @@ class View(mo.ui.anywidget):
         self._poster.close()
         self._hold.release()
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         """Do what `close` does, and take the view from the page. Twice is fine."""
         self.close()
         self.widget.close()
@@ -162,9 +162,9 @@ class View(mo.ui.anywidget):
         and `on_event`: `view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))`.
 
         Args:
-            event_type: of the renderview vocabulary (`pointer_move`, `wheel`, `key_down`, …), or `drag` (start, end
-                and rectangle in frame pixels, when the button is released), `dragging` (the same before that, and
-                `None` after), `click` (see `on_click`), or `pick` (x, y and the RGB that was published there).
+            event_type: of the renderview vocabulary (`"pointer_move"`, `"wheel"`, `"key_down"`, …), or `"drag"` (start,
+                end and rectangle in frame pixels, when the button is released), `"dragging"` (the same before that, and
+                `None` after), `"click"` (see `on_click`), or `"pick"` (x, y and the RGB that was published there).
             max_hz: cells run at most so many times a second; of what comes faster the newest is kept.
             where: events for which it returns something false are left out. Called on the kernel's thread, with the
                 globals it names as they are now.
@@ -178,13 +178,16 @@ class View(mo.ui.anywidget):
         """Call `callback` once for each click; see `on_event`.
 
         A click is a press of the left button, or of a finger, in the picture and its release without a drag between. It
-        is told when the button is released, with the place of the press: `x`, `y` in frame pixels, `rgb` as it was
-        published there (as far as it was), `button`, `modifiers`, `timestamp`.
+        is told when the button is released, with the place of the press: `"x"`, `"y"` in frame pixels, `"rgb"` as it
+        was published there (as far as it was), `"button"`, `"modifiers"`, `"timestamp"`.
         """
         return self._callbacks.add("click", callback)
 
     def on_drag(self, callback: Callable[[EventDict], object]) -> Callback:
-        """Call `callback` once for each drag when it ends: `start`, `end`, `rect` in frame pixels; see `on_event`."""
+        """Call `callback` once for each drag when it ends: `"start"`, `"end"`, `"rect"` in frame pixels.
+
+        See `on_event`.
+        """
         return self._callbacks.add("drag", callback)
 
     @overload
@@ -205,10 +208,10 @@ class View(mo.ui.anywidget):
 
         Args:
             types: one or several; see `on`.
-            callback: a plain function of the event. Each event has an `id`, a number that rises.
+            callback: a plain function of the event. Each event has an `"id"`, a number that rises.
 
         Returns:
-            the callback; its `remove()` ends it.
+            the callback; `callback.remove()` ends it.
 
         Raises:
             OptionError: there is no such type, or the callback is no plain function.
@@ -269,7 +272,7 @@ class View(mo.ui.anywidget):
 
     @property
     def stats(self) -> dict[str, Any]:
-        """What the page measured, and what the stream counted (`published`, `encoded`, `skipped`, …)."""
+        """What the page measured, and what the stream counted (`"published"`, `"encoded"`, `"skipped"`, …)."""
         return {**self.widget.stats, **self.stream.stats.as_dict()}
 
     # An animation's time.
@@ -311,22 +314,22 @@ class View(mo.ui.anywidget):
 
     # For the functions that make views.
 
-    def show_frames(self) -> None:
+    def _show_frames(self) -> None:
         """Show what is published, and no animation."""
         self._hold.stop()
 
-    def show_animation(self, render: Render, options: AnimationOptions) -> Animation:
+    def _show_animation(self, render: Render, options: AnimationOptions) -> Animation:
         """Animate the stream; an animation it has already goes on with `render`."""
         check_threads()
         return self._hold.animate(render, options)
 
-    def made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
+    def _made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
         """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
         cell.register(self)
         cell.keep_value(self, shared=False)
         self._shared = False
 
-    def configure(self, traits: Mapping[str, Any]) -> None:
+    def _configure(self, traits: Mapping[str, Any]) -> None:
         """Set `traits`, and those that were given before and are not now to their defaults.
 
         What a person sets too is set only when it is given anew: a picture that is repainted stays as they look at it.

@@ -11,6 +11,7 @@ import traitlets
 
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError, RfbError
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
@@ -285,7 +286,7 @@ class RfbCanvas(anywidget.AnyWidget):
         """
         if self._served is None or self._renewal is None or not self._has_page or not token:
             return ""
-        ticket = self._served.server.issue_ticket(self._served, token)
+        ticket = core_of(self._served.server).issue_ticket(self._served, token)
         if ticket:
             self._renewal.issued()
         return ticket
@@ -435,6 +436,6 @@ def _page_shows_notebook() -> bool:
 
 
 def _address_of(stream: Stream) -> dict[str, Any]:
-    hub = stream.server
+    hub = core_of(stream.server)
     host = "auto" if hub.is_wildcard else hub.host
     return {"host": host, "port": hub.port, "hub": hub.id, "stream": stream.name, "token": stream.token}

@@ -9,6 +9,7 @@ from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.wire.packet import Packet
 
 if TYPE_CHECKING:
+    from marimo_rfb.hub.hub import Hub
     from marimo_rfb.stream.stream import Stream
 
 __all__ = ["StreamOwner"]
@@ -16,6 +17,9 @@ __all__ = ["StreamOwner"]
 
 class StreamOwner(Protocol):
     """What a stream asks of the hub it belongs to; every method may be called from any thread."""
+
+    @property
+    def hub(self) -> "Hub": ...
 
     @property
     def port(self) -> int: ...

@@ -92,7 +92,7 @@ class Stream:
 
     @property
     def target_size(self) -> tuple[int, int]:
-        """Width and height that pictures should have, as the option `resize_policy` says.
+        """Width and height that pictures should have, as `StreamOptions.resize_policy` says.
 
         With `"fixed"` what the stream was made with. With `"match_client"` the size of the largest view on screen in
         device pixels, when it has rested for 0.15 s, so that a picture of it is shown pixel by pixel: even, at least 16
@@ -146,7 +146,7 @@ class Stream:
     @property
     def server(self) -> "Hub":
         """The hub this stream belongs to."""
-        return self._owner  # type: ignore[return-value]
+        return self._owner.hub
 
     @property
     def client_count(self) -> int:
