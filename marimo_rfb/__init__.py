@@ -22,23 +22,28 @@ if TYPE_CHECKING:
         WireError,
     )
     from marimo_rfb.events import InputEvent
-    from marimo_rfb.hub.access import AuthContext
+    from marimo_rfb.hub.access import AccessOptions, AuthContext
     from marimo_rfb.hub.hub import Hub
+    from marimo_rfb.hub.listener import ListenOptions
     from marimo_rfb.notebook.loop import publish_loop
     from marimo_rfb.notebook.reactive import animate, frame, stream
     from marimo_rfb.notebook.render import Tick
     from marimo_rfb.notebook.serve import serve, serve_server
+    from marimo_rfb.notebook.tool import Tool
     from marimo_rfb.notebook.view import View
     from marimo_rfb.notebook.widget import RfbCanvas, RfbViewer
+    from marimo_rfb.stream.options import StreamOptions
     from marimo_rfb.stream.stream import Stream
 
 __all__ = [
+    "AccessOptions",
     "AuthContext",
     "EncodeError",
     "FrameError",
     "Hub",
     "HubClosed",
     "InputEvent",
+    "ListenOptions",
     "MissingExtra",
     "NameTaken",
     "OptionError",
@@ -50,7 +55,9 @@ __all__ = [
     "StreamClosed",
     "StreamExists",
     "StreamNotFound",
+    "StreamOptions",
     "Tick",
+    "Tool",
     "View",
     "WireError",
     "animate",
@@ -64,13 +71,17 @@ __all__ = [
 
 # Not imported here: marimo's server loads this package while it starts, for its middleware alone.
 _MODULES = {
+    "AccessOptions": "hub.access",
     "AuthContext": "hub.access",
     "Hub": "hub.hub",
     "InputEvent": "events",
+    "ListenOptions": "hub.listener",
     "RfbCanvas": "notebook.widget",
     "RfbViewer": "notebook.widget",
     "Stream": "stream.stream",
+    "StreamOptions": "stream.options",
     "Tick": "notebook.render",
+    "Tool": "notebook.tool",
     "View": "notebook.view",
     "animate": "notebook.reactive",
     "frame": "notebook.reactive",

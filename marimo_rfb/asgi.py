@@ -14,6 +14,7 @@ from marimo_rfb.errors import HubClosed, OptionError
 from marimo_rfb.hub.access import AuthContext, Authenticate, is_own_page
 from marimo_rfb.hub.authenticator import ask
 from marimo_rfb.hub.bridge import Bridge
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.socket import Handshake, SendBuffer, combined
 from marimo_rfb.stream.options import check_awaited
@@ -152,7 +153,7 @@ class RfbEndpoint:
         hook = None if self._hook is None else _Hook(self._hook)
         access = self._access if hook is None else replace(self._access, authenticate=hook.ask)
         try:
-            bridge = self._hub.attend(outbox, name, handshake, access=access)
+            bridge = core_of(self._hub).attend(outbox, name, handshake, access=access)
         except HubClosed as exc:
             log.log(logging.INFO if self._hub.closed else logging.ERROR, "nobody can watch: %s", exc)
             return await send(_closing(CloseCode.GOING_AWAY, str(exc)))

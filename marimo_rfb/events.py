@@ -28,8 +28,8 @@ class InputEvent:
 
     Attributes:
         viewer: id of the viewer it came from, unique in the process.
-        principal: what `authenticate` returned for that viewer, `None` with a token alone.
-        event: the event itself, with at least `type` and `timestamp` (seconds).
+        principal: what `AccessOptions.authenticate` returned for that viewer, `None` with a token alone.
+        event: the event itself, with at least `"type"` and `"timestamp"` (seconds).
         received_us: when the hub got it, microseconds since the epoch.
     """
 
@@ -40,10 +40,11 @@ class InputEvent:
 
     @property
     def type(self) -> str:
+        """What happened, such as `"pointer_down"`."""
         return str(self.event["type"])
 
     def logical(self) -> EventDict:
-        """Return the event as renderview has it: `x` and `y` in logical (CSS) pixels relative to the canvas.
+        """Return the event as renderview has it: `"x"` and `"y"` in logical (CSS) pixels relative to the canvas.
 
         Those of the touches too: a touch whose place in CSS pixels was not told is left out. An event of a client that
         tells no CSS pixels at all keeps its frame pixels.

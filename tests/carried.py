@@ -5,6 +5,7 @@ from typing import Any
 
 from support import EXTENSIONS, IMAGES, Picture, eventually
 
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.socket import Handshake
 from marimo_rfb.stream.stream import Stream
@@ -25,7 +26,7 @@ class Carried:
         self.pictures: list[Picture] = []
         self.closed: tuple[int, str] | None = None
         self._acked = 0
-        self.bridge = hub.attend(self, name, Handshake(headers or {}, vouched=vouched), **how)
+        self.bridge = core_of(hub).attend(self, name, Handshake(headers or {}, vouched=vouched), **how)
 
     @classmethod
     def watching(cls, stream: Stream, **how: Any) -> "Carried":

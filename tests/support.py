@@ -19,6 +19,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent, check_event
+from marimo_rfb.hub.core import core_of
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
@@ -145,6 +147,10 @@ class Owner:
 
     port = 4242
 
+    @property
+    def hub(self) -> Any:
+        return self
+
     def ws_url(self, name: str) -> str:
         return f"ws://127.0.0.1:4242/{name}"
 
@@ -187,7 +193,7 @@ def published(stream: Stream, pixels: Any, **options: Any) -> int:
 def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", **fields: Any) -> None:
     """Have somebody do something in a stream, as the hub would tell it."""
     event = check_event({"type": kind, **fields}, now_s=1.0)
-    stream.receive(InputEvent(viewer, None, event, received_us=0))
+    feed_of(stream).dispatch(InputEvent(viewer, None, event, received_us=0))
 
 
 def drag(stream: Stream, start: tuple[float, float], end: tuple[float, float], *, viewer: str = "viewer-1") -> None:
@@ -301,7 +307,7 @@ class RawClient:
 
 
 def viewer_metrics(stream: Stream) -> list[dict[str, Any]]:
-    metrics = stream.server.metrics(stream.name)
+    metrics = core_of(stream.server).metrics(stream.name)
     assert metrics is not None
     viewers = metrics["viewers"]
     assert isinstance(viewers, list)

@@ -29,6 +29,7 @@ from marimo_rfb.hub.loop import HubLoop
 from marimo_rfb.notebook import host
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.stream import workers
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Hello
 
@@ -183,11 +184,11 @@ class TestAStreamOfTheParent:
                     told[name] = str(exc)
             return told
 
-        stream._lock.acquire()
-        stream._inbox._lock.acquire()
+        feed_of(stream)._lock.acquire()
+        feed_of(stream).inbox._lock.acquire()
         child = fork(attempt)
-        stream._lock.release()
-        stream._inbox._lock.release()
+        feed_of(stream)._lock.release()
+        feed_of(stream).inbox._lock.release()
         told = child.answer()
         assert told.keys() == attempts.keys()
         assert all(f"that of process {os.getpid()}, which this one was forked from" in text for text in told.values())

@@ -40,6 +40,7 @@ MAY_IMPORT = {
 CROSSINGS = {
     ("stream/stream.py", "notebook"),  # Stream.widget, Stream.view
     ("stream/stream.py", "hub"),  # a type only
+    ("stream/owner.py", "hub"),  # likewise
 }
 # What of the world each part must do without.
 WITHOUT = {

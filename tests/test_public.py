@@ -12,6 +12,7 @@ from support import Owner, aeventually, card, eventually
 import marimo_rfb as rfb
 from marimo_rfb.errors import OptionError
 from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
@@ -44,7 +45,7 @@ class TestNumbers:
     @pytest.mark.parametrize("ratio", [np.float32(2), np.float64(2), np.int64(2), Fraction(2), np.array(2.0)])
     def test_a_pixel_ratio(self, stream: Stream, owner: Owner, ratio: Any) -> None:
         stream.publish(card(), pixel_ratio=ratio)
-        stream.add_rendition(Encoding("image/png")).want()
+        feed_of(stream).add_rendition(Encoding("image/png")).want()
         eventually(lambda: owner.packets)
         assert stream.newest is not None
         assert stream.newest.pixel_ratio == 2.0
@@ -66,7 +67,7 @@ class TestNumbers:
             assert (view.fps, type(view.fps) in PLAIN, type(view.t)) == (50, True, float)
             view.on("pointer_move", max_hz=fps)
         finally:
-            view.release()
+            view._release_()
 
     @pytest.mark.parametrize(
         "call",

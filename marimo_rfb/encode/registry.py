@@ -23,8 +23,9 @@ def register_encoder(transport: str, factory: EncoderFactory) -> None:
     """Add an encoder, or replace one.
 
     Args:
-        transport: what a page lists in `hello.supported`, such as `image/jpeg`.
-        factory: called with `EncodeOptions` for each rendition of a stream.
+        transport: the MIME type by which pages ask for it, such as `"image/jpeg"`.
+        factory: called with a `marimo_rfb.encode.base.EncodeOptions` for each encoding of a stream; returns a
+            `marimo_rfb.encode.base.Encoder`.
     """
     _FACTORIES[transport] = factory
 

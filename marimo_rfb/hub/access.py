@@ -33,7 +33,7 @@ _ALLOWED_HOST = re.compile(r"\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 
 @dataclass(frozen=True, slots=True)
 class AuthContext:
-    """What is known of a client that wants to watch, for the `authenticate` hook.
+    """What is known of a client that wants to watch, for the hook `AccessOptions.authenticate`.
 
     Attributes:
         token: what the client sent in its hello.
@@ -60,23 +60,26 @@ Authenticate = Callable[[AuthContext], Any | Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessOptions:
-    """Who may watch the streams of a hub.
+    """Who may watch the streams of a hub, and click in them.
+
+    `serve` and `serve_server` take its fields as keywords, a hub of one's own takes it whole:
+    `rfb.Hub(access=rfb.AccessOptions(origins=("https://example.org",)))`. `Hub.access` is what a hub has.
 
     Attributes:
         authenticate: called with an `AuthContext` for each client, sync (then on a thread of its own) or async. What
-            it returns
-            becomes `InputEvent.principal`; `None` or an exception refuses. It alone decides: the token is for it to
-            look at.
-        token: `True` makes an unguessable one for each stream, a string of at least 16 characters is used for all of
-            them, `False`
-            lets in whoever reaches the port.
-        origins: further origins (`https://example.org`) whose pages may connect, or `"*"` for all. Pages of this
-            machine and of the
-            host that the page itself was loaded from always may.
-        allowed_hosts: further names (`box.lan`, `*.example.org`) by which the hub may be asked for, or `"*"` for all.
-            They count where there is neither token nor hook and the hub listens on loopback, which then is what keeps
-            strangers out: by default it takes only names of this machine, because a page of another site can have its
-            own name lead here (DNS rebinding).
+            it returns becomes `InputEvent.principal`; `None` or an exception refuses. It alone decides: the token is
+            for it to look at. `None` unless given: the token decides.
+        token: `True`, as it is unless given, makes an unguessable one for each stream, a string of at least 16
+            characters is used for all of them, `False` lets in whoever reaches the port.
+        origins: further origins (`https://example.org`) whose pages may connect, or `"*"` for all; none unless given.
+            Pages of this machine and of the host that the page itself was loaded from always may.
+        allowed_hosts: further names (`"box.lan"`, `"*.example.org"`) by which the hub may be asked for, or `"*"` for
+            all; none unless given. They count where there is neither token nor hook and the hub listens on loopback,
+            which then is what keeps strangers out: it takes only names of this machine and these, because a page of
+            another site can have its own name lead here (DNS rebinding).
+
+    Raises:
+        OptionError: a value makes no sense.
     """
 
     authenticate: Authenticate | None = None

@@ -144,7 +144,7 @@ class Connection:
             self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
             event = InputEvent(self.id, self._principal, viewer.events.popleft(), int(time.time() * 1e6))
-            self._fanout.stream.receive(event)
+            self._fanout.feed.dispatch(event)
         if viewer.closing is not None and self._closing is None:
             self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
 

@@ -15,6 +15,7 @@ from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.viewer import Phase
@@ -89,11 +90,14 @@ class Fanout:
     """Connects the renditions of a stream with its viewers. On the hub's loop only.
 
     Attributes:
+        stream: what the viewers see.
+        feed: its inner side.
         tickets: what opens the stream for a while beside its token; of any thread.
     """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
+        self.feed = feed_of(stream)
         self.tickets = Tickets()
         self.connections: set[Connection] = set()
         self._tracks: dict[Encoding, _Track] = {}
@@ -146,7 +150,7 @@ class Fanout:
         watching = [c for c in self.connections if self._tracks.get(c.encoding) is track]
         if any(c.viewer.had_later(packet) for c in watching):
             # Pictures that come to rest get another number, and what a viewer gets has numbers that rise.
-            packet = self.stream.number_again(packet)
+            packet = self.feed.renumber(packet)
         track.newest = packet
         track.spacing.came(_now_s())
         if not packet.is_final:
@@ -166,7 +170,7 @@ class Fanout:
         newest = track.newest
         if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.had_later(newest):
             # For this viewer alone: to the others on the track it would be another picture.
-            newest = self.stream.number_again(newest)
+            newest = self.feed.renumber(newest)
         if newest is not None and connection.send(newest):
             track.settle_in_time()
         if connection.ready:
@@ -211,14 +215,14 @@ class Fanout:
         self._stop_following()
         if self._recount_timer is not None:
             self._recount_timer.cancel()
-        self.stream.mark_closed()
+        self.feed.close()
 
     def _track(self, connection: Connection) -> _Track:
         encoding, options = connection.encoding, self.stream.options
         if encoding not in self._tracks:
             limits = [fps for fps in (options.fps, encoding.grade.fps) if fps is not None]
             self._tracks[encoding] = _Track(
-                self.stream.add_rendition(encoding), fps=min(limits, default=None), settle_s=options.settle
+                self.feed.add_rendition(encoding), fps=min(limits, default=None), settle_s=options.settle
             )
         track = self._tracks[encoding]
         track.resume()
@@ -274,7 +278,7 @@ class Fanout:
     def _drop(self, encoding: Encoding) -> None:
         track = self._tracks.pop(encoding)
         track.stop()
-        self.stream.drop_rendition(track.rendition)
+        self.feed.remove_rendition(track.rendition)
 
 
 def _now_s() -> float:

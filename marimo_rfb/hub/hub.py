@@ -1,48 +1,33 @@
 """The server of a process' streams."""
 
-import asyncio
-import logging
-import os
-import threading
 import warnings
-import weakref
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import Future
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, NoReturn, Self
 
-from marimo_rfb.errors import HubClosed, StreamExists, StreamNotFound
-from marimo_rfb.events import InputEvent
-from marimo_rfb.fork import call_in_child
+from marimo_rfb.errors import StreamNotFound
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
-from marimo_rfb.hub.bridge import Bridge, Carrier
-from marimo_rfb.hub.fanout import Fanout
-from marimo_rfb.hub.listener import Listener, ListenOptions
-from marimo_rfb.hub.loop import HubLoop
-from marimo_rfb.hub.socket import Handshake
-from marimo_rfb.hub.watch import watch
-from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.hub.core import Core
+from marimo_rfb.hub.listener import ListenOptions
 from marimo_rfb.stream.options import StreamOptions
-from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Hub"]
-
-log = logging.getLogger(__name__)
 
 
 class Hub:
     """Any number of streams on one port, served by a thread of the package's own.
 
     Made by `serve_server`, or directly and then started; streams can be added before. Every method works from any
-    thread; those that start with `a` are for a running loop.
+    thread; `astart` and `aclose` are for a running loop.
+
+    Args:
+        listen: where; a free port of this machine alone unless given.
+        access: who may watch; whoever has the token unless given.
+        closes_with_stream: whether closing one of its streams closes the hub, as it does with `serve`.
 
     Attributes:
         access: who may watch.
         token: opens `/streams` and the metrics on the hub's port.
     """
-
-    _by_port: ClassVar["weakref.WeakValueDictionary[int, Hub]"] = weakref.WeakValueDictionary()
 
     def __init__(
         self,
@@ -53,14 +38,13 @@ class Hub:
     ) -> None:
         self.access = access or AccessOptions()
         self.token = make_token(self.access)
-        self._listen = listen or ListenOptions()
-        self._listener = Listener(self._listen, self.access, self, token=self.token)
-        self._closes_with_stream = closes_with_stream
-        self._fanouts: dict[str, Fanout] = {}
-        self._lock = threading.Lock()
-        self._loop: HubLoop | None = None
-        self._closed = False
-        self._pid = os.getpid()
+        self._core = Core(
+            self,
+            listen=listen or ListenOptions(),
+            access=self.access,
+            token=self.token,
+            closes_with_stream=closes_with_stream,
+        )
 
     def __repr__(self) -> str:
         where = "closed" if self.closed else f"{self.host}:{self.port}"
@@ -79,37 +63,28 @@ class Hub:
     @staticmethod
     def on_port(port: int) -> "Hub | None":
         """Return this process' open hub on `port`, if there is one."""
-        return Hub._by_port.get(port)
+        core = Core.on_port(port)
+        return None if core is None else core.hub
 
     @property
     def port(self) -> int:
         """The TCP port; 0 before the start."""
-        return self._listener.port
+        return self._core.port
 
     @property
     def host(self) -> str:
         """The address the hub is bound to."""
-        return self._listen.host
-
-    @property
-    def id(self) -> str:
-        """By what name marimo's own server finds the hub; empty when it does not."""
-        return self._listener.id
-
-    @property
-    def is_wildcard(self) -> bool:
-        """Whether the hub is bound to all addresses of this machine."""
-        return self._listen.is_wildcard
+        return self._core.host
 
     @property
     def closed(self) -> bool:
         """Whether it was closed, or is another process': a forked child has none of its parent's hubs."""
-        return self._closed or self._pid != os.getpid()
+        return self._core.closed
 
     @property
     def streams(self) -> list[str]:
         """The names of all streams."""
-        return list(self._fanouts)
+        return self._core.names
 
     def start(self) -> Self:
         """Listen.
@@ -119,22 +94,12 @@ class Hub:
             OptionError: the host or port cannot be bound.
             HubClosed: the hub was closed.
         """
-        loop = self._take_loop()
-        try:
-            loop.wait(self._listener.start())
-        except BaseException:
-            self._give_loop_back()
-            raise
+        self._core.start()
         return self._started()
 
     async def astart(self) -> Self:
         """Do what `start` does without blocking the running loop."""
-        loop = self._take_loop()
-        try:
-            await asyncio.wrap_future(loop.run(self._listener.start()))
-        except BaseException:
-            self._give_loop_back()
-            raise
+        await self._core.astart()
         return self._started()
 
     def add_stream(self, name: str, width: int, height: int, **options: Any) -> Stream:
@@ -151,19 +116,16 @@ class Hub:
             OptionError: an argument makes no sense.
             HubClosed: the hub was closed.
         """
-        self._check_open()
+        self._core.check_open()
         stream = Stream(
             name,
             width,
             height,
             options=StreamOptions().replaced(options),
-            owner=self,
+            owner=self._core,
             token=make_token(self.access),
         )
-        with self._lock:
-            if name in self._fanouts:
-                raise StreamExists(f"there is a stream {name!r} already; stream({name!r}) returns it")
-            self._fanouts[name] = Fanout(stream)
+        self._core.add(stream)
         return stream
 
     def stream(self, name: str = "default") -> Stream:
@@ -172,9 +134,9 @@ class Hub:
         Raises:
             StreamNotFound: there is none.
         """
-        fanout = self._fanouts.get(name)
+        fanout = self._core.fanout(name)
         if fanout is None:
-            raise StreamNotFound(f"no stream {name!r}; there are {', '.join(map(repr, self._fanouts)) or 'none'}")
+            raise StreamNotFound(f"no stream {name!r}; there are {', '.join(map(repr, self.streams)) or 'none'}")
         return fanout.stream
 
     def remove_stream(self, name: str) -> None:
@@ -187,242 +149,20 @@ class Hub:
 
     def close(self) -> None:
         """Disconnect everybody and free the port. Twice is fine."""
-        self._check_can_wait()
-        loop = self._end()
-        if loop is not None:
-            loop.wait(self._shut_down())
-            loop.release()
+        self._core.close()
 
     async def aclose(self) -> None:
         """Do what `close` does without blocking the running loop."""
-        loop = self._end()
-        if loop is not None:
-            await asyncio.wrap_future(loop.run(self._shut_down()))
-            loop.release()
+        await self._core.aclose()
 
     async def __aenter__(self) -> Self:
-        return self if self._loop is not None else await self.astart()
+        return self if self._core.started else await self.astart()
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
 
-    # For the streams: `StreamOwner`.
-
-    def ws_url(self, name: str) -> str:
-        """Return where viewers of a stream connect to."""
-        host = "localhost" if self.is_wildcard else self.host
-        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/{name}"
-
-    def client_count(self, name: str) -> int:
-        """Return how many viewers a stream has."""
-        fanout = self._fanouts.get(name)
-        return 0 if fanout is None else len(fanout.connections)
-
-    def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
-        """Send a new packet to its viewers; called on encoder threads."""
-        self._tell(stream, Fanout.deliver, rendition, packet)
-
-    def notify(self, stream: Stream, text: str) -> None:
-        """Show `text` over the picture of every viewer of `stream`."""
-        self._tell(stream, Fanout.notify, text)
-
-    def show_cursor(self, stream: Stream) -> None:
-        """Show the stream's present cursor to every viewer of it."""
-        self._tell(stream, Fanout.show_cursor)
-
-    def copy_text(self, stream: Stream, text: str) -> None:
-        """Bring `text` to the clipboard of every viewer of `stream`."""
-        self._tell(stream, Fanout.copy_text, text)
-
-    def encode_anew(self, stream: Stream) -> None:
-        """Encode what comes from now on by the stream's present options."""
-        self._tell(stream, Fanout.encode_anew)
-
-    def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
-        """Yield what people do in `stream`, by way of `inbox`."""
-        return watch(stream, inbox)
-
-    def close_stream(self, stream: Stream) -> None:
-        """Close one stream; a hub that was made for it closes too."""
-        self._check_can_wait()
-        if self._closes_with_stream:
-            self.close()
-        elif (leaving := self._take_out(stream)) is not None:
-            leaving.result()
-
-    async def aclose_stream(self, stream: Stream) -> None:
-        """Do what `close_stream` does without blocking the running loop."""
-        if self._closes_with_stream:
-            await self.aclose()
-        elif (leaving := self._take_out(stream)) is not None:
-            await asyncio.wrap_future(leaving)
-
-    # For widgets.
-
-    def issue_ticket(self, stream: Stream, token: str) -> str:
-        """Return what opens `stream` for a minute as `token` does; empty when nobody can connect. Any thread.
-
-        For a page that needs something to show before the kernel has time to tell it the token, by a way that may be
-        saved. It ends with the stream.
-        """
-        fanout = self._fanouts.get(stream.name)
-        if self._loop is None or self._closed or fanout is None or fanout.stream is not stream:
-            return ""
-        return fanout.tickets.issue(token)
-
-    def later(self, delay_s: float, function: Callable[[], None]) -> None:
-        """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
-        loop = self._loop
-        if loop is not None:
-            loop.call(loop.loop.call_later, delay_s, function)
-
-    # For those who bring viewers by other ways than the port.
-
-    def attend(
-        self,
-        carrier: Carrier,
-        name: str,
-        handshake: Handshake,
-        *,
-        access: AccessOptions | None = None,
-        is_shared: bool = False,
-    ) -> Bridge:
-        """Serve a viewer whose bytes `carrier` carries; the bridge is fed with what it says. Any thread.
-
-        Args:
-            carrier: takes what is to be sent to the browser.
-            name: of the stream.
-            handshake: how the browser asked.
-            access: who may watch, in place of the hub's own.
-            is_shared: whether the carrier's channel has other things to carry too.
-
-        Raises:
-            HubClosed: the hub was closed, or never started.
-        """
-        self._check_own()
-        with self._lock:  # so that the loop gets it before what `close` sends from another thread
-            self._check_open()
-            if self._loop is None:
-                raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
-            bridge = Bridge(carrier, handshake, loop=self._loop.loop, is_shared=is_shared)
-            self._loop.run(self._listener.attend(bridge, name, access)).add_done_callback(_log_failure)
-        return bridge
-
-    # For the listener: `House`.
-
-    def fanout(self, name: str) -> Fanout | None:
-        """Return the viewers of a stream."""
-        return self._fanouts.get(name)
-
-    def list_streams(self) -> list[Mapping[str, object]]:
-        """Return what `/streams` tells."""
-        return [
-            {"name": s.name, "width": s.width, "height": s.height, "viewers": len(f.connections)}
-            for f in list(self._fanouts.values())
-            if (s := f.stream)
-        ]
-
-    def metrics(self, name: str) -> Mapping[str, object] | None:
-        """Return what `/streams/<name>/metrics` tells."""
-        fanout = self._fanouts.get(name)
-        if fanout is None:
-            return None
-        viewers = [c.describe() for c in fanout.connections]
-        return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
-
-    def _tell(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
-        """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
-        fanout, loop = self._fanouts.get(stream.name), self._loop
-        if self._pid != os.getpid():
-            return
-        if fanout is not None and loop is not None:
-            loop.call(method, fanout, *arguments)
-
-    def _check_open(self) -> None:
-        self._check_own()
-        if self._closed:
-            raise HubClosed("the hub was closed; make a new one")
-
-    def _check_own(self) -> None:
-        # Before its lock is taken, which another thread of the parent may have held.
-        if self._pid != os.getpid():
-            raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
-
-    def _take_loop(self) -> HubLoop:
-        self._check_own()
-        with self._lock:
-            self._check_open()
-            if self._loop is not None:
-                raise HubClosed("the hub was started already")
-            self._loop = HubLoop()
-            return self._loop
-
-    def _give_loop_back(self) -> None:
-        assert self._loop is not None
-        self._loop.release()
-        self._loop = None
-
     def _started(self) -> Self:
-        Hub._by_port[self.port] = self
         if self.access.is_open and not is_loopback(self.host):
             message = f"whoever reaches {self.host}:{self.port} can watch and click; give a token or authenticate"
             warnings.warn(message, stacklevel=3)
         return self
-
-    def _check_can_wait(self) -> None:
-        # Before anything is marked as closed that then could not be.
-        if self._loop is not None and not self.closed:
-            self._loop.check_can_wait()
-
-    def _take_out(self, stream: Stream) -> Future[None] | None:
-        """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
-        if self._pid != os.getpid():
-            return None
-        with self._lock:
-            fanout = self._fanouts.get(stream.name)
-            if self._closed or fanout is None or fanout.stream is not stream:
-                return None
-            del self._fanouts[stream.name]
-            if self._loop is None:  # nobody can have connected
-                fanout.close()
-                return None
-            # Under the lock, so that the loop gets it before what `close` may send from another thread.
-            return self._loop.run(self._disconnect(fanout))
-
-    def _end(self) -> HubLoop | None:
-        if self._pid != os.getpid():
-            return None
-        with self._lock:
-            loop = None if self._closed else self._loop
-            self._closed = True
-            if self._loop is None:
-                self._close_fanouts()
-        if Hub._by_port.get(self.port) is self:
-            del Hub._by_port[self.port]
-        return loop
-
-    async def _disconnect(self, fanout: Fanout) -> None:
-        await self._listener.disconnect(fanout, f"stream {fanout.stream.name.partition('~')[0]} was closed")
-        fanout.close()
-
-    async def _shut_down(self) -> None:
-        await self._listener.stop()
-        self._close_fanouts()
-
-    def _close_fanouts(self) -> None:
-        for fanout in self._fanouts.values():
-            fanout.close()
-        self._fanouts.clear()
-
-
-def _forget_ports() -> None:
-    Hub._by_port = weakref.WeakValueDictionary()
-
-
-call_in_child(_forget_ports)
-
-
-def _log_failure(future: Future[None]) -> None:
-    # Nobody waits for it, so nobody else would hear of it.
-    if not future.cancelled() and (exc := future.exception()) is not None:
-        log.error("serving a viewer failed", exc_info=exc)

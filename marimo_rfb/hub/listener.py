@@ -50,7 +50,15 @@ _WILDCARDS = ("", "0.0.0.0", "::")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenOptions:
-    """Where a hub listens; port 0 lets the system choose a free one."""
+    """Where a hub listens: `rfb.Hub(listen=rfb.ListenOptions(port=8765))`; `serve` takes its fields as keywords.
+
+    Attributes:
+        host: the address or name to bind; `"127.0.0.1"`, this machine alone, unless given.
+        port: the TCP port, 0 to 65535; 0, as it is unless given, lets the system choose a free one.
+
+    Raises:
+        OptionError: a value makes no sense.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -65,11 +73,12 @@ class ListenOptions:
 
     @property
     def is_wildcard(self) -> bool:
+        """Whether it is all addresses of this machine."""
         return self.host in _WILDCARDS
 
 
-class House(Directory, Protocol):
-    """What the listener asks of its hub."""
+class StreamDirectory(Directory, Protocol):
+    """What the listener asks of its hub: the viewers of a stream besides."""
 
     def fanout(self, name: str) -> Fanout | None: ...
 
@@ -77,11 +86,13 @@ class House(Directory, Protocol):
 class Listener:
     """Accepts sockets and runs a `Connection` for each. On the hub's loop only."""
 
-    def __init__(self, options: ListenOptions, access: AccessOptions, house: House, *, token: str) -> None:
+    def __init__(
+        self, options: ListenOptions, access: AccessOptions, directory: StreamDirectory, *, token: str
+    ) -> None:
         self.options = options
         self.port = 0
         self._access = access
-        self._house = house
+        self._directory = directory
         self._token = token
         self._server: Server | None = None
         # What marimo's own server comes in by, where there is one.
@@ -180,7 +191,7 @@ class Listener:
             guest.leave()
 
     async def _attend(self, socket: Socket, name: str, access: AccessOptions, guest: Guest) -> None:
-        fanout = self._house.fanout(name or "default")
+        fanout = self._directory.fanout(name or "default")
         if fanout is None:
             await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")
             return
@@ -229,7 +240,7 @@ class Listener:
             status, body = refuse(HTTPStatus.FORBIDDEN, STRANGE_HOST)
         else:
             authorization = headers.get("authorization", "")
-            status, body = answer(request.path, authorization, token=self._token, directory=self._house)
+            status, body = answer(request.path, authorization, token=self._token, directory=self._directory)
         response = connection.respond(HTTPStatus(status), body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"

@@ -28,14 +28,14 @@ async def serve(
     Args:
         width: of the picture in pixels, until a frame says otherwise.
         height: likewise.
-        host: the address to bind; loopback unless said otherwise.
-        port: the TCP port, 0 for a free one.
+        host: the address to bind; see `ListenOptions`.
+        port: the TCP port, 0 for a free one; likewise.
         name: of the stream, the path of its address.
         authenticate: see `AccessOptions`.
         token: see `AccessOptions`.
         origins: see `AccessOptions`.
         allowed_hosts: see `AccessOptions`.
-        options: the fields of `StreamOptions`: `quality`, `formats`, `fps`, `max_viewers`, `resize_policy`.
+        options: the fields of `StreamOptions`, such as `quality`.
 
     Raises:
         PortInUse: another program has the port.
@@ -60,7 +60,7 @@ async def serve_server(
     origins: tuple[str, ...] | list[str] = (),
     allowed_hosts: tuple[str, ...] | list[str] = (),
 ) -> Hub:
-    """Start a hub without streams; `add_stream` makes them. The arguments are those of `serve`."""
+    """Start a hub without streams; `Hub.add_stream` makes them. The arguments are those of `serve`."""
     access = _access(authenticate, token, origins, allowed_hosts)
     return await Hub(listen=ListenOptions(host=host, port=port), access=access).astart()
 

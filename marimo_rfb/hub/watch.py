@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from marimo_rfb.events import InputEvent
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 
@@ -20,7 +21,8 @@ async def watch(stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
             loop.call_soon_threadsafe(came.set)
 
     inbox.wake_with(wake)
-    stream.add_inbox(inbox)
+    feed = feed_of(stream)
+    feed.add_inbox(inbox)
     try:
         while True:
             closed = stream.closed or inbox.closed  # before the look: what came until then is still handed out
@@ -31,4 +33,4 @@ async def watch(stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
             await came.wait()
             came.clear()
     finally:
-        stream.drop_inbox(inbox)
+        feed.remove_inbox(inbox)

@@ -14,6 +14,7 @@ from marimo_rfb.flow.pacing import Pacer
 from marimo_rfb.notebook.ahead import Ahead
 from marimo_rfb.notebook.render import Render, Tick
 from marimo_rfb.stream.error_log import ErrorLog
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import as_rate, is_number
 from marimo_rfb.stream.stream import Stream
@@ -66,6 +67,7 @@ class Animation:
     def __init__(self, stream: Stream, render: Render, options: AnimationOptions) -> None:
         _check(render, options)
         self._stream = stream
+        self._feed = feed_of(stream)
         self._render = render
         self._options = options
         self._pacer = Pacer(options.fps)
@@ -87,7 +89,7 @@ class Animation:
         self._ahead = Ahead(self._notice)
         self._stop_listening = stream.audience.listen(self._notice)
         self._inbox = Inbox()
-        stream.add_inbox(self._inbox)
+        self._feed.add_inbox(self._inbox)
         self._thread = threading.Thread(target=self._run, name=f"rfb-animate {stream.name}", daemon=True)
         self._notice()  # somebody may watch already
         self._thread.start()
@@ -161,7 +163,7 @@ class Animation:
     def close(self) -> None:
         """Call nothing more; a call that runs is not waited for. Twice is fine."""
         self._stop_listening()
-        self._stream.drop_inbox(self._inbox)
+        self._feed.remove_inbox(self._inbox)
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -252,11 +254,11 @@ class Animation:
         try:
             rendered = picture()
             self._stream.stats.count_rendered(time.perf_counter() - started_s)
-            pixels = self._stream.read(rendered)
+            pixels = self._feed.pixels_of(rendered)
             with self._changed:  # so that after `close` nothing comes over what others publish
                 if self._closed:
                     return
-                self._stream.show(pixels)
+                self._feed.publish(pixels)
         except BaseException as exc:  # it ends no thread of ours, whoever else it is meant for
             self._fail(render, exc)
             return

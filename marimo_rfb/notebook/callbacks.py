@@ -62,7 +62,7 @@ class Callback:
             self._intake.unlisten(each, self._take)
         self._clear_notice()
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         """Do what `remove` does."""
         self.remove()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from marimo_rfb.errors import HubClosed
 from marimo_rfb.hub.bridge import Bridge
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.hub.socket import Handshake, SendBuffer
 from marimo_rfb.notebook import host
@@ -103,7 +104,7 @@ class _Line:
     def begin(self, stream: Stream, heard_within_s: float) -> None:
         # Whoever speaks on the kernel's channel is in the notebook, whatever page that is.
         handshake = Handshake({}, vouched=True)
-        self._bridge = stream.server.attend(self, stream.name, handshake, is_shared=True)
+        self._bridge = core_of(stream.server).attend(self, stream.name, handshake, is_shared=True)
         self._watch = _Watch(heard_within_s, self.end)
 
     def hear(self, text: str) -> None:

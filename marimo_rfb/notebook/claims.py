@@ -15,12 +15,15 @@ GRACE_S = 1.0
 
 
 class Claimable(Protocol):
-    """What can be claimed: it lives until it is released, twice is fine."""
+    """What can be claimed: it lives until it is released, twice is fine.
+
+    `_release_` has the form of a host's hook, as `_display_` has, because users hold views, and it is none of theirs.
+    """
 
     @property
     def closed(self) -> bool: ...
 
-    def release(self) -> None: ...
+    def _release_(self) -> None: ...
 
 
 class CellLike(Protocol):
@@ -174,6 +177,6 @@ class Claims:
 
 def _release(thing: Claimable) -> None:
     try:
-        thing.release()
+        thing._release_()
     except Exception:
         log.exception("could not let go of what a cell made")

@@ -21,7 +21,7 @@ class _Ending:
         self.stream = of
         self._end = end
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         self._end()
 
 

@@ -10,6 +10,7 @@ from marimo_rfb.errors import OptionError
 from marimo_rfb.events import EVENT_TYPES, EventDict, InputEvent
 from marimo_rfb.flow.drag import DragTracker, describe_drag
 from marimo_rfb.notebook.session import Session
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 
@@ -51,7 +52,7 @@ class Intake:
         self._drags: dict[str, DragTracker] = {}
         self._waiting = False
         self._inbox = _PickingInbox(stream, self._wake)
-        stream.add_inbox(self._inbox)
+        feed_of(stream).add_inbox(self._inbox)
 
     def listen(self, event_type: str, listener: Listener) -> None:
         """Call `listener` with every event of that type, on the kernel's thread; with `None` when dragging is over."""
@@ -62,7 +63,7 @@ class Intake:
 
     def close(self) -> None:
         """Listen no more. Twice is fine."""
-        self._stream.drop_inbox(self._inbox)
+        feed_of(self._stream).remove_inbox(self._inbox)
         self._listeners.clear()
 
     def _wake(self) -> None:

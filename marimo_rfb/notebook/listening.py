@@ -42,6 +42,8 @@ class Listening:
         self._intake.unlisten(self._event_type, self._take)
         self.signal.close()
 
+    _release_ = release
+
     def _take(self, event: EventDict | None) -> None:
         if event is None or self._where is None or self._where(event):
             self.signal.put(event)

@@ -26,8 +26,8 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
 
     `render` runs on the running loop's thread, in a notebook the one that runs cells: a cell that computes holds it
     up. When it raises, `SystemExit` and `mo.stop` included, the error is shown in the view and logged once, and the
-    loop goes on. The task ends by `cancel`, when the stream is closed, by an interrupt of the kernel that comes while
-    `render` runs, and when its cell runs again, in Jupyter unless a variable holds the task.
+    loop goes on. The task ends by `asyncio.Task.cancel`, when the stream is closed, by an interrupt of the kernel that
+    comes while `render` runs, and when its cell runs again, in Jupyter unless a variable holds the task.
 
     Args:
         stream: what to publish to.

@@ -114,5 +114,5 @@ class Place:
     def show(self, view: "View", traits: Mapping[str, Any]) -> None:
         """Take it that the present run of the cell made `view`, with these traits."""
         if self.cell is not None:
-            view.made_by(self.cell)
-        view.configure(traits)
+            view._made_by(self.cell)
+        view._configure(traits)

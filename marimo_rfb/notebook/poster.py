@@ -10,6 +10,7 @@ from marimo_rfb.encode.still import encode_still
 from marimo_rfb.frame import Frame
 from marimo_rfb.hub.loop import call_later
 from marimo_rfb.stream import workers
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Poster"]
@@ -53,13 +54,13 @@ class Poster:
         self._closed = False
         self._look_no_more: Callable[[], object] = lambda: None
         self._flow = workers.flow(stream)
-        stream.add_tap(self._on_frame)
+        feed_of(stream).add_tap(self._on_frame)
         if stream.newest is not None:
             self._on_frame(stream.newest)
 
     def close(self) -> None:
         """Make no more; one that is under way is waited for. Twice is fine."""
-        self._stream.drop_tap(self._on_frame)
+        feed_of(self._stream).remove_tap(self._on_frame)
         self._flow.remove()
         with self._lock, self._timing:
             self._closed = True

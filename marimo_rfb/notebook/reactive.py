@@ -16,6 +16,7 @@ from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
 from marimo_rfb.notebook.wishes import as_region
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
@@ -50,7 +51,7 @@ def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = Non
     if "fps" in view_options:
         raise OptionError("frame shows one picture and has no fps; fps_limit says how many a second are sent at most")
     view = _claim_view(name, "frame", {**_described(name), **view_options, "fps": fps_limit})
-    view.show_frames()
+    view._show_frames()
     view.stream.publish(pixels)
     return view
 
@@ -122,7 +123,7 @@ def animate(
         own_name = getattr(function, "__name__", "animation").strip("<>")
         traits = {**_described(name), **view_options}
         view = _claim_view(name, own_name, traits, scope=scope, goes_by_function=name is None)
-        animation = view.show_animation(render, options)
+        animation = view._show_animation(render, options)
         if not Session.current().has_page:
             animation.wait_for_picture(FIRST_PICTURE_WITHIN_S)
         return view
@@ -138,7 +139,7 @@ def stream(
     scope: Scope = "session",
     **options: Any,
 ) -> Stream:
-    """Return the stream of that name, made when there is none; `publish` to it from any thread, also in a loop.
+    """Return the stream of that name, made when there is none; `Stream.publish` to it from any thread, also in a loop.
 
     A cell that ends with the stream shows it; `Stream.view` does so anywhere. It lives as long as one of the cells
     that asked for it.
@@ -172,7 +173,7 @@ def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
     view = place.claim(
         f"view {name or ''} of {shown.name}", lambda: place.make_view(StreamHold.of(shown), traits), again=True
     )
-    shown.use(stream_options)
+    feed_of(shown).options = stream_options
     place.show(view, traits)
     return view
 
@@ -203,7 +204,7 @@ def _claim_view(
     if goes_by_function:
         place.follow_function(name)
     view = place.claim(name, make)
-    view.stream.use(stream_options)
+    feed_of(view.stream).options = stream_options
     place.show(view, traits)
     return view
 

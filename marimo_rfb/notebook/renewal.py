@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Callable
 
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.tickets import TICKET_LIVES_S
 from marimo_rfb.notebook.postman import Postman
 from marimo_rfb.stream.stream import Stream
@@ -45,7 +46,7 @@ class Renewal:
     ) -> None:
         self._renew = weakref.WeakMethod(renew)
         self._audience = stream.audience
-        self._later = later or stream.server.later
+        self._later = later or core_of(stream.server).later
         self._clock = clock
         self._lock = threading.Lock()
         self._kernel = _running_loop()

@@ -145,6 +145,8 @@ class StreamHold:
         else:
             self._streams.release(self)
 
+    _release_ = release
+
 
 def _start_over() -> None:
     Streams._of_apps = {}

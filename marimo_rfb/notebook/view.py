@@ -29,6 +29,7 @@ from marimo_rfb.notebook.streams import StreamHold
 from marimo_rfb.notebook.told import told_event
 from marimo_rfb.notebook.widget import WISHES, RfbViewer, picture_of
 from marimo_rfb.notebook.wishes import Region
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wasm import check_threads, in_wasm
@@ -68,7 +69,7 @@ class View(mo.ui.anywidget):
         self._event_id = 0
         self._made_in = _marimo.current_cell()
         self._readers = Readers()
-        self._feedback = FeedbackGuard(session.call, lambda: hold.stream.remark("circle", _IN_A_CIRCLE))
+        self._feedback = FeedbackGuard(session.call, lambda: feed_of(hold.stream).notices.put("circle", _IN_A_CIRCLE))
         self._intake = Intake(session, hold.stream)
         self._listenings = Listenings(session, self._intake)
         self._callbacks = Callbacks(session, self._intake, hold.stream)
@@ -119,7 +120,7 @@ class View(mo.ui.anywidget):
         self._poster.close()
         self._hold.release()
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         """Do what `close` does, and take the view from the page. Twice is fine."""
         self.close()
         self.widget.close()
@@ -164,9 +165,9 @@ class View(mo.ui.anywidget):
         and `on_event`: `view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))`.
 
         Args:
-            event_type: of the renderview vocabulary (`pointer_move`, `wheel`, `key_down`, …), or `drag` (start, end
-                and rectangle in frame pixels, when the button is released), `dragging` (the same before that, and
-                `None` after), `click` (see `on_click`), or `pick` (x, y and the RGB that was published there).
+            event_type: of the renderview vocabulary (`"pointer_move"`, `"wheel"`, `"key_down"`, …), or `"drag"` (start,
+                end and rectangle in frame pixels, when the button is released), `"dragging"` (the same before that, and
+                `None` after), `"click"` (see `on_click`), or `"pick"` (x, y and the RGB that was published there).
             max_hz: cells run at most so many times a second; of what comes faster the newest is kept.
             where: events for which it returns something false are left out. Called on the kernel's thread, with the
                 globals it names as they are now.
@@ -180,13 +181,16 @@ class View(mo.ui.anywidget):
         """Call `callback` once for each click; see `on_event`.
 
         A click is a press of the left button, or of a finger, in the picture and its release without a drag between. It
-        is told when the button is released, with the place of the press: `x`, `y` in frame pixels, `rgb` as it was
-        published there (as far as it was), `button`, `modifiers`, `timestamp`.
+        is told when the button is released, with the place of the press: `"x"`, `"y"` in frame pixels, `"rgb"` as it
+        was published there (as far as it was), `"button"`, `"modifiers"`, `"timestamp"`.
         """
         return self._callbacks.add("click", callback)
 
     def on_drag(self, callback: Callable[[EventDict], object]) -> Callback:
-        """Call `callback` once for each drag when it ends: `start`, `end`, `rect` in frame pixels; see `on_event`."""
+        """Call `callback` once for each drag when it ends: `"start"`, `"end"`, `"rect"` in frame pixels.
+
+        See `on_event`.
+        """
         return self._callbacks.add("drag", callback)
 
     @overload
@@ -207,10 +211,10 @@ class View(mo.ui.anywidget):
 
         Args:
             types: one or several; see `on`.
-            callback: a plain function of the event. Each event has an `id`, a number that rises.
+            callback: a plain function of the event. Each event has an `"id"`, a number that rises.
 
         Returns:
-            the callback; its `remove()` ends it.
+            the callback; `callback.remove()` ends it.
 
         Raises:
             OptionError: there is no such type, or the callback is no plain function.
@@ -227,7 +231,7 @@ class View(mo.ui.anywidget):
         inbox = Inbox()
         end = end_with_cell(inbox.close)
         try:
-            async for event in self.stream.events(inbox):
+            async for event in feed_of(self.stream).events(inbox):
                 yield event
         finally:
             end()
@@ -271,7 +275,7 @@ class View(mo.ui.anywidget):
 
     @property
     def stats(self) -> dict[str, Any]:
-        """What the page measured, and what the stream counted (`published`, `encoded`, `skipped`, …)."""
+        """What the page measured, and what the stream counted (`"published"`, `"encoded"`, `"skipped"`, …)."""
         return {**self.widget.stats, **self.stream.stats.as_dict()}
 
     # An animation's time.
@@ -313,22 +317,22 @@ class View(mo.ui.anywidget):
 
     # For the functions that make views.
 
-    def show_frames(self) -> None:
+    def _show_frames(self) -> None:
         """Show what is published, and no animation."""
         self._hold.stop()
 
-    def show_animation(self, render: Render, options: AnimationOptions) -> Animation:
+    def _show_animation(self, render: Render, options: AnimationOptions) -> Animation:
         """Animate the stream; an animation it has already goes on with `render`."""
         check_threads()
         return self._hold.animate(render, options)
 
-    def made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
+    def _made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
         """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
         cell.register(self)
         cell.keep_value(self, shared=False)
         self._shared = False
 
-    def configure(self, traits: Mapping[str, Any]) -> None:
+    def _configure(self, traits: Mapping[str, Any]) -> None:
         """Set `traits`, and those that were given before and are not now to their defaults.
 
         What a person sets too is set only when it is given anew: a picture that is repainted stays as they look at it.
@@ -380,7 +384,7 @@ class View(mo.ui.anywidget):
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
-            self.stream.remark("circle", "")
+            feed_of(self.stream).notices.put("circle", "")
         event = told_event(self._last_event, width=self.stream.width, height=self.stream.height)
         return None if event is None else {**event, "id": self._event_id}
 

@@ -11,6 +11,7 @@ import traitlets
 
 from marimo_rfb.encode.registry import known_transports
 from marimo_rfb.errors import OptionError, RfbError
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import _marimo, host
 from marimo_rfb.notebook.channel import Channel
@@ -18,6 +19,7 @@ from marimo_rfb.notebook.number_traits import Integer, Number
 from marimo_rfb.notebook.renewal import Renewal
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.still_output import forget_widget, put_out_widget
+from marimo_rfb.notebook.tool import Tool
 from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
@@ -30,19 +32,7 @@ STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")
 # Whoever sets one of these says where the stream is.
 ADDRESS = ("url", "base_path", "host", "port")
-TOOLS = (
-    "play",
-    "screenshot",
-    "record",
-    "fullscreen",
-    "fit",
-    "zoom_in",
-    "zoom_out",
-    "zoom_reset",
-    "inspect",
-    "codec",
-    "hud",
-)
+TOOLS = tuple(tool.value for tool in Tool)  # plain, as one writes them, in errors and in `toolbar`
 WISHES = ("paused", "codec", "region", "zoom")
 MAX_STATS = 64
 MAX_TEXT = 2000
@@ -94,7 +84,9 @@ class RfbCanvas(anywidget.AnyWidget):
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
     ticket = traitlets.Unicode("", help="opens the stream for a minute, until the page knows the token").tag(sync=True)
     has_token = traitlets.Bool(False, help="whether there is a token, which the page asks for").tag(sync=True)
-    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True).tag(sync=True)
+    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True, help="of the page part that belongs to this").tag(
+        sync=True
+    )
     obstacle = traitlets.Unicode("", help="why there can be no live picture here, and what it takes").tag(sync=True)
     hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
         sync=True
@@ -163,12 +155,12 @@ class RfbCanvas(anywidget.AnyWidget):
         help="the press, drag, double click or key that came last, as the page tells it",
     ).tag(sync=True)
 
-    chrome = traitlets.Bool(False, read_only=True).tag(sync=True)
+    chrome = traitlets.Bool(False, read_only=True, help="whether there is anything over the picture").tag(sync=True)
     show_status = traitlets.Bool(False, help="show the status pill; live").tag(sync=True)
     show_toolbar = traitlets.Bool(False, help="show the toolbar; live").tag(sync=True)
     show_stats = traitlets.Bool(False, help="show the panel of measurements; live").tag(sync=True)
     toolbar = traitlets.List(
-        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="what the toolbar holds, in order; live"
+        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="what the toolbar holds, names of `Tool` in order; live"
     ).tag(sync=True)
 
     # Not synced, because what is synced is saved: in exported pages, in the files of notebooks.
@@ -299,7 +291,7 @@ class RfbCanvas(anywidget.AnyWidget):
         """
         if self._served is None or self._renewal is None or not self._has_page or not token:
             return ""
-        ticket = self._served.server.issue_ticket(self._served, token)
+        ticket = core_of(self._served.server).issue_ticket(self._served, token)
         if ticket:
             self._renewal.issued()
         return ticket
@@ -409,7 +401,7 @@ class RfbCanvas(anywidget.AnyWidget):
 class RfbViewer(RfbCanvas):
     """The picture with a status pill, a toolbar, a panel of measurements, and a message when something is wrong."""
 
-    chrome = traitlets.Bool(True, read_only=True).tag(sync=True)
+    chrome = traitlets.Bool(True, read_only=True, help="whether there is anything over the picture").tag(sync=True)
     width = traitlets.Union(
         [traitlets.Enum(("full",)), Integer(min=0, max=16384)],
         default_value=0,
@@ -461,7 +453,7 @@ def picture_of(stream: Stream) -> dict[str, Any]:
 
 def _traits_of(stream: Stream) -> dict[str, Any]:
     """Return what a page must know of a stream: where it is, and how large."""
-    hub = stream.server
+    hub = core_of(stream.server)
     host = "auto" if hub.is_wildcard else hub.host
     return {
         "host": host,

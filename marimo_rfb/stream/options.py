@@ -19,17 +19,24 @@ ResizePolicy = Literal["fixed", "match_client"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamOptions:
-    """Options of one stream.
+    """How a stream is encoded, and for how many viewers.
+
+    `stream`, `serve`, `Hub.add_stream` and `Stream.configure` take its fields as keywords, and so do `frame`, `animate`
+    and `Stream.view`: `rfb.frame(picture, quality=95)`. `Stream.options` is what a stream has.
 
     Attributes:
-        quality: 1 (small) to 100 (good), for the formats that lose something.
-        formats: MIME types in order of preference; empty means every one there is an encoder for.
-        fps: at most so many frames a second are encoded and sent; `None` means no limit.
-        max_viewers: further viewers are refused with close code 4429.
-        settle: so many seconds after the last change, above 0, every viewer gets the picture without loss, where that
-            can be; `None` leaves it as it is.
-        resize_policy: what `Stream.target_size` is: with `"fixed"` the size that the stream was made with, with
-            `"match_client"` that of the largest view on screen.
+        quality: an integer from 1 (small) to 100 (good) on libjpeg's scale, for the formats that lose something; 80
+            unless given.
+        formats: MIME types in order of preference, of `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
+            `register_encoder`; empty, as it is unless given, for every one there is an encoder for.
+        fps: at most so many frames a second are encoded and sent, above 0 and at most 1000; `None`, as it is unless
+            given, for no limit.
+        max_viewers: how many may be connected at a time, at least 1; further ones are refused with close code 4429. 64
+            unless given.
+        settle: so many seconds after the last change, above 0 and at most 3600, every viewer gets the picture without
+            loss, where that can be; 0.25 unless given, `None` leaves the picture as it is.
+        resize_policy: what `Stream.target_size` is: with `"fixed"`, as it is unless given, the size that the stream was
+            made with, with `"match_client"` that of the largest view on screen.
 
     Raises:
         OptionError: a value is out of range.
@@ -85,6 +92,7 @@ class StreamOptions:
 
     @property
     def offered(self) -> tuple[str, ...]:
+        """The MIME types that viewers may choose from, preferred first."""
         return self.formats or known_transports()
 
 

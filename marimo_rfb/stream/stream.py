@@ -1,71 +1,32 @@
 """A named picture that changes; the object users hold."""
 
 import importlib
-import logging
 import math
-import os
 import re
-import threading
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, cast
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
-from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.errors import OptionError, StreamClosed
+from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import MAX_SIDE, Frame, Pixels, as_pixels
-from marimo_rfb.picture import as_array, range_hint
-from marimo_rfb.stream import workers
+from marimo_rfb.frame import MAX_SIDE, Frame
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
-from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.feed import Feed
 from marimo_rfb.stream.inbox import Inbox
-from marimo_rfb.stream.notices import Notices, Source
 from marimo_rfb.stream.options import StreamOptions, as_integer
-from marimo_rfb.stream.rendition import Rendition
-from marimo_rfb.stream.slot import Slot
-from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.stream.owner import StreamOwner
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
-from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.text import encode_message
 
 if TYPE_CHECKING:
     from marimo_rfb.hub.hub import Hub
     from marimo_rfb.notebook.view import View
 
-__all__ = ["Stream", "StreamOwner"]
-
-log = logging.getLogger(__name__)
+__all__ = ["Stream"]
 
 MAX_COPIED = 32 * 1024
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
-
-
-class StreamOwner(Protocol):
-    """What a stream asks of the hub it belongs to; every method may be called from any thread."""
-
-    @property
-    def port(self) -> int: ...
-
-    def ws_url(self, name: str) -> str: ...
-
-    def client_count(self, name: str) -> int: ...
-
-    def deliver(self, stream: "Stream", rendition: Rendition, packet: Packet) -> None: ...
-
-    def notify(self, stream: "Stream", text: str) -> None: ...
-
-    def show_cursor(self, stream: "Stream") -> None: ...
-
-    def copy_text(self, stream: "Stream", text: str) -> None: ...
-
-    def encode_anew(self, stream: "Stream") -> None: ...
-
-    def watch(self, stream: "Stream", inbox: Inbox) -> AsyncIterator[InputEvent]: ...
-
-    def close_stream(self, stream: "Stream") -> None: ...
-
-    async def aclose_stream(self, stream: "Stream") -> None: ...
 
 
 class Stream:
@@ -75,7 +36,6 @@ class Stream:
 
     Attributes:
         name: the path of its address.
-        options: how it is encoded; `configure` changes them.
         stats: what was published and encoded so far.
         audience: who watches.
         token: opens it to viewers.
@@ -92,23 +52,13 @@ class Stream:
         if not all(side is not None and 1 <= side <= MAX_SIDE for side in size):
             raise OptionError(f"width and height are integers from 1 to {MAX_SIDE}, got {width!r} x {height!r}")
         self.name = name
-        self.options = options
-        self.stats = StreamStats()
         self.audience = Audience()
         self.token = token
-        self._made_size = self._size = cast("tuple[int, int]", size)
+        self._made_size = cast("tuple[int, int]", size)
         self._cursor = ""
         self._owner = owner
-        self._slot = Slot()
-        self._notices = Notices(self._show_notice)
-        self._was_told_of_range = False
-        self._inbox = Inbox()
-        self._inboxes: tuple[Inbox, ...] = (self._inbox,)
-        self._renditions: tuple[Rendition, ...] = ()
-        self._taps: tuple[Callable[[Frame], None], ...] = ()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._pid = os.getpid()
+        self._feed = Feed(self, self._made_size, options=options, owner=owner)
+        self.stats = self._feed.stats
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"{self.client_count} viewers"
@@ -129,16 +79,21 @@ class Stream:
     @property
     def width(self) -> int:
         """Width of the newest frame in pixels; before the first, what was asked for."""
-        return self._size[0]
+        return self._feed.size[0]
 
     @property
     def height(self) -> int:
         """Height of the newest frame in pixels; before the first, what was asked for."""
-        return self._size[1]
+        return self._feed.size[1]
+
+    @property
+    def options(self) -> StreamOptions:
+        """How it is encoded, and who may watch; `configure` changes it."""
+        return self._feed.options
 
     @property
     def target_size(self) -> tuple[int, int]:
-        """Width and height that pictures should have, as the option `resize_policy` says.
+        """Width and height that pictures should have, as `StreamOptions.resize_policy` says.
 
         With `"fixed"` what the stream was made with. With `"match_client"` the size of the largest view on screen in
         device pixels, when it has rested for 0.15 s, so that a picture of it is shown pixel by pixel: even, at least 16
@@ -172,12 +127,12 @@ class Stream:
     @property
     def newest(self) -> Frame | None:
         """The frame that was published last."""
-        return self._slot.newest
+        return self._feed.newest
 
     @property
     def closed(self) -> bool:
         """Whether it was closed, or is another process': a forked child has none of its parent's streams."""
-        return self._closed or self._pid != os.getpid()
+        return self._feed.closed
 
     @property
     def port(self) -> int:
@@ -192,7 +147,7 @@ class Stream:
     @property
     def server(self) -> "Hub":
         """The hub this stream belongs to."""
-        return self._owner  # type: ignore[return-value]
+        return self._owner.hub
 
     @property
     def client_count(self) -> int:
@@ -222,23 +177,19 @@ class Stream:
             OptionError: `pixel_ratio` is no such number.
             StreamClosed: the stream was closed.
         """
-        self._check_open()
+        feed = self._feed
+        feed.check_open()
         ratio = _as_pixel_ratio(pixel_ratio)
-        self.show(self.read(pixels, copy=copy), pixel_ratio=ratio)
+        feed.publish(feed.pixels_of(pixels, copy=copy), pixel_ratio=ratio)
 
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
-        self._check_own()
-        return self._inbox.take()
+        self._feed.check_own()
+        return self._feed.inbox.take()
 
-    def events(self, inbox: Inbox | None = None) -> AsyncIterator[InputEvent]:
-        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event.
-
-        Args:
-            inbox: where the events wait, for whoever wants to end the iteration by closing it.
-        """
-        self._check_own()
-        return self._owner.watch(self, inbox or Inbox())
+    def events(self) -> AsyncIterator[InputEvent]:
+        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
+        return self._feed.events(Inbox())
 
     def configure(self, **options: Any) -> None:
         """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.
@@ -246,25 +197,17 @@ class Stream:
         Raises:
             OptionError: an option makes no sense.
         """
-        self.use(self.options.replaced(options))
-
-    def use(self, options: StreamOptions) -> None:
-        """Put `options` in place of all that there were, for the viewers there are too; see `configure`."""
-        if options == self.options:
-            return
-        self.options = options
-        if not self.closed:
-            self._owner.encode_anew(self)
+        self._feed.options = self.options.replaced(options)
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
         if not self.closed:
-            self._notices.put("said", text)
+            self._feed.notices.put("said", text)
 
     @property
     def notice(self) -> str:
         """The text over the picture; empty when there is none. See `notify`."""
-        return self._notices.shown
+        return self._feed.notices.shown
 
     def copy_text(self, text: str) -> None:
         """Bring `text` to the clipboards of those who look on now, in views that allow it (`clipboard=True`).
@@ -277,7 +220,7 @@ class Stream:
             OptionError: `text` is no text, or is too long.
             StreamClosed: the stream was closed.
         """
-        self._check_open()
+        self._feed.check_open()
         if not isinstance(text, str):
             raise OptionError(f"copy_text takes a str, got {type(text).__name__}")
         if len(text) > MAX_COPIED:
@@ -301,7 +244,7 @@ class Stream:
             OptionError: a trait makes no sense.
             StreamClosed: the stream was closed.
         """
-        self._check_open()
+        self._feed.check_open()
         # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
         return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
 
@@ -311,8 +254,13 @@ class Stream:
         Args:
             name: tells apart several views of the stream in one cell.
             view_options: traits of `RfbViewer`, such as `height=720`.
+
+        Raises:
+            NameTaken: the cell has a view of that name.
+            OptionError: an option makes no sense.
+            StreamClosed: the stream was closed.
         """
-        self._check_own()
+        self._feed.check_open()
         view = importlib.import_module("marimo_rfb.notebook.reactive").view_of(self, name=name, **view_options)
         return cast("View", view)
 
@@ -332,126 +280,12 @@ class Stream:
         """Do what `close` does without blocking the running loop."""
         await self._owner.aclose_stream(self)
 
-    def _show_notice(self, text: str) -> None:
-        if not self._closed:  # its name may be another's by now
-            self._owner.notify(self, text)
-
-    def _check_own(self) -> None:
-        # Before a lock is taken, which another thread of the parent may have held.
-        if self._pid != os.getpid():
-            raise StreamClosed(
-                f"stream {self.name!r} is that of process {self._pid}, which this one was forked from; "
-                "serve one here, or hand the pictures to that process"
-            )
-
-    def _check_open(self) -> None:
-        self._check_own()
-        if self._closed:
-            raise StreamClosed(f"stream {self.name!r} was closed; make a new one with serve() or add_stream()")
-
-    # For views and animations.
-
-    def remark(self, source: Source, text: str) -> None:
-        """Show `text` beside what others say over the picture, in the order of their sources; see `Notices`."""
-        self._notices.put(source, text)
-
-    def read(self, picture: Any, *, copy: bool = True) -> Pixels:
-        """Return `picture` as pixels, and say over it when it is white by mistake; see `publish`."""
-        array = as_array(picture)
-        pixels = as_pixels(array, copy=copy)
-        hint = range_hint(array)
-        if hint and not self._was_told_of_range:
-            self._was_told_of_range = True
-            log.warning("stream %r: %s", self.name, hint)
-        self._notices.put("picture", hint)
-        return pixels
-
-    def show(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> None:
-        """Publish what `read` returned.
-
-        Raises:
-            StreamClosed: the stream was closed.
-        """
-        self._check_open()
-        frame = self._slot.put(pixels, pixel_ratio=pixel_ratio)
-        self._size = (frame.width, frame.height)
-        self.stats.published = self._slot.count
-        for rendition in self._renditions:
-            rendition.wake()
-        for tap in self._taps:
-            try:
-                tap(frame)
-            except Exception:  # the frame is published, and the other taps have a right to it
-                log.exception("what looks on at stream %r raised", self.name)
-
-    # For the hub.
-
-    def add_rendition(self, encoding: Encoding) -> Rendition:
-        """Start encoding; the first packet comes when it is wanted."""
-        options = EncodeOptions(quality=min(self.options.quality, encoding.grade.quality))
-
-        rendition = Rendition(
-            self._slot,
-            lambda: encoding.make_encoder(options),
-            stats=self.stats,
-            flow=workers.flow(self),
-            deliver=lambda rendition, packet: self._owner.deliver(self, rendition, packet),
-            failed=lambda text: self._notices.put("encoding", text),
-            settle_with=encoding.settle_with if encoding.settles else None,
-        )
-        with self._lock:
-            self._renditions = (*self._renditions, rendition)
-        return rendition
-
-    def drop_rendition(self, rendition: Rendition) -> None:
-        """Stop encoding what nobody watches."""
-        with self._lock:
-            self._renditions = tuple(r for r in self._renditions if r is not rendition)
-        rendition.close()
-
-    def number_again(self, packet: Packet) -> Packet:
-        """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
-        return packet.numbered(self._slot.number())
-
-    # For those that look on.
-
-    def add_tap(self, tap: Callable[[Frame], None]) -> None:
-        """Call `tap` with every frame, on the thread that publishes it; it must be quick."""
-        with self._lock:
-            self._taps = (*self._taps, tap)
-
-    def drop_tap(self, tap: Callable[[Frame], None]) -> None:
-        with self._lock:
-            self._taps = tuple(each for each in self._taps if each != tap)
-
-    def add_inbox(self, inbox: Inbox) -> None:
-        """Give `inbox` every event from now on."""
-        with self._lock:
-            self._inboxes = (*self._inboxes, inbox)
-
-    def drop_inbox(self, inbox: Inbox) -> None:
-        with self._lock:
-            self._inboxes = tuple(i for i in self._inboxes if i is not inbox)
-
-    def receive(self, event: InputEvent) -> None:
-        """Hand an event to every inbox."""
-        for inbox in self._inboxes:
-            inbox.put(event)
-
-    def mark_closed(self) -> None:
-        """Refuse further frames."""
-        self._closed = True
-        for rendition in self._renditions:
-            self.drop_rendition(rendition)
-        for inbox in self._inboxes:
-            inbox.wake()
-
 
 def _as_pixel_ratio(value: Any) -> float:
     """Return `value` as a plain float: it goes to viewers as JSON, which knows no scalars of NumPy and no fractions."""
     came = type(value).__name__
     try:
-        ratio = math.nan if isinstance(value, (str, bytes, bytearray)) else float(value)
+        ratio = math.nan if isinstance(value, (str, bytes, bytearray, bool)) else float(value)
     except Exception as exc:
         raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came}") from exc
     if not 0.1 <= ratio <= 16:

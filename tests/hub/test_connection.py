@@ -24,6 +24,7 @@ from marimo_rfb.flow.thrift import GRADES
 from marimo_rfb.hub import connection
 from marimo_rfb.hub import socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.socket import WebSocket
 from marimo_rfb.stream.stream import Stream
@@ -70,7 +71,7 @@ def hello(stream: Stream, *supported: str) -> Hello:
 class TestTicket:
     def test_it_opens_the_stream_that_it_was_issued_for_and_no_other(self, stream: Stream) -> None:
         other = stream.server.add_stream("other", 8, 8)
-        ticket = stream.server.issue_ticket(stream, stream.token)
+        ticket = core_of(stream.server).issue_ticket(stream, stream.token)
 
         async def watch() -> None:
             async with RawClient.connected(stream.ws_url) as client:
@@ -81,7 +82,7 @@ class TestTicket:
         assert closes(other, Hello(supported=IMAGES, token=ticket)) == (4401, "the token is wrong")
 
     def test_one_for_a_wrong_token_opens_nothing(self, stream: Stream) -> None:
-        ticket = stream.server.issue_ticket(stream, "not the token")
+        ticket = core_of(stream.server).issue_ticket(stream, "not the token")
         assert closes(stream, Hello(supported=IMAGES, token=ticket)) == (4401, "the token is wrong")
 
     def test_the_hook_is_told_the_token_that_it_stands_for(self) -> None:
@@ -91,7 +92,7 @@ class TestTicket:
 
         async def watch() -> None:
             async with RawClient.connected(stream.ws_url) as client:
-                await client.say(Hello(supported=IMAGES, token=hub.issue_ticket(stream, "the token of ann")))
+                await client.say(Hello(supported=IMAGES, token=core_of(hub).issue_ticket(stream, "the token of ann")))
                 await client.next_control(Config)
 
         asyncio.run(watch())
@@ -101,11 +102,11 @@ class TestTicket:
     def test_none_is_issued_where_nobody_can_connect(self, stream: Stream) -> None:
         hub = Hub()
         unserved = hub.add_stream("default", 8, 8)
-        assert hub.issue_ticket(unserved, "token") == ""
-        assert stream.server.issue_ticket(unserved, "token") == ""
+        assert core_of(hub).issue_ticket(unserved, "token") == ""
+        assert core_of(stream.server).issue_ticket(unserved, "token") == ""
         server = stream.server
         server.close()
-        assert server.issue_ticket(stream, "token") == ""
+        assert core_of(server).issue_ticket(stream, "token") == ""
 
 
 class TestHello:

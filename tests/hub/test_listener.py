@@ -10,6 +10,7 @@ from support import RawClient, aeventually, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub import listener, lobby
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
 from marimo_rfb.stream.stream import Stream
@@ -60,7 +61,7 @@ class TestHttp:
         async def watch() -> Any:
             async with RawClient.watching(stream) as client:
                 await client.picture(published(stream, card()))
-                await aeventually(lambda: hub.metrics("scene")["viewers"][0]["frames_acked"] == 1)  # type: ignore[index]
+                await aeventually(lambda: core_of(hub).metrics("scene")["viewers"][0]["frames_acked"] == 1)  # type: ignore[index]
                 return await asyncio.to_thread(get, hub, f"/streams/scene/metrics?token={hub.token}")
 
         status, _, body = asyncio.run(watch())
@@ -290,7 +291,7 @@ class TestBinding:
     def test_localhost_is_one_address(self, make_hub: Any) -> None:
         hub = make_hub(host="localhost")
         assert get(hub, "/health")[0] == 200
-        assert hub.ws_url("scene") == f"ws://localhost:{hub.port}/scene"
+        assert core_of(hub).ws_url("scene") == f"ws://localhost:{hub.port}/scene"
 
     @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
     def test_an_ipv6_address_is_written_in_brackets(self, make_hub: Any) -> None:
@@ -310,8 +311,8 @@ class TestBinding:
     @pytest.mark.parametrize("host", ["", "0.0.0.0"])
     def test_a_wildcard_is_told_as_localhost(self, make_hub: Any, host: str) -> None:
         hub = make_hub(host=host)
-        assert hub.is_wildcard
-        assert hub.ws_url("scene") == f"ws://localhost:{hub.port}/scene"
+        assert core_of(hub).is_wildcard
+        assert core_of(hub).ws_url("scene") == f"ws://localhost:{hub.port}/scene"
         assert get(hub, "/health")[0] == 200
 
 

@@ -5,6 +5,7 @@ from support import RawClient, aeventually
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Event
@@ -57,31 +58,31 @@ def test_each_reader_gets_every_event_and_so_does_polling(stream: Stream) -> Non
 
 def test_closing_the_inbox_ends_the_one_who_reads_from_it(stream: Stream) -> None:
     async def read(inbox: Inbox, keys: list[str]) -> None:
-        async for event in stream.events(inbox):
+        async for event in feed_of(stream).events(inbox):
             keys.append(event.event["key"])
 
     async def run() -> None:
         inbox, ended, goes_on = Inbox(), list[str](), list[str]()
         readers = [asyncio.create_task(read(inbox, ended)), asyncio.create_task(read(Inbox(), goes_on))]
         await asyncio.sleep(0)
-        stream.receive(InputEvent("viewer-1", None, {"type": "key_down", "key": "a"}, received_us=0))
+        feed_of(stream).dispatch(InputEvent("viewer-1", None, {"type": "key_down", "key": "a"}, received_us=0))
         inbox.close()
         await asyncio.wait_for(readers[0], 20)
-        stream.receive(InputEvent("viewer-1", None, {"type": "key_down", "key": "b"}, received_us=0))
+        feed_of(stream).dispatch(InputEvent("viewer-1", None, {"type": "key_down", "key": "b"}, received_us=0))
         await aeventually(lambda: len(goes_on) == 2)
         assert (ended, goes_on) == (["a"], ["a", "b"])
         readers[1].cancel()
 
-    before = len(stream._inboxes)
+    before = len(feed_of(stream)._inboxes)
     asyncio.run(run())
-    assert len(stream._inboxes) == before
+    assert len(feed_of(stream)._inboxes) == before
 
 
 def test_an_inbox_that_was_closed_before_has_nothing_to_read(stream: Stream) -> None:
     async def run() -> list[InputEvent]:
         inbox = Inbox()
         inbox.close()
-        return [event async for event in stream.events(inbox)]
+        return [event async for event in feed_of(stream).events(inbox)]
 
     assert asyncio.run(run()) == []
 
@@ -105,10 +106,10 @@ def test_a_reader_that_stops_or_is_cancelled_leaves_nothing_behind(hub: Hub, str
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
 
-    before = len(stream._inboxes)
+    before = len(feed_of(stream)._inboxes)
     asyncio.run(run())
     gc.collect()
-    assert len(stream._inboxes) == before
+    assert len(feed_of(stream)._inboxes) == before
 
 
 def test_a_reader_whose_loop_is_gone_does_not_stop_the_others(stream: Stream) -> None:

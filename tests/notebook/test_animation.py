@@ -19,6 +19,7 @@ from marimo_rfb.frame import Frame
 from marimo_rfb.notebook import ahead, animation
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 
@@ -104,7 +105,7 @@ def begin(stream: Stream) -> Iterator[Begin]:
 def levels(stream: Stream) -> list[int]:
     """Return the list of what is published."""
     levels: list[int] = []
-    stream.add_tap(lambda frame: levels.append(level_of(frame)))
+    feed_of(stream).add_tap(lambda frame: levels.append(level_of(frame)))
     return levels
 
 
@@ -549,11 +550,11 @@ class TestEvents:
         assert [event.type for event in stream.poll_events()] == ["key_down"]
 
     def test_after_close_nothing_waits_for_it(self, begin: Begin, stream: Stream) -> None:
-        before = len(stream._inboxes)
+        before = len(feed_of(stream)._inboxes)
         running = begin(Scene())
-        assert len(stream._inboxes) == before + 1
+        assert len(feed_of(stream)._inboxes) == before + 1
         running.close()
-        assert len(stream._inboxes) == before
+        assert len(feed_of(stream)._inboxes) == before
 
 
 class TestFunctions:
@@ -804,7 +805,7 @@ class TestFailure:
         self, begin: Begin, clock: Clock, owner: Owner
     ) -> None:
         other = Stream("other", 4, 4, options=StreamOptions(), owner=Owner(), token="")
-        other.mark_closed()
+        feed_of(other).close()
 
         def view(t: float) -> Any:
             other.publish(grey(0))
@@ -896,7 +897,7 @@ class TestClose:
         scene = Scene()
         running = begin(scene)
         scene.called(1)
-        stream.mark_closed()
+        feed_of(stream).close()
         with pytest.raises(StreamClosed):
             stream.publish(grey(0))
         running.seek(1.0)

@@ -43,14 +43,14 @@ class Thing:
     def __repr__(self) -> str:
         return f"<Thing {self.name}>"
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         self.closed = True
         self.released += 1
 
 
 class Stubborn(Thing):
-    def release(self) -> None:
-        super().release()
+    def _release_(self) -> None:
+        super()._release_()
         raise OSError("the page does not answer")
 
 

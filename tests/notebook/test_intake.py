@@ -11,6 +11,7 @@ from marimo_rfb.errors import OptionError
 from marimo_rfb.events import EVENT_TYPES, InputEvent
 from marimo_rfb.notebook.intake import LISTENABLE, Intake, check_type
 from marimo_rfb.notebook.session import Session
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 
 
@@ -83,12 +84,12 @@ class TestEvents:
         assert [event.type for event in stream.poll_events()] == ["key_down"]
 
     def test_after_close_nobody_gets_any(self, intake: Intake, stream: Stream) -> None:
-        keys, inboxes = heard(intake, "key_down"), len(stream._inboxes)
+        keys, inboxes = heard(intake, "key_down"), len(feed_of(stream)._inboxes)
         intake.close()
         intake.close()
         act(stream, "key_down", key="a")
         assert keys == []
-        assert len(stream._inboxes) == inboxes - 1
+        assert len(feed_of(stream)._inboxes) == inboxes - 1
 
 
 class TestDrags:
@@ -134,7 +135,7 @@ class TestDrags:
     def test_one_who_left_and_came_back_drags_nothing(self, intake: Intake, stream: Stream) -> None:
         drags = heard(intake, "drag")
         act(stream, "pointer_down", x=1, y=1, button=1, buttons=[1])
-        stream.receive(InputEvent("viewer-1", None, {"type": "close", "timestamp": 1.0}, received_us=0))
+        feed_of(stream).dispatch(InputEvent("viewer-1", None, {"type": "close", "timestamp": 1.0}, received_us=0))
         act(stream, "pointer_up", x=40, y=40, button=1)
         assert drags == []
 

@@ -13,6 +13,7 @@ from support import Owner, RawClient, aeventually, card, simulated
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
 from marimo_rfb.hub.serve import serve, serve_server
 from marimo_rfb.notebook.loop import publish_loop
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 
 
@@ -105,7 +106,7 @@ def test_a_closed_stream_ends_the_loop(stream: Stream, owner: Owner) -> None:
     async def run() -> None:
         task = publish_loop(stream, picture)
         await asyncio.sleep(0.1)
-        stream.mark_closed()
+        feed_of(stream).close()
         await asyncio.sleep(0.1)
         assert task.done()
         assert task.result() is None  # type: ignore[func-returns-value]
@@ -118,7 +119,7 @@ def test_a_closed_stream_ends_the_loop_of_a_render_that_always_raises(stream: St
     async def run() -> None:
         task = publish_loop(stream, lambda: 1 / 0)
         await asyncio.sleep(0.1)
-        stream.mark_closed()
+        feed_of(stream).close()
         await asyncio.sleep(0.1)
         assert task.done()
 
@@ -284,7 +285,7 @@ def test_what_is_no_stream_is_refused() -> None:
 
 
 def test_a_stream_that_was_closed_is_refused(stream: Stream) -> None:
-    stream.mark_closed()
+    feed_of(stream).close()
     with pytest.raises(StreamClosed, match=r"was closed; make a new one"):
         publish_loop(stream, picture)
 

@@ -22,7 +22,7 @@ class Thing:
 
     closed = False
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         self.closed = True
 
 
@@ -42,7 +42,7 @@ def make() -> Iterator[Callable[..., View]]:
 
     yield make
     for view in views:
-        view.release()
+        view._release_()
 
 
 class TestWhere:
@@ -175,5 +175,5 @@ class TestFollowingAFunction:
 
 def test_a_view_of_a_place_can_be_animated(notebook: Notebook, cell: Cell, make: Callable[..., View]) -> None:
     view = make(Place())
-    animation = view.show_animation(Render(lambda t: np.zeros((4, 4))), AnimationOptions())
+    animation = view._show_animation(Render(lambda t: np.zeros((4, 4))), AnimationOptions())
     assert animation.wait_for_picture(20)

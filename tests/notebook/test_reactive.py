@@ -49,7 +49,7 @@ def kept(_nothing_left: None) -> Iterator[Callable[[View], View]]:
 
     yield keep
     for made in views:
-        made.release()
+        made._release_()
 
 
 class TestFrame:
@@ -573,7 +573,7 @@ class TestStreamView:
         made = with_hub.add_stream("scene", 64, 48)
         shows = made.view()
         assert made.view() is shows
-        shows.release()
+        shows._release_()
         assert not made.closed
         with_hub.close()
 

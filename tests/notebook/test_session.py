@@ -20,7 +20,7 @@ class Thing:
     def __init__(self) -> None:
         self.closed = False
 
-    def release(self) -> None:
+    def _release_(self) -> None:
         self.closed = True
 
 

@@ -138,14 +138,14 @@ class TestInAPage:
     def test_a_cell_that_runs_again_leaves_no_older_still_behind(self, kernel: JupyterKernel) -> None:
         for _ in range(5):
             kernel.run("widget = shown.widget(); widget", cell="one")
-        assert kernel.ask("len(shown._taps)") == 1
+        assert kernel.ask("len(shown._feed._taps)") == 1
         kernel.run("widget", cell="two")
         kernel.run("1", cell="one")
-        assert kernel.ask("len(shown._taps)") == 1  # it is in the other cell yet
+        assert kernel.ask("len(shown._feed._taps)") == 1  # it is in the other cell yet
         kernel.run("1", cell="two")
-        assert kernel.ask("len(shown._taps)") == 0
+        assert kernel.ask("len(shown._feed._taps)") == 0
         kernel.run("widget", cell="one")
-        assert kernel.ask("len(shown._taps)") == 1
+        assert kernel.ask("len(shown._feed._taps)") == 1
 
 
 class TestView:
@@ -211,7 +211,7 @@ class TestView:
         }
         kernel.run(
             f"press = rfb.InputEvent(viewer='1', principal=None, received_us=0, event={press})\n"
-            "view.stream.receive(press)",
+            "view.stream._feed.dispatch(press)",
             cell="two",
         )
         eventually(lambda: kernel.ask("pressed()") is not None)

@@ -19,6 +19,7 @@ from marimo_rfb.notebook.render import Render
 from marimo_rfb.notebook.session import Session
 from marimo_rfb.notebook.streams import StreamHold, Streams
 from marimo_rfb.notebook.view import View
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 
 PRESS = {"type": "pointer_down", "x": 3.5, "y": 4, "button": 1, "buttons": [1], "modifiers": [], "timestamp": 5}
@@ -51,7 +52,7 @@ def make(session: Session, stream: Stream) -> Iterator[Make]:
 
     yield make
     for view in views:
-        view.release()
+        view._release_()
 
 
 @pytest.fixture
@@ -90,19 +91,19 @@ class TestTraits:
 
     def test_it_can_be_configured_anew(self, make: Make) -> None:
         view = make(height=300)
-        view.configure({"height": 200, "fit": "cover"})
+        view._configure({"height": 200, "fit": "cover"})
         assert (view.height, view.fit) == (200, "cover")
 
     def test_a_trait_that_is_named_no_more_is_what_it_was(self, make: Make) -> None:
         view = make(height=300, fit="cover")
-        view.configure({"fit": "fill"})
+        view._configure({"fit": "fill"})
         assert (view.height, view.fit) == (480, "fill")
 
     def test_several_that_are_named_no_more_leave_the_others_as_they_are(self, make: Make, stream: Stream) -> None:
         view = make(height=300, fit="cover", show_status=False)
         stream.publish(card())
         poster = view.poster
-        view.configure({})
+        view._configure({})
         assert (view.height, view.fit, view.show_status) == (480, "contain", True)
         assert (view.widget.stream, view.token, view.host) == ("scene", stream.token, "127.0.0.1")
         assert view.poster == poster != b""
@@ -110,22 +111,22 @@ class TestTraits:
     def test_what_a_person_set_by_hand_stays_unless_it_is_named(self, make: Make) -> None:
         view = make(height=300)
         view.fit = "cover"
-        view.configure({"height": 300})
+        view._configure({"height": 300})
         assert view.fit == "cover"
 
     def test_where_a_person_looks_stays_until_another_place_is_named(self, make: Make) -> None:
         view = make(zoom=2.0)
         view.widget.zoom = 3.5
-        view.configure({"zoom": 2.0})
+        view._configure({"zoom": 2.0})
         assert view.zoom == 3.5
-        view.configure({"zoom": 4.0})
+        view._configure({"zoom": 4.0})
         assert view.zoom == 4.0
-        view.configure({})
+        view._configure({})
         assert view.zoom == 1.0
 
     def test_a_value_that_makes_no_sense_is_refused_then_too(self, view: View) -> None:
         with pytest.raises(OptionError, match="fit"):
-            view.configure({"fit": "stretch"})
+            view._configure({"fit": "stretch"})
         assert view.fit == "contain"
 
     def test_the_page_s_measurements_and_the_stream_s_are_one(self, view: View, stream: Stream) -> None:
@@ -278,7 +279,7 @@ class TestReaders:
         with notebook.running(Cell("MJUe")):
             mo.ui.array([view])
         with notebook.running(maker):
-            view.made_by(maker)
+            view._made_by(maker)
         assert maker.registered == [view]
         assert not maker.shared[-1]
         reader = Cell("BYtC")
@@ -462,7 +463,7 @@ class TestAnimation:
             view.fps = 5
 
     def test_an_animation_can_be_steered(self, view: View, stream: Stream) -> None:
-        view.show_animation(Render(lambda t: np.full((4, 4), t / 10)), self.OPTIONS)
+        view._show_animation(Render(lambda t: np.full((4, 4), t / 10)), self.OPTIONS)
         assert (view.fps, view.playing, view.t) == (10, True, 0.0)
         view.fps = 5
         assert view.fps == 5
@@ -479,8 +480,8 @@ class TestAnimation:
             view.seek(float("nan"))
 
     def test_frames_end_it(self, view: View) -> None:
-        animation = view.show_animation(Render(lambda t: np.zeros((4, 4))), self.OPTIONS)
-        view.show_frames()
+        animation = view._show_animation(Render(lambda t: np.zeros((4, 4))), self.OPTIONS)
+        view._show_frames()
         assert animation.closed
         with pytest.raises(RfbError, match="only an animation"):
             view.play()
@@ -529,7 +530,7 @@ class TestClose:
     def test_it_lets_go_of_the_stream_and_stays_on_screen(self, session: Session) -> None:
         hold = Streams.of_session(session).hold("key", "scene", (64, 48))
         view = View(hold, {}, session=session)
-        animation = view.show_animation(Render(lambda t: np.zeros((4, 4))), AnimationOptions())
+        animation = view._show_animation(Render(lambda t: np.zeros((4, 4))), AnimationOptions())
         assert not view.closed
         view.close()
         view.close()
@@ -537,18 +538,18 @@ class TestClose:
         assert animation.closed
         eventually(lambda: hold.closed)
         assert view.widget.comm is not None
-        view.release()
-        view.release()
+        view._release_()
+        view._release_()
         assert view.widget.comm is None
 
     def test_nothing_is_told_any_more(self, view: View, stream: Stream) -> None:
-        drags, viewers, inboxes = view.on("drag"), view.viewers, len(stream._inboxes)
+        drags, viewers, inboxes = view.on("drag"), view.viewers, len(feed_of(stream)._inboxes)
         view.close()
         drag(stream, (1, 1), (30, 30))
         stream.audience.update(viewers=1, watching=1, size=None)
         stream.publish(card())
         assert (drags(), viewers(), view.poster) == (None, 0, b"")
-        assert len(stream._inboxes) == inboxes - 1
+        assert len(feed_of(stream)._inboxes) == inboxes - 1
 
     def test_a_stream_of_somebody_else_goes_on(self, view: View, stream: Stream) -> None:
         view.close()

@@ -18,6 +18,7 @@ from support import RawClient, aeventually, eventually
 
 from marimo_rfb.hub import rendezvous
 from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
 from marimo_rfb.server import middleware
@@ -68,8 +69,7 @@ class Site:
 
     @property
     def hub_id(self) -> str:
-        assert self.hub._listener is not None
-        return self.hub._listener.id
+        return core_of(self.hub).id
 
     @property
     def tasks(self) -> list[str]:

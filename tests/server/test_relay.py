@@ -285,9 +285,9 @@ class TestAnEndIsToldToTheOther:
 
     async def test_a_kernel_that_is_killed(self, site: Any) -> None:
         code = (
-            "import time; from marimo_rfb import Hub; hub = Hub().start()\n"
+            "import time; from marimo_rfb import Hub; from marimo_rfb.hub.core import core_of; hub = Hub().start()\n"
             "stream = hub.add_stream('far', 8, 8)\n"
-            "print(hub._listener.id, stream.token, flush=True); time.sleep(60)"
+            "print(core_of(hub).id, stream.token, flush=True); time.sleep(60)"
         )
         kernel = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         try:

@@ -14,6 +14,7 @@ from marimo_rfb.errors import FrameError, OptionError, StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame
 from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -99,7 +100,7 @@ def test_a_side_that_is_no_integer_in_range_is_refused(owner: Owner, side: Any) 
 
 
 def test_a_widget_of_a_closed_stream_is_refused(stream: Stream) -> None:
-    stream.mark_closed()
+    feed_of(stream).close()
     with pytest.raises(StreamClosed, match=r"was closed; make a new one"):
         stream.widget()
 
@@ -132,7 +133,7 @@ def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any
     ids=lambda value: type(value).__name__,
 )
 def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
-    stream.add_rendition(Encoding("image/png")).want()
+    feed_of(stream).add_rendition(Encoding("image/png")).want()
     stream.publish(card(), pixel_ratio=pixel_ratio)
     eventually(lambda: owner.packets)
     assert stream.newest is not None
@@ -144,7 +145,7 @@ def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: O
     picture = np.full((48, 64, 3), 200, np.uint8)
     stream.publish(picture)
     picture[...] = 0
-    rendition = stream.add_rendition(Encoding("image/png"))
+    rendition = feed_of(stream).add_rendition(Encoding("image/png"))
     rendition.want()
     eventually(lambda: owner.packets)
     _, payload = unpack(owner.packets[0].message)
@@ -152,7 +153,7 @@ def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: O
 
 
 def test_a_closed_stream_refuses_frames(stream: Stream) -> None:
-    stream.mark_closed()
+    feed_of(stream).close()
     assert stream.closed
     with pytest.raises(StreamClosed, match="stream 'scene' was closed; make a new one"):
         stream.publish(card())
@@ -181,7 +182,7 @@ class TestCursor:
         assert owner.cursors == ["grab"]
 
     def test_of_a_closed_stream_it_shows_to_nobody(self, stream: Stream, owner: Owner) -> None:
-        stream.mark_closed()
+        feed_of(stream).close()
         stream.cursor = "grab"
         assert owner.cursors == []
 
@@ -212,7 +213,7 @@ class TestCopyText:
         assert owner.copied == []
 
     def test_a_closed_stream_refuses_it(self, stream: Stream) -> None:
-        stream.mark_closed()
+        feed_of(stream).close()
         with pytest.raises(StreamClosed, match="stream 'scene' was closed"):
             stream.copy_text("text")
 
@@ -239,7 +240,7 @@ def test_a_notice_goes_by_the_owner(stream: Stream, owner: Owner) -> None:
 
 
 def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
-    renditions = [stream.add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
+    renditions = [feed_of(stream).add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
     for rendition in renditions:
         rendition.want()
     stream.publish(card())
@@ -253,7 +254,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
     for quality in (5, 95):
         stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
         owner.packets.clear()
-        stream.add_rendition(Encoding("image/jpeg")).want()
+        feed_of(stream).add_rendition(Encoding("image/jpeg")).want()
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         eventually(lambda: owner.packets)
         sizes.append(len(owner.packets[0].message))
@@ -261,17 +262,20 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
 
 
 def test_a_dropped_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
-    dropped, kept = stream.add_rendition(Encoding("image/png")), stream.add_rendition(Encoding("image/png"))
+    dropped, kept = (
+        feed_of(stream).add_rendition(Encoding("image/png")),
+        feed_of(stream).add_rendition(Encoding("image/png")),
+    )
     dropped.want()
     kept.want()
-    stream.drop_rendition(dropped)
+    feed_of(stream).remove_rendition(dropped)
     stream.publish(card())
     eventually(lambda: owner.packets)
     assert stream.stats.encoded == 1
 
 
 def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
-    stream.add_rendition(Encoding("image/webp")).want()
+    feed_of(stream).add_rendition(Encoding("image/webp")).want()
     stream.publish(np.zeros((1, 16384, 3), np.uint8))
     eventually(lambda: owner.notices)
     assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
@@ -279,7 +283,7 @@ def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: O
 
 def test_events_wait_to_be_polled(stream: Stream) -> None:
     assert stream.poll_events() == []
-    stream.receive(event("key_down", key="a"))
+    feed_of(stream).dispatch(event("key_down", key="a"))
     assert [e.type for e in stream.poll_events()] == ["key_down"]
     assert stream.poll_events() == []
 
@@ -287,10 +291,10 @@ def test_events_wait_to_be_polled(stream: Stream) -> None:
 def test_each_inbox_gets_every_event_until_it_is_dropped(stream: Stream) -> None:
     woken: list[int] = []
     inbox = Inbox(wake=lambda: woken.append(1))
-    stream.add_inbox(inbox)
-    stream.receive(event("key_down", key="a"))
-    stream.drop_inbox(inbox)
-    stream.receive(event("key_up", key="a"))
+    feed_of(stream).add_inbox(inbox)
+    feed_of(stream).dispatch(event("key_down", key="a"))
+    feed_of(stream).remove_inbox(inbox)
+    feed_of(stream).dispatch(event("key_up", key="a"))
     assert [e.type for e in inbox.take()] == ["key_down"]
     assert [e.type for e in stream.poll_events()] == ["key_down", "key_up"]
     assert len(woken) == 1
@@ -298,8 +302,8 @@ def test_each_inbox_gets_every_event_until_it_is_dropped(stream: Stream) -> None
 
 def test_readers_are_woken_when_the_stream_closes(stream: Stream) -> None:
     woken: list[int] = []
-    stream.add_inbox(Inbox(wake=lambda: woken.append(1)))
-    stream.mark_closed()
+    feed_of(stream).add_inbox(Inbox(wake=lambda: woken.append(1)))
+    feed_of(stream).close()
     assert woken == [1]
 
 
@@ -326,13 +330,13 @@ class TestConfigure:
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         for quality in (95, 5):
             stream.configure(quality=quality)
-            stream.add_rendition(Encoding("image/jpeg")).want()
+            feed_of(stream).add_rendition(Encoding("image/jpeg")).want()
             eventually(lambda quality=quality: len(owner.packets) == (1 if quality == 95 else 2))
         good, small = owner.packets
         assert len(good.message) > 2 * len(small.message)
 
     def test_a_closed_stream_asks_nothing_of_its_hub(self, stream: Stream, owner: Owner) -> None:
-        stream.mark_closed()
+        feed_of(stream).close()
         stream.configure(quality=50)
         assert stream.options.quality == 50
         assert owner.encoded_anew == []
@@ -354,13 +358,13 @@ class TestLookingOn:
             seen.append((frame.seq, threading.get_ident()))
 
         stream.publish(card())
-        stream.add_tap(tap)
+        feed_of(stream).add_tap(tap)
         stream.publish(card())
         elsewhere = threading.Thread(target=lambda: stream.publish(card()))
         elsewhere.start()
         elsewhere.join()
-        stream.drop_tap(tap)
-        stream.drop_tap(tap)
+        feed_of(stream).remove_tap(tap)
+        feed_of(stream).remove_tap(tap)
         stream.publish(card())
         assert [seq for seq, _ in seen] == [2, 3]
         assert seen[0][1] == threading.get_ident() != seen[1][1]
@@ -372,8 +376,8 @@ class TestLookingOn:
             raise ValueError("no")
 
         seqs: list[int] = []
-        stream.add_tap(fail)
-        stream.add_tap(lambda frame: seqs.append(frame.seq))
+        feed_of(stream).add_tap(fail)
+        feed_of(stream).add_tap(lambda frame: seqs.append(frame.seq))
         assert published(stream, card()) == 1
         assert seqs == [1]
         assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
@@ -387,15 +391,15 @@ class TestLookingOn:
                 self.seqs.append(frame.seq)
 
         one, other = Watcher(), Watcher()
-        stream.add_tap(one.look)
-        stream.add_tap(other.look)
-        stream.drop_tap(one.look)
+        feed_of(stream).add_tap(one.look)
+        feed_of(stream).add_tap(other.look)
+        feed_of(stream).remove_tap(one.look)
         stream.publish(card())
         assert (one.seqs, other.seqs) == ([], [1])
 
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
-    rendition = stream.add_rendition(Encoding("image/jpeg"))
+    rendition = feed_of(stream).add_rendition(Encoding("image/jpeg"))
     rendition.want()
     seqs: list[list[int]] = [[] for _ in range(8)]
 

@@ -21,6 +21,7 @@ def _():
 
     import marimo_rfb as rfb
     from marimo_rfb.hub import listener
+    from marimo_rfb.hub.core import core_of
     from marimo_rfb.notebook import channel, widget
 
     asked = mo.query_params().to_dict()
@@ -31,11 +32,11 @@ def _():
     if "RFB_HEARD_WITHIN_S" in os.environ:
         # Of all widgets of this server, which is that of one test.
         widget.Channel = functools.partial(channel.Channel, heard_within_s=float(os.environ["RFB_HEARD_WITHIN_S"]))
-    return asked, asyncio, card, facts, gate, itertools, json, mo, np, rfb, threading, time
+    return asked, asyncio, card, core_of, facts, gate, itertools, json, mo, np, rfb, threading, time
 
 
 @app.cell
-async def _(asked, asyncio, card, facts, gate, itertools, np, rfb, threading, time):
+async def _(asked, asyncio, card, core_of, facts, gate, itertools, np, rfb, threading, time):
     width, height = (int(side) for side in asked.get("size", "320x180").split("x"))
     formats = [asked["format"]] if "format" in asked else []
     for unknown in formats:
@@ -51,7 +52,7 @@ async def _(asked, asyncio, card, facts, gate, itertools, np, rfb, threading, ti
         noted = None
         while not stream.closed:
             await port.set_open(facts.wishes.get("open", "shut" not in asked))
-            viewers = stream.server.metrics("default")["viewers"]
+            viewers = core_of(stream.server).metrics("default")["viewers"]
             said = [{name: each[name] for name in ("id", "quality", "visible", "window")} for each in viewers]
             if said != noted:
                 facts.note("viewers", said)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 from marimo_rfb import Hub
+from marimo_rfb.hub.core import core_of
 
 __all__ = ["Gate"]
 
@@ -21,12 +22,12 @@ class Gate:
         if is_open == self.is_open:
             return
         self.is_open = is_open
-        loop = self._hub._loop
+        loop = core_of(self._hub)._loop
         assert loop is not None
         await asyncio.wrap_future(loop.run(self._open() if is_open else self._shut()))
 
     async def _shut(self) -> None:
-        server = self._hub._listener._server
+        server = core_of(self._hub)._listener._server
         assert server is not None
         cut = list(server.connections)
         server.close(close_connections=False)
@@ -34,7 +35,7 @@ class Gate:
             connection.transport.abort()
 
     async def _open(self) -> None:
-        listener = self._hub._listener
+        listener = core_of(self._hub)._listener
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((self._hub.host, self._port))

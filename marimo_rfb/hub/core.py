@@ -1,0 +1,357 @@
+"""The inner side of a hub: what streams, widgets and those who bring viewers do with it."""
+
+import asyncio
+import logging
+import os
+import threading
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, ClassVar
+
+from marimo_rfb.errors import HubClosed, StreamExists
+from marimo_rfb.events import InputEvent
+from marimo_rfb.fork import call_in_child
+from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.bridge import Bridge, Carrier
+from marimo_rfb.hub.fanout import Fanout
+from marimo_rfb.hub.listener import Listener, ListenOptions
+from marimo_rfb.hub.loop import HubLoop
+from marimo_rfb.hub.socket import Handshake
+from marimo_rfb.hub.watch import watch
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.packet import Packet
+
+if TYPE_CHECKING:
+    from marimo_rfb.hub.hub import Hub
+
+__all__ = ["Core", "core_of"]
+
+log = logging.getLogger(__name__)
+
+
+class Core:
+    """The streams of a hub with their viewers, the port, and the thread that serves them.
+
+    Users hold the `Hub`; the rest of the package finds this by `core_of`. It is the `StreamOwner` of the hub's streams
+    and the `StreamDirectory` of its listener. Every method works from any thread.
+
+    Attributes:
+        hub: whose inner side it is.
+    """
+
+    _by_port: ClassVar["weakref.WeakValueDictionary[int, Core]"] = weakref.WeakValueDictionary()
+
+    def __init__(
+        self, hub: "Hub", *, listen: ListenOptions, access: AccessOptions, token: str, closes_with_stream: bool
+    ) -> None:
+        self.hub = hub
+        self._listen = listen
+        self._listener = Listener(listen, access, self, token=token)
+        self._closes_with_stream = closes_with_stream
+        self._fanouts: dict[str, Fanout] = {}
+        self._lock = threading.Lock()
+        self._loop: HubLoop | None = None
+        self._closed = False
+        self._pid = os.getpid()
+
+    @staticmethod
+    def on_port(port: int) -> "Core | None":
+        """Return that of this process' open hub on `port`, if there is one."""
+        return Core._by_port.get(port)
+
+    @property
+    def port(self) -> int:
+        """The TCP port; 0 before the start."""
+        return self._listener.port
+
+    @property
+    def host(self) -> str:
+        """The address the hub is bound to."""
+        return self._listen.host
+
+    @property
+    def id(self) -> str:
+        """By what name marimo's own server finds the hub; empty when it does not."""
+        return self._listener.id
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether the hub is bound to all addresses of this machine."""
+        return self._listen.is_wildcard
+
+    @property
+    def started(self) -> bool:
+        """Whether it listens, or did before it was closed."""
+        return self._loop is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is another process'."""
+        return self._closed or self._pid != os.getpid()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all streams."""
+        return list(self._fanouts)
+
+    def start(self) -> None:
+        """Do what `Hub.start` says."""
+        loop = self._take_loop()
+        try:
+            loop.wait(self._listener.start())
+        except BaseException:
+            self._give_loop_back()
+            raise
+        Core._by_port[self.port] = self
+
+    async def astart(self) -> None:
+        """Do what `Hub.astart` says."""
+        loop = self._take_loop()
+        try:
+            await asyncio.wrap_future(loop.run(self._listener.start()))
+        except BaseException:
+            self._give_loop_back()
+            raise
+        Core._by_port[self.port] = self
+
+    def close(self) -> None:
+        """Do what `Hub.close` says."""
+        self._check_can_wait()
+        loop = self._end()
+        if loop is not None:
+            loop.wait(self._shut_down())
+            loop.release()
+
+    async def aclose(self) -> None:
+        """Do what `Hub.aclose` says."""
+        loop = self._end()
+        if loop is not None:
+            await asyncio.wrap_future(loop.run(self._shut_down()))
+            loop.release()
+
+    def check_open(self) -> None:
+        """Raise `HubClosed` if it was closed, or is another process'."""
+        self._check_own()
+        if self._closed:
+            raise HubClosed("the hub was closed; make a new one")
+
+    def add(self, stream: Stream) -> None:
+        """Let viewers find `stream`.
+
+        Raises:
+            StreamExists: there is one of its name.
+        """
+        with self._lock:
+            if stream.name in self._fanouts:
+                name = stream.name
+                raise StreamExists(f"there is a stream {name!r} already; stream({name!r}) returns it")
+            self._fanouts[stream.name] = Fanout(stream)
+
+    def ws_url(self, name: str) -> str:
+        """Return where viewers of a stream connect to."""
+        host = "localhost" if self.is_wildcard else self.host
+        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/{name}"
+
+    def client_count(self, name: str) -> int:
+        """Return how many viewers a stream has."""
+        fanout = self._fanouts.get(name)
+        return 0 if fanout is None else len(fanout.connections)
+
+    def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
+        """Send a new packet to its viewers; called on encoder threads."""
+        self._tell(stream, Fanout.deliver, rendition, packet)
+
+    def notify(self, stream: Stream, text: str) -> None:
+        """Show `text` over the picture of every viewer of `stream`."""
+        self._tell(stream, Fanout.notify, text)
+
+    def show_cursor(self, stream: Stream) -> None:
+        """Show the stream's present cursor to every viewer of it."""
+        self._tell(stream, Fanout.show_cursor)
+
+    def copy_text(self, stream: Stream, text: str) -> None:
+        """Bring `text` to the clipboard of every viewer of `stream`."""
+        self._tell(stream, Fanout.copy_text, text)
+
+    def encode_anew(self, stream: Stream) -> None:
+        """Encode what comes from now on by the stream's present options."""
+        self._tell(stream, Fanout.encode_anew)
+
+    def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
+        """Yield what people do in `stream`, by way of `inbox`."""
+        return watch(stream, inbox)
+
+    def close_stream(self, stream: Stream) -> None:
+        """Close one stream; a hub that was made for it closes too."""
+        self._check_can_wait()
+        if self._closes_with_stream:
+            self.close()
+        elif (leaving := self._take_out(stream)) is not None:
+            leaving.result()
+
+    async def aclose_stream(self, stream: Stream) -> None:
+        """Do what `close_stream` does without blocking the running loop."""
+        if self._closes_with_stream:
+            await self.aclose()
+        elif (leaving := self._take_out(stream)) is not None:
+            await asyncio.wrap_future(leaving)
+
+    def issue_ticket(self, stream: Stream, token: str) -> str:
+        """Return what opens `stream` for a minute as `token` does; empty when nobody can connect. Any thread.
+
+        For a page that needs something to show before the kernel has time to tell it the token, by a way that may be
+        saved. It ends with the stream.
+        """
+        fanout = self._fanouts.get(stream.name)
+        if self._loop is None or self._closed or fanout is None or fanout.stream is not stream:
+            return ""
+        return fanout.tickets.issue(token)
+
+    def later(self, delay_s: float, function: Callable[[], None]) -> None:
+        """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call(loop.loop.call_later, delay_s, function)
+
+    def attend(
+        self,
+        carrier: Carrier,
+        name: str,
+        handshake: Handshake,
+        *,
+        access: AccessOptions | None = None,
+        is_shared: bool = False,
+    ) -> Bridge:
+        """Serve a viewer whose bytes `carrier` carries; the bridge is fed with what it says. Any thread.
+
+        Args:
+            carrier: takes what is to be sent to the browser.
+            name: of the stream.
+            handshake: how the browser asked.
+            access: who may watch, in place of the hub's own.
+            is_shared: whether the carrier's channel has other things to carry too.
+
+        Raises:
+            HubClosed: the hub was closed, or never started.
+        """
+        self._check_own()
+        with self._lock:  # so that the loop gets it before what `close` sends from another thread
+            self.check_open()
+            if self._loop is None:
+                raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
+            bridge = Bridge(carrier, handshake, loop=self._loop.loop, is_shared=is_shared)
+            self._loop.run(self._listener.attend(bridge, name, access)).add_done_callback(_log_failure)
+        return bridge
+
+    def fanout(self, name: str) -> Fanout | None:
+        """Return the viewers of a stream."""
+        return self._fanouts.get(name)
+
+    def list_streams(self) -> list[Mapping[str, object]]:
+        """Return what `/streams` tells."""
+        return [
+            {"name": s.name, "width": s.width, "height": s.height, "viewers": len(f.connections)}
+            for f in list(self._fanouts.values())
+            if (s := f.stream)
+        ]
+
+    def metrics(self, name: str) -> Mapping[str, object] | None:
+        """Return what `/streams/<name>/metrics` tells."""
+        fanout = self._fanouts.get(name)
+        if fanout is None:
+            return None
+        viewers = [c.describe() for c in fanout.connections]
+        return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
+
+    def _tell(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
+        """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
+        fanout, loop = self._fanouts.get(stream.name), self._loop
+        if self._pid != os.getpid():
+            return
+        if fanout is not None and loop is not None:
+            loop.call(method, fanout, *arguments)
+
+    def _check_own(self) -> None:
+        # Before its lock is taken, which another thread of the parent may have held.
+        if self._pid != os.getpid():
+            raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
+
+    def _take_loop(self) -> HubLoop:
+        self._check_own()
+        with self._lock:
+            self.check_open()
+            if self._loop is not None:
+                raise HubClosed("the hub was started already")
+            self._loop = HubLoop()
+            return self._loop
+
+    def _give_loop_back(self) -> None:
+        assert self._loop is not None
+        self._loop.release()
+        self._loop = None
+
+    def _check_can_wait(self) -> None:
+        # Before anything is marked as closed that then could not be.
+        if self._loop is not None and not self.closed:
+            self._loop.check_can_wait()
+
+    def _take_out(self, stream: Stream) -> Future[None] | None:
+        """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
+        if self._pid != os.getpid():
+            return None
+        with self._lock:
+            fanout = self._fanouts.get(stream.name)
+            if self._closed or fanout is None or fanout.stream is not stream:
+                return None
+            del self._fanouts[stream.name]
+            if self._loop is None:  # nobody can have connected
+                fanout.close()
+                return None
+            # Under the lock, so that the loop gets it before what `close` may send from another thread.
+            return self._loop.run(self._disconnect(fanout))
+
+    def _end(self) -> HubLoop | None:
+        if self._pid != os.getpid():
+            return None
+        with self._lock:
+            loop = None if self._closed else self._loop
+            self._closed = True
+            if self._loop is None:
+                self._close_fanouts()
+        if Core._by_port.get(self.port) is self:
+            del Core._by_port[self.port]
+        return loop
+
+    async def _disconnect(self, fanout: Fanout) -> None:
+        await self._listener.disconnect(fanout, f"stream {fanout.stream.name.partition('~')[0]} was closed")
+        fanout.close()
+
+    async def _shut_down(self) -> None:
+        await self._listener.stop()
+        self._close_fanouts()
+
+    def _close_fanouts(self) -> None:
+        for fanout in self._fanouts.values():
+            fanout.close()
+        self._fanouts.clear()
+
+
+def core_of(hub: "Hub") -> Core:
+    """Return the inner side of `hub`, which its help does not list."""
+    return hub._core
+
+
+def _forget_ports() -> None:
+    Core._by_port = weakref.WeakValueDictionary()
+
+
+call_in_child(_forget_ports)
+
+
+def _log_failure(future: Future[None]) -> None:
+    # Nobody waits for it, so nobody else would hear of it.
+    if not future.cancelled() and (exc := future.exception()) is not None:
+        log.error("serving a viewer failed", exc_info=exc)

@@ -1,0 +1,208 @@
+"""The inner side of a stream: what the hub, views and animations do with it."""
+
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+from marimo_rfb.encode.base import EncodeOptions
+from marimo_rfb.errors import StreamClosed
+from marimo_rfb.events import InputEvent
+from marimo_rfb.frame import Frame, Pixels, as_pixels
+from marimo_rfb.picture import as_array, range_hint
+from marimo_rfb.stream import workers
+from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.notices import Notices
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.owner import StreamOwner
+from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.stream.slot import Slot
+from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.wire.packet import Packet
+
+if TYPE_CHECKING:
+    from marimo_rfb.stream.stream import Stream
+
+__all__ = ["Feed", "feed_of"]
+
+log = logging.getLogger(__name__)
+
+
+class Feed:
+    """Takes the frames of a stream to those that encode and look at them, and its events to those that read them.
+
+    Users hold the `Stream`; the rest of the package finds this by `feed_of`. Every method works from any thread.
+
+    Attributes:
+        size: width and height of the newest frame in pixels; before the first, what was asked for.
+        stats: what was published and encoded so far.
+        notices: what is said over the picture.
+        inbox: what people did since `Stream.poll_events` was called last.
+    """
+
+    def __init__(self, stream: "Stream", size: tuple[int, int], *, options: StreamOptions, owner: StreamOwner) -> None:
+        self.size = size
+        self.stats = StreamStats()
+        self.notices = Notices(self._show_notice)
+        self.inbox = Inbox()
+        self._stream = stream
+        self._options = options
+        self._owner = owner
+        self._slot = Slot()
+        self._was_told_of_range = False
+        self._inboxes: tuple[Inbox, ...] = (self.inbox,)
+        self._renditions: tuple[Rendition, ...] = ()
+        self._taps: tuple[Callable[[Frame], None], ...] = ()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pid = os.getpid()
+
+    @property
+    def newest(self) -> Frame | None:
+        """The frame that was published last."""
+        return self._slot.newest
+
+    @property
+    def options(self) -> StreamOptions:
+        """How the stream is encoded; can be set, for the viewers there are too."""
+        return self._options
+
+    @options.setter
+    def options(self, options: StreamOptions) -> None:
+        if options == self._options:
+            return
+        self._options = options
+        if not self.closed:
+            self._owner.encode_anew(self._stream)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is another process'."""
+        return self._closed or self._pid != os.getpid()
+
+    def close(self) -> None:
+        """Refuse further frames."""
+        self._closed = True
+        for rendition in self._renditions:
+            self.remove_rendition(rendition)
+        for inbox in self._inboxes:
+            inbox.wake()
+
+    def check_own(self) -> None:
+        """Raise `StreamClosed` in a forked child.
+
+        Before a lock is taken, which another thread of the parent may have held.
+        """
+        if self._pid != os.getpid():
+            raise StreamClosed(
+                f"stream {self._stream.name!r} is that of process {self._pid}, which this one was forked from; "
+                "serve one here, or hand the pictures to that process"
+            )
+
+    def check_open(self) -> None:
+        """Raise `StreamClosed` if it was closed, or is another process'."""
+        if self._closed or self._pid != os.getpid():  # in one call, because every picture asks twice
+            self.check_own()
+            raise StreamClosed(f"stream {self._stream.name!r} was closed; make a new one with serve() or add_stream()")
+
+    def pixels_of(self, picture: Any, *, copy: bool = True) -> Pixels:
+        """Return `picture` as pixels, and say over it when it is white by mistake; see `Stream.publish`."""
+        array = as_array(picture)
+        pixels = as_pixels(array, copy=copy)
+        hint = range_hint(array)
+        if hint and not self._was_told_of_range:
+            self._was_told_of_range = True
+            log.warning("stream %r: %s", self._stream.name, hint)
+        self.notices.put("picture", hint)
+        return pixels
+
+    def publish(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> None:
+        """Publish what `pixels_of` returned.
+
+        Raises:
+            StreamClosed: the stream was closed.
+        """
+        self.check_open()
+        frame = self._slot.put(pixels, pixel_ratio=pixel_ratio)
+        self.size = (frame.width, frame.height)
+        self.stats.published = self._slot.count
+        for rendition in self._renditions:
+            rendition.wake()
+        for tap in self._taps:
+            try:
+                tap(frame)
+            except Exception:  # the frame is published, and the other taps have a right to it
+                log.exception("what looks on at stream %r raised", self._stream.name)
+
+    def add_rendition(self, encoding: Encoding) -> Rendition:
+        """Start encoding; the first packet comes when it is wanted."""
+        options = EncodeOptions(quality=min(self._options.quality, encoding.grade.quality))
+        stream, owner = self._stream, self._owner
+
+        rendition = Rendition(
+            self._slot,
+            lambda: encoding.make_encoder(options),
+            stats=self.stats,
+            flow=workers.flow(stream),
+            deliver=lambda rendition, packet: owner.deliver(stream, rendition, packet),
+            failed=lambda text: self.notices.put("encoding", text),
+            settle_with=encoding.settle_with if encoding.settles else None,
+        )
+        with self._lock:
+            self._renditions = (*self._renditions, rendition)
+        return rendition
+
+    def remove_rendition(self, rendition: Rendition) -> None:
+        """Stop encoding what nobody watches."""
+        with self._lock:
+            self._renditions = tuple(r for r in self._renditions if r is not rendition)
+        rendition.close()
+
+    def renumber(self, packet: Packet) -> Packet:
+        """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
+        return packet.numbered(self._slot.number())
+
+    def add_tap(self, tap: Callable[[Frame], None]) -> None:
+        """Call `tap` with every frame, on the thread that publishes it; it must be quick."""
+        with self._lock:
+            self._taps = (*self._taps, tap)
+
+    def remove_tap(self, tap: Callable[[Frame], None]) -> None:
+        """Call `tap` no more. Twice is fine."""
+        with self._lock:
+            self._taps = tuple(each for each in self._taps if each != tap)
+
+    def add_inbox(self, inbox: Inbox) -> None:
+        """Give `inbox` every event from now on."""
+        with self._lock:
+            self._inboxes = (*self._inboxes, inbox)
+
+    def remove_inbox(self, inbox: Inbox) -> None:
+        """Give `inbox` no more events. Twice is fine."""
+        with self._lock:
+            self._inboxes = tuple(i for i in self._inboxes if i is not inbox)
+
+    def dispatch(self, event: InputEvent) -> None:
+        """Hand an event to every inbox."""
+        for inbox in self._inboxes:
+            inbox.put(event)
+
+    def events(self, inbox: Inbox) -> AsyncIterator[InputEvent]:
+        """Iterate over what people do from now on, until the stream or `inbox`, where the events wait, is closed.
+
+        Raises:
+            StreamClosed: the stream is another process'.
+        """
+        self.check_own()
+        return self._owner.watch(self._stream, inbox)
+
+    def _show_notice(self, text: str) -> None:
+        if not self._closed:  # its name may be another's by now
+            self._owner.notify(self._stream, text)
+
+
+def feed_of(stream: "Stream") -> Feed:
+    """Return the inner side of `stream`, which its help does not list."""
+    return stream._feed
