@@ -39,7 +39,7 @@ FOREIGN = {
     # Animation time, the argument of functions that people hand to `animate`.
     "t",
 }
-# In examples, and by Python's own name.
+# What a name with a dot may begin with, in examples too.
 KNOWN_AS = {
     "asyncio": asyncio,
     "callback": Callback,
@@ -75,11 +75,10 @@ def attributes_in(cls: type) -> set[str]:
 def says_what_it_is(cls: type, name: str, member: Any) -> bool:
     if isinstance(member, traitlets.TraitType):
         return bool(member.help)
-    if inspect.ismemberdescriptor(member) or isinstance(member, enum.Enum) or not hasattr(member, "__doc__"):
-        return name in attributes_in(cls)
-    if name in getattr(cls, "__dataclass_fields__", {}):
-        return name in attributes_in(cls)
-    return bool((getattr(member, "__func__", member).__doc__ or "").strip())
+    if inspect.isroutine(member) or isinstance(member, (property, staticmethod, classmethod)):
+        return bool(member.__doc__)
+    # Fields, constants and members of enumerations have a docstring of their type alone.
+    return name in attributes_in(cls)
 
 
 @pytest.mark.parametrize("name", LISTED)

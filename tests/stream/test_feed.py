@@ -1,0 +1,191 @@
+import threading
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+from support import Owner, card, eventually, published
+
+from marimo_rfb.errors import StreamClosed
+from marimo_rfb.events import InputEvent
+from marimo_rfb.frame import Frame
+from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.feed import feed_of
+from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.envelope import unpack
+
+
+def event(kind: str, **fields: Any) -> InputEvent:
+    return InputEvent("viewer-1", None, {"type": kind, **fields}, received_us=0)
+
+
+def test_what_was_read_before_the_stream_closed_is_refused_after(stream: Stream) -> None:
+    feed = feed_of(stream)
+    pixels = feed.pixels_of(card())
+    feed.publish(pixels)
+    feed.close()
+    with pytest.raises(StreamClosed, match="stream 'scene' was closed; make a new one"):
+        feed.publish(pixels)
+    assert stream.stats.published == 1
+
+
+def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
+    renditions = [feed_of(stream).add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
+    for rendition in renditions:
+        rendition.want()
+    stream.publish(card())
+    eventually(lambda: len(owner.packets) == 2)
+    assert {unpack(p.message)[0].mime for p in owner.packets} == {"image/png", "image/jpeg"}  # type: ignore[union-attr]
+    assert {p.seq for p in owner.packets} == {1}
+
+
+def test_quality_reaches_the_encoder(owner: Owner) -> None:
+    sizes = []
+    for quality in (5, 95):
+        stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
+        owner.packets.clear()
+        feed_of(stream).add_rendition(Encoding("image/jpeg")).want()
+        stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+        eventually(lambda: owner.packets)
+        sizes.append(len(owner.packets[0].message))
+    assert sizes[0] < sizes[1]
+
+
+def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
+    feed = feed_of(stream)
+    removed, kept = feed.add_rendition(Encoding("image/png")), feed.add_rendition(Encoding("image/png"))
+    removed.want()
+    kept.want()
+    feed.remove_rendition(removed)
+    stream.publish(card())
+    eventually(lambda: owner.packets)
+    assert stream.stats.encoded == 1
+
+
+def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
+    feed_of(stream).add_rendition(Encoding("image/webp")).want()
+    stream.publish(np.zeros((1, 16384, 3), np.uint8))
+    eventually(lambda: owner.notices)
+    assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
+
+
+def test_each_inbox_gets_every_event_until_it_is_removed(stream: Stream) -> None:
+    woken: list[int] = []
+    inbox = Inbox(wake=lambda: woken.append(1))
+    feed_of(stream).add_inbox(inbox)
+    feed_of(stream).dispatch(event("key_down", key="a"))
+    feed_of(stream).remove_inbox(inbox)
+    feed_of(stream).dispatch(event("key_up", key="a"))
+    assert [e.type for e in inbox.take()] == ["key_down"]
+    assert [e.type for e in stream.poll_events()] == ["key_down", "key_up"]
+    assert len(woken) == 1
+
+
+def test_readers_are_woken_when_the_stream_closes(stream: Stream) -> None:
+    woken: list[int] = []
+    feed_of(stream).add_inbox(Inbox(wake=lambda: woken.append(1)))
+    feed_of(stream).close()
+    assert woken == [1]
+
+
+class TestTaps:
+    def test_a_tap_gets_every_frame_on_the_thread_that_publishes_until_it_is_removed(self, stream: Stream) -> None:
+        seen: list[tuple[int, int]] = []
+
+        def tap(frame: Frame) -> None:
+            seen.append((frame.seq, threading.get_ident()))
+
+        stream.publish(card())
+        feed_of(stream).add_tap(tap)
+        stream.publish(card())
+        elsewhere = threading.Thread(target=lambda: stream.publish(card()))
+        elsewhere.start()
+        elsewhere.join()
+        feed_of(stream).remove_tap(tap)
+        feed_of(stream).remove_tap(tap)
+        stream.publish(card())
+        assert [seq for seq, _ in seen] == [2, 3]
+        assert seen[0][1] == threading.get_ident() != seen[1][1]
+
+    def test_one_that_raises_is_logged_and_the_others_have_the_frame(
+        self, stream: Stream, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(frame: Frame) -> None:
+            raise ValueError("no")
+
+        seqs: list[int] = []
+        feed_of(stream).add_tap(fail)
+        feed_of(stream).add_tap(lambda frame: seqs.append(frame.seq))
+        assert published(stream, card()) == 1
+        assert seqs == [1]
+        assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
+
+    def test_removing_a_tap_leaves_the_others(self, stream: Stream) -> None:
+        class Watcher:
+            def __init__(self) -> None:
+                self.seqs: list[int] = []
+
+            def look(self, frame: Frame) -> None:
+                self.seqs.append(frame.seq)
+
+        one, other = Watcher(), Watcher()
+        feed_of(stream).add_tap(one.look)
+        feed_of(stream).add_tap(other.look)
+        feed_of(stream).remove_tap(one.look)
+        stream.publish(card())
+        assert (one.seqs, other.seqs) == ([], [1])
+
+
+def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
+    rendition = feed_of(stream).add_rendition(Encoding("image/jpeg"))
+    rendition.want()
+    seqs: dict[int, list[int]] = defaultdict(list)
+    # `newest` may be another thread's by the time that one looks.
+    feed_of(stream).add_tap(lambda frame: seqs[threading.get_ident()].append(frame.seq))
+
+    def publish(seed: int) -> None:
+        for number in range(50):
+            stream.publish(np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8))
+            rendition.want()
+
+    threads = [threading.Thread(target=publish, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(mine == sorted(mine) for mine in seqs.values())
+    assert sorted(s for mine in seqs.values() for s in mine) == list(range(1, 401))
+    # As the hub asks again after each packet: a want during an encode is good for that packet.
+    eventually(lambda: rendition.want() or not rendition.has_news)
+    delivered = [p.seq for p in owner.packets]
+    assert delivered == sorted(set(delivered))
+
+
+class TestRange:
+    BRIGHT = np.random.default_rng(1).uniform(0, 255, (48, 64))
+
+    def test_floats_up_to_255_are_remarked_upon_until_they_are_in_range(
+        self, stream: Stream, owner: Owner, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for _ in range(3):
+            stream.publish(self.BRIGHT)
+        (told,) = owner.notices
+        assert told.startswith("The picture is mostly white: ")
+        assert "Divide them by 255" in told
+        assert len(caplog.records) == 1
+        stream.publish(self.BRIGHT / 255)
+        assert owner.notices == [told, ""]
+        stream.publish(self.BRIGHT)
+        assert owner.notices == [told, "", told]
+        assert len(caplog.records) == 1
+
+    def test_what_the_publisher_says_comes_first_and_takes_nothing_away(self, stream: Stream, owner: Owner) -> None:
+        stream.publish(self.BRIGHT)
+        stream.notify("paused")
+        assert stream.notice == "paused"
+        stream.notify("")
+        assert stream.notice.startswith("The picture is mostly white")
+        stream.publish(card())
+        assert stream.notice == ""
