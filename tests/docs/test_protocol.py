@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import importlib
 import json
 import re
 import types
@@ -14,7 +15,9 @@ from support import IMAGES, RawClient, card, golden
 
 import marimo_rfb as rfb
 from marimo_rfb.flow.thrift import GRADES
+from marimo_rfb.flow.window import Window
 from marimo_rfb.hub.socket import RELAYED
+from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.envelope import unpack
 
@@ -153,3 +156,55 @@ def test_the_widget_supports_what_the_page_says() -> None:
 
 def typescript() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "js/src").rglob("*.ts"))]
+
+
+# Module, constant, the row of the table, and the words for the value.
+LIMITS = [
+    ("marimo_rfb.wire.messages", "MAX_CONTROL_BYTES", "text message", "65,536 bytes"),
+    ("marimo_rfb.wire.text", "MAX_ITEMS", "items of an array", "64"),
+    ("marimo_rfb.wire.close_reason", "MAX_REASON_BYTES", "close reason", "123 bytes"),
+    ("marimo_rfb.viewer", "HELLO_WITHIN_S", "time until `hello`", "5 s"),
+    ("marimo_rfb.viewer", "MAX_MESSAGES_HZ", "messages of a client", "2,000 a second"),
+    ("marimo_rfb.viewer", "MAX_INSPECTIONS_HZ", "`inspect`", "120 a second"),
+    ("marimo_rfb.viewer", "MAX_CAPTURES_HZ", "`capture`", "4 a second"),
+    ("marimo_rfb.flow.restarts", "BURST", "`request_keyframe`", "burst of 10"),
+    ("marimo_rfb.flow.restarts", "RATE_HZ", "`request_keyframe`", "5 a second"),
+    ("marimo_rfb.hub.bridge", "MAX_WAITING", "unread messages", "1,000 messages"),
+    ("marimo_rfb.hub.socket", "MAX_UNSENT_BYTES", "unsent pictures", "2 MiB"),
+    ("marimo_rfb.hub.socket", "MAX_UNREAD_TEXT_BYTES", "unsent text", "1 MiB"),
+    ("marimo_rfb.hub.lobby", "MAX_CONNECTIONS", "viewers of a hub", "512"),
+    ("marimo_rfb.hub.lobby", "MAX_WAITING", "connections of a hub that wait", "256"),
+    ("marimo_rfb.hub.authenticator", "AUTHENTICATE_WITHIN_S", "`authenticate` hook", "30 s"),
+    ("marimo_rfb.hub.authenticator", "MAX_ASKED", "`authenticate` hook", "64 at a time"),
+    ("marimo_rfb.hub.authenticator", "MAX_ASKED_EACH", "`authenticate` hook", "48 of one client"),
+    ("marimo_rfb.server.relay", "MAX_SOCKETS", "sockets of the relay", "512"),
+    ("marimo_rfb.asgi", "MAX_UNSENT", "unsent messages", "1,000"),
+    ("marimo_rfb.asgi", "SENT_WITHIN_S", "unsent messages", "60 s"),
+    ("marimo_rfb.notebook.channel", "MAX_LINES", "`comm` connections", "8"),
+    ("marimo_rfb.stream.inbox", "CAPACITY", "events that nobody reads", "1,024"),
+    ("marimo_rfb.frame", "MAX_SIDE", "side of a frame", "16,384 pixels"),
+]
+
+
+@pytest.mark.parametrize(("module", "constant", "row", "words"), LIMITS, ids=[f"{m}.{c}" for m, c, _, _ in LIMITS])
+def test_the_limits_are_those_of_the_code(protocol: Any, module: str, constant: str, row: str, words: str) -> None:
+    (told,) = (each["value"] for each in protocol.section("Limits").rows if each["limit"].startswith(row))
+    assert re.search(rf"(?<![\d,]){re.escape(words)}\b", told)
+    number = float(re.findall(r"[\d,]+", words)[0].replace(",", ""))
+    value = getattr(importlib.import_module(module), constant)
+    assert value == number * (1 << 20 if words.endswith("MiB") else 1)
+
+
+def test_every_limit_has_a_check_or_is_an_option(protocol: Any) -> None:
+    checked = [row for _, _, row, _ in LIMITS]
+    others = ("pictures in flight", "viewers of a stream")
+    for each in protocol.section("Limits").rows:
+        assert each["limit"].startswith((*checked, *others)), each["limit"]
+    window = Window()
+    assert window.limit == 2
+    window.measured(1.0, 0.0)
+    for n in range(200):
+        window.sent(n)
+        window.acked(n, n / 100)
+    assert window.limit == 32
+    assert StreamOptions().max_viewers == 64
