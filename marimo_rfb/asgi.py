@@ -220,7 +220,7 @@ class _Outbox:
 
     def _hurry(self, within_s: float) -> None:
         self._end_s = min(self._end_s, self._loop.time() + within_s)
-        if self._timeout is not None:
+        if self._timeout is not None and not self._timeout.expired():  # one that expired cannot be told anything more
             self._timeout.reschedule(self._end_s)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:

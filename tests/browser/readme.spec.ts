@@ -2,18 +2,15 @@ import type { Locator, Page } from "@playwright/test";
 import { Jupyter } from "./support/jupyter.ts";
 import { MODES } from "./support/marimo.ts";
 import { Program, freePort } from "./support/process.ts";
-import { cellsOf, marimoNotebook, readmeBlocks, writeFile } from "./support/readme.ts";
+import { cellsOf, docsBlocks, marimoNotebook, readmeBlocks, writeFile } from "./support/readme.ts";
 import { Look, expectLive, placeOf, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
 
 const FRAME = { width: 640, height: 480 };
-const [REACTIVE = "", MARKS = "", SERVER = "", JUPYTER = "", SITE = ""] = readmeBlocks([
-  "In marimo",
-  "In marimo",
-  "A server of your own",
-  "In Jupyter",
-  "Wherever the notebook runs",
-]);
+const [FIRST = "", JUPYTER = ""] = readmeBlocks(["In marimo", "In Jupyter"]);
+const [REACTIVE = "", MARKS = ""] = docsBlocks("viewer.md", "In marimo");
+const [SERVER = ""] = docsBlocks("viewer.md", "A server of your own");
+const [SITE = ""] = docsBlocks("viewer.md", "Wherever the notebook runs");
 
 // All cells of a notebook fit in.
 test.use({ viewport: { width: 900, height: 1300 } });
@@ -43,20 +40,31 @@ async function click(page: Page, view: Locator): Promise<void> {
   await page.mouse.click(x, y);
 }
 
+/** The greys of the first picture along its middle row. */
+const circles = (length: number) => (x: number) => Math.cos((6 * Math.abs(x - 320)) / length) ** 2;
+
+/** Move the slider of the examples to its end. */
+async function stretch(page: Page): Promise<void> {
+  await page.locator("marimo-slider").filter({ hasText: "wavelength" }).getByRole("slider").press("End");
+}
+
 for (const mode of MODES) {
-  test(`the first example in marimo ${mode} has a slider that moves the picture, and tells of a click`, async ({
-    page,
-    open,
-  }) => {
-    await open(writeFile("first.py", marimoNotebook(cellsOf(REACTIVE))), { mode });
+  test(`the first example in marimo ${mode} has a slider that moves the picture`, async ({ page, open }) => {
+    await open(writeFile("first.py", marimoNotebook(cellsOf(FIRST))), { mode });
+    await expectLive(page);
+    await expectGreys(views(page), circles(40));
+    await stretch(page);
+    await expectGreys(views(page), circles(80));
+  });
+
+  test(`the longer example in marimo ${mode} has an animation too, and tells of a click`, async ({ page, open }) => {
+    await open(writeFile("reactive.py", marimoNotebook(cellsOf(REACTIVE))), { mode });
     await expectLive(page, 2);
     const [frame, rings] = [views(page).first(), views(page).last()];
-    const circles = (length: number) => (x: number) => Math.cos((6 * Math.abs(x - 320)) / length) ** 2;
     await expectGreys(frame, circles(40));
     await expectMoves(rings);
 
-    const slider = page.locator("marimo-slider").filter({ hasText: "wavelength" }).getByRole("slider");
-    await slider.press("End");
+    await stretch(page);
     await expectGreys(frame, circles(80));
     await expectMoves(rings);
 

@@ -109,7 +109,7 @@ class Raising:
 @pytest.mark.parametrize(
     "pixel_ratio",
     [
-        *(0, -1, 17, float("nan"), float("inf"), "2", b"2", None, 2j, [2.0], 10**400, Raising()),
+        *(0, -1, 17, float("nan"), float("inf"), "2", b"2", None, True, 2j, [2.0], 10**400, Raising()),
         *(np.float32(17), np.array([1.0, 2.0]), Fraction(1, 11), Decimal("NaN"), Decimal("sNaN")),
     ],
     ids=lambda value: type(value).__name__,

@@ -5,15 +5,26 @@ import { test } from "./test.ts";
 
 /** The Python of the README, by the headings that it stands under; nobody adds a block without a test of it. */
 export function readmeBlocks(headings: readonly string[]): string[] {
-  const text = readFileSync(join(ROOT, "README.md"), "utf8");
-  const blocks = text.split(/^## /m).flatMap((section) => {
-    const [heading = ""] = section.split("\n");
-    return [...section.matchAll(/^```python\n(.*?)^```$/gms)].map(([, code = ""]) => ({ heading, code }));
-  });
+  const blocks = blocksOf("README.md");
   const found = blocks.map(({ heading }) => heading);
   if (found.join() !== headings.join())
     throw new Error(`the README has code under ${found}, and not under ${headings}`);
   return blocks.map(({ code }) => code);
+}
+
+/** The Python of a page of the documentation under one heading; what is under the others is run without a browser. */
+export function docsBlocks(page: string, heading: string): string[] {
+  const blocks = blocksOf(join("docs", page)).filter((block) => block.heading === heading);
+  if (blocks.length === 0) throw new Error(`docs/${page} has no code under ${heading}`);
+  return blocks.map(({ code }) => code);
+}
+
+function blocksOf(file: string): { readonly heading: string; readonly code: string }[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return text.split(/^## /m).flatMap((section) => {
+    const [heading = ""] = section.split("\n");
+    return [...section.matchAll(/^```python\n(.*?)^```$/gms)].map(([, code = ""]) => ({ heading, code }));
+  });
 }
 
 /** The cells of a block: each begins with a line that begins with `# %%`. */
