@@ -245,7 +245,7 @@ def _():
     ## Your own colors
 
     The look is made of custom properties, which reach into every view from a style sheet anywhere on the page, and of
-    parts: `::part(rfb-toolbar)` and so on. In Jupyter the classes do as well. The README has the table.
+    parts: `::part(rfb-toolbar)` and so on. In Jupyter the classes do as well. `docs/viewer.md` has the table.
     """)
     return
 

@@ -16,6 +16,7 @@ from support import IMAGES, RawClient, card, golden
 import marimo_rfb as rfb
 from marimo_rfb.flow.thrift import GRADES
 from marimo_rfb.flow.window import Window
+from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.socket import RELAYED
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.wire import messages as m
@@ -88,7 +89,7 @@ def test_the_widget_does_with_a_close_code_what_the_page_says(protocol: Any) -> 
     told[1001] = told[1001].split("`")[-1]  # the other state is that of `bye`
     for code in m.CloseCode:
         body = source.split(f"case CloseCode.{code.name}:")[1].split("case ")[0]
-        if "return error(" in body:
+        if re.search(r"(return |\.\.\.)error\(", body):
             state = "error"
         elif "return lost(" in body:
             state = "reconnecting"
@@ -123,7 +124,7 @@ async def metrics() -> tuple[Any, Any]:
         stream.publish(card())
         async with RawClient.watching(stream, supported=IMAGES) as client:
             await client.next_picture()
-            told: Any = stream.server.metrics("default")
+            told: Any = core_of(stream.server).metrics("default")
         return told, told["viewers"][0]
     finally:
         await stream.aclose()

@@ -51,7 +51,9 @@ export class Extent {
     const { style } = this.#root;
     const most = this.#resized === undefined ? this.#pictureWidth : undefined;
     const aspect =
-      this.#resized === undefined ? (this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`)) : undefined;
+      this.#resized === undefined
+        ? (this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`))
+        : undefined;
     const set = this.#resized === undefined ? width : (this.#resized.width ?? "full");
     style.width = set === "full" || set === 0 ? "" : `${set}px`;
     style.maxWidth = most === undefined ? "" : `${most}px`;
