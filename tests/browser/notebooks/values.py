@@ -26,7 +26,7 @@ def _(mo):
 @app.cell
 def _(card, facts, rfb):
     facts.note("runs", "makes")
-    view = rfb.frame(card(320, 180, 5), formats=["image/png"], height=180)
+    view = rfb.frame(card(320, 180, 5), formats=["image/png"], height=180, width="full")
     facts.hub(view.stream.server)
     facts.events(view.stream)
     view

@@ -49,12 +49,14 @@ async function watch({ base64, places }: { base64: string; places: readonly Poin
       video.addEventListener(type, resolve, { once: true });
       video.addEventListener("error", () => reject(new Error(video.error?.message)), { once: true });
     });
-  // That a place was sought is told before its picture is handed on: what is drawn then may be the one before.
+  // That a place was sought is told before its picture is handed on: what is drawn then may be the one before. The picture
+  // that is shown already, as where a film has few, is not handed on again.
   const seek = async (atS: number): Promise<void> => {
     const sought = told("seeked");
     const handedOn = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     video.currentTime = atS;
-    await Promise.all([sought, handedOn]);
+    await sought;
+    await Promise.race([handedOn, new Promise((resolve) => setTimeout(resolve, 2_000))]);
   };
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   video.muted = true;
