@@ -212,7 +212,10 @@ export class Lab {
   }
 
   async save(): Promise<void> {
-    const saved = this.page.waitForResponse((response) => response.request().method() === "PUT" && response.ok());
+    // Lab puts the layout of its page too, whenever that changes.
+    const saved = this.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && response.url().includes("/api/contents/") && response.ok(),
+    );
     await this.#choose("File", /^Save Notebook$/); // a picture that has the focus takes the keys
     await saved;
   }
