@@ -11,6 +11,7 @@ from marimo_rfb.notebook.ending import end_when_forgotten
 from marimo_rfb.notebook.failure import describe_failure
 from marimo_rfb.notebook.lifetime import end_with_cell
 from marimo_rfb.stream.error_log import ErrorLog
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import as_rate, check_awaited
 from marimo_rfb.stream.stream import Stream
 
@@ -42,8 +43,7 @@ def publish_loop(stream: Stream, render: Render, *, fps: float = 30) -> asyncio.
     check_awaited(stream)
     if not isinstance(stream, Stream):
         raise OptionError(f"publish_loop takes a Stream, got {type(stream).__name__}")
-    if stream.closed:
-        raise StreamClosed(f"stream {stream.name!r} was closed; make a new one with serve() or add_stream()")
+    feed_of(stream).check_open()
     if not callable(render):
         raise OptionError(f"render is a function without arguments, got {type(render).__name__}")
     rate = as_rate(fps)

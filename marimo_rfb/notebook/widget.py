@@ -263,9 +263,8 @@ class RfbCanvas(anywidget.AnyWidget):
         host.ensure_started(self._served.server)
         finds_way = self.finds_way
         with self.hold_sync():
-            for name, value in _traits_of(self._served).items():
-                if name in ("host", "port", "hub"):
-                    self.set_trait(name, value)
+            for name, value in _address_of(self._served).items():
+                self.set_trait(name, value)
             self.finds_way = finds_way
             self._has_page = True  # servers are started for pages
             self._renew_ticket()
@@ -451,15 +450,12 @@ def picture_of(stream: Stream) -> dict[str, Any]:
     return {"picture_size": [stream.width, stream.height], "follows_view": follows}
 
 
-def _traits_of(stream: Stream) -> dict[str, Any]:
-    """Return what a page must know of a stream: where it is, and how large."""
+def _address_of(stream: Stream) -> dict[str, Any]:
+    """Return the traits that say where a stream's hub is, which may have no port before a page shows it."""
     hub = core_of(stream.server)
-    host = "auto" if hub.is_wildcard else hub.host
-    return {
-        "host": host,
-        "port": hub.port,
-        "hub": hub.id,
-        "stream": stream.name,
-        "token": stream.token,
-        **picture_of(stream),
-    }
+    return {"host": "auto" if hub.is_wildcard else hub.host, "port": hub.port, "hub": hub.id}
+
+
+def _traits_of(stream: Stream) -> dict[str, Any]:
+    """Return what a page must know of a stream: where it is, what opens it, and how large it is."""
+    return {**_address_of(stream), "stream": stream.name, "token": stream.token, **picture_of(stream)}

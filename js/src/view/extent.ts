@@ -47,19 +47,21 @@ export class Extent {
 
   /** Take up what Python set. */
   apply(): void {
+    if (this.#resized !== undefined) return this.#lay(this.#resized);
     const { width, height } = this.#traits;
+    const most = this.#pictureWidth;
+    const aspect = this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`);
+    this.#lay({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, most);
+  }
+
+  /** `width` is all there is where undefined; with an `aspect` the height follows from it, and `most` is the most of it. */
+  #lay({ width, height }: Resized, aspect?: string, most?: number): void {
     const { style } = this.#root;
-    const most = this.#resized === undefined ? this.#pictureWidth : undefined;
-    const aspect =
-      this.#resized === undefined
-        ? (this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`))
-        : undefined;
-    const set = this.#resized === undefined ? width : (this.#resized.width ?? "full");
-    style.width = set === "full" || set === 0 ? "" : `${set}px`;
+    style.width = width === undefined ? "" : `${width}px`;
     style.maxWidth = most === undefined ? "" : `${most}px`;
-    style.setProperty("--_wanted", most === undefined ? "" : `${most}px`);
+    style.setProperty("--_wanted", style.maxWidth);
     style.aspectRatio = aspect ?? "";
-    style.height = aspect === undefined ? `${this.#resized?.height ?? height}px` : "";
+    style.height = aspect === undefined ? `${height}px` : "";
     style.minHeight = most === undefined ? "" : `${Math.min(height, LEAST_PX)}px`;
   }
 
