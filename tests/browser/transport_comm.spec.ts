@@ -73,7 +73,7 @@ test("in marimo run, where no port and no server can be reached, pictures come b
     const before = pressesOf(notebook).length;
     // Each second one is overtaken, if it can be.
     await delayMessages(page, (n) => (n % 2 === 1 ? 150 : 0));
-    const xs = [200, 240, 280, 320, 360];
+    const xs = [160, 200, 240, 280, 320];
     for (const x of xs)
       await views(page)
         .locator(".rfb-viewport")
