@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from marimo_rfb.hub.access import AccessOptions, AuthContext
     from marimo_rfb.hub.hub import Hub
     from marimo_rfb.hub.listener import ListenOptions
-    from marimo_rfb.notebook.loop import publish_loop
+    from marimo_rfb.notebook.publishing import publish_loop
     from marimo_rfb.notebook.reactive import animate, frame, stream
-    from marimo_rfb.notebook.render import Tick
+    from marimo_rfb.notebook.render_function import Tick
     from marimo_rfb.notebook.serve import serve, serve_server
     from marimo_rfb.notebook.tool import Tool
     from marimo_rfb.notebook.view import View
@@ -80,12 +80,12 @@ _MODULES = {
     "RfbViewer": "notebook.widget",
     "Stream": "stream.stream",
     "StreamOptions": "stream.options",
-    "Tick": "notebook.render",
+    "Tick": "notebook.render_function",
     "Tool": "notebook.tool",
     "View": "notebook.view",
     "animate": "notebook.reactive",
     "frame": "notebook.reactive",
-    "publish_loop": "notebook.loop",
+    "publish_loop": "notebook.publishing",
     "register_encoder": "encode.registry",
     "serve": "notebook.serve",
     "serve_server": "notebook.serve",

@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from marimo_rfb.errors import HubClosed, OptionError
 from marimo_rfb.hub.access import AuthContext, Authenticate, is_own_page
-from marimo_rfb.hub.authenticator import ask
-from marimo_rfb.hub.bridge import Bridge
+from marimo_rfb.hub.authenticator import call_hook
 from marimo_rfb.hub.core import core_of
+from marimo_rfb.hub.external_socket import ExternalSocket
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import Handshake, SendBuffer, combined
+from marimo_rfb.hub.viewer_socket import Handshake, SendBuffer, combine_headers
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.close_reason import close_reason
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 MAX_UNSENT = 1000
 # As long as a server that pings gives a browser to answer, and a little more.
-SENT_WITHIN_S = 60.0
-CLOSED_WITHIN_S = 2.0
+SEND_TIMEOUT_S = 60.0
+CLOSE_TIMEOUT_S = 2.0
 
 # What ASGI defines; frameworks have names of their own for it.
 Message = MutableMapping[str, Any]
@@ -138,61 +138,61 @@ class RfbEndpoint:
                 await receive()
                 # Before anything is checked: of a handshake that was refused a page is told nothing.
                 await send({"type": "websocket.accept"})
-            await self._attend(name, handshake, receive, send)
+            await self._serve_viewer(name, handshake, receive, send)
         except self._gone as exc:
             log.debug("the browser left while it was sent something: %r", exc)
 
-    async def _attend(self, name: str, handshake: Handshake, receive: Receive, send: Send) -> None:
+    async def _serve_viewer(self, name: str, handshake: Handshake, receive: Receive, send: Send) -> None:
         if self._access.authenticate is not None:
             origin, allowed = handshake.headers.get("origin"), self._access.origins
             if not any(is_own_page(origin, host=host, allowed=allowed) for host in handshake.hosts):
                 reason = f"pages of {origin} may not watch; origins=[...] lets them"
                 return await send(_closing(CloseCode.UNAUTHORIZED, reason))
             handshake.vouched = True
-        outbox = _Outbox(asyncio.get_running_loop())
-        hook = None if self._hook is None else _Hook(self._hook)
+        outbox = _SendQueue(asyncio.get_running_loop())
+        hook = None if self._hook is None else _LoopBoundHook(self._hook)
         access = self._access if hook is None else replace(self._access, authenticate=hook.ask)
         try:
-            bridge = core_of(self._hub).attend(outbox, name, handshake, access=access)
+            socket = core_of(self._hub).serve_viewer(outbox, name, handshake, access=access)
         except HubClosed as exc:
             log.log(logging.INFO if self._hub.closed else logging.ERROR, "nobody can watch: %s", exc)
             return await send(_closing(CloseCode.GOING_AWAY, str(exc)))
         try:
-            await _until_one_ends(_read(receive, bridge), outbox.write(send))
+            await _until_one_ends(_read(receive, socket), outbox.write(send))
         finally:
-            bridge.lost()
+            socket.connection_lost()
             if hook is not None:
                 hook.end()
 
 
-class _Outbox:
-    """What waits to be sent to one browser: a `Carrier` to the hub, which fills it on its own thread."""
+class _SendQueue:
+    """What waits to be sent to one browser: a `ExternalTransport` to the hub, which fills it on its own thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: deque[tuple[Message, int]] = deque()
-        self._came = asyncio.Event()
+        self._received = asyncio.Event()
         self._buffer = SendBuffer()
         # Each is written by one thread only.
-        self._put_bytes = 0
+        self._queued_bytes = 0
         self._sent_bytes = 0
-        self._end_s = float("inf")
+        self._deadline_s = float("inf")
         self._timeout: asyncio.Timeout | None = None
 
     @property
     def has_room(self) -> bool:
-        return self._buffer.has_room(self._put_bytes - self._sent_bytes)
+        return self._buffer.has_room(self._queued_bytes - self._sent_bytes)
 
     def send(self, message: str | bytes) -> None:
-        takes = self._buffer.takes(message, self._put_bytes - self._sent_bytes)
+        takes = self._buffer.accepts(message, self._queued_bytes - self._sent_bytes)
         if len(self._waiting) > MAX_UNSENT or not takes:
             # Words alone, as pictures ask for room: a browser that has read none of so many is not there any more.
-            return self._call(self._hurry, 0.0)
+            return self._call(self._set_timeout, 0.0)
         self._put({"type": "websocket.send", "bytes" if isinstance(message, bytes) else "text": message}, len(message))
 
     def close(self, code: int, reason: str) -> None:
         self._put(_closing(code, reason), 0)
-        self._call(self._hurry, CLOSED_WITHIN_S)
+        self._call(self._set_timeout, CLOSE_TIMEOUT_S)
 
     async def write(self, send: Send) -> None:
         """Send what comes, until a close is sent.
@@ -202,10 +202,10 @@ class _Outbox:
         """
         while True:
             while not self._waiting:
-                self._came.clear()
-                await self._came.wait()
+                self._received.clear()
+                await self._received.wait()
             message, size = self._waiting.popleft()
-            end_s = min(self._loop.time() + SENT_WITHIN_S, self._end_s)
+            end_s = min(self._loop.time() + SEND_TIMEOUT_S, self._deadline_s)
             async with asyncio.timeout_at(end_s) as self._timeout:
                 await send(message)
             self._timeout = None
@@ -214,14 +214,14 @@ class _Outbox:
                 return
 
     def _put(self, message: Message, size: int) -> None:
-        self._put_bytes += size
+        self._queued_bytes += size
         self._waiting.append((message, size))
-        self._call(self._came.set)
+        self._call(self._received.set)
 
-    def _hurry(self, within_s: float) -> None:
-        self._end_s = min(self._end_s, self._loop.time() + within_s)
+    def _set_timeout(self, timeout_s: float) -> None:
+        self._deadline_s = min(self._deadline_s, self._loop.time() + timeout_s)
         if self._timeout is not None and not self._timeout.expired():  # one that expired cannot be told anything more
-            self._timeout.reschedule(self._end_s)
+            self._timeout.reschedule(self._deadline_s)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         try:
@@ -230,7 +230,7 @@ class _Outbox:
             self._waiting.clear()
 
 
-class _Hook:
+class _LoopBoundHook:
     """An `authenticate` that is asked on the application's loop, where what it awaits was made."""
 
     def __init__(self, authenticate: Authenticate) -> None:
@@ -241,7 +241,7 @@ class _Hook:
 
     async def ask(self, context: AuthContext) -> Any:
         """Return the principal. On the hub's loop."""
-        self._asked = asyncio.run_coroutine_threadsafe(ask(self._authenticate, context), self._loop)
+        self._asked = asyncio.run_coroutine_threadsafe(call_hook(self._authenticate, context), self._loop)
         if self._ended:
             self._asked.cancel()
         try:
@@ -258,10 +258,10 @@ class _Hook:
             self._asked.cancel()
 
 
-async def _read(receive: Receive, bridge: Bridge) -> None:
+async def _read(receive: Receive, socket: ExternalSocket) -> None:
     while (message := await receive())["type"] != "websocket.disconnect":
         text: str | None = message.get("text")
-        bridge.feed(message.get("bytes") or b"" if text is None else text)
+        socket.data_received(message.get("bytes") or b"" if text is None else text)
 
 
 async def _until_one_ends(*coroutines: Any) -> None:
@@ -290,7 +290,7 @@ def _stream_in(scope: Scope, param: str) -> str:
 
 
 def _handshake(scope: Scope) -> Handshake:
-    headers = combined((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    headers = combine_headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     path = (scope.get("raw_path") or quote(scope["path"], errors="replace").encode()).decode("latin-1")
     query = scope.get("query_string", b"").decode("latin-1")
     remote = scope.get("client")

@@ -94,9 +94,9 @@ def _count(value: object) -> object:
     return value
 
 
-def _text(value: object, most: int = MAX_TEXT) -> object:
-    if type(value) is not str or len(value) > most:
-        raise TypeError(f"must be a string of at most {most} characters")
+def _text(value: object, max_length: int = MAX_TEXT) -> object:
+    if type(value) is not str or len(value) > max_length:
+        raise TypeError(f"must be a string of at most {max_length} characters")
     return value
 
 

@@ -84,10 +84,10 @@ def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
             return array
         if array.shape[0] in (1, 3, 4):
             return array.transpose(1, 2, 0)
-    raise FrameError(f"{EXPECTED}, got {array.shape}; {_way_out_of(array.shape)}")
+    raise FrameError(f"{EXPECTED}, got {array.shape}; {_suggestion(array.shape)}")
 
 
-def _way_out_of(shape: tuple[int, ...]) -> str:
+def _suggestion(shape: tuple[int, ...]) -> str:
     """Return what to do about an array of that shape."""
     if len(shape) > 3:
         return f"{'a' + '[0]' * (len(shape) - 3)} is the first of a batch"

@@ -76,14 +76,14 @@ def _refuse(picture: Any) -> None:
         picture.close()  # so that it does not warn as well
         raise FrameError(f"{EXPECTED}, got the coroutine {picture.__name__}(...); await it")
     if callable(getattr(picture, "savefig", None)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; {_way_from_figure(picture)}")
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; {_figure_hint(picture)}")
     if callable(getattr(getattr(picture, "figure", None), "savefig", None)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; with fig = ax.figure, {_way_from_figure(picture.figure)}")
+        raise FrameError(f"{EXPECTED}, got {_name(picture)}; with fig = ax.figure, {_figure_hint(picture.figure)}")
     if callable(getattr(picture, "buffer_rgba", None)):
         raise FrameError(f"{EXPECTED}, got {_name(picture)}; np.asarray(canvas.buffer_rgba()) makes an array of it")
 
 
-def _way_from_figure(figure: Any) -> str:
+def _figure_hint(figure: Any) -> str:
     """Return how to make an array of a matplotlib figure; the canvas of one that pyplot did not make has none."""
     first, canvas = "", "fig.canvas"
     if not hasattr(getattr(figure, "canvas", None), "buffer_rgba"):

@@ -225,7 +225,7 @@ def _():
 
     `RfbCanvas`, or `stream.widget(batteries=False)`, is the picture alone. Whatever the viewer's chrome knows and does
     is a trait, so that it can be built of marimo's elements: `paused`, `zoom`, `region`, `codec`, `fit`, and to be
-    observed `state`, `stats`, `transport`, `why`, `last_error`.
+    observed `state`, `stats`, `transport`, `transport_reason`, `last_error`.
     """)
     return
 

@@ -7,10 +7,10 @@ from support import EXTENSIONS, IMAGES, Picture, eventually
 
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import Handshake
+from marimo_rfb.hub.viewer_socket import Handshake
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.json_codec import encode_message, parse_server
 from marimo_rfb.wire.messages import Ack, ClientMessage, Config, Hello, Notice, ServerMessage
-from marimo_rfb.wire.text import encode_message, parse_server
 
 _barriers = itertools.count(1)
 
@@ -26,7 +26,7 @@ class Carried:
         self.pictures: list[Picture] = []
         self.closed: tuple[int, str] | None = None
         self._acked = 0
-        self.bridge = core_of(hub).attend(self, name, Handshake(headers or {}, vouched=vouched), **how)
+        self.bridge = core_of(hub).serve_viewer(self, name, Handshake(headers or {}, vouched=vouched), **how)
 
     @classmethod
     def watching(cls, stream: Stream, **how: Any) -> "Carried":
@@ -39,7 +39,7 @@ class Carried:
         return carried
 
     def say(self, message: ClientMessage | str | bytes) -> None:
-        self.bridge.feed(message if isinstance(message, (str, bytes)) else encode_message(message))
+        self.bridge.data_received(message if isinstance(message, (str, bytes)) else encode_message(message))
 
     def ack(self, seq: int) -> None:
         self.say(Ack(seq=seq))

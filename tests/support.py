@@ -20,15 +20,15 @@ from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent, check_event
 from marimo_rfb.hub.core import core_of
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
+from marimo_rfb.wire.json_codec import encode_message, parse_server
 from marimo_rfb.wire.messages import Ack, CaptureHeader, ClientMessage, Header, Hello, Notice, ServerMessage
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.text import encode_message, parse_server
 
 WITHIN_S = 20.0
 GOLDEN = Path(__file__).parent / "golden"
@@ -143,7 +143,7 @@ class Owner:
         self.cursors: list[str] = []
         self.copied: list[str] = []
         self.closed: list[str] = []
-        self.encoded_anew: list[StreamOptions] = []
+        self.restarted: list[StreamOptions] = []
 
     port = 4242
 
@@ -169,10 +169,10 @@ class Owner:
     def copy_text(self, stream: Stream, text: str) -> None:
         self.copied.append(text)
 
-    def encode_anew(self, stream: Stream) -> None:
-        self.encoded_anew.append(stream.options)
+    def restart_encoding(self, stream: Stream) -> None:
+        self.restarted.append(stream.options)
 
-    async def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
+    async def watch(self, stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
         for event in stream.poll_events():
             yield event
 

@@ -26,12 +26,12 @@ from marimo_rfb import asgi
 from marimo_rfb.asgi import rfb_endpoint, rfb_hub_endpoint
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub import connection
-from marimo_rfb.hub import socket as hub_socket
+from marimo_rfb.hub import viewer_socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import Bye, Config, Event, Hello
-from marimo_rfb.wire.text import encode_message
 
 SESSION = {"Cookie": "session=of-ann; theme=dark"}
 
@@ -737,7 +737,7 @@ class TestHostile:
         eventually(lambda: site.running == 0)
 
     def test_no_hello_closes_with_4408(self, serve: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(connection, "HELLO_WITHIN_S", 0.05)
+        monkeypatch.setattr(connection, "HELLO_TIMEOUT_S", 0.05)
 
         async def watch() -> None:
             async with knocking(serve()) as client:
@@ -792,7 +792,7 @@ class TestHostile:
     def test_a_client_that_reads_nothing_is_let_go(
         self, serve: Any, hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(asgi, "SENT_WITHIN_S", 0.2)
+        monkeypatch.setattr(asgi, "SEND_TIMEOUT_S", 0.2)
         stream = hub.add_stream("large", 2000, 2000, formats=["image/png"])
         site = serve(authenticate=session)
 
@@ -810,7 +810,7 @@ class TestHostile:
     def test_a_client_that_reads_nothing_does_not_hold_up_a_close(
         self, serve: Any, hub: Hub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(asgi, "CLOSED_WITHIN_S", 0.2)
+        monkeypatch.setattr(asgi, "CLOSE_TIMEOUT_S", 0.2)
         stream = hub.add_stream("large", 2000, 2000, formats=["image/png"])
         site = serve(authenticate=session)
 

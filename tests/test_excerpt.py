@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marimo_rfb.excerpt import MAX_CHARACTERS, MAX_LINES, excerpt
+from marimo_rfb.wire.json_codec import encode_message, parse_server
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Notice
-from marimo_rfb.wire.text import encode_message, parse_server
 
 # What takes most room on the way: control characters, quotes, what lies beyond U+FFFF, and half of it.
 DEAR = st.sampled_from(["\0", "\x1b", '"', "\\", "\n", "\r\n", "\u2028", "é", "🜁", "\ud83d", "\udf01", "x"])

@@ -23,12 +23,12 @@ import marimo_rfb as rfb
 from marimo_rfb.errors import HubClosed, StreamClosed
 from marimo_rfb.hub import authenticator
 from marimo_rfb.hub.access import AccessOptions
+from marimo_rfb.hub.event_loop import SharedEventLoop
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
-from marimo_rfb.hub.loop import HubLoop
-from marimo_rfb.notebook import host
-from marimo_rfb.notebook.session import Session
-from marimo_rfb.stream import workers
+from marimo_rfb.notebook.hosts import shared_hub
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Hello
@@ -123,10 +123,10 @@ def test_a_child_serves_as_its_parent_does(stream: Stream, fork: Any) -> None:
 def test_a_child_serves_whatever_other_threads_were_at(stream: Stream, fork: Any) -> None:
     assert asyncio.run(see(stream, seed=1))
     locks = [
-        HubLoop._lock,
-        workers._threads.encoders._lock,
-        host._lock,
-        host._starting,
+        SharedEventLoop._lock,
+        encoder_pool._pools.encoders._lock,
+        shared_hub._lock,
+        shared_hub._starting,
         Session._lock,
         authenticator._counting,
     ]
@@ -185,10 +185,10 @@ class TestAStreamOfTheParent:
             return told
 
         feed_of(stream)._lock.acquire()
-        feed_of(stream).inbox._lock.acquire()
+        feed_of(stream).event_queue._lock.acquire()
         child = fork(attempt)
         feed_of(stream)._lock.release()
-        feed_of(stream).inbox._lock.release()
+        feed_of(stream).event_queue._lock.release()
         told = child.answer()
         assert told.keys() == attempts.keys()
         assert all(f"that of process {os.getpid()}, which this one was forked from" in text for text in told.values())

@@ -9,8 +9,8 @@ from support import IMAGES, RawClient, aeventually, card, psnr_db
 
 import marimo_rfb
 from marimo_rfb.wire.envelope import pack, unpack
+from marimo_rfb.wire.json_codec import encode_message, parse_server
 from marimo_rfb.wire.messages import Color, Config, Event, Hello, ImageHeader, SetViewport, Stats, VideoHeader
-from marimo_rfb.wire.text import encode_message, parse_server
 
 peer = pytest.importorskip("pdum.rfb", reason="habemus-papadum-rfb 0.3.0 is not installed; it needs Python 3.12")
 protocol = pytest.importorskip("pdum.rfb.protocol")

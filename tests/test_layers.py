@@ -60,7 +60,7 @@ WITHOUT = {
 ONLY_IN = {
     "av": {"encode/video.py"},
     "simplejpeg": {"encode/jpeg.py"},
-    "websockets": {"hub/socket.py", "hub/listener.py", "server/relay.py", "cli/websocket.py"},
+    "websockets": {"hub/viewer_socket.py", "hub/listener.py", "server/proxy.py", "cli/websocket.py"},
     "anywidget": {"notebook/widget.py"},
 }
 # Imports by names that it reads somewhere; those of `__init__` are repeated for type checkers.
@@ -134,7 +134,7 @@ def test_what_one_file_knows_no_other_imports(module: str) -> None:
 
 def test_private_names_of_marimo_are_in_one_module() -> None:
     users = {file for file in FILES for name in imports(file) if name.startswith("marimo.") and "._" in name}
-    assert users <= {"notebook/_marimo.py"}
+    assert users <= {"notebook/hosts/_marimo.py"}
 
 
 def test_nothing_reaches_into_a_private_name_of_another_module_of_ours() -> None:

@@ -25,13 +25,13 @@ class TestNumbers:
     @pytest.mark.parametrize("of", [np.int64, np.uint16])
     def test_sizes_ports_and_counts(self, of: Callable[[int], Any]) -> None:
         async def serve() -> None:
-            stream = await rfb.serve(of(64), of(48), port=of(0), quality=of(80), max_viewers=of(3), fps=of(20))
+            stream = await rfb.serve(of(64), of(48), port=of(0), quality=of(80), max_viewers=of(3), max_fps=of(20))
             other = stream.server.add_stream("other", of(32), of(16))
             try:
                 assert (stream.width, stream.height, stream.target_size) == (64, 48, (64, 48))
                 assert (other.width, other.height) == (32, 16)
                 assert all(type(side) is int for side in (*stream.target_size, other.width, other.height))
-                assert stream.options == StreamOptions(quality=80, max_viewers=3, fps=20)
+                assert stream.options == StreamOptions(quality=80, max_viewers=3, max_fps=20)
                 options = stream.options
                 assert all(type(number) is int for number in (options.quality, options.max_viewers))
                 stream.configure(quality=of(50))
@@ -45,7 +45,7 @@ class TestNumbers:
     @pytest.mark.parametrize("ratio", [np.float32(2), np.float64(2), np.int64(2), Fraction(2), np.array(2.0)])
     def test_a_pixel_ratio(self, stream: Stream, owner: Owner, ratio: Any) -> None:
         stream.publish(card(), pixel_ratio=ratio)
-        feed_of(stream).add_rendition(Encoding("image/png")).want()
+        feed_of(stream).add_rendition(Encoding("image/png")).request_frame()
         eventually(lambda: owner.packets)
         assert stream.newest is not None
         assert stream.newest.pixel_ratio == 2.0
@@ -74,8 +74,8 @@ class TestNumbers:
         [
             lambda stream: stream.configure(quality=np.float64(80)),
             lambda stream: stream.configure(max_viewers=np.True_),
-            lambda stream: stream.configure(fps=True),
-            lambda stream: stream.configure(fps=np.float32("nan")),
+            lambda stream: stream.configure(max_fps=True),
+            lambda stream: stream.configure(max_fps=np.float32("nan")),
             lambda stream: stream.publish(card(), pixel_ratio=np.array([2.0])),
             lambda _: rfb.Hub().add_stream("scene", 64.0, 48),  # type: ignore[arg-type]
             lambda _: rfb.Hub().add_stream("scene", np.array([64, 48]), 48),  # type: ignore[arg-type]

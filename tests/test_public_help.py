@@ -13,7 +13,7 @@ import pytest
 import traitlets
 
 import marimo_rfb as rfb
-from marimo_rfb.notebook.callbacks import Callback
+from marimo_rfb.notebook.events.event_callbacks import EventCallback
 
 CLASSES = [name for name in rfb.__all__ if inspect.isclass(getattr(rfb, name))]
 FUNCTIONS = [name for name in rfb.__all__ if inspect.isfunction(getattr(rfb, name))]
@@ -42,7 +42,7 @@ FOREIGN = {
 # What a name with a dot may begin with, in examples too.
 KNOWN_AS = {
     "asyncio": asyncio,
-    "callback": Callback,
+    "callback": EventCallback,
     "hub": rfb.Hub,
     "marimo_rfb": rfb,
     "mo": mo,

@@ -14,7 +14,7 @@ from marimo_rfb.errors import WireError
 from marimo_rfb.frame import Pixels
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.envelope import unpack
-from marimo_rfb.wire.text import parse_server
+from marimo_rfb.wire.json_codec import parse_server
 
 __all__ = ["Picture", "Watcher"]
 

@@ -13,8 +13,8 @@ from marimo_rfb.cli.address import Address
 from marimo_rfb.cli.request import Answer
 from marimo_rfb.cli.visitor import WAIT_S, Visitor, proxy_of
 from marimo_rfb.errors import RfbError
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import ClientMessage
-from marimo_rfb.wire.text import encode_message
 
 __all__ = ["NotOpened", "SocketClosed", "SocketRefused", "WebSocket", "open_websocket"]
 

@@ -1,1 +1,1 @@
-"""From pixels to bytes: one encoder a file, found by transport in `registry`."""
+"""From pixels to bytes: one encoder a file, found by codec in `registry`."""

@@ -1,7 +1,7 @@
 """JPEG by simplejpeg (libjpeg-turbo), which frees the GIL while it encodes."""
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
-from marimo_rfb.encode.image import PillowEncoder
+from marimo_rfb.encode.pillow import PillowEncoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 

@@ -1,14 +1,14 @@
-"""Encoders by transport, in the order in which a stream prefers them."""
+"""Encoders by codec, in the order in which a stream prefers them."""
 
 from collections.abc import Callable
 
 from marimo_rfb.encode.base import EncodeOptions, Encoder
-from marimo_rfb.encode.image import webp_encoder
 from marimo_rfb.encode.jpeg import jpeg_encoder
 from marimo_rfb.encode.lossless import png_encoder
+from marimo_rfb.encode.pillow import webp_encoder
 from marimo_rfb.errors import OptionError
 
-__all__ = ["known_transports", "make_encoder", "register_encoder"]
+__all__ = ["known_codecs", "make_encoder", "register_encoder"]
 
 EncoderFactory = Callable[[EncodeOptions], Encoder]
 
@@ -19,30 +19,30 @@ _FACTORIES: dict[str, EncoderFactory] = {
 }
 
 
-def register_encoder(transport: str, factory: EncoderFactory) -> None:
+def register_encoder(codec: str, factory: EncoderFactory) -> None:
     """Add an encoder, or replace one.
 
     Args:
-        transport: the MIME type by which pages ask for it, such as `"image/jpeg"`.
+        codec: the MIME type by which pages ask for it, such as `"image/jpeg"`.
         factory: called with a `marimo_rfb.encode.base.EncodeOptions` for each encoding of a stream; returns a
             `marimo_rfb.encode.base.Encoder`.
     """
-    _FACTORIES[transport] = factory
+    _FACTORIES[codec] = factory
 
 
-def known_transports() -> tuple[str, ...]:
-    """Return every transport there is an encoder for, preferred first."""
+def known_codecs() -> tuple[str, ...]:
+    """Return every codec there is an encoder for, preferred first."""
     return tuple(_FACTORIES)
 
 
-def make_encoder(transport: str, options: EncodeOptions) -> Encoder:
+def make_encoder(codec: str, options: EncodeOptions) -> Encoder:
     """Return a new encoder.
 
     Raises:
-        OptionError: there is none for `transport`.
+        OptionError: there is none for `codec`.
     """
     try:
-        factory = _FACTORIES[transport]
+        factory = _FACTORIES[codec]
     except KeyError:
-        raise OptionError(f"no encoder for {transport!r}; there are {', '.join(_FACTORIES)}") from None
+        raise OptionError(f"no encoder for {codec!r}; there are {', '.join(_FACTORIES)}") from None
     return factory(options)

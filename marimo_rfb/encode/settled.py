@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from marimo_rfb.encode.alpha import composite
 from marimo_rfb.encode.base import Chunk
-from marimo_rfb.encode.image import PillowEncoder
+from marimo_rfb.encode.downscale import downscaled
 from marimo_rfb.encode.jpeg import best_jpeg_encoder
 from marimo_rfb.encode.lossless import encode_in_bands
-from marimo_rfb.encode.smaller import smaller
+from marimo_rfb.encode.pillow import PillowEncoder
 from marimo_rfb.frame import Frame
 
 __all__ = ["encode_settled", "settled_codecs"]
@@ -49,7 +49,7 @@ def encode_settled(
     chunk = _lossy(frame, codecs)
     if max_bytes is not None and max_pixels is not None and len(chunk.payload) > max_bytes:
         yield
-        chunk = _lossy(smaller(frame, max_pixels=max_pixels), codecs)
+        chunk = _lossy(downscaled(frame, max_pixels=max_pixels), codecs)
     return chunk
 
 

@@ -1,11 +1,11 @@
-"""Which transports a viewer and a stream have in common."""
+"""Which codecs a viewer and a stream have in common."""
 
 from collections.abc import Iterable
 
-__all__ = ["common_transports"]
+__all__ = ["common_codecs"]
 
 
-def common_transports(supported: Iterable[str], offered: Iterable[str]) -> tuple[str, ...]:
+def common_codecs(supported: Iterable[str], offered: Iterable[str]) -> tuple[str, ...]:
     """Return what both sides can, in the stream's order of preference; empty when there is nothing."""
     known = frozenset(supported)
-    return tuple(transport for transport in offered if transport in known)
+    return tuple(codec for codec in offered if codec in known)

@@ -13,14 +13,14 @@ from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.access import REFUSED, AccessOptions, AuthContext, Authenticate, same_token
 from marimo_rfb.hub.fair_semaphore import FairSemaphore
 
-__all__ = ["Authenticator", "ask"]
+__all__ = ["Authenticator", "call_hook"]
 
 log = logging.getLogger(__name__)
 
-AUTHENTICATE_WITHIN_S = 30.0
+AUTHENTICATE_TIMEOUT_S = 30.0
 # Hooks wait for other servers, mostly. What is left to others when one client has all it may, is for them.
-MAX_ASKED = 64
-MAX_ASKED_EACH = 48
+MAX_PENDING = 64
+MAX_PENDING_PER_CLIENT = 48
 # Threads of hooks that have not come back, those included for whose answer nobody waits any more.
 MAX_THREADS = 256
 
@@ -32,9 +32,9 @@ class Authenticator:
     """Asks for the token, or the `authenticate` hook of many clients at a time, in turn. On the hub's loop only."""
 
     def __init__(self) -> None:
-        self._turns = FairSemaphore(MAX_ASKED, most_each=MAX_ASKED_EACH)
+        self._turns = FairSemaphore(MAX_PENDING, limit_per_key=MAX_PENDING_PER_CLIENT)
         # Those too that nobody waits for any more: a loop keeps its tasks only weakly.
-        self._asked: set[asyncio.Task[Any]] = set()
+        self._pending: set[asyncio.Task[Any]] = set()
 
     async def admit(
         self, options: AccessOptions, context: AuthContext, *, token: str, client: str, is_gone: Callable[[], bool]
@@ -58,26 +58,26 @@ class Authenticator:
 
     async def _answer(self, authenticate: Authenticate, context: AuthContext) -> Any:
         """Return what a hook returns, `None` when it has no answer."""
-        asked = asyncio.create_task(ask(authenticate, context))
-        self._asked.add(asked)
-        asked.add_done_callback(self._asked.discard)
+        pending = asyncio.create_task(call_hook(authenticate, context))
+        self._pending.add(pending)
+        pending.add_done_callback(self._pending.discard)
         try:
             # Not a timeout around the hook, which could ignore that it is cancelled.
-            await asyncio.wait({asked}, timeout=AUTHENTICATE_WITHIN_S)
-            if not asked.done():
-                log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_WITHIN_S)
-            elif asked.cancelled():
+            await asyncio.wait({pending}, timeout=AUTHENTICATE_TIMEOUT_S)
+            if not pending.done():
+                log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_TIMEOUT_S)
+            elif pending.cancelled():
                 log.error("authenticate was cancelled; the client is refused")
-            elif (exc := asked.exception()) is not None:
+            elif (exc := pending.exception()) is not None:
                 log.error("authenticate raised; the client is refused", exc_info=exc)
             else:
-                return asked.result()
+                return pending.result()
         finally:
-            asked.cancel()
+            pending.cancel()
         return None
 
 
-async def ask(authenticate: Authenticate, context: AuthContext) -> Any:
+async def call_hook(authenticate: Authenticate, context: AuthContext) -> Any:
     """Call a hook, sync on a thread of its own or async on the running loop, and return what it returns.
 
     Raises:
@@ -133,9 +133,9 @@ def _count(change: int) -> None:
         _threads += change
 
 
-def _start_over() -> None:
+def _reset_in_child() -> None:
     global _counting, _threads
     _counting, _threads = threading.Lock(), 0
 
 
-call_in_child(_start_over)
+call_in_child(_reset_in_child)

@@ -1,4 +1,4 @@
-"""One socket: carries bytes between a browser and its `Viewer`."""
+"""One socket: carries bytes between a browser and its `ViewerProtocol`."""
 
 import asyncio
 import itertools
@@ -7,28 +7,28 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
-from marimo_rfb.flow.delays import SHOWN_WITHIN_S, Delays
-from marimo_rfb.flow.thrift import FULL, Grade, Thrift
-from marimo_rfb.flow.trickle import Trickle
-from marimo_rfb.flow.window import Window
+from marimo_rfb.flow.ack_latency import DISPLAY_TIME_S, AckLatency
+from marimo_rfb.flow.ack_timeout import AckTimeout
+from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, AdaptiveQuality, QualityLevel
+from marimo_rfb.flow.congestion_window import CongestionWindow
 from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
-from marimo_rfb.hub.answers import Answers
+from marimo_rfb.hub.admission import MAX_CONNECTIONS, Admission
 from marimo_rfb.hub.authenticator import Authenticator
-from marimo_rfb.hub.bridge import SHARED_FACTOR
+from marimo_rfb.hub.external_socket import SHARED_BACKLOG_FACTOR
 from marimo_rfb.hub.fanout import Fanout
-from marimo_rfb.hub.lobby import MAX_CONNECTIONS, Guest
-from marimo_rfb.hub.pace import Pace
-from marimo_rfb.hub.socket import Socket, SocketGone
+from marimo_rfb.hub.pixel_requests import PixelRequests
+from marimo_rfb.hub.viewer_socket import SocketGone, ViewerSocket
+from marimo_rfb.hub.viewer_throttle import ViewerThrottle
 from marimo_rfb.stream.encoding import Encoding
-from marimo_rfb.viewer import HELLO_WITHIN_S, MAX_MESSAGES_HZ, Asked, Viewer
 from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, SelectTransport, Stats
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, PendingRequest, ViewerProtocol
 
 __all__ = ["Connection"]
 
-MEASURE_EVERY_S = 1.0
+STATS_INTERVAL_S = 1.0
 # On a channel that was made for other things.
-MOST_SHARED = 2
+MAX_SHARED_WINDOW = 2
 
 _ids = itertools.count(1)
 
@@ -37,34 +37,44 @@ class Connection:
     """Serves one viewer of one stream until its socket is gone."""
 
     def __init__(
-        self, socket: Socket, fanout: Fanout, access: AccessOptions, *, guest: Guest, authenticator: Authenticator
+        self,
+        socket: ViewerSocket,
+        fanout: Fanout,
+        access: AccessOptions,
+        *,
+        admission: Admission,
+        authenticator: Authenticator,
     ) -> None:
         offered = fanout.stream.options.offered
         if socket.is_shared:
             # What a page said while the kernel was busy comes all at once.
-            most_hz = SHARED_FACTOR * MAX_MESSAGES_HZ
-            self.viewer = Viewer(offered=offered, window=Window(most=MOST_SHARED), max_messages_hz=most_hz)
+            max_hz = SHARED_BACKLOG_FACTOR * MAX_MESSAGES_HZ
+            self.viewer = ViewerProtocol(
+                offered=offered, window=CongestionWindow(max_frames=MAX_SHARED_WINDOW), max_messages_hz=max_hz
+            )
         else:
-            self.viewer = Viewer(offered=offered)
+            self.viewer = ViewerProtocol(offered=offered)
         self.id = f"viewer-{next(_ids)}"
         self._socket = socket
         self._fanout = fanout
         self._access = access
-        self._guest = guest
+        self._admission = admission
         self._authenticator = authenticator
-        self._delays = Delays() if socket.is_relayed else None
-        self._thrift = Thrift() if socket.is_shared else None
-        self._trickle = Trickle()
-        self._pace = Pace(self._pump)
-        self._answers = Answers(self.viewer, socket, fanout.stream, told=self.flush, roomy=self._pump)
+        self._ack_latency = AckLatency() if socket.is_proxied else None
+        self._adaptive_quality = AdaptiveQuality() if socket.is_shared else None
+        self._ack_timeout = AckTimeout()
+        self._throttle = ViewerThrottle(self._try_send)
+        self._pixel_requests = PixelRequests(
+            self.viewer, socket, fanout.stream, on_response=self.flush, on_room=self._try_send
+        )
         self._principal: Any = None
-        self._catching_up: asyncio.TimerHandle | None = None
+        self._restart_timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Greet, serve and clean up; returns when the socket is closed."""
         try:
-            if await self._greet():
+            if await self._handshake():
                 await self._serve()
         except SocketGone:
             pass
@@ -72,29 +82,31 @@ class Connection:
             self._leave()
 
     @property
-    def grade(self) -> Grade:
+    def level(self) -> QualityLevel:
         """How good and how frequent its pictures may be."""
-        return FULL if self._thrift is None else self._thrift.grade
+        return FULL_QUALITY if self._adaptive_quality is None else self._adaptive_quality.level
 
     @property
     def encoding(self) -> Encoding:
         """How its pictures are encoded."""
-        return Encoding(self.viewer.transport, self.viewer.transports, self.grade)
+        return Encoding(self.viewer.codec, self.viewer.codecs, self.level)
 
     @property
     def ready(self) -> bool:
         """Whether a picture could be sent now."""
         # A full socket needs no timer: when it has emptied, the viewer has read, and acks.
-        return self.viewer.ready and not self._pace.rests and self._socket.has_room
+        return self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now, and tell whether it was."""
-        if self._pace.rests or not self._socket.has_room or not self.viewer.offer(packet):
+        if self._throttle.is_waiting or not self._socket.has_room or not self.viewer.offer(packet):
             return False
         self._socket.send(packet.message)
-        self._pace.sent()
-        if self._delays is not None and not packet.is_settled:  # which may be large, and says nothing of the others
-            self._delays.sent(packet.seq, time.monotonic())
+        self._throttle.on_sent()
+        if (
+            self._ack_latency is not None and not packet.is_settled
+        ):  # which may be large, and says nothing of the others
+            self._ack_latency.on_sent(packet.seq, time.monotonic())
         return True
 
     def describe(self) -> dict[str, object]:
@@ -102,8 +114,8 @@ class Connection:
         viewer = self.viewer
         return {
             "id": self.id,
-            "transport": viewer.transport,
-            "quality": self.grade.quality,
+            "transport": viewer.codec,
+            "quality": self.level.quality,
             "visible": viewer.visible,
             "max_fps": viewer.max_fps,
             "in_flight": viewer.window.in_flight,
@@ -127,10 +139,10 @@ class Connection:
             await asyncio.shield(self._closing)
 
     def _leave(self) -> None:
-        if self._catching_up is not None:
-            self._catching_up.cancel()
-        self._pace.stop()
-        self._answers.stop()
+        if self._restart_timer is not None:
+            self._restart_timer.cancel()
+        self._throttle.stop()
+        self._pixel_requests.stop()
         self._fanout.leave(self)
         self.viewer.lost(time.time())
         self.flush()
@@ -138,8 +150,8 @@ class Connection:
     def flush(self) -> None:
         """Carry out what the viewer decided: answers and text to the socket, events to the stream, a close."""
         viewer = self.viewer
-        while viewer.asked:
-            self._answer(viewer.asked.popleft())
+        while viewer.pending_requests:
+            self._respond(viewer.pending_requests.popleft())
         while viewer.outgoing:
             self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
@@ -148,27 +160,27 @@ class Connection:
         if viewer.closing is not None and self._closing is None:
             self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
 
-    def _answer(self, asked: Asked) -> None:
-        match asked:
+    def _respond(self, request: PendingRequest) -> None:
+        match request:
             case SelectTransport():
                 self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
             case Inspect():
-                self._answers.inspect(asked)
+                self._pixel_requests.inspect(request)
             case Capture():
-                self._answers.capture(asked)
+                self._pixel_requests.capture(request)
             case _:
-                assert_never(asked)
+                assert_never(request)
 
-    def _pump(self) -> None:
-        self._fanout.pump(self)
+    def _try_send(self) -> None:
+        self._fanout.try_send(self)
 
-    async def _greet(self) -> bool:
-        if await self._may_watch() and self.viewer.closing is None:
+    async def _handshake(self) -> bool:
+        if await self._authenticate() and self.viewer.closing is None:
             if len(self._fanout.connections) >= self._fanout.stream.options.max_viewers:
                 self.viewer.close(
                     CloseCode.TOO_MANY, f"stream {self._fanout.stream.name} has all the viewers it may have"
                 )
-            elif not self._guest.let_in():
+            elif not self._admission.admit():
                 reason = f"this hub has {MAX_CONNECTIONS} connections, the most it may"
                 self.viewer.close(CloseCode.TOO_MANY, reason)
             else:
@@ -179,7 +191,7 @@ class Connection:
             await self._closing
         return accepted
 
-    async def _may_watch(self) -> bool:
+    async def _authenticate(self) -> bool:
         viewer, handshake = self.viewer, self._socket.handshake
         origin, allowed = handshake.headers.get("origin"), self._access.origins
         fits = any(origin_fits(origin, host=host, allowed=allowed) for host in handshake.hosts)
@@ -187,10 +199,10 @@ class Connection:
             viewer.close(CloseCode.UNAUTHORIZED, f"pages of {origin} may not watch; origins=[...] lets them")
             return False
         try:
-            async with asyncio.timeout(HELLO_WITHIN_S):
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
                 text = await self._socket.receive()
         except TimeoutError:
-            viewer.close(CloseCode.NO_HELLO, f"no hello within {HELLO_WITHIN_S:g} s")
+            viewer.close(CloseCode.NO_HELLO, f"no hello within {HELLO_TIMEOUT_S:g} s")
             return False
         if isinstance(text, bytes):
             viewer.close(CloseCode.PROTOCOL, "the first message must be hello, as text")
@@ -198,7 +210,7 @@ class Connection:
         viewer.greet(text, time.time())
         if viewer.hello is None:
             return False
-        self._guest.was_heard = True
+        self._admission.said_hello = True
         stream = self._fanout.stream
         token = self._fanout.tickets.redeem(viewer.hello.token)
         context = handshake.context(token=token, stream=stream.name)
@@ -221,9 +233,9 @@ class Connection:
         return "the token is missing or wrong" if token is None else "the token is wrong"
 
     async def _serve(self) -> None:
-        tasks = [asyncio.create_task(self._measure())]
+        tasks = [asyncio.create_task(self._report_stats())]
         if self._socket.is_shared:
-            tasks.append(asyncio.create_task(self._go_on_without_acks()))
+            tasks.append(asyncio.create_task(self._watch_ack_timeout()))
         try:
             self._fanout.join(self)
             self.flush()
@@ -238,66 +250,66 @@ class Connection:
             self.viewer.close(CloseCode.PROTOCOL, "control messages are text")
             return self.flush()
         self._change(lambda now_s: self.viewer.receive(text, now_s))
-        wait_s = self.viewer.wait_s(time.time())
-        if wait_s is not None and self._catching_up is None:
-            self._catching_up = asyncio.get_running_loop().call_later(wait_s, self._catch_up)
+        wait_s = self.viewer.restart_delay_s(time.time())
+        if wait_s is not None and self._restart_timer is None:
+            self._restart_timer = asyncio.get_running_loop().call_later(wait_s, self._on_restart_timer)
 
-    def _catch_up(self) -> None:
-        self._change(self.viewer.catch_up)
-        wait_s = self.viewer.wait_s(time.time())  # a timer may come early, or a clock be set back
-        again = None if wait_s is None else asyncio.get_running_loop().call_later(wait_s, self._catch_up)
-        self._catching_up = again
+    def _on_restart_timer(self) -> None:
+        self._change(self.viewer.run_deferred_restart)
+        wait_s = self.viewer.restart_delay_s(time.time())  # a timer may come early, or a clock be set back
+        again = None if wait_s is None else asyncio.get_running_loop().call_later(wait_s, self._on_restart_timer)
+        self._restart_timer = again
 
     def _change(self, change: Callable[[float], None]) -> None:
         """Have the viewer take in what came, at a time in seconds, and see to what is another since."""
         viewer = self.viewer
-        transport, grade, attention = viewer.transport, self.grade, (viewer.visible, viewer.size)
+        codec, level, visibility = viewer.codec, self.level, (viewer.visible, viewer.size)
         acked, max_fps = viewer.last_acked_seq, viewer.max_fps
         change(time.time())
         self.flush()
         if viewer.last_acked_seq != acked:
-            self._acked(viewer.last_acked_seq)
-        if (viewer.visible, viewer.size) != attention:
-            self._fanout.recount_soon()
+            self._on_ack(viewer.last_acked_seq)
+        if (viewer.visible, viewer.size) != visibility:
+            self._fanout.schedule_audience_update()
         if viewer.max_fps != max_fps:
-            self._pace.limit(viewer.max_fps)
+            self._throttle.set_max_fps(viewer.max_fps)
         if viewer.closing is None:
-            if viewer.transport != transport:
-                self._pace.stop()  # what was chosen is shown at once
-            if viewer.transport != transport or self.grade != grade:
-                self._fanout.switched(self)
+            if viewer.codec != codec:
+                self._throttle.stop()  # what was chosen is shown at once
+            if viewer.codec != codec or self.level != level:
+                self._fanout.on_rendition_changed(self)
             else:
-                self._fanout.pump(self)
+                self._fanout.try_send(self)
 
-    def _acked(self, seq: int) -> None:
-        if self._delays is None:
+    def _on_ack(self, seq: int) -> None:
+        if self._ack_latency is None:
             return
-        self._trickle.answered()
-        delay_s = self._delays.acked(seq, time.monotonic())
+        self._ack_timeout.on_ack()
+        delay_s = self._ack_latency.on_ack(seq, time.monotonic())
         if delay_s is None:
             return
-        self.viewer.window.measured(max(0.0, delay_s - SHOWN_WITHIN_S), time.time())
-        if self._thrift is not None:
-            self._thrift.acked(delay_s, time.monotonic())
+        self.viewer.window.on_rtt(max(0.0, delay_s - DISPLAY_TIME_S), time.time())
+        if self._adaptive_quality is not None:
+            self._adaptive_quality.on_ack(delay_s, time.monotonic())
 
-    async def _go_on_without_acks(self) -> None:
-        viewer, trickle = self.viewer, self._trickle
+    async def _watch_ack_timeout(self) -> None:
+        viewer, ack_timeout = self.viewer, self._ack_timeout
         while True:
             sent = viewer.last_acked_seq, viewer.window.in_flight
-            await asyncio.sleep(trickle.wait_s)
+            await asyncio.sleep(ack_timeout.wait_s)
             if viewer.window.has_credit or (viewer.last_acked_seq, viewer.window.in_flight) != sent:
                 continue
-            trickle.gave_up()
-            viewer.window.forgive()
-            grade = self.grade
-            if self._thrift is not None:
-                self._thrift.missed()
-            if self.grade != grade:
-                self._fanout.switched(self)
+            ack_timeout.on_timeout()
+            viewer.window.on_ack_timeout()
+            level = self.level
+            if self._adaptive_quality is not None:
+                self._adaptive_quality.on_ack_timeout()
+            if self.level != level:
+                self._fanout.on_rendition_changed(self)
             else:
-                self._fanout.pump(self)
+                self._fanout.try_send(self)
 
-    async def _measure(self) -> None:
+    async def _report_stats(self) -> None:
         """Measure the way to the viewer once a second, as long as pictures go there."""
         sent = acked = bytes_sent = -1
         measured_s = time.monotonic()
@@ -306,7 +318,7 @@ class Connection:
                 now_s = time.monotonic()
                 span_s = now_s - measured_s
                 if sent >= 0:
-                    self._report(
+                    self._send_stats(
                         (self.viewer.frames_sent - sent) / span_s,
                         (self.viewer.frames_acked - acked) / span_s,
                         8 * (self.viewer.bytes_sent - bytes_sent) / span_s,
@@ -314,17 +326,17 @@ class Connection:
                 sent, acked, bytes_sent = self.viewer.frames_sent, self.viewer.frames_acked, self.viewer.bytes_sent
                 measured_s = now_s
                 await self._ping()
-            await asyncio.sleep(MEASURE_EVERY_S)
+            await asyncio.sleep(STATS_INTERVAL_S)
 
     async def _ping(self) -> None:
         rtt_s = await self._socket.ping()
         if rtt_s is not None:
-            self.viewer.window.measured(rtt_s, time.time())
-            self._fanout.pump(self)
+            self.viewer.window.on_rtt(rtt_s, time.time())
+            self._fanout.try_send(self)
 
-    def _report(self, fps_sent: float, fps_acked: float, bitrate_bps: float) -> None:
+    def _send_stats(self, fps_sent: float, fps_acked: float, bitrate_bps: float) -> None:
         viewer = self.viewer
-        viewer.report(
+        viewer.send_stats(
             Stats(
                 rtt_ms=None if viewer.window.rtt_s is None else round(viewer.window.rtt_s * 1000, 2),
                 fps_sent=round(fps_sent, 1),

@@ -13,13 +13,13 @@ from marimo_rfb.errors import HubClosed, StreamExists
 from marimo_rfb.events import InputEvent
 from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.access import AccessOptions
-from marimo_rfb.hub.bridge import Bridge, Carrier
+from marimo_rfb.hub.event_iterator import iterate_events
+from marimo_rfb.hub.event_loop import SharedEventLoop
+from marimo_rfb.hub.external_socket import ExternalSocket, ExternalTransport
 from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.listener import Listener, ListenOptions
-from marimo_rfb.hub.loop import HubLoop
-from marimo_rfb.hub.socket import Handshake
-from marimo_rfb.hub.watch import watch
-from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.hub.viewer_socket import Handshake
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
@@ -53,7 +53,7 @@ class Core:
         self._closes_with_stream = closes_with_stream
         self._fanouts: dict[str, Fanout] = {}
         self._lock = threading.Lock()
-        self._loop: HubLoop | None = None
+        self._loop: SharedEventLoop | None = None
         self._closed = False
         self._pid = os.getpid()
 
@@ -99,21 +99,21 @@ class Core:
 
     def start(self) -> None:
         """Do what `Hub.start` says."""
-        loop = self._take_loop()
+        loop = self._acquire_loop()
         try:
             loop.wait(self._listener.start())
         except BaseException:
-            self._give_loop_back()
+            self._release_loop()
             raise
         Core._by_port[self.port] = self
 
     async def astart(self) -> None:
         """Do what `Hub.astart` says."""
-        loop = self._take_loop()
+        loop = self._acquire_loop()
         try:
             await asyncio.wrap_future(loop.run(self._listener.start()))
         except BaseException:
-            self._give_loop_back()
+            self._release_loop()
             raise
         Core._by_port[self.port] = self
 
@@ -162,41 +162,41 @@ class Core:
 
     def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
         """Send a new packet to its viewers; called on encoder threads."""
-        self._tell(stream, Fanout.deliver, rendition, packet)
+        self._call_fanout(stream, Fanout.deliver, rendition, packet)
 
     def notify(self, stream: Stream, text: str) -> None:
         """Show `text` over the picture of every viewer of `stream`."""
-        self._tell(stream, Fanout.notify, text)
+        self._call_fanout(stream, Fanout.notify, text)
 
     def show_cursor(self, stream: Stream) -> None:
         """Show the stream's present cursor to every viewer of it."""
-        self._tell(stream, Fanout.show_cursor)
+        self._call_fanout(stream, Fanout.show_cursor)
 
     def copy_text(self, stream: Stream, text: str) -> None:
         """Bring `text` to the clipboard of every viewer of `stream`."""
-        self._tell(stream, Fanout.copy_text, text)
+        self._call_fanout(stream, Fanout.copy_text, text)
 
-    def encode_anew(self, stream: Stream) -> None:
+    def restart_encoding(self, stream: Stream) -> None:
         """Encode what comes from now on by the stream's present options."""
-        self._tell(stream, Fanout.encode_anew)
+        self._call_fanout(stream, Fanout.restart_encoding)
 
-    def watch(self, stream: Stream, inbox: Inbox) -> AsyncIterator[InputEvent]:
-        """Yield what people do in `stream`, by way of `inbox`."""
-        return watch(stream, inbox)
+    def iterate_events(self, stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
+        """Yield what people do in `stream`, by way of `queue`."""
+        return iterate_events(stream, queue)
 
     def close_stream(self, stream: Stream) -> None:
         """Close one stream; a hub that was made for it closes too."""
         self._check_can_wait()
         if self._closes_with_stream:
             self.close()
-        elif (leaving := self._take_out(stream)) is not None:
+        elif (leaving := self._remove_stream(stream)) is not None:
             leaving.result()
 
     async def aclose_stream(self, stream: Stream) -> None:
         """Do what `close_stream` does without blocking the running loop."""
         if self._closes_with_stream:
             await self.aclose()
-        elif (leaving := self._take_out(stream)) is not None:
+        elif (leaving := self._remove_stream(stream)) is not None:
             await asyncio.wrap_future(leaving)
 
     def issue_ticket(self, stream: Stream, token: str) -> str:
@@ -210,29 +210,29 @@ class Core:
             return ""
         return fanout.tickets.issue(token)
 
-    def later(self, delay_s: float, function: Callable[[], None]) -> None:
+    def call_later(self, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
         loop = self._loop
         if loop is not None:
             loop.call(loop.loop.call_later, delay_s, function)
 
-    def attend(
+    def serve_viewer(
         self,
-        carrier: Carrier,
+        transport: ExternalTransport,
         name: str,
         handshake: Handshake,
         *,
         access: AccessOptions | None = None,
         is_shared: bool = False,
-    ) -> Bridge:
-        """Serve a viewer whose bytes `carrier` carries; the bridge is fed with what it says. Any thread.
+    ) -> ExternalSocket:
+        """Serve a viewer over `transport`; feed the returned socket with what the viewer sends. Any thread.
 
         Args:
-            carrier: takes what is to be sent to the browser.
+            transport: takes what is to be sent to the browser.
             name: of the stream.
             handshake: how the browser asked.
             access: who may watch, in place of the hub's own.
-            is_shared: whether the carrier's channel has other things to carry too.
+            is_shared: whether the transport carries other traffic too.
 
         Raises:
             HubClosed: the hub was closed, or never started.
@@ -242,9 +242,9 @@ class Core:
             self.check_open()
             if self._loop is None:
                 raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
-            bridge = Bridge(carrier, handshake, loop=self._loop.loop, is_shared=is_shared)
-            self._loop.run(self._listener.attend(bridge, name, access)).add_done_callback(_log_failure)
-        return bridge
+            socket = ExternalSocket(transport, handshake, loop=self._loop.loop, is_shared=is_shared)
+            self._loop.run(self._listener.serve_viewer(socket, name, access)).add_done_callback(_log_failure)
+        return socket
 
     def fanout(self, name: str) -> Fanout | None:
         """Return the viewers of a stream."""
@@ -266,7 +266,7 @@ class Core:
         viewers = [c.describe() for c in fanout.connections]
         return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
 
-    def _tell(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
+    def _call_fanout(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
         """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
         fanout, loop = self._fanouts.get(stream.name), self._loop
         if self._pid != os.getpid():
@@ -279,16 +279,16 @@ class Core:
         if self._pid != os.getpid():
             raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
 
-    def _take_loop(self) -> HubLoop:
+    def _acquire_loop(self) -> SharedEventLoop:
         self._check_own()
         with self._lock:
             self.check_open()
             if self._loop is not None:
                 raise HubClosed("the hub was started already")
-            self._loop = HubLoop()
+            self._loop = SharedEventLoop()
             return self._loop
 
-    def _give_loop_back(self) -> None:
+    def _release_loop(self) -> None:
         assert self._loop is not None
         self._loop.release()
         self._loop = None
@@ -298,7 +298,7 @@ class Core:
         if self._loop is not None and not self.closed:
             self._loop.check_can_wait()
 
-    def _take_out(self, stream: Stream) -> Future[None] | None:
+    def _remove_stream(self, stream: Stream) -> Future[None] | None:
         """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
         if self._pid != os.getpid():
             return None
@@ -313,7 +313,7 @@ class Core:
             # Under the lock, so that the loop gets it before what `close` may send from another thread.
             return self._loop.run(self._disconnect(fanout))
 
-    def _end(self) -> HubLoop | None:
+    def _end(self) -> SharedEventLoop | None:
         if self._pid != os.getpid():
             return None
         with self._lock:

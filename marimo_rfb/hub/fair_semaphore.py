@@ -9,19 +9,19 @@ __all__ = ["FairSemaphore"]
 
 
 class FairSemaphore:
-    """Lets in `most` at a time, `most_each` of one key, and keys in turn while there are more. On one loop only."""
+    """Lets in `most` at a time, `limit_per_key` of one key, and keys in turn while there are more. On one loop only."""
 
-    def __init__(self, most: int, *, most_each: int) -> None:
-        self._most = most
-        self._most_each = most_each
-        self._inside: Counter[str] = Counter()
+    def __init__(self, limit: int, *, limit_per_key: int) -> None:
+        self._limit = limit
+        self._limit_per_key = limit_per_key
+        self._active: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
         """Wait for a turn of `key`, which ends with the context."""
         if self._has_room(key) and key not in self._waiting:
-            self._inside[key] += 1
+            self._active[key] += 1
         else:
             await self._wait(key)
         try:
@@ -40,16 +40,16 @@ class FairSemaphore:
             raise
 
     def _has_room(self, key: str) -> bool:
-        return self._inside.total() < self._most and self._inside[key] < self._most_each
+        return self._active.total() < self._limit and self._active[key] < self._limit_per_key
 
     def _leave(self, key: str) -> None:
-        self._inside[key] -= 1
-        if not self._inside[key]:
-            del self._inside[key]
+        self._active[key] -= 1
+        if not self._active[key]:
+            del self._active[key]
         for each in list(self._waiting):
-            self._let_in(each)
+            self._admit_next(each)
 
-    def _let_in(self, key: str) -> None:
+    def _admit_next(self, key: str) -> None:
         queue = self._waiting[key]
         while queue and queue[0].done():  # whoever waited has gone
             queue.popleft()
@@ -57,7 +57,7 @@ class FairSemaphore:
             return
         del self._waiting[key]
         if queue:
-            self._inside[key] += 1
+            self._active[key] += 1
             queue.popleft().set_result(None)
         if queue:
             self._waiting[key] = queue  # behind all others

@@ -8,9 +8,9 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from marimo_rfb.flow.resize import Fit
-from marimo_rfb.flow.settle import RestTimer
-from marimo_rfb.flow.spacing import Spacing
+from marimo_rfb.flow.debouncer import Debouncer
+from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
+from marimo_rfb.flow.resize_debouncer import ResizeDebouncer
 from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.hub.tickets import Tickets
@@ -18,8 +18,8 @@ from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.viewer import Phase
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.viewer_protocol import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,56 +34,56 @@ log = logging.getLogger(__name__)
 # makes at most one encoder a second for each encoding, however many viewers come and go.
 GRACE_S = 1.0
 # Who watches is told to cells, which may run again for it. A page whose layout settles has some changes at once.
-MAX_RECOUNTS_HZ = 20
-RECOUNTS_BURST = 20
+MAX_AUDIENCE_UPDATES_HZ = 20
+AUDIENCE_UPDATES_BURST = 20
 
 
-class _Track:
+class _ActiveRendition:
     """A rendition with what was last sent of it."""
 
-    def __init__(self, rendition: Rendition, *, fps: float | None, settle_s: float | None) -> None:
+    def __init__(self, rendition: Rendition, *, max_fps: float | None, settle_s: float | None) -> None:
         self.rendition = rendition
         self.newest: Packet | None = None
-        self.spacing = Spacing()
-        self.spacing.limit(fps)
+        self.limiter = FrameRateLimiter()
+        self.limiter.set_max_fps(max_fps)
         self.timer: asyncio.TimerHandle | None = None
         # Set while nobody watches; then it goes.
-        self.grace: asyncio.TimerHandle | None = None
-        self.rest_timer = RestTimer(math.inf if settle_s is None else settle_s)
-        self.settling: asyncio.TimerHandle | None = None
+        self.grace_timer: asyncio.TimerHandle | None = None
+        self.debouncer = Debouncer(math.inf if settle_s is None else settle_s)
+        self.settle_timer: asyncio.TimerHandle | None = None
 
-    def rest(self, end: Callable[[], None]) -> None:
+    def suspend(self, end: Callable[[], None]) -> None:
         """Encode nothing while nobody watches, and call `end` when nobody has come back."""
         self.stop()
-        self.rendition.rest()
-        self.grace = asyncio.get_running_loop().call_later(GRACE_S, end)
+        self.rendition.suspend()
+        self.grace_timer = asyncio.get_running_loop().call_later(GRACE_S, end)
 
     def resume(self) -> None:
         """Note that somebody watches."""
-        if self.grace is not None:
-            self.grace.cancel()
-        self.grace = None
+        if self.grace_timer is not None:
+            self.grace_timer.cancel()
+        self.grace_timer = None
 
     def stop(self) -> None:
         """Ask for nothing more."""
         self.resume()
         if self.timer is not None:
             self.timer.cancel()
-        if self.settling is not None:
-            self.settling.cancel()
-        self.settling = None
+        if self.settle_timer is not None:
+            self.settle_timer.cancel()
+        self.settle_timer = None
 
-    def settle_in_time(self) -> None:
+    def schedule_settle(self) -> None:
         """Have the picture encoded as well as can be once it has rested. One timer does for any number of changes."""
-        if self.settling is None and self.rest_timer.due_s < math.inf:
-            self.settling = asyncio.get_running_loop().call_at(self.rest_timer.due_s, self._settle)
+        if self.settle_timer is None and self.debouncer.due_s < math.inf:
+            self.settle_timer = asyncio.get_running_loop().call_at(self.debouncer.due_s, self._settle)
 
     def _settle(self) -> None:
-        self.settling = None
-        if self.rest_timer.take(_now_s()):
+        self.settle_timer = None
+        if self.debouncer.take(_now_s()):
             self.rendition.settle()
         else:
-            self.settle_in_time()
+            self.schedule_settle()
 
 
 class Fanout:
@@ -100,38 +100,38 @@ class Fanout:
         self.feed = feed_of(stream)
         self.tickets = Tickets()
         self.connections: set[Connection] = set()
-        self._tracks: dict[Encoding, _Track] = {}
-        self._fit = Fit(max_side=MAX_SIDE)
-        self._fit_timer: asyncio.TimerHandle | None = None
-        self._recounts = TokenBucket(rate_hz=MAX_RECOUNTS_HZ, burst=RECOUNTS_BURST)
-        self._recount_timer: asyncio.TimerHandle | None = None
+        self._active: dict[Encoding, _ActiveRendition] = {}
+        self._resize = ResizeDebouncer(max_side=MAX_SIDE)
+        self._resize_timer: asyncio.TimerHandle | None = None
+        self._audience_updates = TokenBucket(rate_hz=MAX_AUDIENCE_UPDATES_HZ, burst=AUDIENCE_UPDATES_BURST)
+        self._audience_timer: asyncio.TimerHandle | None = None
 
     def join(self, connection: Connection) -> None:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
         self.connections.add(connection)
-        self.recount()
+        self.update_audience()
         if self.stream.notice:
             connection.viewer.notify(self.stream.notice)
         if self.stream.cursor:
             connection.viewer.show_cursor(self.stream.cursor)
-        self.pump(connection)
+        self.try_send(connection)
 
     def leave(self, connection: Connection) -> None:
         self.connections.discard(connection)
-        self.recount()
-        self._rest_unused()
+        self.update_audience()
+        self._suspend_unused()
 
-    def recount_soon(self) -> None:
+    def schedule_audience_update(self) -> None:
         """Note that a viewer was hidden, shown or resized, as it may be any number of times a second."""
-        if self._recount_timer is not None:
+        if self._audience_timer is not None:
             return
-        if self._recounts.take(_now_s()):
-            self.recount()
+        if self._audience_updates.take(_now_s()):
+            self.update_audience()
         else:
-            wait_s = self._recounts.wait_s(_now_s())
-            self._recount_timer = asyncio.get_running_loop().call_later(wait_s, self._recount_late)
+            wait_s = self._audience_updates.wait_s(_now_s())
+            self._audience_timer = asyncio.get_running_loop().call_later(wait_s, self._on_audience_timer)
 
-    def recount(self) -> None:
+    def update_audience(self) -> None:
         """Tell the stream who watches: a viewer came, left, was hidden, shown or resized."""
         viewers = [connection.viewer for connection in self.connections]
         sizes = [viewer.size for viewer in viewers if viewer.visible and viewer.size is not None]
@@ -144,37 +144,37 @@ class Fanout:
 
     def deliver(self, rendition: Rendition, packet: Packet) -> None:
         """Send a new packet to every viewer of its rendition that has credit."""
-        track = next((t for t in self._tracks.values() if t.rendition is rendition), None)
-        if track is None:  # its last viewer left while it was encoded
+        active = next((t for t in self._active.values() if t.rendition is rendition), None)
+        if active is None:  # its last viewer left while it was encoded
             return
-        watching = [c for c in self.connections if self._tracks.get(c.encoding) is track]
-        if any(c.viewer.had_later(packet) for c in watching):
+        watching = [c for c in self.connections if self._active.get(c.encoding) is active]
+        if any(c.viewer.saw_newer(packet) for c in watching):
             # Pictures that come to rest get another number, and what a viewer gets has numbers that rise.
             packet = self.feed.renumber(packet)
-        track.newest = packet
-        track.spacing.came(_now_s())
+        active.newest = packet
+        active.limiter.on_frame(_now_s())
         if not packet.is_final:
-            track.rest_timer.change(_now_s())
+            active.debouncer.on_change(_now_s())
         for connection in watching:
             if connection.send(packet):
-                track.settle_in_time()
+                active.schedule_settle()
         if any(c.ready for c in watching):
-            self._ask(track)
+            self._request_frame(active)
 
-    def pump(self, connection: Connection) -> None:
+    def try_send(self, connection: Connection) -> None:
         """Give a viewer whose credit may have returned the newest picture, or ask for one."""
         if not connection.ready:
             return
-        track = self._track(connection)
+        active = self._activate(connection)
         # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
-        newest = track.newest
-        if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.had_later(newest):
+        newest = active.newest
+        if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(newest):
             # For this viewer alone: to the others on the track it would be another picture.
             newest = self.feed.renumber(newest)
         if newest is not None and connection.send(newest):
-            track.settle_in_time()
+            active.schedule_settle()
         if connection.ready:
-            self._ask(track)
+            self._request_frame(active)
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer there is; those to come get the stream's as they join."""
@@ -194,91 +194,91 @@ class Fanout:
             connection.viewer.copy_text(text)
             connection.flush()
 
-    def encode_anew(self) -> None:
+    def restart_encoding(self) -> None:
         """Start over with the stream's present options, and with the frame that is there."""
         self._follow_size()
         self._drop_all()
         for connection in self.connections:
-            connection.viewer.start_over()
-            self.pump(connection)
+            connection.viewer.restart()
+            self.try_send(connection)
 
-    def switched(self, connection: Connection) -> None:
-        """Note that a viewer has another transport or grade from now on."""
-        self._rest_unused()
-        self.pump(connection)
+    def on_rendition_changed(self, connection: Connection) -> None:
+        """Note that a viewer has another codec or quality level from now on."""
+        self._suspend_unused()
+        self.try_send(connection)
 
     def close(self) -> None:
         """Stop encoding and refuse further frames; the sockets are closed by the listener."""
         self.connections.clear()
-        self.recount()
+        self.update_audience()
         self._drop_all()
         self._stop_following()
-        if self._recount_timer is not None:
-            self._recount_timer.cancel()
+        if self._audience_timer is not None:
+            self._audience_timer.cancel()
         self.feed.close()
 
-    def _track(self, connection: Connection) -> _Track:
+    def _activate(self, connection: Connection) -> _ActiveRendition:
         encoding, options = connection.encoding, self.stream.options
-        if encoding not in self._tracks:
-            limits = [fps for fps in (options.fps, encoding.grade.fps) if fps is not None]
-            self._tracks[encoding] = _Track(
-                self.feed.add_rendition(encoding), fps=min(limits, default=None), settle_s=options.settle
+        if encoding not in self._active:
+            caps = [fps for fps in (options.max_fps, encoding.level.max_fps) if fps is not None]
+            self._active[encoding] = _ActiveRendition(
+                self.feed.add_rendition(encoding), max_fps=min(caps, default=None), settle_s=options.settle
             )
-        track = self._tracks[encoding]
-        track.resume()
-        return track
+        active = self._active[encoding]
+        active.resume()
+        return active
 
-    def _ask(self, track: _Track) -> None:
-        wait_s = track.spacing.wait_s(_now_s())
+    def _request_frame(self, active: _ActiveRendition) -> None:
+        wait_s = active.limiter.wait_s(_now_s())
         if wait_s <= 0:
-            track.rendition.want()
-        elif track.timer is None or track.timer.cancelled() or track.timer.when() <= _now_s():
-            track.timer = asyncio.get_running_loop().call_later(wait_s, track.rendition.want)
+            active.rendition.request_frame()
+        elif active.timer is None or active.timer.cancelled() or active.timer.when() <= _now_s():
+            active.timer = asyncio.get_running_loop().call_later(wait_s, active.rendition.request_frame)
 
     def _follow_size(self) -> None:
         """Take in the size of the largest view, and come back when it may have rested."""
-        audience, fit = self.stream.audience, self._fit
+        audience, resize = self.stream.audience, self._resize
         self._stop_following()
         if self.stream.options.resize_policy == "fixed":
-            return audience.aim(None)
+            return audience.set_target_size(None)
         if audience.size is None or self.stream.closed:
             return
-        was_held = fit.held
-        fit.report(audience.size, _now_s())
-        fit.settle(_now_s())
-        if fit.held and not was_held:
+        was_detected = resize.loop_detected
+        resize.report(audience.size, _now_s())
+        resize.update(_now_s())
+        if resize.loop_detected and not was_detected:
             log.warning(
                 "the view of stream %r grows with its picture, so its growth is not followed any longer; "
                 "give the view a height, or an aspect without a border",
                 self.stream.name,
             )
-        audience.aim(fit.size)
-        if fit.due_s < math.inf:
-            self._fit_timer = asyncio.get_running_loop().call_at(fit.due_s, self._follow_size)
+        audience.set_target_size(resize.size)
+        if resize.due_s < math.inf:
+            self._resize_timer = asyncio.get_running_loop().call_at(resize.due_s, self._follow_size)
 
     def _stop_following(self) -> None:
-        if self._fit_timer is not None:
-            self._fit_timer.cancel()
-        self._fit_timer = None
+        if self._resize_timer is not None:
+            self._resize_timer.cancel()
+        self._resize_timer = None
 
-    def _recount_late(self) -> None:
-        self._recount_timer = None
-        self.recount_soon()  # and not at once, as a timer may come early
+    def _on_audience_timer(self) -> None:
+        self._audience_timer = None
+        self.schedule_audience_update()  # and not at once, as a timer may come early
 
-    def _rest_unused(self) -> None:
+    def _suspend_unused(self) -> None:
         used = {c.encoding for c in self.connections}
-        for encoding, track in self._tracks.items():
-            if encoding not in used and track.grace is None:
-                track.rest(partial(self._drop, encoding))
+        for encoding, active in self._active.items():
+            if encoding not in used and active.grace_timer is None:
+                active.suspend(partial(self._drop, encoding))
 
     def _drop_all(self) -> None:
-        for encoding in list(self._tracks):
+        for encoding in list(self._active):
             self._drop(encoding)
 
     def _drop(self, encoding: Encoding) -> None:
-        track = self._tracks.pop(encoding)
-        track.stop()
-        self.feed.remove_rendition(track.rendition)
+        active = self._active.pop(encoding)
+        active.stop()
+        self.feed.remove_rendition(active.rendition)
 
 
 def _now_s() -> float:

@@ -16,14 +16,14 @@ from websockets.http11 import Request, Response
 
 from marimo_rfb.errors import OptionError, PortInUse
 from marimo_rfb.hub.access import AccessOptions, host_fits, is_loopback
+from marimo_rfb.hub.admission import Admission, AdmissionControl
 from marimo_rfb.hub.authenticator import Authenticator
 from marimo_rfb.hub.connection import Connection
 from marimo_rfb.hub.fanout import Fanout
-from marimo_rfb.hub.lobby import Guest, Lobby
-from marimo_rfb.hub.rendezvous import Door, new_door
-from marimo_rfb.hub.routes import Directory, answer, refuse, split_target
-from marimo_rfb.hub.socket import RELAYED, Handshake, Socket, WebSocket, combined, network_of
-from marimo_rfb.hub.tracked import TrackedSocket
+from marimo_rfb.hub.hub_discovery import HubEndpoint, make_endpoint
+from marimo_rfb.hub.routes import Directory, refuse, respond, split_target
+from marimo_rfb.hub.tracked_socket import TrackedSocket
+from marimo_rfb.hub.viewer_socket import Handshake, ProxyHeader, ViewerSocket, WebSocket, combine_headers, network_of
 from marimo_rfb.stream.options import as_integer
 from marimo_rfb.version import VERSION, middleware_skew
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
@@ -33,18 +33,18 @@ __all__ = ["ListenOptions", "Listener"]
 log = logging.getLogger(__name__)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_worth_logging(record: logging.LogRecord) -> bool:
     return record.getMessage() not in ("opening handshake failed", "parser failed")
 
 
 # What a stranger says is no error of ours, and would fill the log with tracebacks; what our handlers raise stays in it.
 _websockets_log = logging.getLogger(f"{__name__}.websockets")
-_websockets_log.addFilter(_is_news)
+_websockets_log.addFilter(_is_worth_logging)
 
-OPEN_WITHIN_S = 5.0
-CLOSE_WITHIN_S = 2.0
-GOODBYE_S = 0.5
-STRANGE_HOST = "this hub answers only to names of its own machine; allowed_hosts=[...] adds others"
+OPEN_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
+GOODBYE_TIMEOUT_S = 0.5
+UNKNOWN_HOST = "this hub answers only to names of its own machine; allowed_hosts=[...] adds others"
 _WILDCARDS = ("", "0.0.0.0", "::")
 
 
@@ -96,15 +96,15 @@ class Listener:
         self._token = token
         self._server: Server | None = None
         # What marimo's own server comes in by, where there is one.
-        self._door: Door | None = None
-        self._door_server: Server | None = None
+        self._endpoint: HubEndpoint | None = None
+        self._endpoint_server: Server | None = None
         self._connections: dict[Connection, Fanout] = {}
-        self._lobby = Lobby()
+        self._admission_control = AdmissionControl()
         self._authenticator = Authenticator()
         # By what names it may be asked for; `None` when that does not matter.
         self._hosts: tuple[str, ...] | None = None
         # Also those that never got as far as a `Connection`.
-        self._guests: dict[ServerConnection, Guest] = {}
+        self._admissions: dict[ServerConnection, Admission] = {}
 
     async def start(self) -> None:
         """Listen.
@@ -118,20 +118,20 @@ class Listener:
         if self._access.is_open and is_loopback(address):
             self._hosts = (self.options.host, *self._access.allowed_hosts)
         self._server = await self._listen(listening, self._serve)
-        await self._open_door()
+        await self._open_endpoint()
 
     async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
-        lobby, guests = self._lobby, self._guests
+        admission_control, admissions = self._admission_control, self._admissions
 
         class Visitor(ServerConnection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
                 client = network_of(transport.get_extra_info("peername") or None)
-                guests[self] = lobby.enter(client, self.transport.abort)
+                admissions[self] = admission_control.request(client, self.transport.abort)
 
             def connection_lost(self, exc: Exception | None) -> None:
                 super().connection_lost(exc)
-                guests.pop(self).leave()
+                admissions.pop(self).release()
 
         return await serve(
             handler,
@@ -140,24 +140,24 @@ class Listener:
             create_connection=Visitor,
             compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
             max_size=MAX_CONTROL_BYTES,
-            open_timeout=OPEN_WITHIN_S,
-            close_timeout=CLOSE_WITHIN_S,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
             server_header=None,
             logger=_websockets_log,
         )
 
-    async def _open_door(self) -> None:
+    async def _open_endpoint(self) -> None:
         try:
-            self._door = new_door()
+            self._endpoint = make_endpoint()
         except OSError as exc:
             log.warning("pages cannot come through marimo's own server: %s", exc)
-        if self._door is not None:
-            self._door_server = await self._listen(TrackedSocket.of(self._door.socket), self._serve_relayed)
+        if self._endpoint is not None:
+            self._endpoint_server = await self._listen(TrackedSocket.of(self._endpoint.socket), self._serve_proxied)
 
     @property
     def id(self) -> str:
         """By what marimo's own server finds the hub; empty when it does not."""
-        return "" if self._door is None else self._door.hub_id
+        return "" if self._endpoint is None else self._endpoint.hub_id
 
     async def stop(self) -> None:
         """Free the port and say goodbye to every viewer."""
@@ -165,12 +165,12 @@ class Listener:
             return
         # Not `wait_closed`: it waits for every socket that a browser opened in advance and never used.
         self._server.close(close_connections=False)
-        if self._door is not None and self._door_server is not None:
-            self._door.remove()
-            self._door_server.close(close_connections=False)
+        if self._endpoint is not None and self._endpoint_server is not None:
+            self._endpoint.remove()
+            self._endpoint_server.close(close_connections=False)
         await asyncio.sleep(0)  # it closes the listening socket in a task of its own
         await self.disconnect(None, "the hub was closed")
-        for connection in list(self._guests):
+        for connection in list(self._admissions):
             connection.transport.abort()
 
     async def disconnect(self, fanout: Fanout | None, reason: str) -> None:
@@ -179,23 +179,23 @@ class Listener:
         for connection in leaving:
             connection.close(CloseCode.GOING_AWAY, reason)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_S):
+            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
                 await asyncio.gather(*(connection.closed() for connection in leaving))
 
-    async def attend(self, socket: Socket, name: str, access: AccessOptions | None = None) -> None:
+    async def serve_viewer(self, socket: ViewerSocket, name: str, access: AccessOptions | None = None) -> None:
         """Serve a viewer of the stream `name` until its socket is gone; `access` in place of the hub's own."""
-        guest = self._lobby.enter(socket.handshake.client, socket.abort)
+        admission = self._admission_control.request(socket.handshake.client, socket.abort)
         try:
-            await self._attend(socket, name, access or self._access, guest)
+            await self._serve_viewer(socket, name, access or self._access, admission)
         finally:
-            guest.leave()
+            admission.release()
 
-    async def _attend(self, socket: Socket, name: str, access: AccessOptions, guest: Guest) -> None:
+    async def _serve_viewer(self, socket: ViewerSocket, name: str, access: AccessOptions, admission: Admission) -> None:
         fanout = self._directory.fanout(name or "default")
         if fanout is None:
             await socket.close(CloseCode.NOT_FOUND, f"no stream {name[:60]!r} here")
             return
-        connection = Connection(socket, fanout, access, guest=guest, authenticator=self._authenticator)
+        connection = Connection(socket, fanout, access, admission=admission, authenticator=self._authenticator)
         self._connections[connection] = fanout
         try:
             await connection.run()
@@ -207,40 +207,40 @@ class Listener:
         remote = socket.remote_address
         handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
         web_socket = WebSocket(socket, handshake)
-        if not self._may_be_asked_by(headers.get("host", "")):
-            return await web_socket.close(CloseCode.UNAUTHORIZED, STRANGE_HOST)
-        await self._attend_socket(web_socket, socket, target)
+        if not self._accepts_host(headers.get("host", "")):
+            return await web_socket.close(CloseCode.UNAUTHORIZED, UNKNOWN_HOST)
+        await self._serve_web_socket(web_socket, socket, target)
 
-    async def _serve_relayed(self, socket: ServerConnection) -> None:
+    async def _serve_proxied(self, socket: ServerConnection) -> None:
         target, headers = _request_of(socket)
-        assert self._door is not None
-        if not self._door.admits(headers.get(RELAYED.secret, "")):
+        assert self._endpoint is not None
+        if not self._endpoint.admits(headers.get(ProxyHeader.secret, "")):
             await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
             return
-        skew = middleware_skew(headers.get(RELAYED.version), VERSION)
+        skew = middleware_skew(headers.get(ProxyHeader.version), VERSION)
         if skew:
             await socket.close(CloseCode.VERSION, skew)
             return
-        web_socket = WebSocket(socket, Handshake.relayed(headers), is_relayed=True)
-        await self._attend_socket(web_socket, socket, target)
+        web_socket = WebSocket(socket, Handshake.proxied(headers), is_relayed=True)
+        await self._serve_web_socket(web_socket, socket, target)
 
-    async def _attend_socket(self, web_socket: WebSocket, socket: ServerConnection, target: str) -> None:
-        guest = self._guests.get(socket)
-        if guest is not None:  # or it is gone already
-            guest.client = web_socket.handshake.client
-            await self._attend(web_socket, _stream_of(target), self._access, guest)
+    async def _serve_web_socket(self, web_socket: WebSocket, socket: ServerConnection, target: str) -> None:
+        admission = self._admissions.get(socket)
+        if admission is not None:  # or it is gone already
+            admission.client = web_socket.handshake.client
+            await self._serve_viewer(web_socket, _stream_of(target), self._access, admission)
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        headers = combined(request.headers.raw_items())
+        headers = combine_headers(request.headers.raw_items())
         if "upgrade" in headers.get("connection", "").lower():
             return None
         if getattr(request, "method", "GET") != "GET":  # which older versions of websockets refuse by themselves
             status, body = refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here")
-        elif not self._may_be_asked_by(headers.get("host", "")):
-            status, body = refuse(HTTPStatus.FORBIDDEN, STRANGE_HOST)
+        elif not self._accepts_host(headers.get("host", "")):
+            status, body = refuse(HTTPStatus.FORBIDDEN, UNKNOWN_HOST)
         else:
             authorization = headers.get("authorization", "")
-            status, body = answer(request.path, authorization, token=self._token, directory=self._directory)
+            status, body = respond(request.path, authorization, token=self._token, directory=self._directory)
         response = connection.respond(HTTPStatus(status), body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"
@@ -248,13 +248,13 @@ class Listener:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
-    def _may_be_asked_by(self, host: str) -> bool:
+    def _accepts_host(self, host: str) -> bool:
         return self._hosts is None or host_fits(host, allowed=self._hosts)
 
 
 def _request_of(socket: ServerConnection) -> tuple[str, dict[str, str]]:
     assert socket.request is not None
-    return socket.request.path, combined(socket.request.headers.raw_items())
+    return socket.request.path, combine_headers(socket.request.headers.raw_items())
 
 
 def _stream_of(target: str) -> str:

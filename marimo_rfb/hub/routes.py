@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 
 from marimo_rfb.hub.access import same_token
 
-__all__ = ["Directory", "answer", "refuse", "split_target"]
+__all__ = ["Directory", "refuse", "respond", "split_target"]
 
 
 class Directory(Protocol):
@@ -19,7 +19,7 @@ class Directory(Protocol):
     def metrics(self, name: str) -> Mapping[str, object] | None: ...
 
 
-def answer(target: str, authorization: str, *, token: str, directory: Directory) -> tuple[HTTPStatus, str]:
+def respond(target: str, authorization: str, *, token: str, directory: Directory) -> tuple[HTTPStatus, str]:
     """Return status and JSON body for a GET of `target`; all but health ask for `token`."""
     path, query = split_target(target)
     parts = [unquote(part) for part in path.strip("/").split("/")]

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from marimo_rfb.errors import OptionError
-from marimo_rfb.flow.pacing import Pacer
-from marimo_rfb.notebook.ahead import Ahead
-from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.flow.animation_clock import AnimationClock
+from marimo_rfb.notebook.ordered_render_queue import OrderedRenderQueue
+from marimo_rfb.notebook.render_function import RenderFunction, Tick
 from marimo_rfb.stream.error_log import ErrorLog
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import as_rate, is_number
 from marimo_rfb.stream.stream import Stream
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 WhenHidden = Literal["pause", "run"]
 
 # A change shows with the next tick; when that is longer away than this, it is shown at once.
-PROMPT_S = 0.1
+MAX_REFRESH_DELAY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,18 @@ class Animation:
     stream's `stats.skipped`. What the function raises is shown over the picture, and the calls go on.
     """
 
-    def __init__(self, stream: Stream, render: Render, options: AnimationOptions) -> None:
+    def __init__(self, stream: Stream, render: RenderFunction, options: AnimationOptions) -> None:
         _check(render, options)
         self._stream = stream
         self._feed = feed_of(stream)
         self._render = render
         self._options = options
-        self._pacer = Pacer(options.fps)
+        self._clock = AnimationClock(options.fps)
         self._playing = True
         self._ticking = False
         # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump, in a
         # new size.
-        self._owed = True
+        self._frame_due = True
         self._target_size = stream.target_size
         self._index = 0
         self._t = 0.0
@@ -86,12 +86,12 @@ class Animation:
         self._rendered = threading.Event()
         self._changed = threading.Condition()
         self._runner: asyncio.Runner | None = None
-        self._ahead = Ahead(self._notice)
-        self._stop_listening = stream.audience.listen(self._notice)
-        self._inbox = Inbox()
-        self._feed.add_inbox(self._inbox)
+        self._render_queue = OrderedRenderQueue(self._on_change)
+        self._stop_listening = stream.audience.listen(self._on_change)
+        self._events = EventQueue()
+        self._feed.add_event_queue(self._events)
         self._thread = threading.Thread(target=self._run, name=f"rfb-animate {stream.name}", daemon=True)
-        self._notice()  # somebody may watch already
+        self._on_change()  # somebody may watch already
         self._thread.start()
 
     @property
@@ -112,16 +112,16 @@ class Animation:
     def closed(self) -> bool:
         return self._closed
 
-    def swap(self, render: Render, options: AnimationOptions) -> None:
+    def replace_render(self, render: RenderFunction, options: AnimationOptions) -> None:
         """Go on with another function; the time goes on too."""
         _check(render, options)
         with self._changed:
             self._render = render
             self._options = options
-            self._pacer.set_fps(options.fps, time.monotonic())
+            self._clock.set_fps(options.fps, time.monotonic())
             self._rendered.clear()
-            self._owed = True
-            self._notice()
+            self._frame_due = True
+            self._on_change()
 
     def set_fps(self, fps: float) -> None:
         """Call the function `fps` times a second from now on.
@@ -131,7 +131,7 @@ class Animation:
         """
         with self._changed:
             self._options = replace(self._options, fps=fps)
-            self._pacer.set_fps(self._options.fps, time.monotonic())
+            self._clock.set_fps(self._options.fps, time.monotonic())
             self._changed.notify()
 
     def play(self) -> None:
@@ -151,19 +151,19 @@ class Animation:
         if not (is_number(t) and abs(t) < float("inf")):
             raise OptionError(f"t is a number of seconds, got {t!r}")
         with self._changed:
-            self._pacer.seek(float(t))
+            self._clock.seek(float(t))
             self._t = float(t)
-            self._owed = True
-            self._notice()
+            self._frame_due = True
+            self._on_change()
 
-    def wait_for_picture(self, within_s: float) -> bool:
+    def wait_for_picture(self, timeout_s: float) -> bool:
         """Wait until the function of now was called once; tell whether it was."""
-        return self._rendered.wait(within_s)
+        return self._rendered.wait(timeout_s)
 
     def close(self) -> None:
         """Call nothing more; a call that runs is not waited for. Twice is fine."""
         self._stop_listening()
-        self._feed.remove_inbox(self._inbox)
+        self._feed.remove_event_queue(self._events)
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -171,16 +171,16 @@ class Animation:
     def _set_playing(self, playing: bool) -> None:
         with self._changed:
             self._playing = playing
-            self._notice()
+            self._on_change()
 
-    def _notice(self) -> None:
+    def _on_change(self) -> None:
         """Go on or rest, as what was changed asks for."""
         with self._changed:
             # Here, and not when the thread comes to it: a rest that began and ended during one call was a rest too.
-            self._tick_or_rest(time.monotonic())
+            self._update_ticking(time.monotonic())
             if self._stream.target_size != self._target_size:
                 self._target_size = self._stream.target_size
-                self._owed = True
+                self._frame_due = True
             self._changed.notify()
 
     def _run(self) -> None:
@@ -188,7 +188,7 @@ class Animation:
             while (job := self._next_job()) is not None:
                 job()
         finally:
-            self._ahead.cancel()
+            self._render_queue.cancel()
             if self._runner is not None:
                 self._runner.close()
 
@@ -197,26 +197,26 @@ class Animation:
         with self._changed:
             while not self._closed:
                 now_s = time.monotonic()
-                if self._ahead.ready:
+                if self._render_queue.ready:
                     return self._collect
-                waits_long = not self._ticking or self._pacer.due_s - now_s > PROMPT_S
-                if self._owed and waits_long and not self._ahead.full:
+                waits_long = not self._ticking or self._clock.due_s - now_s > MAX_REFRESH_DELAY_S
+                if self._frame_due and waits_long and not self._render_queue.full:
                     return self._job(self._t, 0.0)
-                if self._ticking and now_s >= self._pacer.due_s:
-                    beat = self._pacer.take(now_s)
-                    self._t = beat.t
-                    self._stream.stats.skipped += beat.skipped + self._ahead.full
-                    if not self._ahead.full:
-                        return self._job(beat.t, beat.dt)
+                if self._ticking and now_s >= self._clock.due_s:
+                    clock_tick = self._clock.take(now_s)
+                    self._t = clock_tick.t
+                    self._stream.stats.skipped += clock_tick.skipped + self._render_queue.full
+                    if not self._render_queue.full:
+                        return self._job(clock_tick.t, clock_tick.dt)
                 else:
-                    self._changed.wait(self._pacer.due_s - now_s if self._ticking else None)
+                    self._changed.wait(self._clock.due_s - now_s if self._ticking else None)
             return None
 
-    def _tick_or_rest(self, now_s: float) -> None:
+    def _update_ticking(self, now_s: float) -> None:
         seen = self._options.when_hidden == "run" or self._stream.audience.watching > 0
         ticking = self._playing and seen
         if ticking and not self._ticking:
-            self._pacer.start(now_s)
+            self._clock.start(now_s)
         self._ticking = ticking
 
     def _job(self, t: float, dt: float) -> Callable[[], None]:
@@ -225,14 +225,14 @@ class Animation:
         stream = self._stream
         follows = stream.options.resize_policy == "match_client"
         size = stream.target_size if follows else stream.audience.size
-        tick = Tick(self._index, t, dt, size, tuple(self._inbox.take()), state)
+        tick = Tick(self._index, t, dt, size, tuple(self._events.take()), state)
         self._index += 1
-        self._owed = False
+        self._frame_due = False
         if executor is not None:
             return lambda: self._submit(executor, render, tick)
         return lambda: self._show(render, time.perf_counter(), lambda: self._call(render, tick))
 
-    def _call(self, render: Render, tick: Tick) -> Any:
+    def _call(self, render: RenderFunction, tick: Tick) -> Any:
         function, arguments = render.call(tick)
         if not render.is_coroutine:
             return function(*arguments)
@@ -240,17 +240,17 @@ class Animation:
             self._runner = asyncio.Runner()
         return self._runner.run(function(*arguments))
 
-    def _submit(self, executor: Executor, render: Render, tick: Tick) -> None:
+    def _submit(self, executor: Executor, render: RenderFunction, tick: Tick) -> None:
         try:
-            self._ahead.submit(executor, render, tick)
+            self._render_queue.submit(executor, render, tick)
         except BaseException as exc:  # shut down, or the function cannot be sent
             self._fail(render, exc)
 
     def _collect(self) -> None:
-        job = self._ahead.take()
+        job = self._render_queue.take()
         self._show(job.render, job.started_s, job.future.result)
 
-    def _show(self, render: Render, started_s: float, picture: Callable[[], Any]) -> None:
+    def _show(self, render: RenderFunction, started_s: float, picture: Callable[[], Any]) -> None:
         try:
             rendered = picture()
             self._stream.stats.count_rendered(time.perf_counter() - started_s)
@@ -265,9 +265,9 @@ class Animation:
         if self._failure:
             self._failure = ""
             self._stream.notify("")
-        self._note(render)
+        self._mark_rendered(render)
 
-    def _fail(self, render: Render, exc: BaseException) -> None:
+    def _fail(self, render: RenderFunction, exc: BaseException) -> None:
         if self._stream.closed:
             self.close()
             return
@@ -277,13 +277,13 @@ class Animation:
         if text != self._failure:
             self._failure = text
             self._stream.notify(text)
-        self._note(render)
+        self._mark_rendered(render)
 
-    def _note(self, render: Render) -> None:
+    def _mark_rendered(self, render: RenderFunction) -> None:
         if render is self._render:  # the call before may end after it was exchanged
             self._rendered.set()
 
 
-def _check(render: Render, options: AnimationOptions) -> None:
+def _check(render: RenderFunction, options: AnimationOptions) -> None:
     if render.is_coroutine and options.executor is not None:
         raise OptionError("an executor renders plain functions; take the async away, or the executor")

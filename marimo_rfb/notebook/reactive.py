@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.notebook.animation import AnimationOptions, WhenHidden
-from marimo_rfb.notebook.place import Place, Scope
-from marimo_rfb.notebook.render import Render
-from marimo_rfb.notebook.session import Session
-from marimo_rfb.notebook.streams import StreamHold
+from marimo_rfb.notebook.hosts.cell_context import CellContext, Scope
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.notebook.hosts.stream_registry import StreamLease
+from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.versioned_settings import as_region
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
-from marimo_rfb.notebook.wishes import as_region
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = ["animate", "frame", "stream", "view_of"]
 
-RenderFunction = Callable[..., Any]
+AnimationFunction = Callable[..., Any]
 
 # Before the first frame.
 SIZE = (640, 480)
 # An export takes what is there when its cells have run, so the first picture of an animation is waited for.
-FIRST_PICTURE_WITHIN_S = 30.0
+FIRST_PICTURE_TIMEOUT_S = 30.0
 
 
-def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = None, **view_options: Any) -> "View":
+def frame(pixels: Any, *, name: str | None = None, max_fps: float | None = None, **view_options: Any) -> "View":
     """Show `pixels` in the view of the running cell and return it: each time the cell runs, the same one.
 
     Args:
         pixels: what `Stream.publish` takes.
         name: tells apart several views of one cell; those without one are told apart by their order.
-        fps_limit: at most so many pictures a second are encoded and sent; `None` means no limit.
+        max_fps: at most so many pictures a second are encoded and sent; `None` means no limit.
         view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and options of the stream such as
             `quality=90`.
 
@@ -49,8 +49,8 @@ def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = Non
         OptionError: an option makes no sense.
     """
     if "fps" in view_options:
-        raise OptionError("frame shows one picture and has no fps; fps_limit says how many a second are sent at most")
-    view = _claim_view(name, "frame", {**_described(name), **view_options, "fps": fps_limit})
+        raise OptionError("frame shows one picture and has no fps; max_fps says how many a second are sent at most")
+    view = _claim_view(name, "frame", {**_described(name), **view_options, "max_fps": max_fps})
     view._show_frames()
     view.stream.publish(pixels)
     return view
@@ -58,7 +58,7 @@ def frame(pixels: Any, *, name: str | None = None, fps_limit: float | None = Non
 
 @overload
 def animate(
-    function: RenderFunction,
+    function: AnimationFunction,
     /,
     fps: float = 30,
     *,
@@ -81,11 +81,11 @@ def animate(
     executor: Executor | None = None,
     scope: Scope = "session",
     **view_options: Any,
-) -> "Callable[[RenderFunction], View]": ...
+) -> "Callable[[AnimationFunction], View]": ...
 
 
 def animate(
-    function: RenderFunction | float | None = None,
+    function: AnimationFunction | float | None = None,
     /,
     fps: float = 30,
     *,
@@ -94,7 +94,7 @@ def animate(
     executor: Executor | None = None,
     scope: Scope = "session",
     **view_options: Any,
-) -> "View | Callable[[RenderFunction], View]":
+) -> "View | Callable[[AnimationFunction], View]":
     """Turn a function of time into a live view: `@animate(fps=60)` above it, or `animate(function)`.
 
     The function is called on a thread of its own with `t`, seconds, or with `t` and a `Tick`; it may be a coroutine
@@ -117,15 +117,15 @@ def animate(
     """
     rate = fps if function is None or callable(function) else function
 
-    def decorate(function: RenderFunction) -> "View":
-        render = Render(function)
+    def decorate(function: AnimationFunction) -> "View":
+        render = RenderFunction(function)
         options = AnimationOptions(fps=rate, when_hidden=when_hidden, executor=executor)
         own_name = getattr(function, "__name__", "animation").strip("<>")
         traits = {**_described(name), **view_options}
         view = _claim_view(name, own_name, traits, scope=scope, goes_by_function=name is None)
         animation = view._show_animation(render, options)
         if not Session.current().has_page:
-            animation.wait_for_picture(FIRST_PICTURE_WITHIN_S)
+            animation.wait_for_picture(FIRST_PICTURE_TIMEOUT_S)
         return view
 
     return decorate(function) if callable(function) else decorate
@@ -155,26 +155,26 @@ def stream(
         OptionError: an argument makes no sense.
     """
     StreamOptions().replaced(options)  # which refuses what makes no sense, before anything is made
-    place = Place()
-    key: Hashable = ("stream", name or place.key(scope) or object())
+    context = CellContext()
+    key: Hashable = ("stream", name or context.key(scope) or object())
     size = SIZE[0] if width is None else width, SIZE[1] if height is None else height
-    held = place.claim(
-        f"{scope} stream {name or ''}", lambda: place.streams(scope).hold(key, name or "stream", size), again=True
+    lease = context.claim(
+        f"{scope} stream {name or ''}", lambda: context.streams(scope).lease(key, name or "stream", size), again=True
     )
-    held.stream.configure(**options)
-    return held.stream
+    lease.stream.configure(**options)
+    return lease.stream
 
 
 def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
     """Return the view of a stream in the running cell; see `Stream.view`."""
     traits, of_stream = _split({**_described(name or shown.name.partition("~")[0]), **view_options})
     stream_options = shown.options.replaced(of_stream)
-    place = Place()
-    view = place.claim(
-        f"view {name or ''} of {shown.name}", lambda: place.make_view(StreamHold.of(shown), traits), again=True
+    context = CellContext()
+    view = context.claim(
+        f"view {name or ''} of {shown.name}", lambda: context.make_view(StreamLease.of(shown), traits), again=True
     )
     feed_of(shown).options = stream_options
-    place.show(view, traits)
+    context.show(view, traits)
     return view
 
 
@@ -192,20 +192,20 @@ def _claim_view(
     """
     traits, of_stream = _split(options)
     stream_options = StreamOptions().replaced(of_stream)
-    place = Place()
-    name = given_name or place.free_name(own_name)
-    streams = place.streams(scope)
+    context = CellContext()
+    name = given_name or context.free_name(own_name)
+    streams = context.streams(scope)
     # A session finds its view by its claim, and so the stream; other sessions find it by where it is in the app.
-    key: Hashable = object() if scope == "session" or place.cell is None else ("view", name, place.key(scope))
+    key: Hashable = object() if scope == "session" or context.cell is None else ("view", name, context.key(scope))
 
     def make() -> "View":
-        return place.make_view(streams.hold(key, name, SIZE), traits, goes_by_function=goes_by_function)
+        return context.make_view(streams.lease(key, name, SIZE), traits, goes_by_function=goes_by_function)
 
     if goes_by_function:
-        place.follow_function(name)
-    view = place.claim(name, make)
+        context.follow_function(name)
+    view = context.claim(name, make)
     feed_of(view.stream).options = stream_options
-    place.show(view, traits)
+    context.show(view, traits)
     return view
 
 

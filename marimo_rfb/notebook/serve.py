@@ -6,8 +6,8 @@ from typing import ParamSpec, TypeVar
 
 from marimo_rfb.hub import serve as hub
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook.ending import end_when_forgotten
-from marimo_rfb.notebook.lifetime import end_with_cell
+from marimo_rfb.notebook.hosts.jupyter_cleanup import end_when_forgotten
+from marimo_rfb.notebook.hosts.marimo_cleanup import end_with_cell
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["serve", "serve_server"]

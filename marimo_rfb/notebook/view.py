@@ -8,29 +8,29 @@ from typing import Any, Self, overload
 import marimo as mo
 import traitlets
 
-from marimo_rfb.encode.still import mime_of
+from marimo_rfb.encode.thumbnail import mime_of
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.events import EventDict, InputEvent
-from marimo_rfb.notebook import _ipython, _marimo
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
-from marimo_rfb.notebook.attendance import Attendance
-from marimo_rfb.notebook.callbacks import Callback, Callbacks
-from marimo_rfb.notebook.feedback import FeedbackGuard
-from marimo_rfb.notebook.intake import Intake, next_event_id
-from marimo_rfb.notebook.lifetime import end_with_cell
-from marimo_rfb.notebook.listening import Listenings, Where
-from marimo_rfb.notebook.poster import Poster
-from marimo_rfb.notebook.readers import Readers
-from marimo_rfb.notebook.render import Render
-from marimo_rfb.notebook.session import Session
-from marimo_rfb.notebook.signal import Signal
-from marimo_rfb.notebook.still_output import put_out_widget
-from marimo_rfb.notebook.streams import StreamHold
-from marimo_rfb.notebook.told import told_event
-from marimo_rfb.notebook.widget import WISHES, RfbViewer, picture_of
-from marimo_rfb.notebook.wishes import Region
+from marimo_rfb.notebook.events.audience_getters import AudienceGetters
+from marimo_rfb.notebook.events.event_callbacks import EventCallback, EventCallbacks
+from marimo_rfb.notebook.events.event_dispatcher import EventDispatcher, next_event_id
+from marimo_rfb.notebook.events.event_getters import EventGetters, Where
+from marimo_rfb.notebook.events.feedback_guard import FeedbackGuard
+from marimo_rfb.notebook.events.page_event import page_event
+from marimo_rfb.notebook.events.reader_cells import ReaderCells
+from marimo_rfb.notebook.events.throttled_state import ThrottledState
+from marimo_rfb.notebook.hosts import _ipython, _marimo
+from marimo_rfb.notebook.hosts.marimo_cleanup import end_with_cell
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.notebook.hosts.stream_registry import StreamLease
+from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.stills.static_fallback import display_widget
+from marimo_rfb.notebook.stills.thumbnail_updater import ThumbnailUpdater
+from marimo_rfb.notebook.versioned_settings import Region
+from marimo_rfb.notebook.widget import SETTINGS, RfbViewer, picture_of
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wasm import check_threads, in_wasm
 
@@ -38,7 +38,7 @@ __all__ = ["View"]
 
 MAX_HZ = 30.0
 SEEN_MAX_HZ = 10.0
-_IN_A_CIRCLE = (
+_FEEDBACK_LOOP = (
     "A cell runs again and again by itself: it sets state because of view.value, the state draws a new picture, and "
     "the value is still there. To do something once for each click: view.on_click(function)."
 )
@@ -52,13 +52,13 @@ class View(mo.ui.anywidget):
     """
 
     def __init__(
-        self, hold: StreamHold, traits: Mapping[str, Any], *, session: Session, goes_by_function: bool = False
+        self, lease: StreamLease, traits: Mapping[str, Any], *, session: Session, goes_by_function: bool = False
     ) -> None:
-        self._hold = hold
+        self._lease = lease
         self._session = session
         self._closed = False
         self._given = dict(traits)
-        widget = RfbViewer(served=hold.stream, **traits)
+        widget = RfbViewer(served=lease.stream, **traits)
         if session.has_page:
             # The page would ask anyway, but a cell that runs on keeps the kernel from hearing it.
             widget.start_server()
@@ -68,26 +68,28 @@ class View(mo.ui.anywidget):
         self._last_event: object = None
         self._event_id = 0
         self._made_in = _marimo.current_cell()
-        self._readers = Readers()
-        self._feedback = FeedbackGuard(session.call, lambda: feed_of(hold.stream).notices.put("circle", _IN_A_CIRCLE))
-        self._intake = Intake(session, hold.stream)
-        self._listenings = Listenings(session, self._intake)
-        self._callbacks = Callbacks(session, self._intake, hold.stream)
-        self._attendance = Attendance(session, hold.stream.audience)
-        self._seen: Signal[Region | None] | None = None
-        self._poster = Poster(
-            hold.stream,
-            lambda still: _show_still(still, hold.stream, widget),
+        self._readers = ReaderCells()
+        self._feedback = FeedbackGuard(
+            session.call_soon, lambda: feed_of(lease.stream).notices.put("circle", _FEEDBACK_LOOP)
+        )
+        self._dispatcher = EventDispatcher(session, lease.stream)
+        self._getters = EventGetters(session, self._dispatcher)
+        self._callbacks = EventCallbacks(session, self._dispatcher, lease.stream)
+        self._audience_getters = AudienceGetters(session, lease.stream.audience)
+        self._seen: ThrottledState[Region | None] | None = None
+        self._thumbnails = ThumbnailUpdater(
+            lease.stream,
+            lambda thumbnail: _show_thumbnail(thumbnail, lease.stream, widget),
             at_once=lambda: in_wasm() or not session.has_page,
         )
         super().__init__(widget)
         if self._made_in is not None or _ipython.in_kernel():
-            widget.observe(self._on_event, names="last_event")
+            widget.observe(self._on_last_event, names="last_event")
         widget.observe(lambda _: session.note_page(), names="state")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the view itself: `mo.ui.array` and its kin copy what they are given, and a copy would have no life."""
-        self._ask_for_events()  # they hand the value on without reading it
+        self._enable_sync()  # they hand the value on without reading it
         return self
 
     def __copy__(self) -> Self:
@@ -99,7 +101,7 @@ class View(mo.ui.anywidget):
     @property
     def stream(self) -> Stream:
         """What the view shows."""
-        return self._hold.stream
+        return self._lease.stream
 
     @property
     def closed(self) -> bool:
@@ -111,14 +113,14 @@ class View(mo.ui.anywidget):
         if self._closed:
             return
         self._closed = True
-        self._attendance.close()
+        self._audience_getters.close()
         if self._seen is not None:
             self._seen.close()
-        self._listenings.release()
+        self._getters.release()
         self._callbacks.release()
-        self._intake.close()
-        self._poster.close()
-        self._hold.release()
+        self._dispatcher.close()
+        self._thumbnails.close()
+        self._lease.release()
 
     def _release_(self) -> None:
         """Do what `close` does, and take the view from the page. Twice is fine."""
@@ -147,7 +149,7 @@ class View(mo.ui.anywidget):
         view
         ```
         """
-        self._ask_for_events()
+        self._enable_sync()
         cell = _marimo.current_cell()
         if cell is not None and cell != self._made_in:
             self._readers.note(cell)
@@ -175,9 +177,9 @@ class View(mo.ui.anywidget):
         Raises:
             OptionError: an argument makes no sense.
         """
-        return self._listenings.getter(event_type, max_hz=max_hz, where=where)
+        return self._getters.getter(event_type, max_hz=max_hz, where=where)
 
-    def on_click(self, callback: Callable[[EventDict], object]) -> Callback:
+    def on_click(self, callback: Callable[[EventDict], object]) -> EventCallback:
         """Call `callback` once for each click; see `on_event`.
 
         A click is a press of the left button, or of a finger, in the picture and its release without a drag between. It
@@ -186,7 +188,7 @@ class View(mo.ui.anywidget):
         """
         return self._callbacks.add("click", callback)
 
-    def on_drag(self, callback: Callable[[EventDict], object]) -> Callback:
+    def on_drag(self, callback: Callable[[EventDict], object]) -> EventCallback:
         """Call `callback` once for each drag when it ends: `"start"`, `"end"`, `"rect"` in frame pixels.
 
         See `on_event`.
@@ -194,14 +196,14 @@ class View(mo.ui.anywidget):
         return self._callbacks.add("drag", callback)
 
     @overload
-    def on_event(self, types: str | Iterable[str], callback: Callable[[EventDict], object]) -> Callback: ...
+    def on_event(self, types: str | Iterable[str], callback: Callable[[EventDict], object]) -> EventCallback: ...
 
     @overload
-    def on_event(self, types: str | Iterable[str]) -> Callable[[Callable[[EventDict], object]], Callback]: ...
+    def on_event(self, types: str | Iterable[str]) -> Callable[[Callable[[EventDict], object]], EventCallback]: ...
 
     def on_event(
         self, types: str | Iterable[str], callback: Callable[[EventDict], object] | None = None
-    ) -> Callback | Callable[[Callable[[EventDict], object]], Callback]:
+    ) -> EventCallback | Callable[[Callable[[EventDict], object]], EventCallback]:
         """Call `callback` once for each event of these types; also a decorator: `@view.on_event("wheel")`.
 
         It is called on the kernel's thread between the runs of cells, and may set `mo.state`, which runs the cells that
@@ -228,10 +230,10 @@ class View(mo.ui.anywidget):
 
         It ends when the stream is closed, and when the cell runs again that reads, or made the task that does.
         """
-        inbox = Inbox()
-        end = end_with_cell(inbox.close)
+        queue = EventQueue()
+        end = end_with_cell(queue.close)
         try:
-            async for event in feed_of(self.stream).events(inbox):
+            async for event in feed_of(self.stream).events(queue):
                 yield event
         finally:
             end()
@@ -241,12 +243,12 @@ class View(mo.ui.anywidget):
     @property
     def viewers(self) -> Callable[[], int]:
         """A getter of how many pages show the stream, to be bound to a global: cells that call it run again."""
-        return self._attendance.getter("viewers", lambda audience: audience.viewers)
+        return self._audience_getters.getter("viewers", lambda audience: audience.viewers)
 
     @property
     def size(self) -> Callable[[], tuple[int, int] | None]:
         """A getter of the view's width and height in device pixels, `None` before a page showed it; see `viewers`."""
-        return self._attendance.getter("size", lambda audience: audience.size)
+        return self._audience_getters.getter("size", lambda audience: audience.size)
 
     @property
     def seen(self) -> Callable[[], Region | None]:
@@ -255,8 +257,8 @@ class View(mo.ui.anywidget):
         It is what `region` is, for cells that are to run again when a person zooms or pans.
         """
         if self._seen is None:
-            seen = self._seen = Signal(self._session, self.widget.region, max_hz=SEEN_MAX_HZ)
-            self.widget.observe(lambda change: seen.put(change.new), names="region")
+            seen = self._seen = ThrottledState(self._session, self.widget.region, max_hz=SEEN_MAX_HZ)
+            self.widget.observe(lambda change: seen.set(change.new), names="region")
         return self._seen.getter
 
     @property
@@ -271,7 +273,7 @@ class View(mo.ui.anywidget):
     @property
     def connected(self) -> Callable[[], bool]:
         """A getter of whether any page shows the stream; see `viewers`."""
-        return self._attendance.getter("connected", lambda audience: audience.viewers > 0)
+        return self._audience_getters.getter("connected", lambda audience: audience.viewers > 0)
 
     @property
     def stats(self) -> dict[str, Any]:
@@ -319,14 +321,14 @@ class View(mo.ui.anywidget):
 
     def _show_frames(self) -> None:
         """Show what is published, and no animation."""
-        self._hold.stop()
+        self._lease.stop()
 
-    def _show_animation(self, render: Render, options: AnimationOptions) -> Animation:
+    def _show_animation(self, render: RenderFunction, options: AnimationOptions) -> Animation:
         """Animate the stream; an animation it has already goes on with `render`."""
         check_threads()
-        return self._hold.animate(render, options)
+        return self._lease.animate(render, options)
 
-    def _made_by(self, cell: _marimo.Cell | _ipython.Cell) -> None:
+    def _bind_to(self, cell: _marimo.Cell | _ipython.Cell) -> None:
         """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
         cell.register(self)
         cell.keep_value(self, shared=False)
@@ -342,7 +344,9 @@ class View(mo.ui.anywidget):
         """
         widget = self.widget
         gone = {name: widget.trait_defaults(name) for name in self._given.keys() - traits.keys()}
-        kept = {name for name in WISHES if name in traits and name in self._given and traits[name] == self._given[name]}
+        kept = {
+            name for name in SETTINGS if name in traits and name in self._given and traits[name] == self._given[name]
+        }
         # What the stream is may have been settled only now.
         of_stream = picture_of(self.stream)
         try:
@@ -356,7 +360,7 @@ class View(mo.ui.anywidget):
 
     @property
     def _animation(self) -> Animation:
-        animation = self._hold.animation
+        animation = self._lease.animation
         if animation is None:
             raise RfbError("this view shows frames as they are published; only an animation has a time of its own")
         return animation
@@ -365,27 +369,27 @@ class View(mo.ui.anywidget):
 
     def _convert_value(self, value: Any) -> Any:
         super()._convert_value(value)
-        return self._told()
+        return self._current_event()
 
     def _register_as_view(self, parent: Any, key: str) -> None:
         super()._register_as_view(parent, key)
-        self._ask_for_events()
+        self._enable_sync()
         self._shared = True
         if self._made_in is not None:  # the value is its parent's too, which marimo sets
             self._made_in.keep_value(self, shared=True)
 
-    def _on_event(self, change: Any) -> None:
+    def _on_last_event(self, change: Any) -> None:
         if not self._shared:
-            self._value = self._told()  # type: ignore[assignment]
-            self._readers.run_again()
+            self._value = self._current_event()  # type: ignore[assignment]
+            self._readers.rerun()
 
-    def _told(self) -> EventDict | None:
+    def _current_event(self) -> EventDict | None:
         # marimo and the widget both tell that it changed, in any order: it is one event with one number.
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
             feed_of(self.stream).notices.put("circle", "")
-        event = told_event(self._last_event, width=self.stream.width, height=self.stream.height)
+        event = page_event(self._last_event, width=self.stream.width, height=self.stream.height)
         return None if event is None else {**event, "id": self._event_id}
 
     def _mime_(self) -> Any:
@@ -399,17 +403,17 @@ class View(mo.ui.anywidget):
         return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, mime: picture})
 
     def _ipython_display_(self) -> None:
-        put_out_widget(self.widget, self.stream)
+        display_widget(self.widget, self.stream)
 
-    def _ask_for_events(self) -> None:
+    def _enable_sync(self) -> None:
         # Not before somebody cares: each one is a request to the kernel, and without marimo's private names, or in an
         # array, runs every cell that mentions the view.
-        if not self.widget.tells_events:
-            self.widget.tells_events = True
+        if not self.widget.sync_last_event:
+            self.widget.sync_last_event = True
 
 
-def _show_still(still: bytes, stream: Stream, widget: RfbViewer) -> None:
+def _show_thumbnail(thumbnail: bytes, stream: Stream, widget: RfbViewer) -> None:
     """Show `still` where there is no live picture, in the proportions that it has."""
     with widget.hold_sync():
         widget.set_trait("picture_size", [stream.width, stream.height])
-        widget.set_trait("poster", still)
+        widget.set_trait("poster", thumbnail)

@@ -9,31 +9,31 @@ from typing import Any, Self
 import anywidget
 import traitlets
 
-from marimo_rfb.encode.registry import known_transports
+from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook import _marimo, host
-from marimo_rfb.notebook.channel import Channel
+from marimo_rfb.notebook.comm.comm_transport import CommTransport
+from marimo_rfb.notebook.comm.ticket_renewal import TicketRenewal
+from marimo_rfb.notebook.hosts import _marimo, shared_hub
+from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.number_traits import Integer, Number
-from marimo_rfb.notebook.renewal import Renewal
-from marimo_rfb.notebook.session import Session
-from marimo_rfb.notebook.still_output import forget_widget, put_out_widget
+from marimo_rfb.notebook.stills.static_fallback import discard_fallback, display_widget
 from marimo_rfb.notebook.tool import Tool
-from marimo_rfb.notebook.wishes import Wishes, as_region, seen_region
+from marimo_rfb.notebook.versioned_settings import VersionedSettings, as_region, seen_region
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.version import bundle_version
 from marimo_rfb.wasm import NO_THREADS, in_wasm
 
-__all__ = ["WISHES", "RfbCanvas", "RfbViewer", "check_traits", "picture_of", "widget_for"]
+__all__ = ["SETTINGS", "RfbCanvas", "RfbViewer", "check_traits", "picture_of", "widget_for"]
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")
 # Whoever sets one of these says where the stream is.
 ADDRESS = ("url", "base_path", "host", "port")
 TOOLS = tuple(tool.value for tool in Tool)  # plain, as one writes them, in errors and in `toolbar`
-WISHES = ("paused", "codec", "region", "zoom")
+SETTINGS = ("paused", "codec", "region", "zoom")
 MAX_STATS = 64
 MAX_TEXT = 2000
 
@@ -70,7 +70,7 @@ class RfbCanvas(anywidget.AnyWidget):
     `base_path` on the page's own origin, else `host` and `port`. But for that last way frames travel over a socket,
     and the kernel carries these traits only.
 
-    `state`, `stats`, `last_error`, `transport` and `why` are told by the page and can be observed; no marimo cell runs
+    `state`, `stats`, `last_error`, `transport` and `transport_reason` are told by the page and can be observed; no marimo cell runs
     again because of them.
     """
 
@@ -91,7 +91,7 @@ class RfbCanvas(anywidget.AnyWidget):
     hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
         sync=True
     )
-    finds_way = traitlets.Bool(
+    auto_transport = traitlets.Bool(
         False, help="whether the page may take another way than `host` and `port`; not where they were given"
     ).tag(sync=True)
 
@@ -148,7 +148,7 @@ class RfbCanvas(anywidget.AnyWidget):
     ).tag(sync=True)
 
     poster = traitlets.Bytes(b"", help="a small JPEG or PNG that is shown until there is a live picture").tag(sync=True)
-    tells_events = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
+    sync_last_event = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
     last_event = traitlets.Dict(
         default_value=None,
         allow_none=True,
@@ -171,7 +171,7 @@ class RfbCanvas(anywidget.AnyWidget):
     stats = traitlets.Dict(help="what the page and the server measured, once a second")
     last_error = traitlets.Unicode("", help="the latest error; empty when all is well")
     transport = traitlets.Enum(TRANSPORTS, "", help="what carries the pictures; empty while nothing does")
-    why = traitlets.Unicode("", help="why it is that and nothing better")
+    transport_reason = traitlets.Unicode("", help="why it is that and nothing better")
 
     # Not synced either: Python's word goes by `wishes`, a person's by custom message.
     paused = traitlets.Bool(False, help="whether the picture is held; set by a person too; live")
@@ -189,10 +189,10 @@ class RfbCanvas(anywidget.AnyWidget):
 
     def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
         # First of all: a widget that is refused below is closed all the same.
-        self._channel = Channel(self.send)
-        self._renewal: Renewal | None = None
-        self._wishes = Wishes()
-        self._told: set[str] = set()
+        self._comm = CommTransport(self.send)
+        self._renewal: TicketRenewal | None = None
+        self._settings = VersionedSettings()
+        self._reported: set[str] = set()
         check_traits(type(self), traits)
         check_awaited(served)
         if not isinstance(served, Stream | None):
@@ -203,10 +203,10 @@ class RfbCanvas(anywidget.AnyWidget):
             self._find_stream(traits)
         elif served is not None:
             is_given = any(name in traits for name in ADDRESS)
-            traits = {**_traits_of(served), "finds_way": not is_given, **traits}
+            traits = {**_traits_of(served), "auto_transport": not is_given, **traits}
         self._has_page = self._served is not None and _page_shows_notebook()
         if self._served is not None:
-            self._renewal = Renewal(self._served, self._renew_ticket)
+            self._renewal = TicketRenewal(self._served, self._renew_ticket)
             if in_wasm():
                 traits.setdefault("obstacle", NO_THREADS)
         traits["has_token"] = bool(traits.get("token"))
@@ -217,11 +217,11 @@ class RfbCanvas(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         self.observe(self._on_token, names="token")
         self.observe(self._on_address, names=["host", "port"])
-        self.observe(self._on_wish, names=list(WISHES))
+        self.observe(self._on_setting, names=list(SETTINGS))
         self.observe(self._on_last_event, names="last_event")
-        for name in WISHES:
+        for name in SETTINGS:
             if name in traits:
-                self._wish(name)
+                self._push_setting(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:
@@ -237,7 +237,7 @@ class RfbCanvas(anywidget.AnyWidget):
         return self
 
     def _ipython_display_(self) -> None:
-        put_out_widget(self, self._served)
+        display_widget(self, self._served)
 
     @traitlets.default("main_thread_present")
     def _default_main_thread_present(self) -> bool:
@@ -248,8 +248,8 @@ class RfbCanvas(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the widget's end of the kernel's channel, and that of its layout, which nobody else knows of."""
         layout = self.layout
-        forget_widget(self)
-        self._channel.close()
+        discard_fallback(self)
+        self._comm.close()
         if self._renewal is not None:
             self._renewal.close()
         super().close()
@@ -260,12 +260,12 @@ class RfbCanvas(anywidget.AnyWidget):
         """Start the hub of the stream that is shown, unless it runs, and tell the page where. Any thread."""
         if self._served is None or in_wasm():
             return
-        host.ensure_started(self._served.server)
-        finds_way = self.finds_way
+        shared_hub.ensure_started(self._served.server)
+        auto_transport = self.auto_transport
         with self.hold_sync():
             for name, value in _address_of(self._served).items():
                 self.set_trait(name, value)
-            self.finds_way = finds_way
+            self.auto_transport = auto_transport
             self._has_page = True  # servers are started for pages
             self._renew_ticket()
 
@@ -292,7 +292,7 @@ class RfbCanvas(anywidget.AnyWidget):
             return ""
         ticket = core_of(self._served.server).issue_ticket(self._served, token)
         if ticket:
-            self._renewal.issued()
+            self._renewal.on_issued()
         return ticket
 
     def _renew_ticket(self) -> None:
@@ -302,13 +302,13 @@ class RfbCanvas(anywidget.AnyWidget):
         self.has_token = bool(self.token)
         self._renew_ticket()
         if self._has_page:
-            self._tell_token()
+            self._send_token()
 
-    def _tell_token(self) -> None:
+    def _send_token(self) -> None:
         self.send({"kind": "token", "token": self.token})
 
     def _on_address(self, _change: Any) -> None:
-        self.finds_way = False
+        self.auto_transport = False
 
     @traitlets.validate("region")
     def _check_region(self, proposal: Any) -> Any:
@@ -322,7 +322,7 @@ class RfbCanvas(anywidget.AnyWidget):
     @traitlets.validate("codec")
     def _check_codec(self, proposal: Any) -> Any:
         codec = proposal.value
-        offered = known_transports() if self._served is None else self._served.options.offered
+        offered = known_codecs() if self._served is None else self._served.options.offered
         # Of a stream elsewhere only its server knows.
         if codec and self._served is not None and codec not in offered:
             raise traitlets.TraitError(f"codec is one of {', '.join(offered)}, or empty, got {codec!r}")
@@ -336,38 +336,38 @@ class RfbCanvas(anywidget.AnyWidget):
         except RuntimeError:  # no loop: whoever sets the trait by hand
             self.send({"kind": "heard"})
 
-    def _on_wish(self, change: Any) -> None:
-        if change.name not in self._told:
-            self._wish(change.name)
+    def _on_setting(self, change: Any) -> None:
+        if change.name not in self._reported:
+            self._push_setting(change.name)
 
-    def _wish(self, name: str) -> None:
-        self.wishes = self._wishes.add(name, getattr(self, name))
+    def _push_setting(self, name: str) -> None:
+        self.wishes = self._settings.set(name, getattr(self, name))
 
-    def _tell(self, name: str, value: Any) -> None:
+    def _set_from_page(self, name: str, value: Any) -> None:
         """Set a trait to what a person chose, which is no wish to the page."""
-        self._told.add(name)
+        self._reported.add(name)
         try:
             self.set_trait(name, value)
         finally:
-            self._told.discard(name)
+            self._reported.discard(name)
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take what the page says; what does not fit is left out, because a page may say anything."""
         for message in _messages_in(content):
             kind = message.get("kind")
             if kind == "wire":
-                self._channel.receive(message, self._served)
+                self._comm.receive(message, self._served)
             elif kind == "report":
-                self._take_report(message)
+                self._on_report(message)
             elif kind == "ask_token":
                 self._has_page = True
-                self._tell_token()
+                self._send_token()
 
-    def _take_report(self, content: dict[str, Any]) -> None:
+    def _on_report(self, content: dict[str, Any]) -> None:
         if content.get("transport") in TRANSPORTS:
             self.transport = content["transport"]
         if isinstance(content.get("why"), str):
-            self.why = content["why"][:MAX_TEXT]
+            self.transport_reason = content["why"][:MAX_TEXT]
         if content.get("state") in STATES:
             self.state = content["state"]
             if self._waits_for_server:
@@ -376,7 +376,7 @@ class RfbCanvas(anywidget.AnyWidget):
             self.last_error = content["last_error"][:MAX_TEXT]
         choices = content.get("choices")
         if isinstance(choices, dict):
-            self._take_choices(choices)
+            self._on_choices(choices)
         stats = content.get("stats")
         if isinstance(stats, dict) and len(stats) <= MAX_STATS:
             self.stats = {
@@ -385,16 +385,16 @@ class RfbCanvas(anywidget.AnyWidget):
                 if isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= MAX_TEXT)
             }
 
-    def _take_choices(self, choices: dict[str, Any]) -> None:
+    def _on_choices(self, choices: dict[str, Any]) -> None:
         if isinstance(choices.get("paused"), bool):
-            self._tell("paused", choices["paused"])
+            self._set_from_page("paused", choices["paused"])
         codec = choices.get("codec")
-        if isinstance(codec, str) and (codec == "" or codec in known_transports()):
-            self._tell("codec", codec)
+        if isinstance(codec, str) and (codec == "" or codec in known_codecs()):
+            self._set_from_page("codec", codec)
         seen = seen_region(choices.get("seen"))
         if seen is not None:
-            self._tell("region", seen[0])
-            self._tell("zoom", max(1.0, seen[1]))
+            self._set_from_page("region", seen[0])
+            self._set_from_page("zoom", max(1.0, seen[1]))
 
 
 class RfbViewer(RfbCanvas):

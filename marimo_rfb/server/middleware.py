@@ -52,16 +52,16 @@ class SameOrigin:
             return await self._live(scope, receive, send)
         path = self._path(scope) if scope["type"] in ("http", "websocket") else None
         if scope["type"] == "http":
-            _learn(scope)
+            _learn_origin(scope)
         if path is None or self._folder is None:
             return await self._app(scope, receive, send)
         # Not before the first page asks: marimo starts without what it takes.
-        from marimo_rfb.server import relay
+        from marimo_rfb.server import proxy
 
         if scope["type"] == "http":
-            await relay.answer(path, send)
+            await proxy.respond(path, send)
         else:
-            await relay.pass_on(path, self._folder, _origins, scope, receive, send)
+            await proxy.proxy_websocket(path, self._folder, _origins, scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._enter()
@@ -100,7 +100,7 @@ class SameOrigin:
         return path if found and unquote(base) == _base_of(scope) else None
 
 
-def _learn(scope: Scope) -> None:
+def _learn_origin(scope: Scope) -> None:
     # As marimo itself asks, and of those only who may watch: the others could say anything.
     if "read" in getattr(scope.get("auth"), "scopes", ()):
         _origins.learn(scope["headers"])
@@ -109,22 +109,22 @@ def _learn(scope: Scope) -> None:
 def _make_folder() -> Path:
     import atexit
 
-    from marimo_rfb.hub import rendezvous
+    from marimo_rfb.hub import hub_discovery
 
-    folder = rendezvous.make_directory()
-    _hold_and_sweep(folder, rendezvous.PREFIX)
+    folder = hub_discovery.make_discovery_folder()
+    _lock_and_clean_up(folder, hub_discovery.PREFIX)
     atexit.register(_remove, folder, os.getpid())
     # Kernels are children of this process, or threads of it.
-    os.environ[rendezvous.VARIABLE] = str(folder)
+    os.environ[hub_discovery.VARIABLE] = str(folder)
     return folder
 
 
-def _hold_and_sweep(folder: Path, prefix: str) -> None:
-    from marimo_rfb.server.sweep import hold, sweep
+def _lock_and_clean_up(folder: Path, prefix: str) -> None:
+    from marimo_rfb.server.stale_folders import lock_folder, remove_stale_folders
 
     try:
-        _locks[folder] = hold(folder)
-        sweep(folder.parent, prefix)
+        _locks[folder] = lock_folder(folder)
+        remove_stale_folders(folder.parent, prefix)
     except OSError:  # a file system without locks: pictures go through all the same
         log.debug("cannot tell the directories of dead servers", exc_info=True)
 

@@ -45,15 +45,15 @@ class Audience:
         """Set all three and tell the listeners when anything changed."""
         if (viewers, watching, size) != (self.viewers, self.watching, self.size):
             self.viewers, self.watching, self.size = viewers, watching, size
-            self._tell()
+            self._notify()
 
-    def aim(self, target: tuple[int, int] | None) -> None:
+    def set_target_size(self, target: tuple[int, int] | None) -> None:
         """Set the target and tell the listeners when it changed."""
         if target != self.target:
             self.target = target
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in self._listeners:
             try:
                 listener()

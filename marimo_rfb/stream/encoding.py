@@ -4,11 +4,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
-from marimo_rfb.encode.by_content import ContentEncoder
+from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
+from marimo_rfb.encode.downscale import DownscalingEncoder
 from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
-from marimo_rfb.encode.smaller import SmallerEncoder
-from marimo_rfb.flow.thrift import FULL, Grade
+from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 
 __all__ = ["Encoding"]
@@ -24,12 +24,12 @@ class Encoding:
     Attributes:
         codec: the MIME type of what moves.
         codecs: all that the viewers can show, preferred first.
-        grade: how good and how large pictures may be.
+        level: how good and how large pictures may be.
     """
 
     codec: str
     codecs: tuple[str, ...] = ()
-    grade: Grade = FULL
+    level: QualityLevel = FULL_QUALITY
 
     def make_encoder(self, options: EncodeOptions) -> Encoder:
         """Return a new encoder.
@@ -40,21 +40,21 @@ class Encoding:
         if self.codec == "image/jpeg":
             # What comes first is what nobody chose.
             may_go_lossless = self.codecs[:1] == (self.codec,)
-            encoder: Encoder = ContentEncoder(
+            encoder: Encoder = ContentAdaptiveEncoder(
                 lambda codec: make_encoder(codec, options),
                 codecs=frozenset(self.codecs),
                 may_go_lossless=may_go_lossless,
             )
         else:
             encoder = make_encoder(self.codec, options)
-        max_pixels = self.grade.max_pixels
-        return encoder if max_pixels is None else SmallerEncoder(encoder, max_pixels=max_pixels)
+        max_pixels = self.level.max_pixels
+        return encoder if max_pixels is None else DownscalingEncoder(encoder, max_pixels=max_pixels)
 
-    def settle_with(self, frame: Frame) -> Generator[None, None, Chunk]:
+    def encode_settled(self, frame: Frame) -> Generator[None, None, Chunk]:
         """Encode a frame that has come to rest as well as the viewers can have it; see `encode_settled`."""
-        max_bytes = None if self.grade == FULL else MAX_SHARED_BYTES
+        max_bytes = None if self.level == FULL_QUALITY else MAX_SHARED_BYTES
         codecs = settled_codecs(self.codecs)
-        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.grade.max_pixels)
+        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
 
     @property
     def settles(self) -> bool:

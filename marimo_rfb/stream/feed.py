@@ -11,14 +11,14 @@ from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import Frame, Pixels, as_pixels
 from marimo_rfb.picture import as_array, range_hint
-from marimo_rfb.stream import workers
+from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.encoding import Encoding
-from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.event_queue import EventQueue
+from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.notices import Notices
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.owner import StreamOwner
 from marimo_rfb.stream.rendition import Rendition
-from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
 
@@ -39,22 +39,22 @@ class Feed:
         size: width and height of the newest frame in pixels; before the first, what was asked for.
         stats: what was published and encoded so far.
         notices: what is said over the picture.
-        inbox: what people did since `Stream.poll_events` was called last.
+        event_queue: what people did since `Stream.poll_events` was called last.
     """
 
     def __init__(self, stream: "Stream", size: tuple[int, int], *, options: StreamOptions, owner: StreamOwner) -> None:
         self.size = size
         self.stats = StreamStats()
         self.notices = Notices(self._show_notice)
-        self.inbox = Inbox()
+        self.event_queue = EventQueue()
         self._stream = stream
         self._options = options
         self._owner = owner
-        self._slot = Slot()
-        self._was_told_of_range = False
-        self._inboxes: tuple[Inbox, ...] = (self.inbox,)
+        self._latest = LatestFrame()
+        self._warned_of_range = False
+        self._event_queues: tuple[EventQueue, ...] = (self.event_queue,)
         self._renditions: tuple[Rendition, ...] = ()
-        self._taps: tuple[Callable[[Frame], None], ...] = ()
+        self._frame_listeners: tuple[Callable[[Frame], None], ...] = ()
         self._lock = threading.Lock()
         self._closed = False
         self._pid = os.getpid()
@@ -62,7 +62,7 @@ class Feed:
     @property
     def newest(self) -> Frame | None:
         """The frame that was published last."""
-        return self._slot.newest
+        return self._latest.newest
 
     @property
     def options(self) -> StreamOptions:
@@ -75,7 +75,7 @@ class Feed:
             return
         self._options = options
         if not self.closed:
-            self._owner.encode_anew(self._stream)
+            self._owner.restart_encoding(self._stream)
 
     @property
     def closed(self) -> bool:
@@ -87,8 +87,8 @@ class Feed:
         self._closed = True
         for rendition in self._renditions:
             self.remove_rendition(rendition)
-        for inbox in self._inboxes:
-            inbox.wake()
+        for queue in self._event_queues:
+            queue.wake()
 
     def check_own(self) -> None:
         """Raise `StreamClosed` in a forked child.
@@ -112,8 +112,8 @@ class Feed:
         array = as_array(picture)
         pixels = as_pixels(array, copy=copy)
         hint = range_hint(array)
-        if hint and not self._was_told_of_range:
-            self._was_told_of_range = True
+        if hint and not self._warned_of_range:
+            self._warned_of_range = True
             log.warning("stream %r: %s", self._stream.name, hint)
         self.notices.put("picture", hint)
         return pixels
@@ -125,30 +125,30 @@ class Feed:
             StreamClosed: the stream was closed.
         """
         self.check_open()
-        frame = self._slot.put(pixels, pixel_ratio=pixel_ratio)
+        frame = self._latest.put(pixels, pixel_ratio=pixel_ratio)
         self.size = (frame.width, frame.height)
-        self.stats.published = self._slot.count
+        self.stats.published = self._latest.count
         for rendition in self._renditions:
-            rendition.wake()
-        for tap in self._taps:
+            rendition.schedule()
+        for listener in self._frame_listeners:
             try:
-                tap(frame)
+                listener(frame)
             except Exception:  # the frame is published, and the other taps have a right to it
                 log.exception("what looks on at stream %r raised", self._stream.name)
 
     def add_rendition(self, encoding: Encoding) -> Rendition:
         """Start encoding; the first packet comes when it is wanted."""
-        options = EncodeOptions(quality=min(self._options.quality, encoding.grade.quality))
+        options = EncodeOptions(quality=min(self._options.quality, encoding.level.quality))
         stream, owner = self._stream, self._owner
 
         rendition = Rendition(
-            self._slot,
+            self._latest,
             lambda: encoding.make_encoder(options),
             stats=self.stats,
-            flow=workers.flow(stream),
+            queue=encoder_pool.encoder_queue(stream),
             deliver=lambda rendition, packet: owner.deliver(stream, rendition, packet),
-            failed=lambda text: self.notices.put("encoding", text),
-            settle_with=encoding.settle_with if encoding.settles else None,
+            on_error=lambda text: self.notices.put("encoding", text),
+            settle_with=encoding.encode_settled if encoding.settles else None,
         )
         with self._lock:
             self._renditions = (*self._renditions, rendition)
@@ -162,41 +162,41 @@ class Feed:
 
     def renumber(self, packet: Packet) -> Packet:
         """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
-        return packet.numbered(self._slot.number())
+        return packet.numbered(self._latest.next_seq())
 
-    def add_tap(self, tap: Callable[[Frame], None]) -> None:
+    def add_frame_listener(self, listener: Callable[[Frame], None]) -> None:
         """Call `tap` with every frame, on the thread that publishes it; it must be quick."""
         with self._lock:
-            self._taps = (*self._taps, tap)
+            self._frame_listeners = (*self._frame_listeners, listener)
 
-    def remove_tap(self, tap: Callable[[Frame], None]) -> None:
+    def remove_frame_listener(self, listener: Callable[[Frame], None]) -> None:
         """Call `tap` no more. Twice is fine."""
         with self._lock:
-            self._taps = tuple(each for each in self._taps if each != tap)
+            self._frame_listeners = tuple(each for each in self._frame_listeners if each != listener)
 
-    def add_inbox(self, inbox: Inbox) -> None:
-        """Give `inbox` every event from now on."""
+    def add_event_queue(self, queue: EventQueue) -> None:
+        """Give `queue` every event from now on."""
         with self._lock:
-            self._inboxes = (*self._inboxes, inbox)
+            self._event_queues = (*self._event_queues, queue)
 
-    def remove_inbox(self, inbox: Inbox) -> None:
-        """Give `inbox` no more events. Twice is fine."""
+    def remove_event_queue(self, queue: EventQueue) -> None:
+        """Give `queue` no more events. Twice is fine."""
         with self._lock:
-            self._inboxes = tuple(i for i in self._inboxes if i is not inbox)
+            self._event_queues = tuple(i for i in self._event_queues if i is not queue)
 
     def dispatch(self, event: InputEvent) -> None:
         """Hand an event to every inbox."""
-        for inbox in self._inboxes:
-            inbox.put(event)
+        for queue in self._event_queues:
+            queue.put(event)
 
-    def events(self, inbox: Inbox) -> AsyncIterator[InputEvent]:
-        """Iterate over what people do from now on, until the stream or `inbox`, where the events wait, is closed.
+    def events(self, queue: EventQueue) -> AsyncIterator[InputEvent]:
+        """Iterate over what people do from now on, until the stream or `queue`, where the events wait, is closed.
 
         Raises:
             StreamClosed: the stream is another process'.
         """
         self.check_own()
-        return self._owner.watch(self._stream, inbox)
+        return self._owner.iterate_events(self._stream, queue)
 
     def _show_notice(self, text: str) -> None:
         if not self._closed:  # its name may be another's by now

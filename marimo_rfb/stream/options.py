@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
-from marimo_rfb.encode.registry import known_transports
+from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 
 __all__ = ["ResizePolicy", "StreamOptions", "as_integer", "as_rate", "check_awaited", "is_number"]
@@ -29,7 +29,7 @@ class StreamOptions:
             unless given.
         formats: MIME types in order of preference, of `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
             `register_encoder`; empty, as it is unless given, for every one there is an encoder for.
-        fps: at most so many frames a second are encoded and sent, above 0 and at most 1000; `None`, as it is unless
+        max_fps: at most so many frames a second are encoded and sent, above 0 and at most 1000; `None`, as it is unless
             given, for no limit.
         max_viewers: how many may be connected at a time, at least 1; further ones are refused with close code 4429. 64
             unless given.
@@ -44,7 +44,7 @@ class StreamOptions:
 
     quality: int = 80
     formats: tuple[str, ...] = ()
-    fps: float | None = None
+    max_fps: float | None = None
     max_viewers: int = 64
     settle: float | None = 0.25
     resize_policy: ResizePolicy = "fixed"
@@ -55,24 +55,29 @@ class StreamOptions:
             raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
         if max_viewers is None or max_viewers < 1:
             raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
-        fps = None if self.fps is None else as_rate(self.fps)
-        if fps is None and self.fps is not None:
-            raise OptionError(f"fps is above 0 and at most 1000, or None for no limit, got {self.fps!r}")
+        max_fps = None if self.max_fps is None else as_rate(self.max_fps)
+        if max_fps is None and self.max_fps is not None:
+            raise OptionError(f"max_fps is above 0 and at most 1000, or None for no limit, got {self.max_fps!r}")
         settle = self.settle
         if settle is not None:
             if not is_number(settle) or not 0 < settle <= MAX_SETTLE_S:
                 raise OptionError(f"settle is above 0 and at most {MAX_SETTLE_S} seconds, or None, got {settle!r}")
             settle = float(settle)
-        for name, value in (("quality", quality), ("max_viewers", max_viewers), ("fps", fps), ("settle", settle)):
+        for name, value in (
+            ("quality", quality),
+            ("max_viewers", max_viewers),
+            ("max_fps", max_fps),
+            ("settle", settle),
+        ):
             object.__setattr__(self, name, value)  # it is frozen from here on
         if self.resize_policy not in ("fixed", "match_client"):
             raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')
         if not isinstance(self.formats, (tuple, list)):
-            raise OptionError(f"formats is a tuple of {', '.join(known_transports())}; got {self.formats!r}")
+            raise OptionError(f"formats is a tuple of {', '.join(known_codecs())}; got {self.formats!r}")
         object.__setattr__(self, "formats", tuple(self.formats))
-        for transport in self.formats:
-            if transport not in known_transports():
-                raise OptionError(f"formats knows {', '.join(known_transports())}; got {transport!r}")
+        for codec in self.formats:
+            if codec not in known_codecs():
+                raise OptionError(f"formats knows {', '.join(known_codecs())}; got {codec!r}")
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -93,7 +98,7 @@ class StreamOptions:
     @property
     def offered(self) -> tuple[str, ...]:
         """The MIME types that viewers may choose from, preferred first."""
-        return self.formats or known_transports()
+        return self.formats or known_codecs()
 
 
 def as_integer(value: object) -> int | None:

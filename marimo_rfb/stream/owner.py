@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
 from marimo_rfb.events import InputEvent
-from marimo_rfb.stream.inbox import Inbox
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.wire.packet import Packet
 
@@ -36,9 +36,9 @@ class StreamOwner(Protocol):
 
     def copy_text(self, stream: "Stream", text: str) -> None: ...
 
-    def encode_anew(self, stream: "Stream") -> None: ...
+    def restart_encoding(self, stream: "Stream") -> None: ...
 
-    def watch(self, stream: "Stream", inbox: Inbox) -> AsyncIterator[InputEvent]: ...
+    def iterate_events(self, stream: "Stream", queue: EventQueue) -> AsyncIterator[InputEvent]: ...
 
     def close_stream(self, stream: "Stream") -> None: ...
 

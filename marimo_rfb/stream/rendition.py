@@ -10,9 +10,9 @@ from dataclasses import replace
 from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError, describe
 from marimo_rfb.frame import Frame, same_pixels
-from marimo_rfb.stream.slot import Slot
+from marimo_rfb.stream.encoder_pool import EncoderQueue
+from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.stats import StreamStats
-from marimo_rfb.stream.workers import Flow
 from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
@@ -35,44 +35,44 @@ class Rendition:
     packet.
 
     Whatever is raised between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
-    told by `failed`, and the next frame is encoded as if nothing had been.
+    reported by `on_error`, and the next frame is encoded as if nothing had been.
 
     Args:
-        slot: where frames come from.
+        latest: where frames come from.
         make_encoder: called on an encoder thread for the first frame, and again for the next one if it raised.
         stats: where to count.
-        flow: the way to the encoder threads; of this rendition alone.
+        queue: the way to the encoder threads; of this rendition alone.
         deliver: takes the packet.
         settle_with: what `settle` encodes with; `None` where there is nothing better than the encoder.
-        failed: takes what went wrong, once for each different error, and an empty text when it goes well again or when
+        on_error: takes what went wrong, once for each different error, and an empty text when it goes well again or when
             the rendition was closed.
     """
 
     def __init__(
         self,
-        slot: Slot,
+        latest: LatestFrame,
         make_encoder: Callable[[], Encoder],
         *,
         stats: StreamStats,
-        flow: Flow,
+        queue: EncoderQueue,
         deliver: Callable[["Rendition", Packet], None],
-        failed: Callable[[str], None],
+        on_error: Callable[[str], None],
         settle_with: Settle | None = None,
     ) -> None:
-        self._slot = slot
+        self._latest = latest
         self._make_encoder = make_encoder
         self._stats = stats
-        self._flow = flow
+        self._queue = queue
         self._deliver = deliver
-        self._failed = failed
+        self._on_error = on_error
         self._settle_with = settle_with
         self._lock = threading.Lock()
-        self._wanted = False
+        self._requested = False
         self._busy = False
         self._closed = False
-        self._resting = False
-        self._is_to_settle = False
-        self._taken_seq = 0
+        self._suspended = False
+        self._should_settle = False
+        self._last_seq = 0
         # The rest is the encoder thread's while busy.
         self._encoder: Encoder | None = None
         self._encoded: Frame | None = None
@@ -81,25 +81,25 @@ class Rendition:
         self._settled: Chunk | None = None
 
     @property
-    def has_news(self) -> bool:
+    def has_new_frame(self) -> bool:
         """Whether a frame waits that was not encoded here."""
-        newest = self._slot.newest
-        return newest is not None and newest.seq > self._taken_seq
+        newest = self._latest.newest
+        return newest is not None and newest.seq > self._last_seq
 
-    def want(self) -> None:
+    def request_frame(self) -> None:
         """Ask for one packet, of the newest frame there is or the next one there will be."""
         with self._lock:
-            self._wanted = True
-            self._resting = False
-        self.wake()
-        self._go_on_settling()
+            self._requested = True
+            self._suspended = False
+        self.schedule()
+        self._continue_settling()
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """Take the want back: nobody watches now. A packet that is being encoded is still delivered."""
         with self._lock:
-            self._wanted = False
-            self._resting = True
-        self._flow.remove()
+            self._requested = False
+            self._suspended = True
+        self._queue.remove()
 
     def settle(self) -> None:
         """Encode the picture that was delivered last once more, as well as can be, while there is nothing else to do.
@@ -107,10 +107,10 @@ class Rendition:
         It is given up for a newer one that looks otherwise, and waited for by one for as long as a band of it takes.
         """
         with self._lock:
-            self._is_to_settle = self._settle_with is not None
-        self._go_on_settling()
+            self._should_settle = self._settle_with is not None
+        self._continue_settling()
 
-    def wake(self) -> None:
+    def schedule(self) -> None:
         """Look whether there is something to do; called after a frame was put into the slot."""
         with self._lock:
             if not self._has_work():
@@ -124,31 +124,31 @@ class Rendition:
             was_closed, self._closed = self._closed, True
             if was_closed or self._busy:  # then what is busy sees to the rest
                 return
-        self._flow.remove()
+        self._queue.remove()
         self._recover()
         if self._encoder is None:
             return
         try:
             # Not here: it may take its time, and the caller is the thread of all hubs.
-            self._flow.put(self._close_encoder)
+            self._queue.put(self._close_encoder)
         except RuntimeError:
             self._close_encoder()
 
     def _put(self, job: Callable[[], None], *, idle: bool = False) -> None:
         try:
-            self._flow.put(job, idle=idle)
+            self._queue.put(job, idle=idle)
         except RuntimeError:  # the interpreter is shutting down
             self.close()
 
     def _has_work(self) -> bool:
-        return self._wanted and not self._busy and not self._closed and self.has_news
+        return self._requested and not self._busy and not self._closed and self.has_new_frame
 
     def _work(self) -> None:
         frame = self._take()
         if frame is None:
             return
         try:
-            self._show(frame)
+            self._encode_and_deliver(frame)
         except BaseException as exc:
             self._fail(exc)
         finally:
@@ -158,28 +158,28 @@ class Rendition:
         with self._lock:
             if not self._has_work():
                 return None
-            frame = self._slot.newest
+            frame = self._latest.newest
             assert frame is not None
             self._busy = True
-            self._taken_seq = frame.seq
+            self._last_seq = frame.seq
         return frame
 
-    def _show(self, frame: Frame) -> None:
+    def _encode_and_deliver(self, frame: Frame) -> None:
         if self._encoded is not None and _looks_same(self._encoded, frame):
             self._stats.unchanged += 1
             return
-        self._settle_no_more()
+        self._cancel_settling()
         packet = self._encode(frame)
         with self._lock:
             if self._closed:
                 return
-            wanted, self._wanted = self._wanted, False
+            wanted, self._requested = self._requested, False
         try:
             # While this rendition is still busy, or a newer frame on another thread could overtake this one.
             self._deliver(self, packet)
         except BaseException:
             with self._lock:
-                self._wanted |= wanted
+                self._requested |= wanted
             raise
         self._encoded = frame
         self._recover()
@@ -194,14 +194,14 @@ class Rendition:
         self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         return packet
 
-    def _go_on_settling(self) -> None:
+    def _continue_settling(self) -> None:
         # Not while a frame waits that nobody can take yet: whether this is still wanted is seen when it is looked at.
-        if self._is_to_settle and not (self._resting or self.has_news):
+        if self._should_settle and not (self._suspended or self.has_new_frame):
             self._put(self._settle_a_band, idle=True)
 
     def _settle_a_band(self) -> None:
         with self._lock:
-            if not self._is_to_settle or self._busy or self._closed or self._resting or self.has_news:
+            if not self._should_settle or self._busy or self._closed or self._suspended or self.has_new_frame:
                 return  # what keeps it from it goes on with it, if it is still wanted then
             self._busy = True
         try:
@@ -212,11 +212,11 @@ class Rendition:
             elif self._encoded is not None and self._settle_with is not None:
                 self._settling = self._settle_with(self._encoded)
             else:
-                self._settle_no_more()
+                self._cancel_settling()
         except StopIteration as done:
             self._settling, self._settled = None, _checked(done.value)
         except BaseException:  # what was there before is on screen
-            self._settle_no_more()
+            self._cancel_settling()
             self._stats.encode_errors += 1
             log.exception("cannot encode a picture that has come to rest")
         finally:
@@ -225,19 +225,19 @@ class Rendition:
     def _deliver_settled(self, chunk: Chunk) -> None:
         frame = self._encoded
         assert frame is not None
-        seq = self._slot.number_again(self._taken_seq)
+        seq = self._latest.renumber(self._last_seq)
         if seq is None:  # a frame has come
             return
-        self._settle_no_more()
+        self._cancel_settling()
         self._stats.settled += 1
         header = replace(_header(frame, chunk), seq=seq, lossless=chunk.is_lossless)
         message = pack(header, chunk.payload)
         packet = Packet(seq, True, message, is_final=True, is_settled=True, encoded_seq=frame.seq)
         self._deliver(self, packet)
 
-    def _settle_no_more(self) -> None:
+    def _cancel_settling(self) -> None:
         with self._lock:
-            self._is_to_settle = False
+            self._should_settle = False
         self._settling = self._settled = None
 
     def _finish(self) -> None:
@@ -248,8 +248,8 @@ class Rendition:
             self._recover()
             self._close_encoder()
             return
-        self.wake()
-        self._go_on_settling()
+        self.schedule()
+        self._continue_settling()
 
     def _close_encoder(self) -> None:
         encoder, self._encoder = self._encoder, None
@@ -268,12 +268,12 @@ class Rendition:
             return
         self._failure = text
         log.error("cannot encode a frame: %s", text, exc_info=None if isinstance(exc, EncodeError) else exc)
-        self._failed(text)
+        self._on_error(text)
 
     def _recover(self) -> None:
         if self._failure:
             self._failure = ""
-            self._failed("")
+            self._on_error("")
 
 
 def _looks_same(a: Frame, b: Frame) -> bool:

@@ -11,12 +11,12 @@ from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed
-from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.owner import StreamOwner
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
-from marimo_rfb.wire.text import encode_message
 
 if TYPE_CHECKING:
     from marimo_rfb.hub.hub import Hub
@@ -185,11 +185,11 @@ class Stream:
     def poll_events(self) -> list[InputEvent]:
         """Return what people did since the last call, oldest first; never waits."""
         self._feed.check_own()
-        return self._feed.inbox.take()
+        return self._feed.event_queue.take()
 
     def events(self) -> AsyncIterator[InputEvent]:
         """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
-        return self._feed.events(Inbox())
+        return self._feed.events(EventQueue())
 
     def configure(self, **options: Any) -> None:
         """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.

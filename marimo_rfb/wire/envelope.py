@@ -3,8 +3,8 @@
 import struct
 
 from marimo_rfb.errors import WireError
+from marimo_rfb.wire.json_codec import encode_message, parse_header
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Header
-from marimo_rfb.wire.text import encode_message, parse_header
 
 __all__ = ["pack", "unpack"]
 

@@ -37,6 +37,7 @@ __all__ = [
     "LimitRate",
     "Notice",
     "Pixels",
+    "RequestFailed",
     "RequestKeyframe",
     "SelectTransport",
     "ServerMessage",
@@ -44,7 +45,6 @@ __all__ = [
     "SetViewport",
     "Stats",
     "Time",
-    "Unanswered",
     "VideoHeader",
     "Visibility",
 ]
@@ -362,7 +362,7 @@ class Pixels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
+class RequestFailed:
     """There is no answer to the request of that `id`."""
 
     type: ClassVar[str] = "unanswered"
@@ -392,7 +392,7 @@ ClientMessage = (
     | Inspect
     | Capture
 )
-ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | Unanswered | Bye
+ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | RequestFailed | Bye
 Header = ImageHeader | VideoHeader | CaptureHeader
 
 CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
@@ -418,7 +418,7 @@ SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     Clipboard,
     Time,
     Pixels,
-    Unanswered,
+    RequestFailed,
     Bye,
 )
 HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader, CaptureHeader)

@@ -281,7 +281,7 @@ test.describe("in a page that was exported", () => {
     page,
     sockets,
   }) => {
-    await plain.mount(page, { ...traits(true), poster, chrome: true, alt: "A card", tells_events: true });
+    await plain.mount(page, { ...traits(true), poster, chrome: true, alt: "A card", sync_last_event: true });
     await expectCard(views(page), FRAME, { tolerance: 8 });
     await expect(page.getByRole("img", { name: "A card" })).toHaveCount(1);
     await expect(page.locator(".rfb-status, .rfb-banner")).toHaveCount(0);
@@ -335,19 +335,19 @@ test.describe("what a person does", () => {
     await expect.poll(() => server.events("key_up").length).toBeGreaterThan(0);
     expect(await saved(page)).toEqual([]);
 
-    await change(page, "tells_events", true);
+    await change(page, "sync_last_event", true);
     await expect.poll(() => saved(page)).toMatchObject([{ type: "key_down", key: "a" }]);
-    await change(page, "tells_events", false);
-    await change(page, "tells_events", true);
+    await change(page, "sync_last_event", false);
+    await change(page, "sync_last_event", true);
     await clickPicture(page);
     await expect.poll(() => saved(page)).toMatchObject([{ type: "key_down" }, { type: "pointer_down", ...POINT }]);
-    await change(page, "tells_events", false);
+    await change(page, "sync_last_event", false);
     await clickPicture(page);
     expect(await saved(page)).toHaveLength(2);
   });
 
   test("is saved once for each discrete event, in order, and equal clicks are two", async ({ page }) => {
-    await plain.mount(page, { ...traits(true), tells_events: true });
+    await plain.mount(page, { ...traits(true), sync_last_event: true });
     await expectLive(page);
     await clickPicture(page);
     await clickPicture(page); // the browser takes no two clicks of a test for a double click
@@ -405,7 +405,7 @@ test.describe("what a person does", () => {
 
   test("is not saved while nobody is connected", async ({ page }) => {
     const dying = await CardServer.start();
-    await plain.mount(page, { ...traits(true), url: dying.url, tells_events: true });
+    await plain.mount(page, { ...traits(true), url: dying.url, sync_last_event: true });
     await expectLive(page);
     await dying.kill();
     await expect(views(page)).toHaveAttribute("data-state", "reconnecting");

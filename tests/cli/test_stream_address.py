@@ -26,7 +26,7 @@ from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.envelope import pack
-from marimo_rfb.wire.text import encode_message
+from marimo_rfb.wire.json_codec import encode_message
 
 Findings = dict[str, Finding]
 

@@ -13,12 +13,12 @@ from support import act, drag
 from marimo_rfb import events as code
 from marimo_rfb.errors import WireError
 from marimo_rfb.events import EVENT_TYPES, InputEvent, check_event, merge_events
-from marimo_rfb.flow.drag import DragTracker, describe_drag
-from marimo_rfb.notebook.intake import LISTENABLE, Intake
+from marimo_rfb.flow.drag_detector import DragDetector, describe_drag
+from marimo_rfb.notebook.events.event_dispatcher import LISTENABLE, EventDispatcher
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.viewer import Viewer
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import Hello, SetViewport
-from marimo_rfb.wire.text import encode_message
+from marimo_rfb.wire.viewer_protocol import ViewerProtocol
 
 ROOT = Path(__file__).parents[2]
 SAMPLES: dict[str, Any] = {
@@ -99,7 +99,7 @@ def test_the_page_sends_nothing_else(events: Any) -> None:
 
 
 def test_a_resize_is_what_the_page_says(events: Any) -> None:
-    viewer = Viewer(offered=("image/png",))
+    viewer = ViewerProtocol(offered=("image/png",))
     viewer.greet(encode_message(Hello(supported=("image/png",))), 0.0)
     viewer.accept(width=4, height=2)
     viewer.receive(encode_message(SetViewport(width=4.0, height=2.0, pwidth=4, pheight=2)), 0.0)
@@ -132,7 +132,7 @@ def test_an_input_event_has_the_attributes_that_the_page_lists(events: Any) -> N
 @pytest.mark.parametrize("kind", ["drag", "dragging"])
 def test_a_drag_is_what_the_page_says(events: Any, stream: Stream, kind: str) -> None:
     drag(stream, (1, 2), (30, 40))
-    tracker = DragTracker()
+    tracker = DragDetector()
     (found,) = (d for event in stream.poll_events() if (d := tracker.feed(event.event)))
     described = describe_drag(found["start"], found["end"], width=64, height=48, kind=kind)
     assert [name for name in described if name != "type"] == list(table_of(events, kind))
@@ -148,7 +148,7 @@ def test_clicks_and_picks_are_what_the_page_says(events: Any, stream: Stream, ki
 
     stream.publish(np.zeros((48, 64)))
     heard: list[Any] = []
-    intake = Intake(Here(), stream)  # type: ignore[arg-type]
+    intake = EventDispatcher(Here(), stream)  # type: ignore[arg-type]
     intake.listen(kind, heard.append)
     act(stream, "pointer_down", x=3, y=4, button=1, buttons=[1])
     act(stream, "pointer_up", x=3, y=4, button=1, buttons=[])

@@ -14,10 +14,10 @@ import pytest
 from support import IMAGES, RawClient, card, golden
 
 import marimo_rfb as rfb
-from marimo_rfb.flow.thrift import GRADES
-from marimo_rfb.flow.window import Window
+from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
+from marimo_rfb.flow.congestion_window import CongestionWindow
 from marimo_rfb.hub.core import core_of
-from marimo_rfb.hub.socket import RELAYED
+from marimo_rfb.hub.viewer_socket import ProxyHeader
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.envelope import unpack
@@ -136,7 +136,7 @@ def test_the_fields_of_the_context_of_a_hook_are_all_there(protocol: Any) -> Non
 
 
 def test_the_headers_of_the_relay_are_all_there(protocol: Any) -> None:
-    sent = {value for name, value in vars(RELAYED).items() if not name.startswith("_")}
+    sent = {value for name, value in vars(ProxyHeader).items() if not name.startswith("_")}
     rows = protocol.section("In marimo's server").rows
     assert {row["header"].strip("`") for row in rows} == sent
 
@@ -144,8 +144,8 @@ def test_the_headers_of_the_relay_are_all_there(protocol: Any) -> None:
 def test_the_levels_of_quality_are_those_of_the_code(protocol: Any) -> None:
     rows = protocol.section("Adaptive quality").rows
     told = [tuple(int(number) for number in re.findall(r"\d+", " ".join(row.values()))) for row in rows]
-    for (level, quality, width, height, fps), (number, grade) in zip(told, enumerate(GRADES, 1), strict=True):
-        assert (level, quality, width * height, fps) == (number, grade.quality, grade.max_pixels, grade.fps)
+    for (level, quality, width, height, fps), (number, grade) in zip(told, enumerate(QUALITY_LEVELS, 1), strict=True):
+        assert (level, quality, width * height, fps) == (number, grade.quality, grade.max_pixels, grade.max_fps)
 
 
 def test_the_widget_supports_what_the_page_says() -> None:
@@ -162,27 +162,27 @@ def typescript() -> list[str]:
 # Module, constant, the row of the table, and the words for the value.
 LIMITS = [
     ("marimo_rfb.wire.messages", "MAX_CONTROL_BYTES", "text message", "65,536 bytes"),
-    ("marimo_rfb.wire.text", "MAX_ITEMS", "items of an array", "64"),
+    ("marimo_rfb.wire.json_codec", "MAX_ITEMS", "items of an array", "64"),
     ("marimo_rfb.wire.close_reason", "MAX_REASON_BYTES", "close reason", "123 bytes"),
-    ("marimo_rfb.viewer", "HELLO_WITHIN_S", "time until `hello`", "5 s"),
-    ("marimo_rfb.viewer", "MAX_MESSAGES_HZ", "messages of a client", "2,000 a second"),
-    ("marimo_rfb.viewer", "MAX_INSPECTIONS_HZ", "`inspect`", "120 a second"),
-    ("marimo_rfb.viewer", "MAX_CAPTURES_HZ", "`capture`", "4 a second"),
-    ("marimo_rfb.flow.restarts", "BURST", "`request_keyframe`", "burst of 10"),
-    ("marimo_rfb.flow.restarts", "RATE_HZ", "`request_keyframe`", "5 a second"),
-    ("marimo_rfb.hub.bridge", "MAX_WAITING", "unread messages", "1,000 messages"),
-    ("marimo_rfb.hub.socket", "MAX_UNSENT_BYTES", "unsent pictures", "2 MiB"),
-    ("marimo_rfb.hub.socket", "MAX_UNREAD_TEXT_BYTES", "unsent text", "1 MiB"),
-    ("marimo_rfb.hub.lobby", "MAX_CONNECTIONS", "viewers of a hub", "512"),
-    ("marimo_rfb.hub.lobby", "MAX_WAITING", "connections of a hub that wait", "256"),
-    ("marimo_rfb.hub.authenticator", "AUTHENTICATE_WITHIN_S", "`authenticate` hook", "30 s"),
-    ("marimo_rfb.hub.authenticator", "MAX_ASKED", "`authenticate` hook", "64 at a time"),
-    ("marimo_rfb.hub.authenticator", "MAX_ASKED_EACH", "`authenticate` hook", "48 of one client"),
-    ("marimo_rfb.server.relay", "MAX_SOCKETS", "sockets of the relay", "512"),
+    ("marimo_rfb.wire.viewer_protocol", "HELLO_TIMEOUT_S", "time until `hello`", "5 s"),
+    ("marimo_rfb.wire.viewer_protocol", "MAX_MESSAGES_HZ", "messages of a client", "2,000 a second"),
+    ("marimo_rfb.wire.viewer_protocol", "MAX_INSPECTIONS_HZ", "`inspect`", "120 a second"),
+    ("marimo_rfb.wire.viewer_protocol", "MAX_CAPTURES_HZ", "`capture`", "4 a second"),
+    ("marimo_rfb.flow.restart_limiter", "BURST", "`request_keyframe`", "burst of 10"),
+    ("marimo_rfb.flow.restart_limiter", "RATE_HZ", "`request_keyframe`", "5 a second"),
+    ("marimo_rfb.hub.external_socket", "MAX_WAITING", "unread messages", "1,000 messages"),
+    ("marimo_rfb.hub.viewer_socket", "MAX_UNSENT_BYTES", "unsent pictures", "2 MiB"),
+    ("marimo_rfb.hub.viewer_socket", "MAX_UNREAD_TEXT_BYTES", "unsent text", "1 MiB"),
+    ("marimo_rfb.hub.admission", "MAX_CONNECTIONS", "viewers of a hub", "512"),
+    ("marimo_rfb.hub.admission", "MAX_WAITING", "connections of a hub that wait", "256"),
+    ("marimo_rfb.hub.authenticator", "AUTHENTICATE_TIMEOUT_S", "`authenticate` hook", "30 s"),
+    ("marimo_rfb.hub.authenticator", "MAX_PENDING", "`authenticate` hook", "64 at a time"),
+    ("marimo_rfb.hub.authenticator", "MAX_PENDING_PER_CLIENT", "`authenticate` hook", "48 of one client"),
+    ("marimo_rfb.server.proxy", "MAX_SOCKETS", "sockets of the relay", "512"),
     ("marimo_rfb.asgi", "MAX_UNSENT", "unsent messages", "1,000"),
-    ("marimo_rfb.asgi", "SENT_WITHIN_S", "unsent messages", "60 s"),
-    ("marimo_rfb.notebook.channel", "MAX_LINES", "`comm` connections", "8"),
-    ("marimo_rfb.stream.inbox", "CAPACITY", "events that nobody reads", "1,024"),
+    ("marimo_rfb.asgi", "SEND_TIMEOUT_S", "unsent messages", "60 s"),
+    ("marimo_rfb.notebook.comm.comm_transport", "MAX_CONNECTIONS", "`comm` connections", "8"),
+    ("marimo_rfb.stream.event_queue", "CAPACITY", "events that nobody reads", "1,024"),
     ("marimo_rfb.frame", "MAX_SIDE", "side of a frame", "16,384 pixels"),
 ]
 
@@ -201,11 +201,11 @@ def test_every_limit_has_a_check_or_is_an_option(protocol: Any) -> None:
     others = ("pictures in flight", "viewers of a stream")
     for each in protocol.section("Limits").rows:
         assert each["limit"].startswith((*checked, *others)), each["limit"]
-    window = Window()
+    window = CongestionWindow()
     assert window.limit == 2
-    window.measured(1.0, 0.0)
+    window.on_rtt(1.0, 0.0)
     for n in range(200):
-        window.sent(n)
-        window.acked(n, n / 100)
+        window.on_sent(n)
+        window.on_ack(n, n / 100)
     assert window.limit == 32
     assert StreamOptions().max_viewers == 64

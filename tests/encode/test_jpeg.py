@@ -7,8 +7,8 @@ from support import card, decode, psnr_db
 
 from marimo_rfb.encode import jpeg
 from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.image import PillowEncoder
 from marimo_rfb.encode.jpeg import SimpleJpegEncoder, jpeg_encoder
+from marimo_rfb.encode.pillow import PillowEncoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 

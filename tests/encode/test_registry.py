@@ -2,7 +2,7 @@ import pytest
 
 from marimo_rfb.encode import registry
 from marimo_rfb.encode.base import Chunk, EncodeOptions
-from marimo_rfb.encode.registry import known_transports, make_encoder, register_encoder
+from marimo_rfb.encode.registry import known_codecs, make_encoder, register_encoder
 from marimo_rfb.errors import OptionError
 from marimo_rfb.frame import Frame
 
@@ -26,11 +26,11 @@ def own_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_jpeg_comes_first_because_it_is_the_fastest() -> None:
-    assert known_transports() == ("image/jpeg", "image/png", "image/webp")
+    assert known_codecs() == ("image/jpeg", "image/png", "image/webp")
 
 
 def test_each_transport_has_an_encoder_of_its_own() -> None:
-    for transport in known_transports():
+    for transport in known_codecs():
         one, other = (make_encoder(transport, EncodeOptions()) for _ in range(2))
         assert one is not other
 
@@ -42,7 +42,7 @@ def test_an_unknown_transport_is_an_error_that_names_the_known() -> None:
 
 def test_a_registered_encoder_is_known_last_and_gets_the_options() -> None:
     register_encoder("image/raw", Raw)
-    assert known_transports()[-1] == "image/raw"
+    assert known_codecs()[-1] == "image/raw"
     made = make_encoder("image/raw", EncodeOptions(quality=7))
     assert isinstance(made, Raw)
     assert made.options.quality == 7
@@ -50,5 +50,5 @@ def test_a_registered_encoder_is_known_last_and_gets_the_options() -> None:
 
 def test_a_registered_encoder_takes_the_place_of_the_one_before() -> None:
     register_encoder("image/jpeg", Raw)
-    assert known_transports()[0] == "image/jpeg"
+    assert known_codecs()[0] == "image/jpeg"
     assert isinstance(make_encoder("image/jpeg", EncodeOptions()), Raw)

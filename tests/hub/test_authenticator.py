@@ -110,7 +110,7 @@ class TestTheHook:
                     answer.set()
             return "ann"
 
-        monkeypatch.setattr(authenticator, "AUTHENTICATE_WITHIN_S", 0.05)
+        monkeypatch.setattr(authenticator, "AUTHENTICATE_TIMEOUT_S", 0.05)
         hook = hang if is_async else lambda context: answer.wait(20) and "ann"
         assert admitted(TOKEN, authenticate=hook) is REFUSED
         assert messages(caplog) == ["authenticate took longer than 0.05 s; the client is refused"]
@@ -118,7 +118,7 @@ class TestTheHook:
     def test_that_waits_for_its_turn_is_not_timed_yet(
         self, answer: threading.Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(authenticator, "MAX_ASKED", 1)
+        monkeypatch.setattr(authenticator, "MAX_PENDING", 1)
         asked: list[str | None] = []
 
         def slow(context: AuthContext) -> str:
@@ -131,7 +131,7 @@ class TestTheHook:
             first = asyncio.create_task(admit(who, "first", authenticate=slow))
             await aeventually(lambda: asked == ["first"])
             # It would be over at once if its time ran while it waits.
-            monkeypatch.setattr(authenticator, "AUTHENTICATE_WITHIN_S", 20.0)
+            monkeypatch.setattr(authenticator, "AUTHENTICATE_TIMEOUT_S", 20.0)
             second = asyncio.create_task(admit(who, "second", authenticate=lambda context: "bob"))
             await asyncio.sleep(0)
             answer.set()
@@ -153,7 +153,7 @@ class TestTheHook:
             strangers = [
                 asyncio.create_task(admit(who, "bad", client="theirs", authenticate=strange)) for _ in range(200)
             ]
-            threads = authenticator.MAX_ASKED_EACH
+            threads = authenticator.MAX_PENDING_PER_CLIENT
             await aeventually(lambda: authenticator._threads == threads)
             assert await admit(who, "good", client="ours", authenticate=strange) == "ann"
             assert authenticator._threads == threads
@@ -179,7 +179,7 @@ class TestTheHook:
     def test_that_hangs_for_good_takes_no_threads_without_end(
         self, answer: threading.Event, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(authenticator, "AUTHENTICATE_WITHIN_S", 0.01)
+        monkeypatch.setattr(authenticator, "AUTHENTICATE_TIMEOUT_S", 0.01)
         monkeypatch.setattr(authenticator, "MAX_THREADS", 3)
         for _ in range(5):
             assert admitted(None, authenticate=lambda context: answer.wait(20)) is REFUSED

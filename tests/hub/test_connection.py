@@ -22,14 +22,15 @@ from support import (
     viewer_metrics,
 )
 
-from marimo_rfb.flow.thrift import GRADES
+from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
 from marimo_rfb.hub import connection
-from marimo_rfb.hub import socket as hub_socket
+from marimo_rfb.hub import viewer_socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.socket import WebSocket
+from marimo_rfb.hub.viewer_socket import WebSocket
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import (
     MAX_CONTROL_BYTES,
     Ack,
@@ -48,7 +49,6 @@ from marimo_rfb.wire.messages import (
     Time,
     Visibility,
 )
-from marimo_rfb.wire.text import encode_message
 
 
 def closes(stream: Stream, *said: ClientMessage | str | bytes, url: str = "", **options: Any) -> tuple[int, str]:
@@ -158,7 +158,7 @@ class TestHello:
         assert closes(stream, message, url=f"{stream.ws_url}?token={stream.token}")[0] == 4401
 
     def test_no_hello_in_time_closes_with_4408(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(connection, "HELLO_WITHIN_S", 0.05)
+        monkeypatch.setattr(connection, "HELLO_TIMEOUT_S", 0.05)
         assert closes(stream) == (4408, "no hello within 0.05 s")
 
     @pytest.mark.parametrize("first", [b"\x00", b"", encode_message(Hello(supported=IMAGES)).encode()])
@@ -461,7 +461,7 @@ class TestEvents:
 
 class TestStatistics:
     def test_a_viewer_is_told_what_was_measured(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(connection, "MEASURE_EVERY_S", 0.02)
+        monkeypatch.setattr(connection, "STATS_INTERVAL_S", 0.02)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
@@ -532,7 +532,7 @@ class TestRelayed:
     def test_what_browsers_need_to_show_a_picture_is_no_part_of_the_way(
         self, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(connection, "SHOWN_WITHIN_S", 1000.0)
+        monkeypatch.setattr(connection, "DISPLAY_TIME_S", 1000.0)
         viewer = Carried.watching(stream)
         viewer.newest(published(stream, card()))
         eventually(lambda: viewer_metrics(stream)[0]["rtt_s"] == 0.0)
@@ -548,7 +548,7 @@ class TestShared:
     def test_at_most_two_pictures_are_on_the_way_however_long_it_is(
         self, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(connection, "SHOWN_WITHIN_S", -1.0)  # so much longer is the way
+        monkeypatch.setattr(connection, "DISPLAY_TIME_S", -1.0)  # so much longer is the way
         viewer, other = Carried.watching(stream, is_shared=True), Carried.watching(stream)
 
         def shared() -> dict[str, Any]:
@@ -585,12 +585,12 @@ class TestShared:
         # Pages place what people do by the frame that was published.
         assert (small.header.width, small.header.height) == (1920, 1080)
         assert psnr_db(small.pixels, card(1280, 720, seed=3)) > 30
-        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [GRADES[0].quality, 100]
+        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [QUALITY_LEVELS[0].quality, 100]
 
     def test_what_a_page_said_while_the_kernel_was_busy_may_come_at_once(self, stream: Stream) -> None:
         viewer = Carried.watching(stream, is_shared=True)
         for _ in range(5_000):
-            viewer.bridge.feed('{"type":"ack","seq":0}')
+            viewer.bridge.data_received('{"type":"ack","seq":0}')
         seq = published(stream, card())
         assert viewer.newest(seq).seq == seq
 
@@ -615,7 +615,7 @@ class TestShared:
         stream.publish(card(seed=2))
         eventually(lambda: len(viewer.pictures) == 3)
         assert viewer.pictures[-1].seq == 3
-        assert viewer_metrics(stream)[0]["quality"] == GRADES[1].quality
+        assert viewer_metrics(stream)[0]["quality"] == QUALITY_LEVELS[1].quality
 
     def test_a_page_that_has_all_and_so_acks_nothing_gets_no_worse_pictures(self, stream: Stream) -> None:
         current, busy = (Carried.watching(stream, is_shared=True) for _ in range(2))
@@ -623,7 +623,10 @@ class TestShared:
         for seed in range(4):
             current.newest(published(stream, card(seed=seed)))
             eventually(lambda seed=seed: len(busy.pictures) > seed)
-        assert {each["quality"] for each in viewer_metrics(stream)} == {GRADES[0].quality, GRADES[2].quality}
+        assert {each["quality"] for each in viewer_metrics(stream)} == {
+            QUALITY_LEVELS[0].quality,
+            QUALITY_LEVELS[2].quality,
+        }
 
 
 class TestRoom:

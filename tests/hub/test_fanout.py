@@ -20,16 +20,16 @@ from support import (
     viewer_metrics,
 )
 
-from marimo_rfb import viewer
 from marimo_rfb.encode import registry
 from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
-from marimo_rfb.flow import resize
+from marimo_rfb.flow import resize_debouncer
 from marimo_rfb.frame import Frame
 from marimo_rfb.hub import fanout
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.stream import workers
+from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire import viewer_protocol
 from marimo_rfb.wire.messages import (
     Ack,
     AskTime,
@@ -93,8 +93,8 @@ def test_every_viewer_gets_the_same_bytes_of_one_encode(stream: Stream) -> None:
 def test_a_late_viewer_gets_the_picture_while_an_equal_one_waits_to_be_compared(
     stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put, has_time = workers.EncoderPool.put, True
-    monkeypatch.setattr(workers.EncoderPool, "put", lambda *args, **kwargs: has_time and put(*args, **kwargs))
+    put, has_time = encoder_pool.EncoderPool.put, True
+    monkeypatch.setattr(encoder_pool.EncoderPool, "put", lambda *args, **kwargs: has_time and put(*args, **kwargs))
 
     async def watch() -> None:
         nonlocal has_time
@@ -190,7 +190,7 @@ class TestOneViewerAgainstAll:
                 await fickle.next_control(Time)  # it has been heard
                 others.publish(card(seed=1))
                 # Those that run are let go, and none of those that wait.
-                for _ in range(workers.THREADS):
+                for _ in range(encoder_pool.THREADS):
                     Slow.permits.release()
                 assert (await other.next_picture()).seq == 1
                 for _ in range(3000):
@@ -259,7 +259,7 @@ class TestOneViewerAgainstAll:
         started_s = time.monotonic()
         asyncio.run(watch())
         spent_s = time.monotonic() - started_s
-        assert len(told) <= 4 + fanout.RECOUNTS_BURST + fanout.MAX_RECOUNTS_HZ * spent_s
+        assert len(told) <= 4 + fanout.AUDIENCE_UPDATES_BURST + fanout.MAX_AUDIENCE_UPDATES_HZ * spent_s
 
 
 def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(stream: Stream) -> None:
@@ -369,7 +369,7 @@ def test_a_frame_of_another_size_says_so(stream: Stream) -> None:
 
 
 def test_a_limited_stream_skips_frames_and_still_ends_with_the_last(hub: Hub) -> None:
-    stream = hub.add_stream("slow", 64, 48, fps=2)
+    stream = hub.add_stream("slow", 64, 48, max_fps=2)
 
     async def watch() -> None:
         async with RawClient.watching(stream) as client:
@@ -384,7 +384,7 @@ def test_a_limited_stream_skips_frames_and_still_ends_with_the_last(hub: Hub) ->
 
 
 def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> None:
-    stream = hub.add_stream("slow", 64, 48, fps=0.01)
+    stream = hub.add_stream("slow", 64, 48, max_fps=0.01)
 
     async def watch() -> None:
         async with RawClient.watching(stream) as first:
@@ -400,7 +400,7 @@ def test_a_limited_stream_still_serves_those_who_come_late_at_once(hub: Hub) -> 
 class TestLimitedViewer:
     @pytest.fixture(autouse=True)
     def _slower_than_any_test(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(viewer, "MIN_FPS", 0.001)
+        monkeypatch.setattr(viewer_protocol, "MIN_FPS", 0.001)
 
     async def limit(self, client: RawClient, stream: Stream, *, fps: float = 0.001) -> None:
         """Limit the client, unless said otherwise so that no test can wait for its next picture."""
@@ -529,14 +529,14 @@ class TestConfigure:
         asyncio.run(watch())
 
     def test_a_limit_is_lifted_while_a_frame_waits_for_it(self, hub: Hub) -> None:
-        stream = hub.add_stream("slow", 64, 48, fps=0.01)
+        stream = hub.add_stream("slow", 64, 48, max_fps=0.01)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 await client.picture(published(stream, card(seed=1)))
                 held_back = published(stream, card(seed=2))
                 await client.barrier(stream)
-                stream.configure(fps=None)
+                stream.configure(max_fps=None)
                 await client.picture(held_back)
 
         asyncio.run(watch())
@@ -683,7 +683,7 @@ class TestTargetSize:
     def test_a_view_that_grows_with_its_picture_is_told_of_once_and_stops(
         self, hub: Hub, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(resize, "SOON_S", 1000.0)  # on a busy machine nothing comes soon
+        monkeypatch.setattr(resize_debouncer, "LOOP_WINDOW_S", 1000.0)  # on a busy machine nothing comes soon
         stream = hub.add_stream("grows", 64, 48, resize_policy="match_client")
 
         def warnings() -> list[str]:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import (
     Ack,
     AskTime,
@@ -31,7 +32,6 @@ from marimo_rfb.wire.messages import (
     SetViewport,
     Visibility,
 )
-from marimo_rfb.wire.text import encode_message
 
 HANDSHAKE = (
     b"GET /scene HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -230,7 +230,7 @@ class TestAnyWishes:
                     clients.append(Carried.watching(stream))
                     transports[id(clients[-1])] = IMAGES[0]
                 case "leave" if len(clients) > 1:
-                    clients.pop(0).bridge.lost()
+                    clients.pop(0).bridge.connection_lost()
                     eventually(partial(has_viewers, stream, len(clients)))
                 case "publish":
                     stream.publish(card(320, 240, seed=stream.stats.published))
@@ -250,7 +250,7 @@ class TestAnyWishes:
             eventually(partial(shows, client, transports[id(client)]))
         assert stream.stats.encoded - encoded <= len(IMAGES) * (published + 1)
         for client in (*clients, other):
-            client.bridge.lost()
+            client.bridge.connection_lost()
         eventually(lambda: stream.client_count == 0)
         assert errors(caplog) == []
 

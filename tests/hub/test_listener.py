@@ -9,7 +9,7 @@ from carried import Carried
 from support import RawClient, aeventually, card, eventually, published
 
 from marimo_rfb.errors import OptionError, PortInUse
-from marimo_rfb.hub import listener, lobby
+from marimo_rfb.hub import admission, listener
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
@@ -155,7 +155,7 @@ class TestSockets:
         asyncio.run(watch())
 
     def test_one_connection_too_many_closes_with_4429(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lobby, "MAX_CONNECTIONS", 1)
+        monkeypatch.setattr(admission, "MAX_CONNECTIONS", 1)
 
         async def watch() -> tuple[int, str]:
             async with RawClient.watching(stream), RawClient.connected(stream.ws_url) as second:
@@ -168,7 +168,7 @@ class TestSockets:
 class TestWithoutATokenOnLoopback:
     @pytest.fixture
     def hub(self, make_hub: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-        monkeypatch.setattr(listener, "CLOSE_WITHIN_S", 0.1)
+        monkeypatch.setattr(listener, "CLOSE_TIMEOUT_S", 0.1)
         return make_hub(token=False, allowed_hosts=("box.lan",))
 
     @staticmethod
@@ -224,8 +224,8 @@ class TestSilence:
 
     @pytest.mark.parametrize("said", [b"", b"GET /scene HTTP/1.1\r\n", HANDSHAKE])
     def test_keeps_nobody_out(self, hub: Hub, stream: Stream, said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lobby, "MAX_WAITING", 20)
-        monkeypatch.setattr(listener, "OPEN_WITHIN_S", 60.0)
+        monkeypatch.setattr(admission, "MAX_WAITING", 20)
+        monkeypatch.setattr(listener, "OPEN_TIMEOUT_S", 60.0)
 
         async def watch() -> None:
             silent = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(60)]
@@ -243,7 +243,7 @@ class TestSilence:
     def test_by_another_way_than_the_port_keeps_nobody_out_either(
         self, hub: Hub, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(lobby, "MAX_WAITING", 20)
+        monkeypatch.setattr(admission, "MAX_WAITING", 20)
         silent = [Carried(hub) for _ in range(60)]
         good = Carried.watching(stream)
         good.newest(published(stream, card()))
@@ -317,7 +317,7 @@ class TestBinding:
 
 
 def test_a_client_that_only_connects_does_not_keep_the_hub_open(make_hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "OPEN_WITHIN_S", 60.0)
+    monkeypatch.setattr(listener, "OPEN_TIMEOUT_S", 60.0)
     hub = make_hub()
     with socket.create_connection(("127.0.0.1", hub.port)) as idle:
         eventually(lambda: get(hub, "/health")[0] == 200)

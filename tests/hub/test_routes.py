@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from marimo_rfb.hub.routes import answer
+from marimo_rfb.hub.routes import respond
 
 TOKEN = "the-token-of-the-hub"
 
@@ -21,7 +21,7 @@ class Streams:
 
 
 def get(target: str, authorization: str = "") -> tuple[HTTPStatus, Any]:
-    status, body = answer(target, authorization, token=TOKEN, directory=Streams())
+    status, body = respond(target, authorization, token=TOKEN, directory=Streams())
     assert body.endswith("\n")
     return status, json.loads(body)
 

@@ -48,7 +48,7 @@ def test_options_reach_stream_and_hub() -> None:
             token="x" * 20,
             origins=["https://app.example"],
             quality=50,
-            fps=10,
+            max_fps=10,
             max_viewers=3,
             formats=("image/png",),
             resize_policy="match_client",
@@ -56,7 +56,7 @@ def test_options_reach_stream_and_hub() -> None:
         assert stream.token == stream.server.token == "x" * 20
         assert stream.server.access.origins == ("https://app.example",)
         options = stream.options
-        assert (options.quality, options.fps, options.max_viewers, options.offered) == (50, 10, 3, ("image/png",))
+        assert (options.quality, options.max_fps, options.max_viewers, options.offered) == (50, 10, 3, ("image/png",))
         assert options.resize_policy == "match_client"
         await stream.aclose()
 
@@ -89,7 +89,7 @@ def test_serve_server_gives_a_hub_without_streams() -> None:
         ({"origins": "https://example.org"}, "an origin looks like"),
         ({"authenticate": 5}, "authenticate is a function"),
         ({"quality": 0}, "quality"),
-        ({"fps": 0}, "fps"),
+        ({"max_fps": 0}, "max_fps"),
         ({"formats": ("image/gif",)}, "formats"),
         ({"name": "a/b"}, "a stream's name"),
         ({"colour": "red"}, "a stream's options are"),

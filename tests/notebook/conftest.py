@@ -7,9 +7,9 @@ import pytest
 from kernel import Cell, Notebook
 from support import eventually
 
-from marimo_rfb.notebook import _marimo, claims, host
-from marimo_rfb.notebook import session as session_module
-from marimo_rfb.notebook.session import Session
+from marimo_rfb.notebook.hosts import _marimo, cell_registry, shared_hub
+from marimo_rfb.notebook.hosts import session as session_module
+from marimo_rfb.notebook.hosts.session import Session
 
 
 def _ours() -> list[threading.Thread]:
@@ -19,7 +19,7 @@ def _ours() -> list[threading.Thread]:
 @pytest.fixture(autouse=True)
 def _nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test a process without sessions and streams, and wait until what it started has ended."""
-    monkeypatch.setattr(host, "_hub", None)
+    monkeypatch.setattr(shared_hub, "_hub", None)
     monkeypatch.setattr(Session, "_live", {})
     monkeypatch.setattr(Session, "_process", None)
     before = set(_ours())  # what another test left behind fails that one alone
@@ -27,7 +27,7 @@ def _nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for session in (*Session._live.values(), Session._process):
         if session is not None:
             session.close()
-    eventually(lambda: host._hub is None or not host._hub.streams)
+    eventually(lambda: shared_hub._hub is None or not shared_hub._hub.streams)
     eventually(lambda: before.issuperset(_ours()))
 
 
@@ -38,15 +38,15 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.setattr(_marimo, "in_live_notebook", lambda: notebook.live)
     monkeypatch.setattr(_marimo, "has_page", lambda: notebook.has_page)
     monkeypatch.setattr(_marimo, "current_cell", lambda: notebook.cell)
-    monkeypatch.setattr(_marimo, "current_home", lambda: None)
+    monkeypatch.setattr(_marimo, "current_notebook", lambda: None)
     monkeypatch.setattr(_marimo, "notebook_path", lambda: notebook.path)
-    monkeypatch.setattr(_marimo, "run_again", notebook.run_again.append)
-    monkeypatch.setattr(_marimo, "Token", notebook.token)
+    monkeypatch.setattr(_marimo, "rerun_cells", notebook.run_again.append)
+    monkeypatch.setattr(_marimo, "CellRun", notebook.token)
     monkeypatch.setattr(_marimo, "_cell_of_task", notebook.cell_of_task)
     # Where no loop runs cells, no test lasts as long as a cell has time to come back; those that wait have a loop.
     call_later = session_module.call_later
     monkeypatch.setattr(
-        session_module, "call_later", lambda delay_s, do: delay_s < claims.GRACE_S and call_later(delay_s, do)
+        session_module, "call_later", lambda delay_s, do: delay_s < cell_registry.GRACE_S and call_later(delay_s, do)
     )
     return notebook
 

@@ -16,9 +16,9 @@ from support import Desk, Owner, act, eventually
 
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.frame import Frame
-from marimo_rfb.notebook import ahead, animation
+from marimo_rfb.notebook import animation, ordered_render_queue
 from marimo_rfb.notebook.animation import Animation, AnimationOptions
-from marimo_rfb.notebook.render import Render, Tick
+from marimo_rfb.notebook.render_function import RenderFunction, Tick
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -93,7 +93,7 @@ def begin(stream: Stream) -> Iterator[Begin]:
     begun: list[Animation] = []
 
     def begin(function: Callable[..., Any], **options: Any) -> Animation:
-        begun.append(Animation(stream, Render(function), AnimationOptions(**{"fps": FPS, **options})))
+        begun.append(Animation(stream, RenderFunction(function), AnimationOptions(**{"fps": FPS, **options})))
         return begun[-1]
 
     yield begin
@@ -105,7 +105,7 @@ def begin(stream: Stream) -> Iterator[Begin]:
 def levels(stream: Stream) -> list[int]:
     """Return the list of what is published."""
     levels: list[int] = []
-    feed_of(stream).add_tap(lambda frame: levels.append(level_of(frame)))
+    feed_of(stream).add_frame_listener(lambda frame: levels.append(level_of(frame)))
     return levels
 
 
@@ -114,7 +114,7 @@ def level_of(frame: Frame) -> int:
 
 
 def swap(running: Animation, function: Callable[..., Any], **options: Any) -> None:
-    running.swap(Render(function), AnimationOptions(**{"fps": FPS, **options}))
+    running.replace_render(RenderFunction(function), AnimationOptions(**{"fps": FPS, **options}))
 
 
 class TestTime:
@@ -236,7 +236,7 @@ class TestTime:
         clock.watch(1, size=(801, 601))
         clock.let(SPACING_S)
         scene.called(2)
-        stream.audience.aim((800, 600))
+        stream.audience.set_target_size((800, 600))
         clock.let(SPACING_S)
         scene.called(3)
         assert [tick.size for tick in scene.ticks] == [(64, 48), (64, 48), (800, 600)]
@@ -313,10 +313,10 @@ class TestPauseAndSeek:
         scene.called(1)
         running.pause()
         for calls, size in ((2, (800, 600)), (3, (900, 600))):
-            stream.audience.aim(size)
+            stream.audience.set_target_size(size)
             scene.called(calls)
             eventually(lambda calls=calls: len(levels) == calls)
-        stream.audience.aim((900, 600))
+        stream.audience.set_target_size((900, 600))
         clock.watch(2, size=(901, 601))  # a view that has not rested
         clock.let(10.0)
         assert [tick.size for tick in scene.ticks] == [(64, 48), (800, 600), (900, 600)]
@@ -331,7 +331,7 @@ class TestPauseAndSeek:
         scene.called(1)
         running.pause()
         clock.watch(1, size=(800, 600))
-        stream.audience.aim((800, 600))
+        stream.audience.set_target_size((800, 600))
         running.seek(5.0)  # what comes next is what was asked for here
         scene.called(2)
         assert scene.times == [0.0, 5.0]
@@ -550,11 +550,11 @@ class TestEvents:
         assert [event.type for event in stream.poll_events()] == ["key_down"]
 
     def test_after_close_nothing_waits_for_it(self, begin: Begin, stream: Stream) -> None:
-        before = len(feed_of(stream)._inboxes)
+        before = len(feed_of(stream)._event_queues)
         running = begin(Scene())
-        assert len(feed_of(stream)._inboxes) == before + 1
+        assert len(feed_of(stream)._event_queues) == before + 1
         running.close()
-        assert len(feed_of(stream)._inboxes) == before
+        assert len(feed_of(stream)._event_queues) == before
 
 
 class TestFunctions:
@@ -784,7 +784,7 @@ class TestFailure:
 
         options = AnimationOptions(fps=1000, when_hidden="run")
         running = [
-            Animation(each, Render(function), options)
+            Animation(each, RenderFunction(function), options)
             for each, function in zip(streams, (bad, lambda t: grey(9)), strict=True)
         ]
         try:
@@ -915,7 +915,7 @@ class TestExecutor:
     def test_pictures_are_shown_in_the_order_of_their_ticks(
         self, begin: Begin, clock: Clock, levels: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ahead, "MOST", 4)
+        monkeypatch.setattr(ordered_render_queue, "MAX_IN_FLIGHT", 4)
         desk = Desk()
         clock.watch(1)
         begin(lambda t: grey(0), executor=desk)
@@ -933,7 +933,7 @@ class TestExecutor:
     def test_when_too_many_are_under_way_ticks_are_skipped_and_counted(
         self, begin: Begin, clock: Clock, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ahead, "MOST", 3)
+        monkeypatch.setattr(ordered_render_queue, "MAX_IN_FLIGHT", 3)
         desk = Desk()
         clock.watch(1)
         begin(lambda t: grey(0), executor=desk)
@@ -1070,7 +1070,7 @@ class TestExecutor:
             return grey(0)
 
         with pytest.raises(OptionError, match="an executor renders plain functions; take the async away"):
-            Animation(stream, Render(view), AnimationOptions(executor=Desk()))
+            Animation(stream, RenderFunction(view), AnimationOptions(executor=Desk()))
         assert not _threads(stream)
 
 

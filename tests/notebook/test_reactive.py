@@ -12,7 +12,8 @@ from support import Desk, RawClient, act, aeventually, card, decode, eventually,
 import marimo_rfb as rfb
 from marimo_rfb.errors import FrameError, NameTaken, OptionError
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook import claims, host, place, reactive
+from marimo_rfb.notebook import reactive
+from marimo_rfb.notebook.hosts import cell_context, cell_registry, shared_hub
 from marimo_rfb.notebook.view import View
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
@@ -105,7 +106,7 @@ class TestFrame:
     def test_a_run_that_makes_fewer_closes_the_others(
         self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        monkeypatch.setattr(cell_registry, "GRACE_S", 0.001)
         cell = Cell()
 
         async def kernel() -> None:
@@ -120,7 +121,7 @@ class TestFrame:
 
     def test_a_loop_without_end_is_told_to_publish_to_one_stream(self, notebook: Notebook) -> None:
         with notebook.running(Cell()):
-            for _ in range(place.MOST_UNNAMED):
+            for _ in range(cell_context.MAX_UNNAMED):
                 rfb.frame(grey(1))
             with pytest.raises(NameTaken, match=r"s = rfb\.stream"):
                 rfb.frame(grey(1))
@@ -146,14 +147,14 @@ class TestFrame:
         assert len({id(each) for each in views}) == len({each.stream.name for each in views}) == 6
 
     def test_options_go_to_the_widget_and_to_the_stream(self, notebook: Notebook, cell: Cell) -> None:
-        shows = rfb.frame(card(), height=300, alt="a card", quality=50, max_viewers=3, fps_limit=5)
+        shows = rfb.frame(card(), height=300, alt="a card", quality=50, max_viewers=3, max_fps=5)
         assert (shows.height, shows.alt) == (300, "a card")
-        assert shows.stream.options == StreamOptions(quality=50, max_viewers=3, fps=5)
+        assert shows.stream.options == StreamOptions(quality=50, max_viewers=3, max_fps=5)
 
     def test_options_that_are_named_no_more_are_what_they_were(self, notebook: Notebook) -> None:
         cell = Cell()
         with notebook.running(cell):
-            rfb.frame(card(), height=300, fit="cover", quality=50, fps_limit=5)
+            rfb.frame(card(), height=300, fit="cover", quality=50, max_fps=5)
         with notebook.running(cell):
             shows = rfb.frame(card(), fit="fill")
         assert (shows.height, shows.fit) == (480, "fill")
@@ -179,14 +180,14 @@ class TestFrame:
         with pytest.raises(OptionError, match="quality is an integer from 1 to 100"):
             rfb.frame(card(), quality=0)
         with pytest.raises(OptionError, match="fps is above 0"):
-            rfb.frame(card(), fps_limit=0)
+            rfb.frame(card(), max_fps=0)
         with pytest.raises(OptionError, match="height"):
             rfb.frame(card(), height=0)
-        eventually(lambda: host._hub is None)
+        eventually(lambda: shared_hub._hub is None)
         rfb.frame(card())
 
     def test_a_rate_is_an_animation_s_and_it_says_what_there_is(self, notebook: Notebook, cell: Cell) -> None:
-        with pytest.raises(OptionError, match="has no fps; fps_limit says how many"):
+        with pytest.raises(OptionError, match="has no fps; max_fps says how many"):
             rfb.frame(card(), fps=30)
 
     def test_what_cannot_be_shown_is_an_error_and_the_next_run_may_do_better(self, notebook: Notebook) -> None:
@@ -202,7 +203,7 @@ class TestFrame:
         assert rfb.frame(card(), name="right", alt="the right one").alt == "the right one"
 
     def test_when_its_cell_is_gone_all_of_it_is_gone(self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        monkeypatch.setattr(cell_registry, "GRACE_S", 0.001)
         cell = Cell()
 
         async def kernel() -> None:
@@ -213,7 +214,7 @@ class TestFrame:
             assert shows.widget.comm is None
 
         asyncio.run(kernel())
-        eventually(lambda: host._hub is None)
+        eventually(lambda: shared_hub._hub is None)
 
     def test_one_that_was_closed_is_made_anew(self, notebook: Notebook) -> None:
         cell = Cell()
@@ -286,7 +287,7 @@ class TestAnimateForms:
     ) -> None:
         with pytest.raises(OptionError, match=message):
             rfb.animate(**options)(view)
-        assert host._hub is None or host._hub.streams == []
+        assert shared_hub._hub is None or shared_hub._hub.streams == []
         rfb.animate(view)
 
     @pytest.mark.parametrize("function", [lambda: 1, lambda t, tick, more: 1])
@@ -383,7 +384,7 @@ class TestAnimate:
     def test_without_a_page_it_is_not_waited_for_for_ever(
         self, notebook: Notebook, cell: Cell, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(reactive, "FIRST_PICTURE_WITHIN_S", 0.0)
+        monkeypatch.setattr(reactive, "FIRST_PICTURE_TIMEOUT_S", 0.0)
         may_go_on = threading.Event()
         made = rfb.animate(lambda t: may_go_on.wait(20) and grey(1))
         assert made.poster == b""
@@ -410,7 +411,7 @@ class TestAnimate:
     def test_when_its_cell_is_gone_the_thread_is_gone(
         self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        monkeypatch.setattr(cell_registry, "GRACE_S", 0.001)
         cell = Cell()
 
         async def kernel() -> None:
@@ -448,7 +449,7 @@ class TestStream:
         one, other = rfb.stream(), rfb.stream()
         assert one is not other
         for each in (one, other):
-            host.close_soon(each)
+            shared_hub.close_in_background(each)
 
     def test_it_has_the_size_that_was_asked_for_until_a_frame_says_otherwise(
         self, notebook: Notebook, cell: Cell
@@ -464,10 +465,10 @@ class TestStream:
             rfb.stream("large", 0, 8)
 
     def test_options_change_one_that_is_there(self, notebook: Notebook, cell: Cell) -> None:
-        made = rfb.stream("camera", quality=50, fps=10)
-        assert made.options == StreamOptions(quality=50, fps=10)
+        made = rfb.stream("camera", quality=50, max_fps=10)
+        assert made.options == StreamOptions(quality=50, max_fps=10)
         assert rfb.stream("camera", quality=70) is made
-        assert made.options == StreamOptions(quality=70, fps=10)
+        assert made.options == StreamOptions(quality=70, max_fps=10)
 
     def test_an_option_that_makes_no_sense_is_refused_and_makes_nothing(self, notebook: Notebook, cell: Cell) -> None:
         with pytest.raises(OptionError, match=r"options are quality, .*; got height_px"):
@@ -476,7 +477,7 @@ class TestStream:
             rfb.stream("camera", quality=0)
         with pytest.raises(OptionError, match='scope is "session" or "app"'):
             rfb.stream("camera", scope="process")  # type: ignore[arg-type]
-        assert host._hub is None or host._hub.streams == []
+        assert shared_hub._hub is None or shared_hub._hub.streams == []
 
     def test_it_moves_while_the_cell_that_publishes_runs(self, page: Notebook) -> None:
         seen: list[int] = []
@@ -514,7 +515,7 @@ class TestStream:
     def test_it_lives_as_long_as_one_of_the_cells_that_asked_for_it(
         self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        monkeypatch.setattr(cell_registry, "GRACE_S", 0.001)
         cells = Cell(), Cell()
 
         async def kernel() -> None:
@@ -523,7 +524,7 @@ class TestStream:
                     made = rfb.stream("camera")
             session = rfb.notebook.session.Session.current()
             cells[0].dispose()
-            await aeventually(lambda: len(session.claims) == 1)
+            await aeventually(lambda: len(session.registry) == 1)
             assert not made.closed
             cells[1].dispose()
             await aeventually(lambda: made.closed)
@@ -701,12 +702,12 @@ class TestWithoutACell:
             assert decode(made.poster)[0, 0, 0] == pytest.approx(level, abs=3)
             assert made.stream.port == 0
         assert names["drags"]() is None
-        host.close_soon(names["published"])
+        shared_hub.close_in_background(names["published"])
 
     def test_where_marimo_does_not_tell_the_cell_a_view_lives_as_long_as_its_run(
         self, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(claims, "GRACE_S", 0.001)
+        monkeypatch.setattr(cell_registry, "GRACE_S", 0.001)
 
         async def kernel() -> None:
             views = [rfb.frame(card()), rfb.frame(card()), rfb.animate(view)]
@@ -718,4 +719,4 @@ class TestWithoutACell:
             await aeventually(lambda: views[1].closed)
 
         asyncio.run(kernel())
-        eventually(lambda: host._hub is None)
+        eventually(lambda: shared_hub._hub is None)

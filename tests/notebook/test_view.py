@@ -15,9 +15,9 @@ from support import act, aeventually, card, decode, drag, eventually, psnr_db
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook.animation import AnimationOptions
-from marimo_rfb.notebook.render import Render
-from marimo_rfb.notebook.session import Session
-from marimo_rfb.notebook.streams import StreamHold, Streams
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.notebook.hosts.stream_registry import StreamLease, StreamRegistry
+from marimo_rfb.notebook.render_function import RenderFunction
 from marimo_rfb.notebook.view import View
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
@@ -47,7 +47,7 @@ def make(session: Session, stream: Stream) -> Iterator[Make]:
     views: list[View] = []
 
     def make(**traits: Any) -> View:
-        views.append(View(StreamHold.of(stream), traits, session=session))
+        views.append(View(StreamLease.of(stream), traits, session=session))
         return views[-1]
 
     yield make
@@ -201,9 +201,9 @@ class TestValue:
         assert view.value["key"] == "a"
 
     def test_the_page_tells_events_once_somebody_asks(self, view: View) -> None:
-        assert not view.tells_events
+        assert not view.sync_last_event
         assert view.value is None
-        assert view.tells_events
+        assert view.sync_last_event
 
     def test_moves_and_statistics_are_no_value(self, view: View, stream: Stream) -> None:
         act(stream, "pointer_move", x=1, y=1)
@@ -279,7 +279,7 @@ class TestReaders:
         with notebook.running(Cell("MJUe")):
             mo.ui.array([view])
         with notebook.running(maker):
-            view._made_by(maker)
+            view._bind_to(maker)
         assert maker.registered == [view]
         assert not maker.shared[-1]
         reader = Cell("BYtC")
@@ -300,28 +300,28 @@ class TestInOtherElements:
         array = mo.ui.array([view, mo.ui.slider(0, 5)])
         assert array[0] is view
         assert array.value == [None, 0]
-        assert view.tells_events
+        assert view.sync_last_event
         assert self.told(array, {"0": {"last_event": KEY}})[0]["key"] == "a"
 
     def test_a_dictionary_has_its_value(self, view: View) -> None:
         dictionary = mo.ui.dictionary({"scene": view})
         assert dictionary["scene"] is view
         assert dictionary.value == {"scene": None}
-        assert view.tells_events
+        assert view.sync_last_event
         assert self.told(dictionary, {"scene": {"last_event": KEY}})["scene"]["key"] == "a"
 
     def test_a_batch_has_its_value(self, view: View) -> None:
         batch = mo.md("{scene} {level}").batch(scene=view, level=mo.ui.slider(0, 5))
         assert batch["scene"] is view
         assert batch.value == {"scene": None, "level": 0}
-        assert view.tells_events
+        assert view.sync_last_event
         assert self.told(batch, {"scene": {"last_event": KEY}})["scene"]["key"] == "a"
 
     def test_a_form_has_its_value_when_it_is_submitted(self, view: View) -> None:
         form = view.form()
         assert form.element is view
         assert form.value is None
-        assert view.tells_events
+        assert view.sync_last_event
         assert self.told(form, {"last_event": KEY})["key"] == "a"
 
     def test_an_array_in_a_dictionary_has_it_too(self, view: View) -> None:
@@ -384,7 +384,7 @@ class TestOn:
     def test_no_event_travels_as_a_trait_for_it(self, view: View, stream: Stream) -> None:
         view.on("key_down")
         act(stream, "key_down", key="a")
-        assert not view.tells_events
+        assert not view.sync_last_event
         assert view.value is None
 
 
@@ -463,7 +463,7 @@ class TestAnimation:
             view.fps = 5
 
     def test_an_animation_can_be_steered(self, view: View, stream: Stream) -> None:
-        view._show_animation(Render(lambda t: np.full((4, 4), t / 10)), self.OPTIONS)
+        view._show_animation(RenderFunction(lambda t: np.full((4, 4), t / 10)), self.OPTIONS)
         assert (view.fps, view.playing, view.t) == (10, True, 0.0)
         view.fps = 5
         assert view.fps == 5
@@ -480,7 +480,7 @@ class TestAnimation:
             view.seek(float("nan"))
 
     def test_frames_end_it(self, view: View) -> None:
-        animation = view._show_animation(Render(lambda t: np.zeros((4, 4))), self.OPTIONS)
+        animation = view._show_animation(RenderFunction(lambda t: np.zeros((4, 4))), self.OPTIONS)
         view._show_frames()
         assert animation.closed
         with pytest.raises(RfbError, match="only an animation"):
@@ -528,28 +528,28 @@ class TestPoster:
 
 class TestClose:
     def test_it_lets_go_of_the_stream_and_stays_on_screen(self, session: Session) -> None:
-        hold = Streams.of_session(session).hold("key", "scene", (64, 48))
-        view = View(hold, {}, session=session)
-        animation = view._show_animation(Render(lambda t: np.zeros((4, 4))), AnimationOptions())
+        lease = StreamRegistry.of_session(session).lease("key", "scene", (64, 48))
+        view = View(lease, {}, session=session)
+        animation = view._show_animation(RenderFunction(lambda t: np.zeros((4, 4))), AnimationOptions())
         assert not view.closed
         view.close()
         view.close()
         assert view.closed
         assert animation.closed
-        eventually(lambda: hold.closed)
+        eventually(lambda: lease.closed)
         assert view.widget.comm is not None
         view._release_()
         view._release_()
         assert view.widget.comm is None
 
     def test_nothing_is_told_any_more(self, view: View, stream: Stream) -> None:
-        drags, viewers, inboxes = view.on("drag"), view.viewers, len(feed_of(stream)._inboxes)
+        drags, viewers, inboxes = view.on("drag"), view.viewers, len(feed_of(stream)._event_queues)
         view.close()
         drag(stream, (1, 1), (30, 30))
         stream.audience.update(viewers=1, watching=1, size=None)
         stream.publish(card())
         assert (drags(), viewers(), view.poster) == (None, 0, b"")
-        assert len(feed_of(stream)._inboxes) == inboxes - 1
+        assert len(feed_of(stream)._event_queues) == inboxes - 1
 
     def test_a_stream_of_somebody_else_goes_on(self, view: View, stream: Stream) -> None:
         view.close()

@@ -21,7 +21,8 @@ from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
 from marimo_rfb.hub.serve import serve
-from marimo_rfb.notebook import RfbCanvas, RfbViewer, renewal, widget
+from marimo_rfb.notebook import RfbCanvas, RfbViewer, widget
+from marimo_rfb.notebook.comm import ticket_renewal
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import Hello
@@ -86,7 +87,7 @@ class TestTraits:
         ours = {name: value for name, value in state.items() if name not in ("_esm", "_css")}
         assert len(json.dumps(ours, default=len)) < 1500
         assert all(isinstance(state[name], (str, int, bool)) for name in DEFAULTS)
-        assert (state["poster"], state["tells_events"], state["last_event"]) == (b"", False, None)
+        assert (state["poster"], state["sync_last_event"], state["last_event"]) == (b"", False, None)
 
     @pytest.mark.parametrize(
         "traits",
@@ -418,7 +419,7 @@ class TestToken:
         self, stream: Stream, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         notebook.live = notebook.has_page = True
-        monkeypatch.setattr(renewal, "FRESH_S", 0.0)
+        monkeypatch.setattr(ticket_renewal, "MIN_VALIDITY_S", 0.0)
         made = stream.widget()
         stream.publish(card())
         first = made.ticket

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from support import RawClient, aeventually, eventually
 
-from marimo_rfb.hub import rendezvous
+from marimo_rfb.hub import hub_discovery
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
@@ -109,7 +109,7 @@ def make_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeSite]:
     for name, value in {"_folder": None, "_users": 0, "_warned": False}.items():
         monkeypatch.setattr(SameOrigin, name, value)
     monkeypatch.setattr(middleware, "_origins", OwnOrigins())
-    monkeypatch.setenv(rendezvous.VARIABLE, "")
+    monkeypatch.setenv(hub_discovery.VARIABLE, "")
     ending = contextlib.ExitStack()
 
     def make(*, middlewares: tuple[Any, ...] = (), ws: Any = "auto", **access: Any) -> Site:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from marimo_rfb.hub import rendezvous
+from marimo_rfb.hub import hub_discovery
 from marimo_rfb.server.middleware import SameOrigin, _remove, middleware
 from marimo_rfb.version import VERSION
 
@@ -22,7 +22,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SameOrigin, "_folder", None)
     monkeypatch.setattr(SameOrigin, "_users", 0)
     monkeypatch.setattr(SameOrigin, "_warned", False)
-    monkeypatch.setenv(rendezvous.VARIABLE, "")
+    monkeypatch.setenv(hub_discovery.VARIABLE, "")
     yield
     if SameOrigin._folder is not None:
         _remove(SameOrigin._folder, os.getpid())
@@ -97,11 +97,11 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
             [
                 "marimo_rfb",
                 "marimo_rfb.hub",
-                "marimo_rfb.hub.rendezvous",
+                "marimo_rfb.hub.hub_discovery",
                 "marimo_rfb.server",
                 "marimo_rfb.server.middleware",
                 "marimo_rfb.server.own_origins",
-                "marimo_rfb.server.sweep",
+                "marimo_rfb.server.stale_folders",
                 "marimo_rfb.version",
             ]
         )
@@ -116,8 +116,8 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
     def test_without_a_place_for_its_directory_all_is_passed_on_and_one_warning_is_given(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(rendezvous.tempfile, "tempdir", str(tmp_path / "gone"))
-        monkeypatch.setattr(rendezvous.os.path, "isdir", lambda path: False)
+        monkeypatch.setattr(hub_discovery.tempfile, "tempdir", str(tmp_path / "gone"))
+        monkeypatch.setattr(hub_discovery.os.path, "isdir", lambda path: False)
         inner = Inner()
         with caplog.at_level(logging.WARNING):
             apps = [SameOrigin(inner), SameOrigin(inner)]
@@ -127,13 +127,13 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
         assert len(inner.scopes) == 6
         assert [record.levelname for record in caplog.records] == ["WARNING"]
         assert "pictures cannot go through this server" in caplog.text
-        assert os.environ[rendezvous.VARIABLE] == ""
+        assert os.environ[hub_discovery.VARIABLE] == ""
 
 
 class TestItsDirectory:
     def test_kernels_are_told_and_it_is_for_its_owner_alone(self) -> None:
         SameOrigin(Inner())
-        assert rendezvous.directory() == SameOrigin._folder is not None
+        assert hub_discovery.discovery_folder() == SameOrigin._folder is not None
 
     def test_a_second_app_of_the_process_shares_it(self) -> None:
         SameOrigin(Inner())
@@ -175,7 +175,7 @@ uvicorn.run(Starlette(middleware=[Middleware(SameOrigin)]), port=0)
         code = """
 import os, signal, sys
 from marimo_rfb.server.middleware import SameOrigin
-from marimo_rfb.hub.rendezvous import new_door
+from marimo_rfb.hub.hub_discovery import new_door
 SameOrigin(None)
 new_door()
 if sys.argv[1:]:
@@ -187,7 +187,7 @@ print(os.listdir(os.path.dirname(SameOrigin._folder)) == [os.path.basename(SameO
         )
         assert killed.returncode == -signal.SIGKILL
         (left,) = short_path.iterdir()
-        assert left.name.startswith(rendezvous.PREFIX)
+        assert left.name.startswith(hub_discovery.PREFIX)
         assert run(code, TMPDIR=str(short_path)).stdout.strip() == "True"
 
     def test_a_forked_child_that_ends_leaves_it(self, tmp_path: Path) -> None:

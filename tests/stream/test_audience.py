@@ -83,5 +83,5 @@ def test_listeners_are_told_of_another_target_and_not_of_the_same() -> None:
     audience, seen = Audience(), list[object]()
     audience.listen(lambda: seen.append(audience.target))
     for target in ((8, 6), (8, 6), (10, 6), None, None):
-        audience.aim(target)
+        audience.set_target_size(target)
     assert seen == [(8, 6), (10, 6), None]

@@ -10,8 +10,8 @@ from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoding import Encoding
+from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.inbox import Inbox
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
@@ -34,7 +34,7 @@ def test_what_was_read_before_the_stream_closed_is_refused_after(stream: Stream)
 def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
     renditions = [feed_of(stream).add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
     for rendition in renditions:
-        rendition.want()
+        rendition.request_frame()
     stream.publish(card())
     eventually(lambda: len(owner.packets) == 2)
     assert {unpack(p.message)[0].mime for p in owner.packets} == {"image/png", "image/jpeg"}  # type: ignore[union-attr]
@@ -46,7 +46,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
     for quality in (5, 95):
         stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
         owner.packets.clear()
-        feed_of(stream).add_rendition(Encoding("image/jpeg")).want()
+        feed_of(stream).add_rendition(Encoding("image/jpeg")).request_frame()
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         eventually(lambda: owner.packets)
         sizes.append(len(owner.packets[0].message))
@@ -56,8 +56,8 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
 def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
     feed = feed_of(stream)
     removed, kept = feed.add_rendition(Encoding("image/png")), feed.add_rendition(Encoding("image/png"))
-    removed.want()
-    kept.want()
+    removed.request_frame()
+    kept.request_frame()
     feed.remove_rendition(removed)
     stream.publish(card())
     eventually(lambda: owner.packets)
@@ -65,7 +65,7 @@ def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) 
 
 
 def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
-    feed_of(stream).add_rendition(Encoding("image/webp")).want()
+    feed_of(stream).add_rendition(Encoding("image/webp")).request_frame()
     stream.publish(np.zeros((1, 16384, 3), np.uint8))
     eventually(lambda: owner.notices)
     assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
@@ -73,19 +73,19 @@ def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: O
 
 def test_each_inbox_gets_every_event_until_it_is_removed(stream: Stream) -> None:
     woken: list[int] = []
-    inbox = Inbox(wake=lambda: woken.append(1))
-    feed_of(stream).add_inbox(inbox)
+    queue = EventQueue(wake=lambda: woken.append(1))
+    feed_of(stream).add_event_queue(queue)
     feed_of(stream).dispatch(event("key_down", key="a"))
-    feed_of(stream).remove_inbox(inbox)
+    feed_of(stream).remove_event_queue(queue)
     feed_of(stream).dispatch(event("key_up", key="a"))
-    assert [e.type for e in inbox.take()] == ["key_down"]
+    assert [e.type for e in queue.take()] == ["key_down"]
     assert [e.type for e in stream.poll_events()] == ["key_down", "key_up"]
     assert len(woken) == 1
 
 
 def test_readers_are_woken_when_the_stream_closes(stream: Stream) -> None:
     woken: list[int] = []
-    feed_of(stream).add_inbox(Inbox(wake=lambda: woken.append(1)))
+    feed_of(stream).add_event_queue(EventQueue(wake=lambda: woken.append(1)))
     feed_of(stream).close()
     assert woken == [1]
 
@@ -98,13 +98,13 @@ class TestTaps:
             seen.append((frame.seq, threading.get_ident()))
 
         stream.publish(card())
-        feed_of(stream).add_tap(tap)
+        feed_of(stream).add_frame_listener(tap)
         stream.publish(card())
         elsewhere = threading.Thread(target=lambda: stream.publish(card()))
         elsewhere.start()
         elsewhere.join()
-        feed_of(stream).remove_tap(tap)
-        feed_of(stream).remove_tap(tap)
+        feed_of(stream).remove_frame_listener(tap)
+        feed_of(stream).remove_frame_listener(tap)
         stream.publish(card())
         assert [seq for seq, _ in seen] == [2, 3]
         assert seen[0][1] == threading.get_ident() != seen[1][1]
@@ -116,8 +116,8 @@ class TestTaps:
             raise ValueError("no")
 
         seqs: list[int] = []
-        feed_of(stream).add_tap(fail)
-        feed_of(stream).add_tap(lambda frame: seqs.append(frame.seq))
+        feed_of(stream).add_frame_listener(fail)
+        feed_of(stream).add_frame_listener(lambda frame: seqs.append(frame.seq))
         assert published(stream, card()) == 1
         assert seqs == [1]
         assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
@@ -131,24 +131,24 @@ class TestTaps:
                 self.seqs.append(frame.seq)
 
         one, other = Watcher(), Watcher()
-        feed_of(stream).add_tap(one.look)
-        feed_of(stream).add_tap(other.look)
-        feed_of(stream).remove_tap(one.look)
+        feed_of(stream).add_frame_listener(one.look)
+        feed_of(stream).add_frame_listener(other.look)
+        feed_of(stream).remove_frame_listener(one.look)
         stream.publish(card())
         assert (one.seqs, other.seqs) == ([], [1])
 
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
     rendition = feed_of(stream).add_rendition(Encoding("image/jpeg"))
-    rendition.want()
+    rendition.request_frame()
     seqs: dict[int, list[int]] = defaultdict(list)
     # `newest` may be another thread's by the time that one looks.
-    feed_of(stream).add_tap(lambda frame: seqs[threading.get_ident()].append(frame.seq))
+    feed_of(stream).add_frame_listener(lambda frame: seqs[threading.get_ident()].append(frame.seq))
 
     def publish(seed: int) -> None:
         for number in range(50):
             stream.publish(np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8))
-            rendition.want()
+            rendition.request_frame()
 
     threads = [threading.Thread(target=publish, args=(seed,)) for seed in range(8)]
     for thread in threads:
@@ -158,7 +158,7 @@ def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Strea
     assert all(mine == sorted(mine) for mine in seqs.values())
     assert sorted(s for mine in seqs.values() for s in mine) == list(range(1, 401))
     # As the hub asks again after each packet: a want during an encode is good for that packet.
-    eventually(lambda: rendition.want() or not rendition.has_news)
+    eventually(lambda: rendition.request_frame() or not rendition.has_new_frame)
     delivered = [p.seq for p in owner.packets]
     assert delivered == sorted(set(delivered))
 

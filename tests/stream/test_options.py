@@ -4,13 +4,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from marimo_rfb.encode.registry import known_transports
+from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 from marimo_rfb.stream.options import StreamOptions
 
 
 def test_without_formats_everything_there_is_an_encoder_for_is_offered() -> None:
-    assert StreamOptions().offered == known_transports()
+    assert StreamOptions().offered == known_codecs()
 
 
 def test_formats_are_offered_in_their_order() -> None:
@@ -22,9 +22,9 @@ def test_formats_are_offered_in_their_order() -> None:
     [
         {"quality": 1},
         {"quality": 100},
-        {"fps": 0.1},
-        {"fps": 1000},
-        {"fps": None},
+        {"max_fps": 0.1},
+        {"max_fps": 1000},
+        {"max_fps": None},
         {"max_viewers": 1},
         {"resize_policy": "match_client"},
     ],
@@ -42,11 +42,11 @@ def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
         ("quality", "80"),
         ("quality", None),
         ("quality", True),
-        ("fps", 0),
-        ("fps", -1),
-        ("fps", 1001),
-        ("fps", float("nan")),
-        ("fps", "30"),
+        ("max_fps", 0),
+        ("max_fps", -1),
+        ("max_fps", 1001),
+        ("max_fps", float("nan")),
+        ("max_fps", "30"),
         ("max_viewers", 0),
         ("max_viewers", 1.5),
         ("max_viewers", None),
@@ -66,7 +66,7 @@ def test_what_makes_no_sense_is_one_clear_error(name: str, value: Any) -> None:
 
 def test_some_options_can_be_replaced_and_the_others_stay() -> None:
     options = StreamOptions(quality=50)
-    assert options.replaced({"fps": 5}) == StreamOptions(quality=50, fps=5)
+    assert options.replaced({"max_fps": 5}) == StreamOptions(quality=50, max_fps=5)
     assert options.replaced({}) == options == StreamOptions(quality=50)
 
 
@@ -80,7 +80,7 @@ def test_replacing_what_there_is_not_tells_what_there_is() -> None:
 
 
 def test_the_names_of_the_options_can_be_had() -> None:
-    assert StreamOptions.names() == ("quality", "formats", "fps", "max_viewers", "settle", "resize_policy")
+    assert StreamOptions.names() == ("quality", "formats", "max_fps", "max_viewers", "settle", "resize_policy")
 
 
 def test_an_unknown_format_is_told_what_there_is() -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_format_is_told_what_there_is() -> None:
 
 
 def test_numbers_of_numpy_and_fractions_become_pythons_own() -> None:
-    options = StreamOptions(quality=np.int64(90), fps=Fraction(30000, 1001), max_viewers=np.uint8(3))  # type: ignore[arg-type]
-    assert repr((options.quality, options.fps, options.max_viewers)) == f"(90, {30000 / 1001!r}, 3)"
-    assert type(StreamOptions(fps=np.float32(20)).fps) is float  # type: ignore[arg-type]
+    options = StreamOptions(quality=np.int64(90), max_fps=Fraction(30000, 1001), max_viewers=np.uint8(3))  # type: ignore[arg-type]
+    assert repr((options.quality, options.max_fps, options.max_viewers)) == f"(90, {30000 / 1001!r}, 3)"
+    assert type(StreamOptions(max_fps=np.float32(20)).max_fps) is float  # type: ignore[arg-type]
     assert StreamOptions(formats=["image/png"]).formats == ("image/png",)  # type: ignore[arg-type]

@@ -15,11 +15,11 @@ from support import card, eventually
 from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
-from marimo_rfb.stream import workers
+from marimo_rfb.stream import encoder_pool
+from marimo_rfb.stream.encoder_pool import EncoderPool
+from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.rendition import Rendition
-from marimo_rfb.stream.slot import Slot
 from marimo_rfb.stream.stats import StreamStats
-from marimo_rfb.stream.workers import EncoderPool
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
@@ -71,7 +71,7 @@ class Desk:
     """A rendition whose jobs run when the test says so."""
 
     def __init__(self) -> None:
-        self.slot = Slot(clock=lambda: 1_700_000_000.25)
+        self.latest = LatestFrame(clock=lambda: 1_700_000_000.25)
         self.encoder = Recorder()
         self.factory: Callable[[], Encoder] = lambda: self.encoder
         self.stats = StreamStats()
@@ -84,12 +84,12 @@ class Desk:
 
     def make_rendition(self) -> Rendition:
         return Rendition(
-            self.slot,
+            self.latest,
             lambda: self.factory(),
             stats=self.stats,
-            flow=self.pool.flow("scene"),
+            queue=self.pool.queue("scene"),
             deliver=lambda _, packet: self.on_packet(packet),
-            failed=self.failures.append,
+            on_error=self.failures.append,
         )
 
     @property
@@ -97,8 +97,8 @@ class Desk:
         return self.executor.jobs
 
     def publish(self, seed: int) -> int:
-        seq = self.slot.put(card(8, 6, seed=seed)).seq
-        self.rendition.wake()
+        seq = self.latest.put(card(8, 6, seed=seed)).seq
+        self.rendition.schedule()
         return seq
 
     def work(self) -> None:
@@ -122,7 +122,7 @@ def test_nothing_is_encoded_that_nobody_wants(desk: Desk) -> None:
 
 
 def test_a_want_before_the_first_frame_waits_for_it(desk: Desk) -> None:
-    desk.rendition.want()
+    desk.rendition.request_frame()
     assert not desk.jobs
     desk.publish(1)
     desk.work()
@@ -132,7 +132,7 @@ def test_a_want_before_the_first_frame_waits_for_it(desk: Desk) -> None:
 def test_a_want_gets_the_newest_frame_and_one_only(desk: Desk) -> None:
     for seed in range(3):
         desk.publish(seed)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     desk.publish(7)
     desk.work()
@@ -140,7 +140,7 @@ def test_a_want_gets_the_newest_frame_and_one_only(desk: Desk) -> None:
 
 
 def test_the_newest_is_taken_when_the_encoder_begins_not_when_it_was_asked(desk: Desk) -> None:
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     assert len(desk.jobs) == 1
     desk.publish(2)
@@ -151,11 +151,11 @@ def test_the_newest_is_taken_when_the_encoder_begins_not_when_it_was_asked(desk:
 def test_one_frame_is_encoded_once_however_often_it_is_wanted(desk: Desk) -> None:
     desk.publish(1)
     for _ in range(3):
-        desk.rendition.want()
-        desk.rendition.want()
+        desk.rendition.request_frame()
+        desk.rendition.request_frame()
         desk.work()
     assert desk.encoder.seqs == [1]
-    assert not desk.rendition.has_news
+    assert not desk.rendition.has_new_frame
 
 
 def test_one_frame_is_under_way_at_a_time(desk: Desk) -> None:
@@ -164,13 +164,13 @@ def test_one_frame_is_under_way_at_a_time(desk: Desk) -> None:
     def publish_and_want() -> None:
         desk.encoder.meanwhile = lambda: None
         desk.publish(2)
-        desk.rendition.want()
+        desk.rendition.request_frame()
         assert not desk.jobs
 
     desk.encoder.meanwhile = publish_and_want
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert desk.delivered == [1, 2]
 
@@ -182,19 +182,19 @@ def test_the_next_frame_is_not_begun_before_this_one_is_delivered(desk: Desk) ->
         desk.packets.append(packet)
         if packet.seq == 1:
             desk.publish(2)
-            desk.rendition.want()
+            desk.rendition.request_frame()
             assert not desk.jobs
 
     desk.on_packet = deliver
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert desk.delivered == [1, 2]
 
 
 def test_a_packet_is_the_whole_message(desk: Desk) -> None:
-    desk.slot.put(card(8, 6), pixel_ratio=2.0)
-    desk.rendition.want()
+    desk.latest.put(card(8, 6), pixel_ratio=2.0)
+    desk.rendition.request_frame()
     desk.work()
     (packet,) = desk.packets
     header, payload = unpack(packet.message)
@@ -207,9 +207,9 @@ def test_a_packet_is_the_whole_message(desk: Desk) -> None:
 
 def test_an_unchanged_frame_is_not_encoded_and_the_want_is_kept(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.publish(1)
     desk.work()
@@ -223,7 +223,7 @@ def test_an_unchanged_frame_is_not_encoded_and_the_want_is_kept(desk: Desk) -> N
 def test_a_picture_that_came_back_is_encoded_again(desk: Desk) -> None:
     for seed in (1, 2, 1):
         desk.publish(seed)
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
     assert desk.delivered == [1, 2, 3]
 
@@ -231,7 +231,7 @@ def test_a_picture_that_came_back_is_encoded_again(desk: Desk) -> None:
 def test_what_was_encoded_is_counted(desk: Desk) -> None:
     for seed in (1, 2):
         desk.publish(seed)
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
     assert desk.stats.encoded == 2
     assert desk.stats.encoded_bytes == sum(len(p.message) for p in desk.packets)
@@ -239,7 +239,7 @@ def test_what_was_encoded_is_counted(desk: Desk) -> None:
 
 def test_an_error_is_told_once_and_again_when_it_is_another(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.encoder.problem = EncodeError("too wide")
-    desk.rendition.want()
+    desk.rendition.request_frame()
     for seed in range(3):
         desk.publish(seed)
         desk.work()
@@ -255,7 +255,7 @@ def test_an_error_is_told_once_and_again_when_it_is_another(desk: Desk, caplog: 
 
 def test_after_an_error_the_next_frame_is_delivered_and_the_message_taken_away(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("too wide")
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     desk.encoder.problem = None
@@ -268,7 +268,7 @@ def test_after_an_error_the_next_frame_is_delivered_and_the_message_taken_away(d
 def test_the_same_error_after_a_good_frame_is_told_again(desk: Desk) -> None:
     for seed, problem in enumerate((EncodeError("no"), None, EncodeError("no"))):
         desk.encoder.problem = problem
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.publish(seed)
         desk.work()
     assert desk.failures == ["EncodeError: no", "", "EncodeError: no"]
@@ -278,13 +278,13 @@ def test_a_frame_that_failed_is_not_tried_again(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("no")
     desk.publish(1)
     for _ in range(3):
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
     assert desk.encoder.seqs == [1]
 
 
 def test_closing_gives_the_encoder_back_once_on_an_encoder_thread(desk: Desk) -> None:
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -301,10 +301,10 @@ def test_an_encoder_that_was_never_needed_is_not_made(desk: Desk) -> None:
 
 
 def test_after_closing_nothing_is_encoded(desk: Desk) -> None:
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.rendition.close()
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert desk.encoder.seqs == []
 
@@ -318,7 +318,7 @@ def test_closing_while_busy_waits_for_the_encoder_and_delivers_nothing(desk: Des
 
     desk.encoder.meanwhile = close
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert closed_during == [0]
     assert desk.encoder.closed == 1
@@ -327,7 +327,7 @@ def test_closing_while_busy_waits_for_the_encoder_and_delivers_nothing(desk: Des
 
 def test_closing_takes_back_the_job_that_waits(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.rendition.close()
     desk.work()
     assert (desk.encoder.seqs, desk.delivered) == ([], [])
@@ -335,20 +335,20 @@ def test_closing_takes_back_the_job_that_waits(desk: Desk) -> None:
 
 def test_who_rests_encodes_nothing_until_somebody_wants_it_again(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.want()
-    desk.rendition.rest()
+    desk.rendition.request_frame()
+    desk.rendition.suspend()
     desk.publish(2)
     desk.work()
     assert desk.encoder.seqs == []
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert desk.delivered == [2]
 
 
 def test_what_is_being_encoded_when_it_goes_to_rest_is_delivered(desk: Desk) -> None:
-    desk.encoder.meanwhile = desk.rendition.rest
+    desk.encoder.meanwhile = desk.rendition.suspend
     desk.publish(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.work()
     assert desk.delivered == [1]
 
@@ -357,19 +357,19 @@ def test_however_often_it_is_wanted_one_job_waits(desk: Desk) -> None:
     """Two threads have taken a job each when more comes, and what they find to do is one frame."""
     for seed in range(5):
         desk.publish(seed)
-        desk.rendition.want()
+        desk.rendition.request_frame()
     desk.work()
     assert desk.encoder.seqs == [5]
 
 
 def test_when_no_thread_can_be_had_any_more_the_rendition_closes(desk: Desk) -> None:
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     desk.executor.has_shut_down = True
     desk.publish(2)
-    desk.rendition.want()
-    desk.rendition.want()
+    desk.rendition.request_frame()
+    desk.rendition.request_frame()
     assert desk.encoder.seqs == [1]
     assert desk.encoder.closed == 1
 
@@ -411,7 +411,7 @@ def test_whatever_an_encoder_does_it_is_told_and_the_next_frame_goes(
     desk: Desk, caplog: pytest.LogCaptureFixture, misdeed: str
 ) -> None:
     good, desk.encoder.answer = desk.encoder.answer, MISDEEDS[misdeed]
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     assert desk.stats.encode_errors == 1
@@ -427,7 +427,7 @@ def test_whatever_an_encoder_does_it_is_told_and_the_next_frame_goes(
 
 def test_a_chunk_that_is_none_is_told_with_what_to_do(desk: Desk) -> None:
     desk.encoder.answer = MISDEEDS["bytes"]
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     assert desk.failures == [
@@ -438,7 +438,7 @@ def test_a_chunk_that_is_none_is_told_with_what_to_do(desk: Desk) -> None:
 
 def test_a_payload_may_be_any_row_of_bytes(desk: Desk) -> None:
     desk.encoder.answer = lambda frame: Chunk(memoryview(b"picture"), "image/test")  # type: ignore[arg-type]
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     assert unpack(desk.packets[0].message)[1] == b"picture"
@@ -446,7 +446,7 @@ def test_a_payload_may_be_any_row_of_bytes(desk: Desk) -> None:
 
 def test_an_encoder_that_cannot_be_made_is_tried_again_with_the_next_frame(desk: Desk) -> None:
     make, desk.factory = desk.factory, refuse
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     assert desk.failures == ["SystemExit: 3"]
@@ -459,7 +459,7 @@ def test_an_encoder_that_cannot_be_made_is_tried_again_with_the_next_frame(desk:
 
 def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.encoder.close_problem = SystemExit(1)
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -467,14 +467,14 @@ def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, capl
     assert desk.stats.encode_errors == 1
     assert [r.getMessage() for r in caplog.records] == ["cannot close an encoder"]
     other = desk.make_rendition()  # whose encoder is another one
-    other.want()
+    other.request_frame()
     desk.work()
     assert desk.delivered == [1, 1]
 
 
 def test_a_packet_that_cannot_be_delivered_is_an_error_and_the_want_is_kept(desk: Desk) -> None:
     desk.on_packet = refuse
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     assert desk.stats.encode_errors == 1
@@ -488,13 +488,13 @@ def test_what_an_error_says_cannot_stop_the_next_frame_either(desk: Desk) -> Non
     told, desk.failures = desk.failures, Deaf()
     rendition = desk.make_rendition()
     desk.encoder.problem = EncodeError("no")
-    rendition.want()
+    rendition.request_frame()
     desk.publish(1)
-    rendition.wake()
+    rendition.schedule()
     desk.work()
     desk.encoder.problem = None
     desk.publish(2)
-    rendition.wake()
+    rendition.schedule()
     desk.work()
     assert desk.delivered == [2]
     assert told == []
@@ -508,7 +508,7 @@ class Deaf(list[str]):
 
 def test_an_error_is_taken_away_with_the_rendition_that_told_it(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("no")
-    desk.rendition.want()
+    desk.rendition.request_frame()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -518,9 +518,9 @@ def test_an_error_is_taken_away_with_the_rendition_that_told_it(desk: Desk) -> N
 @pytest.mark.parametrize("first", [1.0, 2.0])
 def test_the_same_picture_with_another_pixel_ratio_is_another_frame(desk: Desk, first: float) -> None:
     for ratio in (first, 3.0 - first, 3.0 - first):
-        desk.rendition.want()
-        desk.slot.put(card(8, 6), pixel_ratio=ratio)
-        desk.rendition.wake()
+        desk.rendition.request_frame()
+        desk.latest.put(card(8, 6), pixel_ratio=ratio)
+        desk.rendition.schedule()
         desk.work()
     assert desk.delivered == [1, 2]
     assert desk.stats.unchanged == 1
@@ -548,12 +548,12 @@ def test_after_anything_at_all_the_next_good_frame_arrives(frames: list[tuple[st
             desk.encoder.answer = MISDEEDS.get(misdeed, good)
             desk.factory = refuse if misdeed == "factory" else make
             desk.on_packet = refuse if misdeed == "deliver" else desk.packets.append
-            desk.rendition.want()
-            other.rendition.want()
+            desk.rendition.request_frame()
+            other.rendition.request_frame()
             desk.publish(seed)
             other.publish(seed)
             if rests:
-                desk.rendition.rest()
+                desk.rendition.suspend()
             desk.work()
         assert desk.delivered[-1] == len(frames) + 1
         assert unpack(desk.packets[-1].message)[1] == b"picture %d" % (len(frames) + 1)
@@ -564,14 +564,14 @@ def test_after_anything_at_all_the_next_good_frame_arrives(frames: list[tuple[st
 
 
 def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arrives() -> None:
-    slot, encoder, packets = Slot(), Recorder(), list[Packet]()
+    latest, encoder, packets = LatestFrame(), Recorder(), list[Packet]()
     rendition = Rendition(
-        slot,
+        latest,
         lambda: encoder,
         stats=StreamStats(),
-        flow=workers.flow("scene"),
+        queue=encoder_pool.encoder_queue("scene"),
         deliver=lambda _, packet: packets.append(packet),
-        failed=lambda text: None,
+        on_error=lambda text: None,
     )
     per_thread, threads_done = 100, threading.Event()
 
@@ -579,12 +579,12 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
         for _ in range(per_thread):
             with lock:
                 pixels = np.full((2, 2, 3), next(values) % 256, np.uint8)
-            slot.put(pixels)
-            rendition.wake()
+            latest.put(pixels)
+            rendition.schedule()
 
     def want() -> None:
         while not threads_done.is_set():
-            rendition.want()
+            rendition.request_frame()
 
     lock, values = threading.Lock(), iter(range(10**6))
     publishers = [threading.Thread(target=publish) for _ in range(3)]
@@ -593,7 +593,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
         thread.start()
     for thread in publishers:
         thread.join()
-    eventually(lambda: not rendition.has_news)
+    eventually(lambda: not rendition.has_new_frame)
     threads_done.set()
     wanter.join()
     rendition.close()
@@ -626,21 +626,21 @@ class SettlingDesk(Desk):
 
     def make_rendition(self) -> Rendition:
         return Rendition(
-            self.slot,
+            self.latest,
             lambda: self.factory(),
             stats=self.stats,
-            flow=self.pool.flow("scene"),
+            queue=self.pool.queue("scene"),
             deliver=lambda _, packet: self.on_packet(packet),
-            failed=self.failures.append,
+            on_error=self.failures.append,
             settle_with=self.bands,
         )
 
     def show(self, seed: int) -> None:
         """Have a frame delivered, and another one wanted."""
-        self.rendition.want()
+        self.rendition.request_frame()
         self.publish(seed)
         self.work()
-        self.rendition.want()
+        self.rendition.request_frame()
 
     def work_once(self) -> None:
         self.executor.jobs.popleft()()
@@ -672,7 +672,7 @@ class TestSettling:
     def test_it_is_done_once(self, desk: SettlingDesk) -> None:
         desk.rendition.settle()
         desk.work()
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
         assert desk.delivered == [1, 2]
 
@@ -702,15 +702,15 @@ class TestSettling:
         assert desk.stats.unchanged == 1
 
     def test_while_a_frame_waits_for_credit_nothing_is_settled_and_nothing_spins(self, desk: SettlingDesk) -> None:
-        desk.rendition.rest()
-        desk.rendition.want()
+        desk.rendition.suspend()
+        desk.rendition.request_frame()
         desk.publish(2)
         desk.work()  # and nobody wants another one
         desk.publish(3)
         desk.rendition.settle()
         desk.work()
         assert desk.bands.done == []
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
         assert desk.delivered == [1, 2, 3]
 
@@ -718,10 +718,10 @@ class TestSettling:
         desk.rendition.settle()
         desk.work_once()
         desk.work_once()
-        desk.rendition.rest()
+        desk.rendition.suspend()
         desk.work()
         assert len(desk.bands.done) <= 1
-        desk.rendition.want()
+        desk.rendition.request_frame()
         desk.work()
         assert desk.delivered == [1, 2]
 

@@ -126,7 +126,7 @@ def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any
     ids=lambda value: type(value).__name__,
 )
 def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
-    feed_of(stream).add_rendition(Encoding("image/png")).want()
+    feed_of(stream).add_rendition(Encoding("image/png")).request_frame()
     stream.publish(card(), pixel_ratio=pixel_ratio)
     eventually(lambda: owner.packets)
     assert stream.newest is not None
@@ -139,7 +139,7 @@ def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: O
     stream.publish(picture)
     picture[...] = 0
     rendition = feed_of(stream).add_rendition(Encoding("image/png"))
-    rendition.want()
+    rendition.request_frame()
     eventually(lambda: owner.packets)
     _, payload = unpack(owner.packets[0].message)
     assert decode(payload).min() == 200
@@ -215,13 +215,13 @@ class TestTargetSize:
     def test_it_is_what_the_stream_was_made_with_whatever_is_published_and_looked_at(self, stream: Stream) -> None:
         stream.publish(card(20, 10))
         stream.audience.update(viewers=1, watching=1, size=(800, 600))
-        stream.audience.aim((800, 600))
+        stream.audience.set_target_size((800, 600))
         assert stream.target_size == (64, 48)
 
     def test_it_is_that_of_the_view_where_that_is_followed(self, stream: Stream) -> None:
         stream.configure(resize_policy="match_client")
         assert stream.target_size == (64, 48)
-        stream.audience.aim((800, 600))
+        stream.audience.set_target_size((800, 600))
         assert stream.target_size == (800, 600)
         stream.configure(resize_policy="fixed")
         assert stream.target_size == (64, 48)
@@ -242,27 +242,27 @@ def test_events_wait_to_be_polled(stream: Stream) -> None:
 class TestConfigure:
     def test_options_that_are_not_named_stay(self, stream: Stream, owner: Owner) -> None:
         stream.configure(quality=50)
-        stream.configure(fps=10)
-        assert stream.options == StreamOptions(quality=50, fps=10)
-        assert owner.encoded_anew == [StreamOptions(quality=50), StreamOptions(quality=50, fps=10)]
+        stream.configure(max_fps=10)
+        assert stream.options == StreamOptions(quality=50, max_fps=10)
+        assert owner.restarted == [StreamOptions(quality=50), StreamOptions(quality=50, max_fps=10)]
 
     def test_what_is_so_already_costs_nothing(self, stream: Stream, owner: Owner) -> None:
         stream.configure()
         stream.configure(quality=80)
-        assert owner.encoded_anew == []
+        assert owner.restarted == []
 
-    @pytest.mark.parametrize("options", [{"quality": 0}, {"qualty": 50}, {"quality": 50, "fps": -1}])
+    @pytest.mark.parametrize("options", [{"quality": 0}, {"qualty": 50}, {"quality": 50, "max_fps": -1}])
     def test_what_makes_no_sense_changes_nothing(self, stream: Stream, owner: Owner, options: Any) -> None:
         with pytest.raises(OptionError):
             stream.configure(**options)
         assert stream.options == StreamOptions()
-        assert owner.encoded_anew == []
+        assert owner.restarted == []
 
     def test_renditions_that_are_made_afterwards_follow_it(self, stream: Stream, owner: Owner) -> None:
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         for quality in (95, 5):
             stream.configure(quality=quality)
-            feed_of(stream).add_rendition(Encoding("image/jpeg")).want()
+            feed_of(stream).add_rendition(Encoding("image/jpeg")).request_frame()
             eventually(lambda quality=quality: len(owner.packets) == (1 if quality == 95 else 2))
         good, small = owner.packets
         assert len(good.message) > 2 * len(small.message)
@@ -271,7 +271,7 @@ class TestConfigure:
         feed_of(stream).close()
         stream.configure(quality=50)
         assert stream.options.quality == 50
-        assert owner.encoded_anew == []
+        assert owner.restarted == []
 
 
 def test_the_newest_frame_can_be_had(stream: Stream) -> None:

@@ -8,8 +8,8 @@ from support import golden
 
 from marimo_rfb.errors import WireError
 from marimo_rfb.wire.envelope import pack, unpack
+from marimo_rfb.wire.json_codec import encode_message, parse_client, parse_server
 from marimo_rfb.wire.messages import CLIENT_MESSAGES, HEADERS, SERVER_MESSAGES
-from marimo_rfb.wire.text import encode_message, parse_client, parse_server
 
 WIRE = golden("wire.json")
 

@@ -22,7 +22,8 @@ def _():
     import marimo_rfb as rfb
     from marimo_rfb.hub import listener
     from marimo_rfb.hub.core import core_of
-    from marimo_rfb.notebook import channel, widget
+    from marimo_rfb.notebook import widget
+    from marimo_rfb.notebook.comm import comm_transport
 
     asked = mo.query_params().to_dict()
     facts = Facts(asked["facts"])
@@ -31,7 +32,9 @@ def _():
     listener.VERSION = asked.get("version", listener.VERSION)
     if "RFB_HEARD_WITHIN_S" in os.environ:
         # Of all widgets of this server, which is that of one test.
-        widget.Channel = functools.partial(channel.Channel, heard_within_s=float(os.environ["RFB_HEARD_WITHIN_S"]))
+        widget.CommTransport = functools.partial(
+            comm_transport.CommTransport, heartbeat_timeout_s=float(os.environ["RFB_HEARD_WITHIN_S"])
+        )
     return asked, asyncio, card, core_of, facts, gate, itertools, json, mo, np, rfb, threading, time
 
 

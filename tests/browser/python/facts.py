@@ -66,4 +66,4 @@ def _start(work: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_tasks.discard)
 
 
-_TOLD = ["state", "stats", "last_error", "transport", "why"]
+_TOLD = ["state", "stats", "last_error", "transport", "transport_reason"]

@@ -1,0 +1,42 @@
+"""The same picture with fewer pixels."""
+
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from marimo_rfb.encode.base import Chunk, Encoder
+from marimo_rfb.frame import Frame
+
+__all__ = ["DownscalingEncoder", "downscaled"]
+
+
+class DownscalingEncoder:
+    """Encodes with `encoder` what is left of a frame at `max_pixels` pixels; pages show it as large as the frame."""
+
+    def __init__(self, encoder: Encoder, *, max_pixels: int) -> None:
+        self._encoder = encoder
+        self._max_pixels = max_pixels
+
+    def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
+        small = downscaled(frame, max_pixels=self._max_pixels)
+        chunk = self._encoder.encode(small, key=key)
+        return chunk if small is frame else replace(chunk, is_lossless=False)
+
+    def close(self) -> None:
+        self._encoder.close()
+
+
+def downscaled(frame: Frame, *, max_pixels: int) -> Frame:
+    """Return `frame`, or one of at most about `max_pixels` pixels in its proportions, at least 1 x 1."""
+    scale = min(1.0, (max_pixels / (frame.width * frame.height)) ** 0.5)
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    if size == (frame.width, frame.height):
+        return frame
+    # A box filter averages what falls together; at these sizes nobody sees the difference to a better one.
+    picture = Image.fromarray(frame.pixels)
+    if picture.mode == "RGBA":  # by their alpha: of what is transparent nobody knows the color
+        scaled = picture.convert("RGBa").resize(size, Image.Resampling.BOX).convert("RGBA")
+    else:
+        scaled = picture.resize(size, Image.Resampling.BOX)
+    return replace(frame, pixels=np.asarray(scaled))

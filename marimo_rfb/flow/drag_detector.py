@@ -1,0 +1,126 @@
+"""Which presses are drags, and what of the picture they went over."""
+
+import math
+from dataclasses import dataclass
+
+from marimo_rfb.events import EventDict
+
+__all__ = ["DRAG_SLOP_CSS_PX", "DragDetector", "describe_drag"]
+
+# A hand that clicks moves by about this much.
+DRAG_SLOP_CSS_PX = 3
+
+LEFT_BUTTON = 1
+
+_MAX_PRESSES = 16
+_PLACED = ("pointer_down", "pointer_move", "pointer_up")
+
+
+@dataclass(slots=True)
+class _Press:
+    start: EventDict
+    moved: bool = False
+
+
+class DragDetector:
+    """Finds the drags in the events of one viewer.
+
+    A press is told from others by its pointer and its button, so that two fingers and the two buttons of a chord drag
+    each for itself. One that came back to its start was a drag nevertheless.
+
+    Attributes:
+        click: the `pointer_down` of the left button that the event which was fed last ended, if that was no drag.
+    """
+
+    def __init__(self) -> None:
+        self._presses: dict[tuple[int, int], _Press] = {}
+
+    def feed(self, event: EventDict) -> EventDict | None:
+        """Take the next event and return the drag that it ends, if it does.
+
+        Args:
+            event: as `check_event` returns it; it is kept until its press ends and must not change.
+
+        Returns:
+            `{"type": "drag", "start": …, "end": …}` with the `pointer_down` and the `pointer_up` it lies between, when
+            the pointer was more than `DRAG_SLOP_CSS_PX` from the start meanwhile: CSS pixels, or frame pixels where
+            an event has no others.
+        """
+        kind = event["type"]
+        self.click = None
+        if kind not in _PLACED:
+            return None
+        pointer = event.get("pointer_id", 0)
+        self._move(pointer, event)
+        key = (pointer, event["button"])
+        if kind == "pointer_down":
+            self._press(key, event)
+        elif kind == "pointer_up" and (press := self._presses.pop(key, None)):
+            if press.moved:
+                return {"type": "drag", "start": press.start, "end": event}
+            self.click = press.start if event["button"] == LEFT_BUTTON else None
+        return None
+
+    def drag_start(self, event: EventDict) -> EventDict | None:
+        """Return the `pointer_down` of the drag that `event`, which was fed just now, goes on with, if it does."""
+        if event["type"] != "pointer_move":
+            return None
+        pointer = event.get("pointer_id", 0)
+        moved = (press.start for (owner, _), press in self._presses.items() if owner == pointer and press.moved)
+        return next(moved, None)
+
+    def _move(self, pointer: int, event: EventDict) -> None:
+        for (owner, _), press in self._presses.items():
+            if owner == pointer and not press.moved:
+                press.moved = _distance(press.start, event) > DRAG_SLOP_CSS_PX
+
+    def _press(self, key: tuple[int, int], event: EventDict) -> None:
+        # One that is still here lost its release.
+        self._presses.pop(key, None)
+        if not event.get("inside", True):
+            return
+        if len(self._presses) == _MAX_PRESSES:
+            del self._presses[next(iter(self._presses))]
+        self._presses[key] = _Press(event)
+
+
+def describe_drag(start: EventDict, end: EventDict, *, width: int, height: int, kind: str = "drag") -> EventDict:
+    """Return a drag as a notebook gets it.
+
+    Args:
+        start: the `pointer_down`, as `check_event` returns it.
+        end: the `pointer_up`, or a `pointer_move` before it, likewise.
+        width: of the frame, pixels.
+        height: of the frame, pixels.
+        kind: the `type` of what is returned.
+
+    Returns:
+        `start` and `end`, `(x, y)` in frame pixels, not clipped; `rect`, `(left, top, right, bottom)` in whole frame
+        pixels, clipped to the frame, so that `frame[top:bottom, left:right]` is what was dragged over with the pixels
+        of both ends in it, and is empty only if all of it lies outside; `button`, `buttons` and `modifiers` of the
+        press; `timestamp` of the end, seconds.
+    """
+    left, right = _span(start["x"], end["x"], width)
+    top, bottom = _span(start["y"], end["y"], height)
+    return {
+        "type": kind,
+        "start": (float(start["x"]), float(start["y"])),
+        "end": (float(end["x"]), float(end["y"])),
+        "rect": (left, top, right, bottom),
+        "button": start["button"],
+        "buttons": start["buttons"],
+        "modifiers": start["modifiers"],
+        "timestamp": end["timestamp"],
+    }
+
+
+def _span(a: float, b: float, size: int) -> tuple[int, int]:
+    low, high = math.floor(min(a, b)), math.floor(max(a, b)) + 1
+    return min(max(low, 0), size), min(max(high, 0), size)
+
+
+def _distance(a: EventDict, b: EventDict) -> float:
+    names = ("css_x", "css_y")
+    if not all(name in event for event in (a, b) for name in names):
+        names = ("x", "y")
+    return math.dist([a[name] for name in names], [b[name] for name in names])

@@ -1,0 +1,36 @@
+"""Events of a stream as an asynchronous iterator."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from marimo_rfb.events import InputEvent
+from marimo_rfb.stream.event_queue import EventQueue
+from marimo_rfb.stream.feed import feed_of
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["iterate_events"]
+
+
+async def iterate_events(stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
+    """Yield what people do in `stream`, on the caller's loop, until it or `queue` is closed."""
+    loop, came = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):  # the reader's loop was closed
+            loop.call_soon_threadsafe(came.set)
+
+    queue.wake_with(wake)
+    feed = feed_of(stream)
+    feed.add_event_queue(queue)
+    try:
+        while True:
+            closed = stream.closed or queue.closed  # before the look: what came until then is still handed out
+            for event in queue.take():
+                yield event
+            if closed:
+                return
+            await came.wait()
+            came.clear()
+    finally:
+        feed.remove_event_queue(queue)

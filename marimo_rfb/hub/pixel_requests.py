@@ -1,0 +1,122 @@
+"""What one viewer asks of the newest frame."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable
+
+from marimo_rfb.encode.screenshot import encode_screenshot
+from marimo_rfb.frame import Frame
+from marimo_rfb.hub.viewer_socket import ViewerSocket
+from marimo_rfb.stream import encoder_pool
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.envelope import pack
+from marimo_rfb.wire.messages import Capture, CaptureHeader, Inspect, Pixels, RequestFailed
+from marimo_rfb.wire.viewer_protocol import ViewerProtocol
+
+__all__ = ["PixelRequests"]
+
+log = logging.getLogger(__name__)
+
+# How far a patch reaches from the pixel in its middle.
+PATCH_RADIUS = 5
+ROOM_POLL_INTERVAL_S = 0.05
+
+
+class PixelRequests:
+    """Gives a viewer pixels as they were published. On the hub's loop only.
+
+    Args:
+        on_response: called when an answer is in the viewer's `outgoing` that nobody waits for.
+        on_room: called when a socket that a capture had filled has room again; no ack tells of that.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerProtocol,
+        socket: ViewerSocket,
+        stream: Stream,
+        *,
+        on_response: Callable[[], None],
+        on_room: Callable[[], None],
+    ) -> None:
+        self._viewer = viewer
+        self._socket = socket
+        self._stream = stream
+        self._on_response = on_response
+        self._on_room = on_room
+        self._capturing: asyncio.Task[None] | None = None
+
+    def inspect(self, request: Inspect) -> None:
+        """Answer with the pixels around one."""
+        frame = self._stream.newest
+        if frame is None or not self._socket.has_room:
+            return self._refuse(request.id, self._refusal_reason(frame))
+        if not (0 <= request.x < frame.width and 0 <= request.y < frame.height):
+            return self._refuse(request.id, f"the frame is {frame.width} x {frame.height}")
+        self._viewer.answer(_patch(frame, request))
+
+    def capture(self, request: Capture) -> None:
+        """Answer with the whole frame, as soon as it is encoded."""
+        frame = self._stream.newest
+        if self._capturing is not None:
+            return self._refuse(request.id, "another capture is under way")
+        if frame is None or not self._socket.has_room:
+            return self._refuse(request.id, self._refusal_reason(frame))
+        self._capturing = asyncio.create_task(self._capture(request, frame))
+
+    def stop(self) -> None:
+        """Answer nothing more."""
+        if self._capturing is not None:
+            self._capturing.cancel()
+
+    async def _capture(self, request: Capture, frame: Frame) -> None:
+        try:
+            packed = encoder_pool.submit_in_background(lambda: _packed(frame, request), stream=self._stream)
+            message = await asyncio.wrap_future(packed)
+            if self._socket.has_room and self._viewer.closing is None:
+                self._socket.send(message)
+            else:
+                self._refuse(request.id, self._refusal_reason(frame))
+        except Exception:
+            log.exception("cannot capture a frame")
+            self._refuse(request.id, "the frame cannot be encoded")
+        self._on_response()
+        await self._wait_for_room()
+        self._capturing = None
+
+    async def _wait_for_room(self) -> None:
+        was_full = False
+        while not self._socket.has_room:
+            was_full = True
+            await asyncio.sleep(ROOM_POLL_INTERVAL_S)
+        if was_full:
+            self._on_room()
+
+    def _refuse(self, id: int, reason: str) -> None:
+        self._viewer.answer(RequestFailed(id=id, reason=reason))
+
+    def _refusal_reason(self, frame: Frame | None) -> str:
+        return "nothing was published yet" if frame is None else "too much is on the way already"
+
+
+def _patch(frame: Frame, request: Inspect) -> Pixels:
+    left, top = max(0, request.x - PATCH_RADIUS), max(0, request.y - PATCH_RADIUS)
+    pixels = frame.pixels[top : request.y + PATCH_RADIUS + 1, left : request.x + PATCH_RADIUS + 1]
+    height, width, channels = pixels.shape
+    return Pixels(
+        id=request.id,
+        seq=frame.seq,
+        x=left,
+        y=top,
+        width=width,
+        height=height,
+        channels=channels,
+        data=base64.b64encode(pixels.tobytes()).decode(),
+    )
+
+
+def _packed(frame: Frame, request: Capture) -> bytes:
+    chunk = encode_screenshot(frame)
+    header = CaptureHeader(id=request.id, seq=frame.seq, width=frame.width, height=frame.height, mime=chunk.mime)
+    return pack(header, chunk.payload)

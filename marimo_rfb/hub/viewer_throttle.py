@@ -1,0 +1,61 @@
+"""How often one viewer gets a picture."""
+
+import asyncio
+from collections.abc import Callable
+
+from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
+
+__all__ = ["ViewerThrottle"]
+
+
+class ViewerThrottle:
+    """Rests after each picture as long as the viewer's limit wants. On the hub's loop only.
+
+    Args:
+        on_ready: called when the next picture may go.
+    """
+
+    def __init__(self, on_ready: Callable[[], None]) -> None:
+        self._on_ready = on_ready
+        self._limiter = FrameRateLimiter()
+        self._is_limited = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the next picture has to wait."""
+        return self._timer is not None
+
+    def set_max_fps(self, max_fps: float | None) -> None:
+        """Let at most `max_fps` pictures go a second from now on; `None` for no limit."""
+        self._limiter.set_max_fps(max_fps)
+        self._is_limited = max_fps is not None
+        self._start_timer()
+
+    def on_sent(self) -> None:
+        """Note that a picture went."""
+        if self._is_limited:
+            self._limiter.on_frame(_now_s())
+            self._start_timer()
+
+    def stop(self) -> None:
+        """End the rest without a word."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+    def _start_timer(self) -> None:
+        self.stop()
+        wait_s = self._limiter.wait_s(_now_s())
+        if wait_s > 0:
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        # A timer may come a little early, by the resolution of the clock.
+        self._start_timer()
+        if self._timer is None:
+            self._on_ready()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,140 @@
+"""What people do in a view, on its way to the cells that asked for it."""
+
+import itertools
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.events import EVENT_TYPES, EventDict, InputEvent
+from marimo_rfb.flow.drag_detector import DragDetector, describe_drag
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.stream.event_queue import EventQueue
+from marimo_rfb.stream.feed import feed_of
+from marimo_rfb.stream.stream import Stream
+
+__all__ = ["LISTENABLE", "EventDispatcher", "check_type", "next_event_id"]
+
+log = logging.getLogger(__name__)
+
+_event_ids = itertools.count(1)
+
+Listener = Callable[[EventDict | None], None]
+
+# Of the hub's own making, or made here out of several events.
+LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick", "click")
+
+
+def check_type(event_type: object) -> str:
+    """Return `event_type` if it can be listened for.
+
+    Raises:
+        OptionError: it cannot; the message lists what can.
+    """
+    if event_type not in LISTENABLE:
+        raise OptionError(f"there is no event {event_type!r}; there are {', '.join(LISTENABLE)}")
+    return str(event_type)
+
+
+def next_event_id() -> int:
+    """Return a number for an event that is handed to a notebook, larger than all before in this process."""
+    return next(_event_ids)
+
+
+class EventDispatcher:
+    """Takes the events of a stream on the kernel's thread and hands each to those who listen for its type."""
+
+    def __init__(self, session: Session, stream: Stream) -> None:
+        self._session = session
+        self._stream = stream
+        self._listeners: dict[str, tuple[Listener, ...]] = {}
+        self._drags: dict[str, DragDetector] = {}
+        self._scheduled = False
+        self._queue = _PickingQueue(stream, self._on_queued)
+        feed_of(stream).add_event_queue(self._queue)
+
+    def listen(self, event_type: str, listener: Listener) -> None:
+        """Call `listener` with every event of that type, on the kernel's thread; with `None` when dragging is over."""
+        self._listeners[event_type] = (*self._listeners.get(event_type, ()), listener)
+
+    def unlisten(self, event_type: str, listener: Listener) -> None:
+        self._listeners[event_type] = tuple(each for each in self._listeners.get(event_type, ()) if each != listener)
+
+    def close(self) -> None:
+        """Listen no more. Twice is fine."""
+        feed_of(self._stream).remove_event_queue(self._queue)
+        self._listeners.clear()
+
+    def _on_queued(self) -> None:
+        # Events may come a thousand times a second; the kernel is asked to look once.
+        if not self._scheduled:
+            self._scheduled = True
+            self._session.call_soon(self._dispatch_queued)
+
+    def _dispatch_queued(self) -> None:
+        self._scheduled = False
+        for event in self._queue.take():
+            self._dispatch(event.event)
+            if event.type == "pointer_down" and "rgb" in event.event:
+                self._dispatch(_pick(event.event))
+            self._follow_drag(event)
+
+    def _follow_drag(self, event: InputEvent) -> None:
+        if event.type == "close":
+            self._drags.pop(event.viewer, None)
+            return
+        tracker = self._drags.setdefault(event.viewer, DragDetector())
+        drag = tracker.feed(event.event)
+        if tracker.click is not None:
+            self._dispatch(_click(tracker.click, event.event))
+        if drag is not None:
+            self._dispatch_drag("drag", drag["start"], drag["end"])
+            self._dispatch_type("dragging", None)
+        elif (start := tracker.drag_start(event.event)) is not None:
+            self._dispatch_drag("dragging", start, event.event)
+
+    def _dispatch_drag(self, kind: str, start: EventDict, end: EventDict) -> None:
+        self._dispatch(describe_drag(start, end, width=self._stream.width, height=self._stream.height, kind=kind))
+
+    def _dispatch(self, event: EventDict) -> None:
+        self._dispatch_type(event["type"], {**event, "id": next_event_id()})
+
+    def _dispatch_type(self, event_type: str, event: EventDict | None) -> None:
+        for listener in self._listeners.get(event_type, ()):
+            try:
+                listener(event)
+            except BaseException:  # mo.stop is no `Exception`; the events after this one are for others too
+                log.exception("a listener for %s raised", event_type)
+
+
+class _PickingQueue(EventQueue):
+    """Notes the colour under a press at once: by the time a busy kernel looks, the picture is another."""
+
+    def __init__(self, stream: Stream, wake: Callable[[], None]) -> None:
+        super().__init__(wake=wake)
+        self._stream = stream
+
+    def put(self, event: InputEvent) -> None:
+        if event.type == "pointer_down":
+            rgb = self._color_at(event.event["x"], event.event["y"])
+            if rgb is not None:
+                event = replace(event, event={**event.event, "rgb": rgb})
+        super().put(event)
+
+    def _color_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+        frame = self._stream.newest
+        if frame is None or not (0 <= x < frame.width and 0 <= y < frame.height):
+            return None
+        red, green, blue = frame.pixels[int(y), int(x), :3].tolist()
+        return red, green, blue
+
+
+def _pick(press: EventDict) -> EventDict:
+    wanted = ("rgb", "button", "modifiers", "timestamp")
+    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in wanted}}
+
+
+def _click(press: EventDict, release: EventDict) -> EventDict:
+    told: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
+    return {"type": "click", **told, "timestamp": release["timestamp"]}

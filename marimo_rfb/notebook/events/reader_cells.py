@@ -1,0 +1,22 @@
+"""The cells that read a value."""
+
+from marimo_rfb.notebook.hosts import _marimo
+
+__all__ = ["ReaderCells"]
+
+
+class ReaderCells:
+    """Remembers which cells read a value in their present run, and runs them again. On the kernel's thread."""
+
+    def __init__(self) -> None:
+        self._cells: set[_marimo.Cell] = set()
+
+    def note(self, cell: _marimo.Cell) -> None:
+        """Note that `cell` reads the value; it may not when it runs again."""
+        if cell not in self._cells:
+            self._cells.add(cell)
+            cell.on_disposal(lambda: self._cells.discard(cell))
+
+    def rerun(self) -> None:
+        """Run those that read the value, and the cells below them."""
+        _marimo.rerun_cells(set(self._cells))

@@ -1,0 +1,118 @@
+"""Where code runs: a notebook session, and the cell in it."""
+
+import contextlib
+import importlib
+import itertools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from marimo_rfb.errors import OptionError
+from marimo_rfb.notebook.hosts import _ipython, _marimo
+from marimo_rfb.notebook.hosts.cell_registry import Releasable
+from marimo_rfb.notebook.hosts.jupyter_callback import WidgetCallback, current_callback
+from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.notebook.hosts.stream_registry import StreamLease, StreamRegistry
+
+if TYPE_CHECKING:
+    from marimo_rfb.notebook.view import View
+
+__all__ = ["CellContext", "Scope"]
+
+Scope = Literal["session", "app"]
+T = TypeVar("T", bound=Releasable)
+
+_numbers = itertools.count(1)
+
+# So many views without a name make sense in one cell; a loop that shows more means one view that moves.
+MAX_UNNAMED = 64
+
+
+class CellContext:
+    """The session and the cell, or callback, of the caller.
+
+    The cell is `None` outside of one, and when the host does not tell it.
+
+    Raises:
+        RfbError: a thread that marimo does not know asks while there are several sessions.
+    """
+
+    def __init__(self) -> None:
+        self.session = Session.current()
+        self.cell = _marimo.current_cell() or current_callback() or _ipython.current_cell()
+
+    def key(self, scope: Scope) -> object:
+        """Return what tells the cell from others: in an app, all sessions have the same cells."""
+        return self.cell.id if self.cell is not None and scope == "app" else self.cell
+
+    def streams(self, scope: Scope) -> StreamRegistry:
+        """Return the streams of the session, or of the app.
+
+        Raises:
+            OptionError: there is no such scope.
+        """
+        if scope == "app":
+            return StreamRegistry.of_app(_marimo.notebook_path())
+        if scope == "session":
+            return StreamRegistry.of_session(self.session)
+        raise OptionError(f'scope is "session" or "app", got {scope!r}')
+
+    def claim(self, name: str, make: Callable[[], T], *, again: bool = False) -> T:
+        """Return what an earlier run of the cell claimed under `name`, else what `make` makes; see `Claims.claim`.
+
+        In a callback a name that was claimed already gets a number: what it calls knows nothing of its other calls.
+        Without a cell it is always made. In marimo it then lives as long as the run of the cell that is not told.
+        """
+        if self.cell is not None:
+            if isinstance(self.cell, WidgetCallback) and not again:
+                names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+                name = next(each for each in names if not self.session.registry.is_claimed(self.cell, each))
+            return self.session.registry.claim(self.cell, name, make, again=again)
+        thing = make()
+        if _marimo.in_live_notebook():
+            self.session.registry.release_after(thing, _marimo.CellRun())
+        return thing
+
+    def free_name(self, name: str) -> str:
+        """Return `name`, or with a number behind it, for something without a name: by its order in the cell's run.
+
+        The first keeps `name` itself. Past the end of the run, where no order is known, and after `MAX_UNNAMED`, it is
+        `name`, which is then taken.
+        """
+        cell = self.cell
+        if cell is None or not cell.pending:
+            return name
+        names = [name, *(f"{name}-{number}" for number in range(2, MAX_UNNAMED + 1))]
+        return next((each for each in names if not self.session.registry.is_claimed(cell, each)), name)
+
+    def follow_function(self, name: str) -> None:
+        """Let `name` find the view of a function that was called otherwise in the cell's last run, if only one was."""
+        cell = self.cell
+        if cell is None:
+            return
+
+        def was_renamed(old_name: str, thing: Releasable) -> bool:
+            own_name = old_name.partition("-")[0]  # without the number that `free_name` gave
+            return getattr(thing, "goes_by_function", False) and not cell.defines(own_name)
+
+        self.session.registry.rename(cell, name, was_renamed)
+
+    def make_view(self, lease: StreamLease, traits: Mapping[str, Any], *, goes_by_function: bool = False) -> "View":
+        """Return a new view of the stream of `hold`, which outlives the run of the cell."""
+        # Late, because it is marimo's: a server or a script may never need it.
+        make = importlib.import_module("marimo_rfb.notebook.view").View
+        cell = self.cell
+        with contextlib.nullcontext() if cell is None else cell.ids(f"rfb-{cell.id}-{next(_numbers)}"):
+            try:
+                view = make(lease, traits, session=self.session, goes_by_function=goes_by_function)
+            except BaseException:
+                lease.release()
+                raise
+        if cell is not None:
+            cell.adopt(view)
+        return cast("View", view)
+
+    def show(self, view: "View", traits: Mapping[str, Any]) -> None:
+        """Take it that the present run of the cell made `view`, with these traits."""
+        if self.cell is not None:
+            view._bind_to(self.cell)
+        view._configure(traits)

@@ -1,0 +1,62 @@
+"""Renders under way in an executor."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+from marimo_rfb.notebook.render_function import RenderFunction, Tick
+
+__all__ = ["Job", "OrderedRenderQueue"]
+
+# One for each processor of this machine; an executor with fewer workers queues the rest.
+MAX_IN_FLIGHT = max(2, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One render under way."""
+
+    render: RenderFunction
+    future: Future[Any]
+    started_s: float
+
+
+class OrderedRenderQueue:
+    """A bounded queue of renders that are done in any order and taken in the order in which they were asked for.
+
+    Args:
+        on_done: called when one is done, on whatever thread did it; must return at once.
+    """
+
+    def __init__(self, on_done: Callable[[], None]) -> None:
+        self._on_done = on_done
+        self._jobs: deque[Job] = deque()
+
+    @property
+    def full(self) -> bool:
+        return len(self._jobs) >= MAX_IN_FLIGHT
+
+    @property
+    def ready(self) -> bool:
+        """Whether the oldest is done."""
+        return bool(self._jobs) and self._jobs[0].future.done()
+
+    def submit(self, executor: Executor, render: RenderFunction, tick: Tick) -> None:
+        """Have `executor` render `tick`."""
+        function, arguments = render.call(tick)
+        job = Job(render, executor.submit(function, *arguments), time.perf_counter())
+        self._jobs.append(job)
+        job.future.add_done_callback(lambda _: self._on_done())
+
+    def take(self) -> Job:
+        """Return the oldest."""
+        return self._jobs.popleft()
+
+    def cancel(self) -> None:
+        """Let go of all of them."""
+        while self._jobs:
+            self._jobs.popleft().future.cancel()

@@ -1,0 +1,40 @@
+"""What to tell a person about a function of theirs that raised."""
+
+import re
+import traceback
+from types import CodeType
+from typing import Any
+
+from marimo_rfb.errors import describe
+from marimo_rfb.excerpt import excerpt
+
+__all__ = ["describe_render_error"]
+
+# Where it comes from has room after it.
+MAX_MESSAGE = 1500
+# It is no `Exception`, and what marimo makes of it in a cell nobody makes of it here.
+_MO_STOP = "mo.stop ends the run of a cell, and this function is called when the cell has run; return a picture instead"
+
+# As `traceback` prints a frame; a process pool has nothing but such a text of what happened in the other process.
+_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)\n(?:    (?P<text>.*))?')
+
+
+def describe_render_error(exc: BaseException, code: CodeType | None) -> str:
+    """Return the error, and the innermost line of the person's own that it came from, if there is one.
+
+    Args:
+        exc: what was raised.
+        code: of the function that was called, whose file is the person's own; `None` when it is not one of Python's and
+            any line counts.
+    """
+    text = _MO_STOP if type(exc).__name__ == "MarimoStopError" else excerpt(describe(exc), characters=MAX_MESSAGE)
+    frames: list[tuple[Any, ...]] = [
+        (f.filename, f.name, f.lineno, f.line) for f in traceback.extract_tb(exc.__traceback__)
+    ]
+    if type(exc.__cause__).__name__ == "_RemoteTraceback":
+        frames += [f.group("file", "name", "line", "text") for f in _FRAME.finditer(str(exc.__cause__))]
+    own = [frame for frame in frames if code is None or frame[0] == code.co_filename]
+    if not own:
+        return text
+    _, name, line, source = own[-1]
+    return f"{text}\n{name}, line {line}" + (f": {source}" if source else "")

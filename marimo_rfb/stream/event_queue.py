@@ -1,0 +1,68 @@
+"""Input events on their way to Python."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from marimo_rfb.events import InputEvent, merge_events
+
+__all__ = ["EventQueue"]
+
+CAPACITY = 1024
+
+
+class EventQueue:
+    """A bounded queue of events that merges what may be merged. Any thread.
+
+    When nobody reads, the oldest events go first, and `dropped` counts them.
+
+    Args:
+        wake: called after an event came, on the thread that brought it; must return at once.
+    """
+
+    def __init__(self, *, wake: Callable[[], None] | None = None) -> None:
+        self._lock = threading.Lock()
+        self._events: deque[InputEvent] = deque()
+        self._wake = wake
+        self.dropped = 0
+        self.closed = False
+
+    def put(self, event: InputEvent) -> None:
+        """Append `event`, or merge it into the last one of the same viewer."""
+        with self._lock:
+            merged = self._merged(event)
+            if merged is not None:
+                self._events[-1] = merged
+            else:
+                if len(self._events) >= CAPACITY:
+                    self._events.popleft()
+                    self.dropped += 1
+                self._events.append(event)
+        self.wake()
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called from now on."""
+        self._wake = wake
+
+    def close(self) -> None:
+        """Tell the reader that there is no more to read for; twice is fine."""
+        self.closed = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Tell the reader to look."""
+        if self._wake is not None:
+            self._wake()
+
+    def take(self) -> list[InputEvent]:
+        """Return and remove all events, oldest first."""
+        with self._lock:
+            events = list(self._events)
+            self._events.clear()
+        return events
+
+    def _merged(self, event: InputEvent) -> InputEvent | None:
+        if not self._events or self._events[-1].viewer != event.viewer:
+            return None
+        merged = merge_events(self._events[-1].event, event.event)
+        return None if merged is None else InputEvent(event.viewer, event.principal, merged, event.received_us)

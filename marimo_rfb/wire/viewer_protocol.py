@@ -1,0 +1,329 @@
+"""One connected browser end as a state machine without I/O: HELLO, WAITING_KEY, LIVE, CLOSED.
+
+Text comes in with the time (seconds since the epoch); text to send, events and a close come out. It never reads a clock
+or a socket, and no input raises out of it. Used on the hub's thread only.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from marimo_rfb.errors import WireError
+from marimo_rfb.events import UnknownEvent, check_event
+from marimo_rfb.excerpt import excerpt
+from marimo_rfb.flow.congestion_window import CongestionWindow
+from marimo_rfb.flow.negotiate import common_codecs
+from marimo_rfb.flow.pressed_state import PressedState
+from marimo_rfb.flow.rate_limiter import RateLimiter
+from marimo_rfb.flow.restart_limiter import RestartLimiter
+from marimo_rfb.wire import messages as m
+from marimo_rfb.wire.close_reason import close_reason
+from marimo_rfb.wire.json_codec import encode_message, parse_client
+from marimo_rfb.wire.packet import Packet
+
+__all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "Close", "PendingRequest", "Phase", "ViewerProtocol"]
+
+HELLO_TIMEOUT_S = 5.0
+MAX_MESSAGES_HZ = 2000
+# A pointer moves once a display frame; a person presses a button.
+MAX_INSPECTIONS_HZ = 120
+MAX_CAPTURES_HZ = 4
+MIN_FPS = 0.1
+
+# What only the stream can answer.
+PendingRequest = m.SelectTransport | m.Inspect | m.Capture
+
+_NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
+# All but `frame/rect`, which is no extra of ours before an encoder makes rectangles.
+_EXTRAS = tuple(each for each in _NEGOTIABLE if each is not m.Capability.RECT)
+
+
+class Phase(Enum):
+    """Where a viewer stands."""
+
+    HELLO = "hello"
+    WAITING_KEY = "waiting_key"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Why the socket has to be closed."""
+
+    code: m.CloseCode
+    reason: str
+
+
+class ViewerProtocol:
+    """What one viewer may get and has said.
+
+    After every call the owner empties `asked` (by `configure` and `answer`), `outgoing` (text to send, in order) and
+    `events` (checked, oldest first), closes the socket when `closing` is set, and calls `catch_up` after `wait_s`.
+    """
+
+    def __init__(
+        self,
+        *,
+        offered: tuple[str, ...],
+        window: CongestionWindow | None = None,
+        max_messages_hz: int = MAX_MESSAGES_HZ,
+    ) -> None:
+        self.phase = Phase.HELLO
+        self.window = window or CongestionWindow()
+        self.pending_requests: deque[PendingRequest] = deque()
+        self.outgoing: deque[str] = deque()
+        self.events: deque[dict[str, Any]] = deque()
+        self.closing: Close | None = None
+        self.hello: m.Hello | None = None
+        self.codecs: tuple[str, ...] = ()
+        self.codec = ""
+        self.last_sent_seq = 0
+        self.last_acked_seq = 0
+        self.frames_sent = 0
+        self.frames_acked = 0
+        self.bytes_sent = 0
+        self.decode_queue_size = 0
+        self.visible = True
+        self.size: tuple[int, int] | None = None  # of the view in device pixels
+        self.max_fps: float | None = None  # how many frames a second it wants at most
+        self.ignored_messages = 0
+        self._offered = offered
+        self._max_messages_hz = max_messages_hz
+        self._messages = RateLimiter(max_messages_hz)
+        self._inspections = RateLimiter(MAX_INSPECTIONS_HZ)
+        self._captures = RateLimiter(MAX_CAPTURES_HZ)
+        self._restarts = RestartLimiter()
+        self._min_seq = 0
+        self._last_frame_seq = 0
+        self._pressed = PressedState()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a frame could be sent now."""
+        watching = self.phase in (Phase.WAITING_KEY, Phase.LIVE) and self.closing is None
+        return watching and self.visible and self.window.has_credit
+
+    def supports(self, capability: str) -> bool:
+        return self.hello is not None and capability in self.hello.supported
+
+    def greet(self, text: str, now_s: float) -> None:
+        """Take the first message; `hello` is set afterwards, or `closing`."""
+        if self.closing is not None:  # the hub said goodbye while the hello was on its way
+            return
+        assert self.phase is Phase.HELLO
+        try:
+            message = parse_client(text)
+        except WireError as exc:
+            return self.close(m.CloseCode.PROTOCOL, str(exc))
+        if not isinstance(message, m.Hello):
+            return self.close(m.CloseCode.PROTOCOL, "the first message must be hello")
+        self._messages.take(now_s)
+        self.hello = message
+
+    def accept(self, *, width: int, height: int) -> None:
+        """Let the viewer in after its hello; `width` and `height` are the stream's size.
+
+        Without a codec in common, `closing` is set instead.
+        """
+        assert self.phase is Phase.HELLO and self.hello is not None
+        self.codecs = common_codecs(self.hello.supported, self._offered)
+        if not self.codecs:
+            return self.close(
+                m.CloseCode.NO_TRANSPORT, f"no transport in common; this stream has {', '.join(self._offered)}"
+            )
+        self.codec = self.codecs[0]
+        self.phase = Phase.WAITING_KEY
+        self.configure(width=width, height=height)
+
+    def configure(self, *, width: int, height: int) -> None:
+        """Tell the viewer what it gets."""
+        assert self.hello is not None
+        chooses = self.supports(m.Capability.TRANSPORT)
+        extras = tuple(each for each in _EXTRAS if self.supports(each))
+        self._send(
+            m.Config(
+                transport="image",
+                width=width,
+                height=height,
+                codec=self.codec if chooses else None,
+                transports=self.codecs if chooses else None,
+                extras=extras if any(self.supports(each) for each in _NEGOTIABLE) else None,
+            )
+        )
+
+    def receive(self, text: str, now_s: float) -> None:
+        """Take a message after the hello. Never raises."""
+        if self.phase is Phase.CLOSED or self.closing is not None:
+            return
+        if not self._messages.take(now_s):
+            return self.close(m.CloseCode.PROTOCOL, f"more than {self._max_messages_hz} messages a second")
+        try:
+            message = parse_client(text)
+            self._handle(message, now_s)
+        except WireError as exc:
+            self.close(m.CloseCode.PROTOCOL, str(exc))
+
+    def restart_delay_s(self, now_s: float) -> float | None:
+        """Return how long until `catch_up` has something to do; `None` when it has not."""
+        return None if self.phase is Phase.CLOSED else self._restarts.wait_s(now_s)
+
+    def run_deferred_restart(self, now_s: float) -> None:
+        """Do what the viewer asked for more often than it may: of all that, the last."""
+        restart = self._restarts.take(now_s)
+        if restart is None or self.phase is Phase.CLOSED or self.closing is not None:
+            return
+        if restart.resets_window:
+            self.window.reset()
+        if restart.codec is not None:
+            self.codec = restart.codec
+            if self.supports(m.Capability.TRANSPORT):
+                self.pending_requests.append(m.SelectTransport(transport=restart.codec))
+        self.restart()
+
+    def offer(self, packet: Packet) -> bool:
+        """Tell whether `packet` is to be sent to this viewer now, and if so count it as sent."""
+        if not self.ready or packet.seq < self._min_seq:
+            return False
+        if self.phase is Phase.WAITING_KEY:
+            if not packet.is_key:
+                return False
+            self.phase = Phase.LIVE
+        self.window.on_sent(packet.seq)
+        self.last_sent_seq = packet.seq
+        self._last_frame_seq = packet.frame_seq
+        self._min_seq = packet.seq + 1
+        self.frames_sent += 1
+        self.bytes_sent += len(packet.message)
+        return True
+
+    def saw_newer(self, packet: Packet) -> bool:
+        """Tell whether it had a later number than `packet` has, and no later frame: it was in another encoding."""
+        return packet.seq < self.last_sent_seq and packet.frame_seq >= self._last_frame_seq
+
+    def restart(self) -> None:
+        """Wait for a key frame, which may be of the frame that it has."""
+        if self.phase is Phase.LIVE:
+            self.phase = Phase.WAITING_KEY
+        self._min_seq = self.last_sent_seq  # that frame may be all there is
+
+    def notify(self, text: str) -> None:
+        """Show the beginning of `text` over the picture, or nothing when it is empty, to a viewer that can."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
+            self._send(m.Notice(text=excerpt(text)))
+
+    def show_cursor(self, css: str) -> None:
+        """Show that cursor over the picture, or the usual one when empty; viewers that cannot are left alone."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CURSOR):
+            self._send(m.Cursor(css=css))
+
+    def copy_text(self, text: str) -> None:
+        """Bring `text` to the viewer's clipboard, if it lets us."""
+        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CLIPBOARD):
+            self._send(m.Clipboard(text=text))
+
+    def answer(self, message: m.Pixels | m.RequestFailed) -> None:
+        """Answer what was asked."""
+        if self.phase is not Phase.CLOSED:
+            self._send(message)
+
+    def send_stats(self, stats: m.Stats) -> None:
+        """Send what the server measured."""
+        if self.phase is Phase.LIVE:
+            self._send(stats)
+
+    def close(self, code: m.CloseCode, reason: str) -> None:
+        """Close the socket with `code`; the first close counts."""
+        if self.closing is None:
+            if code in (m.CloseCode.NORMAL, m.CloseCode.GOING_AWAY) and self.phase is not Phase.HELLO:
+                self._send(m.Bye(reason=reason))
+            self.closing = Close(code, close_reason(reason))
+
+    def lost(self, now_s: float) -> None:
+        """Note that the socket is gone: everything held is released, then `close` is the last event."""
+        if self.phase in (Phase.WAITING_KEY, Phase.LIVE):
+            self.events.extend(self._pressed.release(now_s))
+            self.events.append({"type": "close", "timestamp": now_s})
+        self.phase = Phase.CLOSED
+
+    def _send(self, message: m.ServerMessage) -> None:
+        if self.closing is None:  # after the goodbye there is nothing to say
+            self.outgoing.append(encode_message(message))
+
+    def _handle(self, message: m.ClientMessage | None, now_s: float) -> None:
+        match message:
+            case m.Ack():
+                self._on_ack(message, now_s)
+            case m.Event():
+                self._on_event(message.event, now_s)
+            case m.SetViewport():
+                self._on_viewport(message, now_s)
+            case m.Visibility():
+                self.visible = message.visible
+            case m.RequestKeyframe() | m.DecoderReset() | m.SelectTransport():
+                self._on_restart_request(message, now_s)
+            case m.LimitRate() if self.supports(m.Capability.RATE):
+                self._set_max_fps(message.fps)
+            case m.AskTime() if self.supports(m.Capability.TIME):
+                self._send(m.Time(sent_ms=message.sent_ms, server_us=int(now_s * 1e6)))
+            case m.Inspect() if self.supports(m.Capability.INSPECT):
+                self._queue_request(message, self._inspections.take(now_s))
+            case m.Capture() if self.supports(m.Capability.CAPTURE):
+                self._queue_request(message, self._captures.take(now_s))
+            case m.Hello() | m.LimitRate() | m.AskTime() | m.Inspect() | m.Capture() | None:
+                self.ignored_messages += 1
+
+    def _on_ack(self, ack: m.Ack, now_s: float) -> None:
+        # Never sent: a client may not ack ahead, or it would get frames without having shown any.
+        seq = min(ack.seq, self.last_sent_seq)
+        self.frames_acked += self.window.on_ack(seq, now_s)
+        self.last_acked_seq = max(self.last_acked_seq, seq)
+        self.decode_queue_size = ack.decode_queue_size
+
+    def _on_event(self, event: dict[str, Any], now_s: float) -> None:
+        try:
+            checked = check_event(event, now_s=now_s)
+        except UnknownEvent:
+            self.ignored_messages += 1
+            return
+        self._pressed.update(checked)
+        self.events.append(checked)
+
+    def _on_viewport(self, viewport: m.SetViewport, now_s: float) -> None:
+        if viewport.width <= 0 or viewport.height <= 0 or viewport.pwidth <= 0 or viewport.pheight <= 0:
+            return
+        self.size = (viewport.pwidth, viewport.pheight)
+        self.events.append(
+            {
+                "type": "resize",
+                "width": viewport.width,
+                "height": viewport.height,
+                "pwidth": viewport.pwidth,
+                "pheight": viewport.pheight,
+                "ratio": viewport.ratio,
+                "timestamp": now_s,
+            }
+        )
+
+    def _on_restart_request(
+        self, message: m.RequestKeyframe | m.DecoderReset | m.SelectTransport, now_s: float
+    ) -> None:
+        codec = message.transport if isinstance(message, m.SelectTransport) else None
+        if codec is not None and codec not in self.codecs:
+            raise WireError(f"transport {codec[:40]!r} is not one of {', '.join(self.codecs)}")
+        self._restarts.request(codec=codec, resets_window=isinstance(message, m.DecoderReset))
+        self.run_deferred_restart(now_s)
+
+    def _set_max_fps(self, max_fps: float | None) -> None:
+        if max_fps is not None and max_fps < MIN_FPS:
+            raise WireError(
+                f"limit_rate: fps is at least {MIN_FPS}, got {max_fps:g}; who wants no frames says visibility"
+            )
+        self.max_fps = max_fps
+
+    def _queue_request(self, message: m.Inspect | m.Capture, is_allowed: bool) -> None:
+        if is_allowed:
+            self.pending_requests.append(message)
+        else:
+            self.answer(m.RequestFailed(id=message.id, reason="asked too often"))

@@ -1,0 +1,82 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from support import card, decode, noise
+
+from marimo_rfb.encode.base import EncodeOptions, Encoder
+from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
+from marimo_rfb.encode.registry import make_encoder
+from marimo_rfb.frame import Frame
+
+ALL = ("image/jpeg", "image/png", "image/webp")
+LARGE = noise(200, 100)
+OPAQUE = np.dstack((LARGE, np.full((100, 200), 255, np.uint8)))
+GLASS = np.dstack((LARGE, np.full((100, 200), 100, np.uint8)))
+SMALL_GLASS = GLASS[:10, :10].copy()
+FEW_COLORS = np.full((100, 200, 3), 7, np.uint8)
+
+
+def encoder(*codecs: str, may_go_lossless: bool = True) -> ContentAdaptiveEncoder:
+    def make(codec: str) -> Encoder:
+        return make_encoder(codec, EncodeOptions())
+
+    return ContentAdaptiveEncoder(make, codecs=frozenset(codecs), may_go_lossless=may_go_lossless)
+
+
+def encoded(pixels: Any, *codecs: str, may_go_lossless: bool = True) -> Any:
+    frame = Frame(pixels, seq=1, published_s=0.0)
+    return encoder(*codecs, may_go_lossless=may_go_lossless).encode(frame)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "codecs", "mime"),
+    [
+        (LARGE, ALL, "image/jpeg"),
+        (OPAQUE, ALL, "image/jpeg"),
+        (GLASS, ALL, "image/webp"),
+        (GLASS, ("image/jpeg", "image/png"), "image/png"),
+        (GLASS, ("image/jpeg",), "image/jpeg"),
+        (FEW_COLORS, ALL, "image/png"),
+        (FEW_COLORS, ("image/jpeg", "image/webp"), "image/jpeg"),
+        (SMALL_GLASS, ALL, "image/png"),
+        (card(20, 10), ALL, "image/png"),
+    ],
+)
+def test_each_content_has_what_suits_it_and_viewers_can_show(pixels: Any, codecs: tuple[str, ...], mime: str) -> None:
+    assert encoded(pixels, *codecs).mime == mime
+
+
+def test_where_jpeg_was_chosen_it_is_jpeg_but_for_what_it_cannot_hold() -> None:
+    assert encoded(FEW_COLORS, *ALL, may_go_lossless=False).mime == "image/jpeg"
+    assert encoded(GLASS, *ALL, may_go_lossless=False).mime == "image/webp"
+
+
+def test_alpha_is_kept_or_shows_the_background() -> None:
+    clear = GLASS.copy()
+    clear[:, :, 3] = 0
+    assert decode(encoded(clear, *ALL).payload)[:, :, 3].max() == 0
+    assert decode(encoded(clear, "image/jpeg").payload).min() > 250
+
+
+def test_encoders_are_made_once_and_closed_together() -> None:
+    made, closed = list[str](), list[str]()
+
+    class Counting:
+        def __init__(self, codec: str) -> None:
+            made.append(codec)
+            self.codec = codec
+            self.encoder = make_encoder(codec, EncodeOptions())
+
+        def encode(self, frame: Frame, *, key: bool = False) -> Any:
+            return self.encoder.encode(frame)
+
+        def close(self) -> None:
+            closed.append(self.codec)
+
+    chooser = ContentAdaptiveEncoder(Counting, codecs=frozenset(ALL), may_go_lossless=True)
+    for pixels in (LARGE, FEW_COLORS, LARGE, FEW_COLORS):
+        chooser.encode(Frame(pixels, seq=1, published_s=0.0))
+    chooser.close()
+    chooser.close()
+    assert sorted(made) == sorted(closed) == ["image/jpeg", "image/png"]

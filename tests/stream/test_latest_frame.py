@@ -1,0 +1,55 @@
+import threading
+
+import numpy as np
+
+from marimo_rfb.stream.latest_frame import LatestFrame
+
+PIXELS = np.zeros((2, 3, 3), np.uint8)
+
+
+def test_an_empty_slot_has_nothing() -> None:
+    assert LatestFrame().newest is None
+
+
+def test_frames_are_numbered_from_1_and_carry_the_time() -> None:
+    times = iter([10.0, 12.5])
+    latest = LatestFrame(clock=lambda: next(times))
+    first, second = latest.put(PIXELS), latest.put(PIXELS, pixel_ratio=2.0)
+    assert [(f.seq, f.published_s, f.pixel_ratio) for f in (first, second)] == [(1, 10.0, 1.0), (2, 12.5, 2.0)]
+
+
+def test_only_the_newest_frame_is_held() -> None:
+    latest = LatestFrame()
+    latest.put(PIXELS)
+    newest = latest.put(PIXELS)
+    assert latest.newest is newest
+
+
+def test_the_pixels_are_the_array_that_was_put() -> None:
+    assert LatestFrame().put(PIXELS).pixels is PIXELS
+
+
+def test_numbers_from_many_threads_are_unique_and_rise() -> None:
+    latest, per_thread = LatestFrame(), 200
+    seqs: list[list[int]] = [[] for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda mine=mine: mine.extend(latest.put(PIXELS).seq for _ in range(per_thread)))
+        for mine in seqs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(mine == sorted(mine) for mine in seqs)
+    assert sorted(seq for mine in seqs for seq in mine) == list(range(1, 8 * per_thread + 1))
+    assert latest.newest is not None
+    assert latest.newest.seq == 8 * per_thread
+
+
+def test_a_number_can_be_had_without_a_frame() -> None:
+    latest = LatestFrame()
+    latest.put(PIXELS)
+    assert latest.next_seq() == 2
+    assert latest.newest is not None
+    assert latest.newest.seq == 1
+    assert (latest.put(PIXELS).seq, latest.count) == (3, 2)
