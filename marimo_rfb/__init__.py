@@ -5,6 +5,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from marimo_rfb.stream.display import register_display
+
 if TYPE_CHECKING:
     from marimo_rfb.encode.registry import register_encoder
     from marimo_rfb.errors import (
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from marimo_rfb.hub.listener import ListenOptions
     from marimo_rfb.notebook.publishing import publish_loop
     from marimo_rfb.notebook.reactive import animate, frame, stream
-    from marimo_rfb.notebook.render_function import Tick
+    from marimo_rfb.notebook.rendering.render_function import Tick
     from marimo_rfb.notebook.serve import serve, serve_server
     from marimo_rfb.notebook.tool import Tool
     from marimo_rfb.notebook.view import View
@@ -80,7 +82,7 @@ _MODULES = {
     "RfbViewer": "notebook.widget",
     "Stream": "stream.stream",
     "StreamOptions": "stream.options",
-    "Tick": "notebook.render_function",
+    "Tick": "notebook.rendering.render_function",
     "Tool": "notebook.tool",
     "View": "notebook.view",
     "animate": "notebook.reactive",
@@ -102,6 +104,8 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+register_display(lambda: import_module(f"{__name__}.notebook.stream_display"))
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,7 @@ from marimo_rfb.hub.external_socket import ExternalSocket
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.viewer_socket import Handshake, SendBuffer, combine_headers
 from marimo_rfb.stream.options import check_awaited
+from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.messages import CloseCode
@@ -99,7 +100,7 @@ class RfbEndpoint:
 
     def __init__(
         self,
-        hub: Hub,
+        hub: StreamServer,
         name_of: Callable[[Scope], str],
         authenticate: Authenticate | None,
         origins: tuple[str, ...] | list[str],

@@ -21,9 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from marimo_rfb.events import InputEvent, check_event
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.stream.event_queue import EventQueue
-from marimo_rfb.stream.feed import feed_of
+from marimo_rfb.stream.feed import Feed, feed_of
 from marimo_rfb.stream.options import StreamOptions
-from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.json_codec import encode_message, parse_server
@@ -148,7 +147,7 @@ class Owner:
     port = 4242
 
     @property
-    def hub(self) -> Any:
+    def server(self) -> Any:
         return self
 
     def ws_url(self, name: str) -> str:
@@ -156,9 +155,6 @@ class Owner:
 
     def client_count(self, name: str) -> int:
         return 3
-
-    def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
-        self.packets.append(packet)
 
     def notify(self, stream: Stream, text: str) -> None:
         self.notices.append(text)
@@ -172,8 +168,8 @@ class Owner:
     def restart_encoding(self, stream: Stream) -> None:
         self.restarted.append(stream.options)
 
-    async def watch(self, stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
-        for event in stream.poll_events():
+    async def iterate_events(self, source: Feed, queue: EventQueue) -> AsyncIterator[InputEvent]:
+        for event in source.event_queue.take():
             yield event
 
     def close_stream(self, stream: Stream) -> None:

@@ -46,22 +46,24 @@ class AdaptiveQuality:
     def level(self) -> QualityLevel:
         return QUALITY_LEVELS[self._index]
 
-    def on_ack(self, delay_s: float, now_s: float) -> None:
-        """Note that an ack took so long."""
+    def on_ack(self, delay_s: float, now_s: float) -> bool:
+        """Take in how long an ack took, and return whether the level changed."""
         self._slow_since_s = _since(self._slow_since_s, now_s) if delay_s > _SLOW_ACK_S else None
         self._fast_since_s = _since(self._fast_since_s, now_s) if delay_s < _FAST_ACK_S else None
         if self._slow_since_s is not None and now_s - self._slow_since_s >= _DOWNGRADE_AFTER_S:
-            self.on_ack_timeout()
-        elif self._fast_since_s is not None and now_s - self._fast_since_s >= _UPGRADE_AFTER_S:
-            self._step(-1)
+            return self._step(+1)
+        if self._fast_since_s is not None and now_s - self._fast_since_s >= _UPGRADE_AFTER_S:
+            return self._step(-1)
+        return False
 
-    def on_ack_timeout(self) -> None:
-        """Note that an ack did not come at all."""
-        self._step(+1)
+    def on_ack_timeout(self) -> bool:
+        """Take in that an ack did not come at all, and return whether the level changed."""
+        return self._step(+1)
 
-    def _step(self, by: int) -> None:
-        self._index = min(max(self._index + by, 0), len(QUALITY_LEVELS) - 1)
+    def _step(self, by: int) -> bool:
+        before, self._index = self._index, min(max(self._index + by, 0), len(QUALITY_LEVELS) - 1)
         self._fast_since_s = self._slow_since_s = None
+        return self._index != before
 
 
 def _since(since_s: float | None, now_s: float) -> float:

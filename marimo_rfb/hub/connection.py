@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
 from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
@@ -20,9 +19,10 @@ from marimo_rfb.hub.pixel_requests import PixelRequests
 from marimo_rfb.hub.viewer_socket import SocketGone, ViewerSocket
 from marimo_rfb.hub.viewer_throttle import ViewerThrottle
 from marimo_rfb.stream.encoding import Encoding
-from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, SelectTransport, Stats
+from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, Stats
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, PendingRequest, ViewerProtocol
+from marimo_rfb.wire.viewer_effects import AudienceChanged, CodecSelected, Effect, FramesAcked, MaxFpsChanged
+from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, ViewerProtocol
 
 __all__ = ["Connection"]
 
@@ -103,9 +103,8 @@ class Connection:
             return False
         self._socket.send(packet.message)
         self._throttle.on_sent()
-        if (
-            self._ack_latency is not None and not packet.is_settled
-        ):  # which may be large, and says nothing of the others
+        # A settled picture may be large, and its latency says nothing about the others.
+        if self._ack_latency is not None and not packet.is_settled:
             self._ack_latency.on_sent(packet.seq, time.monotonic())
         return True
 
@@ -148,10 +147,11 @@ class Connection:
         self.flush()
 
     def flush(self) -> None:
-        """Carry out what the viewer decided: answers and text to the socket, events to the stream, a close."""
+        """Carry out what the session decided: effects, then text to the socket, events to the stream, a close."""
         viewer = self.viewer
-        while viewer.pending_requests:
-            self._respond(viewer.pending_requests.popleft())
+        is_reencoded = False
+        while viewer.effects:
+            is_reencoded |= self._apply(viewer.effects.popleft())
         while viewer.outgoing:
             self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
@@ -159,17 +159,30 @@ class Connection:
             self._fanout.feed.dispatch(event)
         if viewer.closing is not None and self._closing is None:
             self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
+        if is_reencoded and viewer.closing is None:
+            self._fanout.on_rendition_changed(self)
 
-    def _respond(self, request: PendingRequest) -> None:
-        match request:
-            case SelectTransport():
-                self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
+    def _apply(self, effect: Effect) -> bool:
+        """Carry out an effect, and return whether pictures are encoded otherwise from now on."""
+        match effect:
+            case FramesAcked():
+                return self._on_ack(effect.seq)
+            case CodecSelected():
+                if effect.announce:
+                    self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
+                self._throttle.stop()  # what was chosen is shown at once
+                return True
+            case AudienceChanged():
+                self._fanout.schedule_audience_update()
+            case MaxFpsChanged():
+                self._throttle.set_max_fps(effect.max_fps)
             case Inspect():
-                self._pixel_requests.inspect(request)
+                self._pixel_requests.inspect(effect)
             case Capture():
-                self._pixel_requests.capture(request)
+                self._pixel_requests.capture(effect)
             case _:
-                assert_never(request)
+                assert_never(effect)
+        return False
 
     def _try_send(self) -> None:
         self._fanout.try_send(self)
@@ -249,48 +262,36 @@ class Connection:
         if isinstance(text, bytes):
             self.viewer.close(CloseCode.PROTOCOL, "control messages are text")
             return self.flush()
-        self._change(lambda now_s: self.viewer.receive(text, now_s))
-        wait_s = self.viewer.restart_delay_s(time.time())
-        if wait_s is not None and self._restart_timer is None:
-            self._restart_timer = asyncio.get_running_loop().call_later(wait_s, self._on_restart_timer)
+        self.viewer.receive(text, time.time())
+        self._after_receive()
+        self._schedule_restart()
 
     def _on_restart_timer(self) -> None:
-        self._change(self.viewer.run_deferred_restart)
-        wait_s = self.viewer.restart_delay_s(time.time())  # a timer may come early, or a clock be set back
-        again = None if wait_s is None else asyncio.get_running_loop().call_later(wait_s, self._on_restart_timer)
-        self._restart_timer = again
+        self._restart_timer = None
+        self.viewer.run_deferred_restart(time.time())
+        self._after_receive()
+        self._schedule_restart()  # a timer may come early, or a clock be set back
 
-    def _change(self, change: Callable[[float], None]) -> None:
-        """Have the viewer take in what came, at a time in seconds, and see to what is another since."""
-        viewer = self.viewer
-        codec, level, visibility = viewer.codec, self.level, (viewer.visible, viewer.size)
-        acked, max_fps = viewer.last_acked_seq, viewer.max_fps
-        change(time.time())
+    def _schedule_restart(self) -> None:
+        delay_s = self.viewer.restart_delay_s(time.time())
+        if delay_s is not None and self._restart_timer is None:
+            self._restart_timer = asyncio.get_running_loop().call_later(delay_s, self._on_restart_timer)
+
+    def _after_receive(self) -> None:
         self.flush()
-        if viewer.last_acked_seq != acked:
-            self._on_ack(viewer.last_acked_seq)
-        if (viewer.visible, viewer.size) != visibility:
-            self._fanout.schedule_audience_update()
-        if viewer.max_fps != max_fps:
-            self._throttle.set_max_fps(viewer.max_fps)
-        if viewer.closing is None:
-            if viewer.codec != codec:
-                self._throttle.stop()  # what was chosen is shown at once
-            if viewer.codec != codec or self.level != level:
-                self._fanout.on_rendition_changed(self)
-            else:
-                self._fanout.try_send(self)
+        if self.viewer.closing is None:
+            self._fanout.try_send(self)
 
-    def _on_ack(self, seq: int) -> None:
+    def _on_ack(self, seq: int) -> bool:
+        """Measure by an ack, and return whether the quality level changes with it."""
         if self._ack_latency is None:
-            return
+            return False
         self._ack_timeout.on_ack()
         delay_s = self._ack_latency.on_ack(seq, time.monotonic())
         if delay_s is None:
-            return
+            return False
         self.viewer.window.on_rtt(max(0.0, delay_s - DISPLAY_TIME_S), time.time())
-        if self._adaptive_quality is not None:
-            self._adaptive_quality.on_ack(delay_s, time.monotonic())
+        return self._adaptive_quality is not None and self._adaptive_quality.on_ack(delay_s, time.monotonic())
 
     async def _watch_ack_timeout(self) -> None:
         viewer, ack_timeout = self.viewer, self._ack_timeout
@@ -301,10 +302,7 @@ class Connection:
                 continue
             ack_timeout.on_timeout()
             viewer.window.on_ack_timeout()
-            level = self.level
-            if self._adaptive_quality is not None:
-                self._adaptive_quality.on_ack_timeout()
-            if self.level != level:
+            if self._adaptive_quality is not None and self._adaptive_quality.on_ack_timeout():
                 self._fanout.on_rendition_changed(self)
             else:
                 self._fanout.try_send(self)

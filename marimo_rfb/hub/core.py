@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol, cast
 
 from marimo_rfb.errors import HubClosed, StreamExists
 from marimo_rfb.events import InputEvent
@@ -20,12 +20,9 @@ from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.listener import Listener, ListenOptions
 from marimo_rfb.hub.viewer_socket import Handshake
 from marimo_rfb.stream.event_queue import EventQueue
-from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.stream.owner import EventSource, OwnedStream
+from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.packet import Packet
-
-if TYPE_CHECKING:
-    from marimo_rfb.hub.hub import Hub
 
 __all__ = ["Core", "core_of"]
 
@@ -39,15 +36,21 @@ class Core:
     and the `StreamDirectory` of its listener. Every method works from any thread.
 
     Attributes:
-        hub: whose inner side it is.
+        server: whose inner side it is.
     """
 
     _by_port: ClassVar["weakref.WeakValueDictionary[int, Core]"] = weakref.WeakValueDictionary()
 
     def __init__(
-        self, hub: "Hub", *, listen: ListenOptions, access: AccessOptions, token: str, closes_with_stream: bool
+        self,
+        server: StreamServer,
+        *,
+        listen: ListenOptions,
+        access: AccessOptions,
+        token: str,
+        closes_with_stream: bool,
     ) -> None:
-        self.hub = hub
+        self.server = server
         self._listen = listen
         self._listener = Listener(listen, access, self, token=token)
         self._closes_with_stream = closes_with_stream
@@ -160,31 +163,27 @@ class Core:
         fanout = self._fanouts.get(name)
         return 0 if fanout is None else len(fanout.connections)
 
-    def deliver(self, stream: Stream, rendition: Rendition, packet: Packet) -> None:
-        """Send a new packet to its viewers; called on encoder threads."""
-        self._call_fanout(stream, Fanout.deliver, rendition, packet)
-
-    def notify(self, stream: Stream, text: str) -> None:
+    def notify(self, stream: OwnedStream, text: str) -> None:
         """Show `text` over the picture of every viewer of `stream`."""
         self._call_fanout(stream, Fanout.notify, text)
 
-    def show_cursor(self, stream: Stream) -> None:
+    def show_cursor(self, stream: OwnedStream) -> None:
         """Show the stream's present cursor to every viewer of it."""
         self._call_fanout(stream, Fanout.show_cursor)
 
-    def copy_text(self, stream: Stream, text: str) -> None:
+    def copy_text(self, stream: OwnedStream, text: str) -> None:
         """Bring `text` to the clipboard of every viewer of `stream`."""
         self._call_fanout(stream, Fanout.copy_text, text)
 
-    def restart_encoding(self, stream: Stream) -> None:
+    def restart_encoding(self, stream: OwnedStream) -> None:
         """Encode what comes from now on by the stream's present options."""
         self._call_fanout(stream, Fanout.restart_encoding)
 
-    def iterate_events(self, stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
-        """Yield what people do in `stream`, by way of `queue`."""
-        return iterate_events(stream, queue)
+    def iterate_events(self, source: EventSource, queue: EventQueue) -> AsyncIterator[InputEvent]:
+        """Yield what people do in `source`, by way of `queue`."""
+        return iterate_events(source, queue)
 
-    def close_stream(self, stream: Stream) -> None:
+    def close_stream(self, stream: OwnedStream) -> None:
         """Close one stream; a hub that was made for it closes too."""
         self._check_can_wait()
         if self._closes_with_stream:
@@ -192,7 +191,7 @@ class Core:
         elif (leaving := self._remove_stream(stream)) is not None:
             leaving.result()
 
-    async def aclose_stream(self, stream: Stream) -> None:
+    async def aclose_stream(self, stream: OwnedStream) -> None:
         """Do what `close_stream` does without blocking the running loop."""
         if self._closes_with_stream:
             await self.aclose()
@@ -266,7 +265,7 @@ class Core:
         viewers = [c.describe() for c in fanout.connections]
         return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
 
-    def _call_fanout(self, stream: Stream, method: Callable[..., None], *arguments: object) -> None:
+    def _call_fanout(self, stream: OwnedStream, method: Callable[..., None], *arguments: object) -> None:
         """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
         fanout, loop = self._fanouts.get(stream.name), self._loop
         if self._pid != os.getpid():
@@ -298,7 +297,7 @@ class Core:
         if self._loop is not None and not self.closed:
             self._loop.check_can_wait()
 
-    def _remove_stream(self, stream: Stream) -> Future[None] | None:
+    def _remove_stream(self, stream: OwnedStream) -> Future[None] | None:
         """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
         if self._pid != os.getpid():
             return None
@@ -339,9 +338,13 @@ class Core:
         self._fanouts.clear()
 
 
-def core_of(hub: "Hub") -> Core:
-    """Return the inner side of `hub`, which its help does not list."""
-    return hub._core
+class _HasCore(Protocol):
+    _core: Core
+
+
+def core_of(hub: StreamServer) -> Core:
+    """Return the inner side of a `Hub`, which its help does not list."""
+    return cast("_HasCore", hub)._core
 
 
 def _forget_ports() -> None:

@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.stream.event_queue import EventQueue
-from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.stream import Stream
+from marimo_rfb.stream.owner import EventSource
 
 __all__ = ["iterate_events"]
 
 
-async def iterate_events(stream: Stream, queue: EventQueue) -> AsyncIterator[InputEvent]:
-    """Yield what people do in `stream`, on the caller's loop, until it or `queue` is closed."""
+async def iterate_events(source: EventSource, queue: EventQueue) -> AsyncIterator[InputEvent]:
+    """Yield what people do in `source`, on the caller's loop, until it or `queue` is closed."""
     loop, came = asyncio.get_running_loop(), asyncio.Event()
 
     def wake() -> None:
@@ -21,11 +20,10 @@ async def iterate_events(stream: Stream, queue: EventQueue) -> AsyncIterator[Inp
             loop.call_soon_threadsafe(came.set)
 
     queue.wake_with(wake)
-    feed = feed_of(stream)
-    feed.add_event_queue(queue)
+    source.add_event_queue(queue)
     try:
         while True:
-            closed = stream.closed or queue.closed  # before the look: what came until then is still handed out
+            closed = source.closed or queue.closed  # before the look: what came until then is still handed out
             for event in queue.take():
                 yield event
             if closed:
@@ -33,4 +31,4 @@ async def iterate_events(stream: Stream, queue: EventQueue) -> AsyncIterator[Inp
             await came.wait()
             came.clear()
     finally:
-        feed.remove_event_queue(queue)
+        source.remove_event_queue(queue)

@@ -39,7 +39,7 @@ class ExternalTransport(Protocol):
 class ExternalSocket:
     """The hub's end of a connection that `transport` carries.
 
-    `data_received` and `connection_lost` are the transport's, to be called from any thread; the rest is a `ViewerSocket`.
+    `data_received` and `connection_lost` are for the transport to call, from any thread; the rest is a `ViewerSocket`.
     """
 
     is_proxied = True

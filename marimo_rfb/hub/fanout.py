@@ -1,89 +1,29 @@
 """The viewers of one stream: the same bytes to everyone who has credit."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math
 from functools import partial
-from typing import TYPE_CHECKING
 
-from marimo_rfb.flow.debouncer import Debouncer
-from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
 from marimo_rfb.flow.resize_debouncer import ResizeDebouncer
 from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
+from marimo_rfb.hub.active_rendition import ActiveRendition
+from marimo_rfb.hub.subscriber import Subscriber
 from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_protocol import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from marimo_rfb.hub.connection import Connection
 
 __all__ = ["Fanout"]
 
 log = logging.getLogger(__name__)
 
-# Pages that are reloaded, or change their minds, find the encoding that they had, and its newest picture. So a stream
-# makes at most one encoder a second for each encoding, however many viewers come and go.
-GRACE_S = 1.0
 # Who watches is told to cells, which may run again for it. A page whose layout settles has some changes at once.
 MAX_AUDIENCE_UPDATES_HZ = 20
 AUDIENCE_UPDATES_BURST = 20
-
-
-class _ActiveRendition:
-    """A rendition with what was last sent of it."""
-
-    def __init__(self, rendition: Rendition, *, max_fps: float | None, settle_s: float | None) -> None:
-        self.rendition = rendition
-        self.newest: Packet | None = None
-        self.limiter = FrameRateLimiter()
-        self.limiter.set_max_fps(max_fps)
-        self.timer: asyncio.TimerHandle | None = None
-        # Set while nobody watches; then it goes.
-        self.grace_timer: asyncio.TimerHandle | None = None
-        self.debouncer = Debouncer(math.inf if settle_s is None else settle_s)
-        self.settle_timer: asyncio.TimerHandle | None = None
-
-    def suspend(self, end: Callable[[], None]) -> None:
-        """Encode nothing while nobody watches, and call `end` when nobody has come back."""
-        self.stop()
-        self.rendition.suspend()
-        self.grace_timer = asyncio.get_running_loop().call_later(GRACE_S, end)
-
-    def resume(self) -> None:
-        """Note that somebody watches."""
-        if self.grace_timer is not None:
-            self.grace_timer.cancel()
-        self.grace_timer = None
-
-    def stop(self) -> None:
-        """Ask for nothing more."""
-        self.resume()
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.settle_timer is not None:
-            self.settle_timer.cancel()
-        self.settle_timer = None
-
-    def schedule_settle(self) -> None:
-        """Have the picture encoded as well as can be once it has rested. One timer does for any number of changes."""
-        if self.settle_timer is None and self.debouncer.due_s < math.inf:
-            self.settle_timer = asyncio.get_running_loop().call_at(self.debouncer.due_s, self._settle)
-
-    def _settle(self) -> None:
-        self.settle_timer = None
-        if self.debouncer.take(_now_s()):
-            self.rendition.settle()
-        else:
-            self.schedule_settle()
 
 
 class Fanout:
@@ -99,14 +39,14 @@ class Fanout:
         self.stream = stream
         self.feed = feed_of(stream)
         self.tickets = Tickets()
-        self.connections: set[Connection] = set()
-        self._active: dict[Encoding, _ActiveRendition] = {}
+        self.connections: set[Subscriber] = set()
+        self._active: dict[Encoding, ActiveRendition] = {}
         self._resize = ResizeDebouncer(max_side=MAX_SIDE)
         self._resize_timer: asyncio.TimerHandle | None = None
         self._audience_updates = TokenBucket(rate_hz=MAX_AUDIENCE_UPDATES_HZ, burst=AUDIENCE_UPDATES_BURST)
         self._audience_timer: asyncio.TimerHandle | None = None
 
-    def join(self, connection: Connection) -> None:
+    def join(self, connection: Subscriber) -> None:
         """Let a viewer have pictures from now on, beginning with the newest there is."""
         self.connections.add(connection)
         self.update_audience()
@@ -116,7 +56,7 @@ class Fanout:
             connection.viewer.show_cursor(self.stream.cursor)
         self.try_send(connection)
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: Subscriber) -> None:
         self.connections.discard(connection)
         self.update_audience()
         self._suspend_unused()
@@ -142,26 +82,20 @@ class Fanout:
         )
         self._follow_size()
 
-    def deliver(self, rendition: Rendition, packet: Packet) -> None:
+    def deliver(self, active: ActiveRendition, packet: Packet) -> None:
         """Send a new packet to every viewer of its rendition that has credit."""
-        active = next((t for t in self._active.values() if t.rendition is rendition), None)
-        if active is None:  # its last viewer left while it was encoded
-            return
         watching = [c for c in self.connections if self._active.get(c.encoding) is active]
         if any(c.viewer.saw_newer(packet) for c in watching):
             # Pictures that come to rest get another number, and what a viewer gets has numbers that rise.
             packet = self.feed.renumber(packet)
-        active.newest = packet
-        active.limiter.on_frame(_now_s())
-        if not packet.is_final:
-            active.debouncer.on_change(_now_s())
+        active.on_packet(packet)
         for connection in watching:
             if connection.send(packet):
                 active.schedule_settle()
         if any(c.ready for c in watching):
-            self._request_frame(active)
+            active.request_frame()
 
-    def try_send(self, connection: Connection) -> None:
+    def try_send(self, connection: Subscriber) -> None:
         """Give a viewer whose credit may have returned the newest picture, or ask for one."""
         if not connection.ready:
             return
@@ -174,7 +108,7 @@ class Fanout:
         if newest is not None and connection.send(newest):
             active.schedule_settle()
         if connection.ready:
-            self._request_frame(active)
+            active.request_frame()
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer there is; those to come get the stream's as they join."""
@@ -202,7 +136,7 @@ class Fanout:
             connection.viewer.restart()
             self.try_send(connection)
 
-    def on_rendition_changed(self, connection: Connection) -> None:
+    def on_rendition_changed(self, connection: Subscriber) -> None:
         """Note that a viewer has another codec or quality level from now on."""
         self._suspend_unused()
         self.try_send(connection)
@@ -217,23 +151,13 @@ class Fanout:
             self._audience_timer.cancel()
         self.feed.close()
 
-    def _activate(self, connection: Connection) -> _ActiveRendition:
-        encoding, options = connection.encoding, self.stream.options
+    def _activate(self, connection: Subscriber) -> ActiveRendition:
+        encoding = connection.encoding
         if encoding not in self._active:
-            caps = [fps for fps in (options.max_fps, encoding.level.max_fps) if fps is not None]
-            self._active[encoding] = _ActiveRendition(
-                self.feed.add_rendition(encoding), max_fps=min(caps, default=None), settle_s=options.settle
-            )
+            self._active[encoding] = ActiveRendition(self.feed, encoding, deliver=self.deliver)
         active = self._active[encoding]
         active.resume()
         return active
-
-    def _request_frame(self, active: _ActiveRendition) -> None:
-        wait_s = active.limiter.wait_s(_now_s())
-        if wait_s <= 0:
-            active.rendition.request_frame()
-        elif active.timer is None or active.timer.cancelled() or active.timer.when() <= _now_s():
-            active.timer = asyncio.get_running_loop().call_later(wait_s, active.rendition.request_frame)
 
     def _follow_size(self) -> None:
         """Take in the size of the largest view, and come back when it may have rested."""
@@ -268,7 +192,7 @@ class Fanout:
     def _suspend_unused(self) -> None:
         used = {c.encoding for c in self.connections}
         for encoding, active in self._active.items():
-            if encoding not in used and active.grace_timer is None:
+            if encoding not in used and not active.is_suspended:
                 active.suspend(partial(self._drop, encoding))
 
     def _drop_all(self) -> None:
@@ -276,9 +200,7 @@ class Fanout:
             self._drop(encoding)
 
     def _drop(self, encoding: Encoding) -> None:
-        active = self._active.pop(encoding)
-        active.stop()
-        self.feed.remove_rendition(active.rendition)
+        self._active.pop(encoding).close()
 
 
 def _now_s() -> float:

@@ -1,7 +1,7 @@
 """The server of a process' streams."""
 
 import warnings
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, cast
 
 from marimo_rfb.errors import StreamNotFound
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
@@ -64,7 +64,7 @@ class Hub:
     def on_port(port: int) -> "Hub | None":
         """Return this process' open hub on `port`, if there is one."""
         core = Core.on_port(port)
-        return None if core is None else core.hub
+        return None if core is None else cast("Hub", core.server)
 
     @property
     def port(self) -> int:

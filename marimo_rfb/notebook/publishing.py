@@ -9,7 +9,7 @@ from typing import Any
 from marimo_rfb.errors import OptionError, RfbError, StreamClosed
 from marimo_rfb.notebook.hosts.jupyter_cleanup import end_when_forgotten
 from marimo_rfb.notebook.hosts.marimo_cleanup import end_with_cell
-from marimo_rfb.notebook.render_error import describe_render_error
+from marimo_rfb.notebook.rendering.render_error import describe_render_error
 from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import as_rate, check_awaited

@@ -9,11 +9,11 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, overload
 
 from marimo_rfb.errors import OptionError
-from marimo_rfb.notebook.animation import AnimationOptions, WhenHidden
 from marimo_rfb.notebook.hosts.cell_context import CellContext, Scope
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamLease
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import AnimationOptions, WhenHidden
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.versioned_settings import as_region
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
 from marimo_rfb.stream.feed import feed_of
@@ -170,9 +170,11 @@ def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
     traits, of_stream = _split({**_described(name or shown.name.partition("~")[0]), **view_options})
     stream_options = shown.options.replaced(of_stream)
     context = CellContext()
-    view = context.claim(
-        f"view {name or ''} of {shown.name}", lambda: context.make_view(StreamLease.of(shown), traits), again=True
-    )
+
+    def make() -> "View":
+        return context.make_view(_view_class(), StreamLease.of(shown), traits)
+
+    view = context.claim(f"view {name or ''} of {shown.name}", make, again=True)
     feed_of(shown).options = stream_options
     context.show(view, traits)
     return view
@@ -199,7 +201,8 @@ def _claim_view(
     key: Hashable = object() if scope == "session" or context.cell is None else ("view", name, context.key(scope))
 
     def make() -> "View":
-        return context.make_view(streams.lease(key, name, SIZE), traits, goes_by_function=goes_by_function)
+        lease = streams.lease(key, name, SIZE)
+        return context.make_view(_view_class(), lease, traits, goes_by_function=goes_by_function)
 
     if goes_by_function:
         context.follow_function(name)
@@ -221,6 +224,13 @@ def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if traits.get("region") is not None:
         traits["region"] = as_region(traits["region"])  # one that is an array could not be compared with the last one
     return traits, of_stream
+
+
+def _view_class() -> "type[View]":
+    # Late, because it is marimo's: a server or a script may never need it.
+    from marimo_rfb.notebook.view import View
+
+    return View
 
 
 def _described(name: str | None) -> dict[str, str]:

@@ -11,7 +11,6 @@ import traitlets
 from marimo_rfb.encode.thumbnail import mime_of
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.events import EventDict, InputEvent
-from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.events.audience_getters import AudienceGetters
 from marimo_rfb.notebook.events.event_callbacks import EventCallback, EventCallbacks
 from marimo_rfb.notebook.events.event_dispatcher import EventDispatcher, next_event_id
@@ -24,7 +23,8 @@ from marimo_rfb.notebook.hosts import _ipython, _marimo
 from marimo_rfb.notebook.hosts.marimo_cleanup import end_with_cell
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamLease
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import Animation, AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.stills.static_fallback import display_widget
 from marimo_rfb.notebook.stills.thumbnail_updater import ThumbnailUpdater
 from marimo_rfb.notebook.versioned_settings import Region

@@ -70,8 +70,8 @@ class RfbCanvas(anywidget.AnyWidget):
     `base_path` on the page's own origin, else `host` and `port`. But for that last way frames travel over a socket,
     and the kernel carries these traits only.
 
-    `state`, `stats`, `last_error`, `transport` and `transport_reason` are told by the page and can be observed; no marimo cell runs
-    again because of them.
+    The page reports `state`, `stats`, `last_error`, `transport` and `transport_reason`. They can be observed; no marimo
+    cell re-runs because of them.
     """
 
     _esm = _ESM

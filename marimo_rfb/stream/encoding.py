@@ -1,6 +1,6 @@
 """What viewers can have in common, so that a frame is encoded once for all of them."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
@@ -10,6 +10,10 @@ from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
 from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
+from marimo_rfb.stream.encoder_pool import encoder_queue
+from marimo_rfb.stream.feed import Feed
+from marimo_rfb.stream.rendition import Rendition
+from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Encoding"]
 
@@ -55,6 +59,26 @@ class Encoding:
         max_bytes = None if self.level == FULL_QUALITY else MAX_SHARED_BYTES
         codecs = settled_codecs(self.codecs)
         return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
+
+    def start_rendition(self, feed: Feed, *, deliver: Callable[[Packet], None]) -> Rendition:
+        """Return a rendition of the frames of `feed`, by the stream's present options; `close` ends it.
+
+        Args:
+            feed: the inner side of the stream.
+            deliver: takes each packet, on an encoder thread.
+        """
+        options = EncodeOptions(quality=min(feed.options.quality, self.level.quality))
+        rendition = Rendition(
+            feed.latest,
+            lambda: self.make_encoder(options),
+            stats=feed.stats,
+            queue=encoder_queue(feed.stream),
+            deliver=deliver,
+            on_error=lambda text: feed.notices.put("encoding", text),
+            settle_with=self.encode_settled if self.settles else None,
+        )
+        feed.add_rendition(rendition)
+        return rendition
 
     @property
     def settles(self) -> bool:

@@ -4,26 +4,20 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import Frame, Pixels, as_pixels
 from marimo_rfb.picture import as_array, range_hint
-from marimo_rfb.stream import encoder_pool
-from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.notices import Notices
 from marimo_rfb.stream.options import StreamOptions
-from marimo_rfb.stream.owner import StreamOwner
+from marimo_rfb.stream.owner import OwnedStream, StreamOwner
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
-
-if TYPE_CHECKING:
-    from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Feed", "feed_of"]
 
@@ -37,20 +31,24 @@ class Feed:
 
     Attributes:
         size: width and height of the newest frame in pixels; before the first, what was asked for.
+        stream: whose inner side it is.
+        latest: where the newest frame waits for those that encode it.
         stats: what was published and encoded so far.
         notices: what is said over the picture.
         event_queue: what people did since `Stream.poll_events` was called last.
     """
 
-    def __init__(self, stream: "Stream", size: tuple[int, int], *, options: StreamOptions, owner: StreamOwner) -> None:
+    def __init__(
+        self, stream: OwnedStream, size: tuple[int, int], *, options: StreamOptions, owner: StreamOwner
+    ) -> None:
         self.size = size
         self.stats = StreamStats()
         self.notices = Notices(self._show_notice)
         self.event_queue = EventQueue()
-        self._stream = stream
+        self.stream = stream
         self._options = options
         self._owner = owner
-        self._latest = LatestFrame()
+        self.latest = LatestFrame()
         self._warned_of_range = False
         self._event_queues: tuple[EventQueue, ...] = (self.event_queue,)
         self._renditions: tuple[Rendition, ...] = ()
@@ -62,7 +60,7 @@ class Feed:
     @property
     def newest(self) -> Frame | None:
         """The frame that was published last."""
-        return self._latest.newest
+        return self.latest.newest
 
     @property
     def options(self) -> StreamOptions:
@@ -75,7 +73,7 @@ class Feed:
             return
         self._options = options
         if not self.closed:
-            self._owner.restart_encoding(self._stream)
+            self._owner.restart_encoding(self.stream)
 
     @property
     def closed(self) -> bool:
@@ -86,7 +84,8 @@ class Feed:
         """Refuse further frames."""
         self._closed = True
         for rendition in self._renditions:
-            self.remove_rendition(rendition)
+            rendition.close()
+        self._renditions = ()
         for queue in self._event_queues:
             queue.wake()
 
@@ -97,7 +96,7 @@ class Feed:
         """
         if self._pid != os.getpid():
             raise StreamClosed(
-                f"stream {self._stream.name!r} is that of process {self._pid}, which this one was forked from; "
+                f"stream {self.stream.name!r} is that of process {self._pid}, which this one was forked from; "
                 "serve one here, or hand the pictures to that process"
             )
 
@@ -105,7 +104,7 @@ class Feed:
         """Raise `StreamClosed` if it was closed, or is another process'."""
         if self._closed or self._pid != os.getpid():  # in one call, because every picture asks twice
             self.check_own()
-            raise StreamClosed(f"stream {self._stream.name!r} was closed; make a new one with serve() or add_stream()")
+            raise StreamClosed(f"stream {self.stream.name!r} was closed; make a new one with serve() or add_stream()")
 
     def pixels_of(self, picture: Any, *, copy: bool = True) -> Pixels:
         """Return `picture` as pixels, and say over it when it is white by mistake; see `Stream.publish`."""
@@ -114,7 +113,7 @@ class Feed:
         hint = range_hint(array)
         if hint and not self._warned_of_range:
             self._warned_of_range = True
-            log.warning("stream %r: %s", self._stream.name, hint)
+            log.warning("stream %r: %s", self.stream.name, hint)
         self.notices.put("picture", hint)
         return pixels
 
@@ -125,52 +124,38 @@ class Feed:
             StreamClosed: the stream was closed.
         """
         self.check_open()
-        frame = self._latest.put(pixels, pixel_ratio=pixel_ratio)
+        frame = self.latest.put(pixels, pixel_ratio=pixel_ratio)
         self.size = (frame.width, frame.height)
-        self.stats.published = self._latest.count
+        self.stats.published = self.latest.count
         for rendition in self._renditions:
             rendition.schedule()
         for listener in self._frame_listeners:
             try:
                 listener(frame)
-            except Exception:  # the frame is published, and the other taps have a right to it
-                log.exception("what looks on at stream %r raised", self._stream.name)
+            except Exception:  # the frame is published, and the other listeners have a right to it
+                log.exception("what looks on at stream %r raised", self.stream.name)
 
-    def add_rendition(self, encoding: Encoding) -> Rendition:
-        """Start encoding; the first packet comes when it is wanted."""
-        options = EncodeOptions(quality=min(self._options.quality, encoding.level.quality))
-        stream, owner = self._stream, self._owner
-
-        rendition = Rendition(
-            self._latest,
-            lambda: encoding.make_encoder(options),
-            stats=self.stats,
-            queue=encoder_pool.encoder_queue(stream),
-            deliver=lambda rendition, packet: owner.deliver(stream, rendition, packet),
-            on_error=lambda text: self.notices.put("encoding", text),
-            settle_with=encoding.encode_settled if encoding.settles else None,
-        )
+    def add_rendition(self, rendition: Rendition) -> None:
+        """Have `rendition` told of every frame from now on."""
         with self._lock:
             self._renditions = (*self._renditions, rendition)
-        return rendition
 
     def remove_rendition(self, rendition: Rendition) -> None:
-        """Stop encoding what nobody watches."""
+        """Tell `rendition` of no more frames. Twice is fine."""
         with self._lock:
-            self._renditions = tuple(r for r in self._renditions if r is not rendition)
-        rendition.close()
+            self._renditions = tuple(each for each in self._renditions if each is not rendition)
 
     def renumber(self, packet: Packet) -> Packet:
         """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
-        return packet.numbered(self._latest.next_seq())
+        return packet.numbered(self.latest.next_seq())
 
     def add_frame_listener(self, listener: Callable[[Frame], None]) -> None:
-        """Call `tap` with every frame, on the thread that publishes it; it must be quick."""
+        """Call `listener` with every frame, on the thread that publishes it; it must be quick."""
         with self._lock:
             self._frame_listeners = (*self._frame_listeners, listener)
 
     def remove_frame_listener(self, listener: Callable[[Frame], None]) -> None:
-        """Call `tap` no more. Twice is fine."""
+        """Call `listener` no more. Twice is fine."""
         with self._lock:
             self._frame_listeners = tuple(each for each in self._frame_listeners if each != listener)
 
@@ -185,7 +170,7 @@ class Feed:
             self._event_queues = tuple(i for i in self._event_queues if i is not queue)
 
     def dispatch(self, event: InputEvent) -> None:
-        """Hand an event to every inbox."""
+        """Put an event into every queue."""
         for queue in self._event_queues:
             queue.put(event)
 
@@ -196,13 +181,17 @@ class Feed:
             StreamClosed: the stream is another process'.
         """
         self.check_own()
-        return self._owner.iterate_events(self._stream, queue)
+        return self._owner.iterate_events(self, queue)
 
     def _show_notice(self, text: str) -> None:
         if not self._closed:  # its name may be another's by now
-            self._owner.notify(self._stream, text)
+            self._owner.notify(self.stream, text)
 
 
-def feed_of(stream: "Stream") -> Feed:
-    """Return the inner side of `stream`, which its help does not list."""
+class _HasFeed(Protocol):
+    _feed: Feed
+
+
+def feed_of(stream: _HasFeed) -> Feed:
+    """Return the inner side of a `Stream`, which its help does not list."""
     return stream._feed

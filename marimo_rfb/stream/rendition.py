@@ -31,7 +31,7 @@ class Rendition:
     """Encodes the newest frame of a slot when somebody wants it: each frame at most once, never without demand.
 
     `wake` is called by publishers, `want`, `rest` and `close` by the hub; the encoding itself runs on an encoder
-    thread, one at a time, and ends with `deliver(rendition, packet)` on that thread. Each `want` is good for one
+    thread, one at a time, and ends with `deliver(packet)` on that thread. Each `want` is good for one
     packet.
 
     Whatever is raised between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
@@ -44,7 +44,7 @@ class Rendition:
         queue: the way to the encoder threads; of this rendition alone.
         deliver: takes the packet.
         settle_with: what `settle` encodes with; `None` where there is nothing better than the encoder.
-        on_error: takes what went wrong, once for each different error, and an empty text when it goes well again or when
+        on_error: takes what went wrong, once for each different error, and an empty text when all is well again or
             the rendition was closed.
     """
 
@@ -55,7 +55,7 @@ class Rendition:
         *,
         stats: StreamStats,
         queue: EncoderQueue,
-        deliver: Callable[["Rendition", Packet], None],
+        deliver: Callable[[Packet], None],
         on_error: Callable[[str], None],
         settle_with: Settle | None = None,
     ) -> None:
@@ -176,7 +176,7 @@ class Rendition:
             wanted, self._requested = self._requested, False
         try:
             # While this rendition is still busy, or a newer frame on another thread could overtake this one.
-            self._deliver(self, packet)
+            self._deliver(packet)
         except BaseException:
             with self._lock:
                 self._requested |= wanted
@@ -233,7 +233,7 @@ class Rendition:
         header = replace(_header(frame, chunk), seq=seq, lossless=chunk.is_lossless)
         message = pack(header, chunk.payload)
         packet = Packet(seq, True, message, is_final=True, is_settled=True, encoded_seq=frame.seq)
-        self._deliver(self, packet)
+        self._deliver(packet)
 
     def _cancel_settling(self) -> None:
         with self._lock:

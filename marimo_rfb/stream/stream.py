@@ -1,6 +1,5 @@
 """A named picture that changes; the object users hold."""
 
-import importlib
 import math
 import re
 from collections.abc import AsyncIterator
@@ -11,15 +10,16 @@ from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
+from marimo_rfb.stream.display import display
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed
 from marimo_rfb.stream.options import StreamOptions, as_integer
 from marimo_rfb.stream.owner import StreamOwner
+from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
 
 if TYPE_CHECKING:
-    from marimo_rfb.hub.hub import Hub
     from marimo_rfb.notebook.view import View
 
 __all__ = ["Stream"]
@@ -42,7 +42,14 @@ class Stream:
     """
 
     def __init__(
-        self, name: str, width: int, height: int, *, options: StreamOptions, owner: StreamOwner, token: str
+        self,
+        name: str,
+        width: int,
+        height: int,
+        *,
+        options: StreamOptions,
+        owner: StreamOwner,
+        token: str,
     ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise OptionError(
@@ -145,9 +152,9 @@ class Stream:
         return self._owner.ws_url(self.name)
 
     @property
-    def server(self) -> "Hub":
+    def server(self) -> StreamServer:
         """The hub this stream belongs to."""
-        return self._owner.hub
+        return self._owner.server
 
     @property
     def client_count(self) -> int:
@@ -245,8 +252,7 @@ class Stream:
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
-        # Late, and by name: a widget needs this module, and a server without a notebook needs no widget.
-        return importlib.import_module("marimo_rfb.notebook.widget").widget_for(self, batteries=batteries, **traits)
+        return display().widget_for(self, batteries=batteries, **traits)
 
     def view(self, *, name: str | None = None, **view_options: Any) -> "View":
         """Return the view of this stream in the running marimo cell, the same one each time the cell runs.
@@ -261,8 +267,7 @@ class Stream:
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
-        view = importlib.import_module("marimo_rfb.notebook.reactive").view_of(self, name=name, **view_options)
-        return cast("View", view)
+        return cast("View", display().view_of(self, name=name, **view_options))
 
     def _display_(self) -> Any:
         """Show a view when the stream is what a marimo cell ends with."""

@@ -21,8 +21,9 @@ from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.json_codec import encode_message, parse_client
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.viewer_effects import AudienceChanged, CodecSelected, Effect, FramesAcked, MaxFpsChanged
 
-__all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "Close", "PendingRequest", "Phase", "ViewerProtocol"]
+__all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "Close", "Phase", "ViewerProtocol"]
 
 HELLO_TIMEOUT_S = 5.0
 MAX_MESSAGES_HZ = 2000
@@ -30,9 +31,6 @@ MAX_MESSAGES_HZ = 2000
 MAX_INSPECTIONS_HZ = 120
 MAX_CAPTURES_HZ = 4
 MIN_FPS = 0.1
-
-# What only the stream can answer.
-PendingRequest = m.SelectTransport | m.Inspect | m.Capture
 
 _NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
 # All but `frame/rect`, which is no extra of ours before an encoder makes rectangles.
@@ -57,10 +55,11 @@ class Close:
 
 
 class ViewerProtocol:
-    """What one viewer may get and has said.
+    """The session of one viewer, without I/O.
 
-    After every call the owner empties `asked` (by `configure` and `answer`), `outgoing` (text to send, in order) and
-    `events` (checked, oldest first), closes the socket when `closing` is set, and calls `catch_up` after `wait_s`.
+    After every call the owner carries out what it asks for: `effects` first, because they may add text, then
+    `outgoing` (text to send, in order) and `events` (checked, oldest first). It closes the socket when `closing` is
+    set, and calls `run_deferred_restart` after `restart_delay_s`.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class ViewerProtocol:
     ) -> None:
         self.phase = Phase.HELLO
         self.window = window or CongestionWindow()
-        self.pending_requests: deque[PendingRequest] = deque()
+        self.effects: deque[Effect] = deque()
         self.outgoing: deque[str] = deque()
         self.events: deque[dict[str, Any]] = deque()
         self.closing: Close | None = None
@@ -166,7 +165,7 @@ class ViewerProtocol:
             self.close(m.CloseCode.PROTOCOL, str(exc))
 
     def restart_delay_s(self, now_s: float) -> float | None:
-        """Return how long until `catch_up` has something to do; `None` when it has not."""
+        """Return how long until `run_deferred_restart` has something to do; `None` when it has not."""
         return None if self.phase is Phase.CLOSED else self._restarts.wait_s(now_s)
 
     def run_deferred_restart(self, now_s: float) -> None:
@@ -178,8 +177,8 @@ class ViewerProtocol:
             self.window.reset()
         if restart.codec is not None:
             self.codec = restart.codec
-            if self.supports(m.Capability.TRANSPORT):
-                self.pending_requests.append(m.SelectTransport(transport=restart.codec))
+            announce = self.supports(m.Capability.TRANSPORT)
+            self.effects.append(CodecSelected(restart.codec, announce))
         self.restart()
 
     def offer(self, packet: Packet) -> bool:
@@ -260,7 +259,7 @@ class ViewerProtocol:
             case m.SetViewport():
                 self._on_viewport(message, now_s)
             case m.Visibility():
-                self.visible = message.visible
+                self._set_visible(message.visible)
             case m.RequestKeyframe() | m.DecoderReset() | m.SelectTransport():
                 self._on_restart_request(message, now_s)
             case m.LimitRate() if self.supports(m.Capability.RATE):
@@ -278,7 +277,9 @@ class ViewerProtocol:
         # Never sent: a client may not ack ahead, or it would get frames without having shown any.
         seq = min(ack.seq, self.last_sent_seq)
         self.frames_acked += self.window.on_ack(seq, now_s)
-        self.last_acked_seq = max(self.last_acked_seq, seq)
+        if seq > self.last_acked_seq:
+            self.last_acked_seq = seq
+            self.effects.append(FramesAcked(seq))
         self.decode_queue_size = ack.decode_queue_size
 
     def _on_event(self, event: dict[str, Any], now_s: float) -> None:
@@ -290,10 +291,18 @@ class ViewerProtocol:
         self._pressed.update(checked)
         self.events.append(checked)
 
+    def _set_visible(self, visible: bool) -> None:
+        if visible != self.visible:
+            self.visible = visible
+            self.effects.append(AudienceChanged())
+
     def _on_viewport(self, viewport: m.SetViewport, now_s: float) -> None:
         if viewport.width <= 0 or viewport.height <= 0 or viewport.pwidth <= 0 or viewport.pheight <= 0:
             return
-        self.size = (viewport.pwidth, viewport.pheight)
+        size = (viewport.pwidth, viewport.pheight)
+        if size != self.size:
+            self.size = size
+            self.effects.append(AudienceChanged())
         self.events.append(
             {
                 "type": "resize",
@@ -320,10 +329,12 @@ class ViewerProtocol:
             raise WireError(
                 f"limit_rate: fps is at least {MIN_FPS}, got {max_fps:g}; who wants no frames says visibility"
             )
-        self.max_fps = max_fps
+        if max_fps != self.max_fps:
+            self.max_fps = max_fps
+            self.effects.append(MaxFpsChanged(max_fps))
 
     def _queue_request(self, message: m.Inspect | m.Capture, is_allowed: bool) -> None:
         if is_allowed:
-            self.pending_requests.append(message)
+            self.effects.append(message)
         else:
             self.answer(m.RequestFailed(id=message.id, reason="asked too often"))

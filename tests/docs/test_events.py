@@ -143,15 +143,15 @@ def test_clicks_and_picks_are_what_the_page_says(events: Any, stream: Stream, ki
     class Here:
         """A session whose kernel does everything at once."""
 
-        def call(self, function: Any) -> None:
+        def call_soon(self, function: Any) -> None:
             function()
 
     stream.publish(np.zeros((48, 64)))
     heard: list[Any] = []
-    intake = EventDispatcher(Here(), stream)  # type: ignore[arg-type]
-    intake.listen(kind, heard.append)
+    dispatcher = EventDispatcher(Here(), stream)  # type: ignore[arg-type]
+    dispatcher.listen(kind, heard.append)
     act(stream, "pointer_down", x=3, y=4, button=1, buttons=[1])
     act(stream, "pointer_up", x=3, y=4, button=1, buttons=[])
-    intake.close()
+    dispatcher.close()
     (event,) = heard
     assert set(event) - {"type", "id"} == set(table_of(events, kind))

@@ -25,7 +25,7 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.flow import resize_debouncer
 from marimo_rfb.frame import Frame
-from marimo_rfb.hub import fanout
+from marimo_rfb.hub import active_rendition
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.stream import Stream
@@ -208,7 +208,7 @@ class TestOneViewerAgainstAll:
     def test_pages_that_come_and_are_reset_share_one_encode(
         self, hub: Hub, stream: Stream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(fanout, "GRACE_S", 60.0)
+        monkeypatch.setattr(active_rendition, "GRACE_S", 60.0)
         others = hub.add_stream("others", 64, 48)
 
         async def join() -> None:
@@ -229,7 +229,7 @@ class TestOneViewerAgainstAll:
         assert stream.stats.encoded == 1
 
     def test_an_encoder_is_kept_for_a_moment_and_then_closed(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(fanout, "GRACE_S", 0.05)
+        monkeypatch.setattr(active_rendition, "GRACE_S", 0.05)
         monkeypatch.setattr(registry, "_FACTORIES", {"image/picky": Picky})
         stream = hub.add_stream("scene", 8, 8)
         stream.publish(np.zeros((8, 8, 3), np.uint8))

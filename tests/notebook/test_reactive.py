@@ -522,7 +522,7 @@ class TestStream:
             for cell in cells:
                 with notebook.running(cell):
                     made = rfb.stream("camera")
-            session = rfb.notebook.session.Session.current()
+            session = rfb.notebook.hosts.session.Session.current()
             cells[0].dispose()
             await aeventually(lambda: len(session.registry) == 1)
             assert not made.closed

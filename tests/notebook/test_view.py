@@ -14,10 +14,10 @@ from support import act, aeventually, card, decode, drag, eventually, psnr_db
 
 from marimo_rfb.errors import OptionError, RfbError
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook.animation import AnimationOptions
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamLease, StreamRegistry
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.view import View
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream

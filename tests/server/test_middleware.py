@@ -96,12 +96,15 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
         assert ended.stdout.strip() == str(
             [
                 "marimo_rfb",
+                "marimo_rfb.errors",
                 "marimo_rfb.hub",
                 "marimo_rfb.hub.hub_discovery",
                 "marimo_rfb.server",
                 "marimo_rfb.server.middleware",
                 "marimo_rfb.server.own_origins",
                 "marimo_rfb.server.stale_folders",
+                "marimo_rfb.stream",
+                "marimo_rfb.stream.display",
                 "marimo_rfb.version",
             ]
         )

@@ -13,12 +13,17 @@ from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 
 
 def event(kind: str, **fields: Any) -> InputEvent:
     return InputEvent("viewer-1", None, {"type": kind, **fields}, received_us=0)
+
+
+def start(stream: Stream, codec: str, owner: Owner) -> Rendition:
+    return Encoding(codec).start_rendition(feed_of(stream), deliver=owner.packets.append)
 
 
 def test_what_was_read_before_the_stream_closed_is_refused_after(stream: Stream) -> None:
@@ -32,7 +37,10 @@ def test_what_was_read_before_the_stream_closed_is_refused_after(stream: Stream)
 
 
 def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Owner) -> None:
-    renditions = [feed_of(stream).add_rendition(Encoding(transport)) for transport in ("image/png", "image/jpeg")]
+    renditions = [
+        Encoding(transport).start_rendition(feed_of(stream), deliver=owner.packets.append)
+        for transport in ("image/png", "image/jpeg")
+    ]
     for rendition in renditions:
         rendition.request_frame()
     stream.publish(card())
@@ -46,7 +54,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
     for quality in (5, 95):
         stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
         owner.packets.clear()
-        feed_of(stream).add_rendition(Encoding("image/jpeg")).request_frame()
+        start(stream, "image/jpeg", owner).request_frame()
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         eventually(lambda: owner.packets)
         sizes.append(len(owner.packets[0].message))
@@ -55,7 +63,10 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
 
 def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) -> None:
     feed = feed_of(stream)
-    removed, kept = feed.add_rendition(Encoding("image/png")), feed.add_rendition(Encoding("image/png"))
+    removed, kept = (
+        start(stream, "image/png", owner),
+        start(stream, "image/png", owner),
+    )
     removed.request_frame()
     kept.request_frame()
     feed.remove_rendition(removed)
@@ -65,7 +76,7 @@ def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) 
 
 
 def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
-    feed_of(stream).add_rendition(Encoding("image/webp")).request_frame()
+    start(stream, "image/webp", owner).request_frame()
     stream.publish(np.zeros((1, 16384, 3), np.uint8))
     eventually(lambda: owner.notices)
     assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
@@ -139,7 +150,7 @@ class TestTaps:
 
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
-    rendition = feed_of(stream).add_rendition(Encoding("image/jpeg"))
+    rendition = start(stream, "image/jpeg", owner)
     rendition.request_frame()
     seqs: dict[int, list[int]] = defaultdict(list)
     # `newest` may be another thread's by the time that one looks.

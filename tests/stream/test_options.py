@@ -72,7 +72,7 @@ def test_some_options_can_be_replaced_and_the_others_stay() -> None:
 
 def test_replacing_what_there_is_not_tells_what_there_is() -> None:
     with pytest.raises(
-        OptionError, match=r"options are quality, formats, fps, max_viewers, settle, resize_policy; got qualty$"
+        OptionError, match=r"options are quality, formats, max_fps, max_viewers, settle, resize_policy; got qualty$"
     ):
         StreamOptions().replaced({"qualty": 5})
     with pytest.raises(OptionError, match="quality is an integer from 1 to 100, got 0"):

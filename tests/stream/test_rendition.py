@@ -88,7 +88,7 @@ class Desk:
             lambda: self.factory(),
             stats=self.stats,
             queue=self.pool.queue("scene"),
-            deliver=lambda _, packet: self.on_packet(packet),
+            deliver=lambda packet: self.on_packet(packet),
             on_error=self.failures.append,
         )
 
@@ -570,7 +570,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
         lambda: encoder,
         stats=StreamStats(),
         queue=encoder_pool.encoder_queue("scene"),
-        deliver=lambda _, packet: packets.append(packet),
+        deliver=packets.append,
         on_error=lambda text: None,
     )
     per_thread, threads_done = 100, threading.Event()
@@ -630,7 +630,7 @@ class SettlingDesk(Desk):
             lambda: self.factory(),
             stats=self.stats,
             queue=self.pool.queue("scene"),
-            deliver=lambda _, packet: self.on_packet(packet),
+            deliver=lambda packet: self.on_packet(packet),
             on_error=self.failures.append,
             settle_with=self.bands,
         )

@@ -29,6 +29,7 @@ from marimo_rfb.wire.messages import (
     Visibility,
 )
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.viewer_effects import CodecSelected
 from marimo_rfb.wire.viewer_protocol import (
     MAX_CAPTURES_HZ,
     MAX_INSPECTIONS_HZ,
@@ -67,6 +68,11 @@ def let_in_by(hello: Hello) -> ViewerProtocol:
     viewer.greet(encode_message(hello), 0.0)
     viewer.accept(width=640, height=480)
     return viewer
+
+
+def requests(viewer: ViewerProtocol) -> list[Any]:
+    """Return what the viewer asked of the stream."""
+    return [effect for effect in viewer.effects if isinstance(effect, (CodecSelected, Inspect, Capture))]
 
 
 def configs(viewer: ViewerProtocol) -> list[dict[str, Any]]:
@@ -269,7 +275,7 @@ class TestFrames:
     def test_a_transport_that_is_chosen_is_told_with_the_stream_s_size(self, transport: str) -> None:
         viewer = let_in()
         say(viewer, SelectTransport(transport=transport))
-        assert list(viewer.pending_requests) == [SelectTransport(transport=transport)]
+        assert requests(viewer) == [CodecSelected(transport, announce=True)]
         viewer.configure(width=20, height=10)
         (config,) = configs(viewer)
         assert (config["codec"], config["width"], config["height"]) == (transport, 20, 10)
@@ -278,21 +284,21 @@ class TestFrames:
         viewer = let_in(Hello(supported=IMAGES))
         say(viewer, SelectTransport(transport="image/png"))
         assert viewer.codec == "image/png"
-        assert not viewer.pending_requests
+        assert requests(viewer) == [CodecSelected("image/png", announce=False)]
         assert not viewer.outgoing
 
     def test_of_more_wishes_than_it_may_have_the_last_come_true_and_soon(self) -> None:
         viewer = let_in()
         for number in range(1, 301):
             say(viewer, SelectTransport(transport=IMAGES[number % 3]))
-        assert len(viewer.pending_requests) == BURST
+        assert len(requests(viewer)) == BURST
         assert viewer.codec == IMAGES[BURST % 3]
         assert viewer.restart_delay_s(1.0) == 1 / RATE_HZ
         viewer.run_deferred_restart(1.0 + 0.5 / RATE_HZ)
-        assert len(viewer.pending_requests) == BURST
+        assert len(requests(viewer)) == BURST
         viewer.run_deferred_restart(1.0 + 1.01 / RATE_HZ)
         assert viewer.codec == IMAGES[0]
-        assert list(viewer.pending_requests)[BURST:] == [SelectTransport(transport=IMAGES[0])]
+        assert requests(viewer)[BURST:] == [CodecSelected(IMAGES[0], announce=True)]
         assert viewer.restart_delay_s(2.0) is None
 
     def test_a_client_that_has_a_new_decoder_again_and_again_is_sent_few_pictures(self) -> None:
@@ -471,10 +477,10 @@ class TestExtras:
         viewer, place = let_in(), {"x": 1, "y": 2} if kind is Inspect else {}
         for number in range(most_hz + 1):
             say(viewer, kind(id=number, **place), 5.0)
-        assert list(viewer.pending_requests) == [kind(id=number, **place) for number in range(most_hz)]
+        assert requests(viewer) == [kind(id=number, **place) for number in range(most_hz)]
         assert list(viewer.outgoing) == [f'{{"type":"unanswered","id":{most_hz},"reason":"asked too often"}}']
         say(viewer, kind(id=7, **place), 6.0)
-        assert viewer.pending_requests[-1].id == 7
+        assert requests(viewer)[-1].id == 7
         assert viewer.closing is None
 
     @pytest.mark.parametrize(
@@ -486,7 +492,7 @@ class TestExtras:
         assert viewer.ignored_messages == 1
         assert viewer.closing is None
         assert viewer.max_fps is None
-        assert not viewer.pending_requests
+        assert not requests(viewer)
         assert not viewer.outgoing
 
     def test_cursor_and_clipboard_go_to_those_who_know_them(self) -> None:
@@ -511,7 +517,7 @@ class TestExtras:
         say(viewer, AskTime(sent_ms=1))
         say(viewer, Capture(id=1))
         assert not viewer.outgoing
-        assert not viewer.pending_requests
+        assert not requests(viewer)
 
 
 class TestEvents:
@@ -782,7 +788,7 @@ class AnyConversation(RuleBasedStateMachine):
         assert [e["type"] for e in self.viewer.events][-1] == "close"
         assert {e["type"] for e in self.viewer.events} <= {"key_up", "pointer_up", "close"}
         self.gone = True
-        self.viewer.pending_requests.clear()
+        self.viewer.effects.clear()
         self.viewer.outgoing.clear()
         self.viewer.events.clear()
 
@@ -803,7 +809,7 @@ class AnyConversation(RuleBasedStateMachine):
     @invariant()
     def a_viewer_that_is_gone_says_nothing(self) -> None:
         if self.gone:
-            assert not self.viewer.pending_requests
+            assert not requests(self.viewer)
             assert not self.viewer.outgoing
             assert not self.viewer.events
 

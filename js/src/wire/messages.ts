@@ -256,7 +256,7 @@ export interface Pixels {
 }
 
 /** There is no answer to the request of that `id`. */
-export interface Unanswered {
+export interface RequestFailed {
   readonly type: "unanswered";
   readonly id: number;
   readonly reason: string;
@@ -272,4 +272,4 @@ export type Header = ImageHeader | VideoHeader | CaptureHeader;
 
 export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport | LimitRate | AskTime | Inspect | Capture;
 
-export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | Unanswered | Bye;
+export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | RequestFailed | Bye;

@@ -12,7 +12,7 @@ from marimo_rfb.events import EventDict
 from marimo_rfb.notebook.events.event_dispatcher import EventDispatcher, check_type
 from marimo_rfb.notebook.hosts import _ipython, _marimo
 from marimo_rfb.notebook.hosts.session import Session
-from marimo_rfb.notebook.render_error import describe_render_error
+from marimo_rfb.notebook.rendering.render_error import describe_render_error
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["EventCallback", "EventCallbacks"]

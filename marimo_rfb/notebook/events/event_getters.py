@@ -7,9 +7,9 @@ from marimo_rfb.errors import OptionError
 from marimo_rfb.events import EventDict
 from marimo_rfb.notebook.events.event_dispatcher import EventDispatcher, check_type
 from marimo_rfb.notebook.events.throttled_state import ThrottledState
-from marimo_rfb.notebook.function_snapshot import snapshot_function
 from marimo_rfb.notebook.hosts import _marimo
 from marimo_rfb.notebook.hosts.session import Session
+from marimo_rfb.notebook.rendering.function_snapshot import snapshot_function
 from marimo_rfb.stream.options import as_rate
 
 __all__ = ["EventGetter", "EventGetters", "Where"]

@@ -1,10 +1,9 @@
 """Where code runs: a notebook session, and the cell in it."""
 
 import contextlib
-import importlib
 import itertools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.notebook.hosts import _ipython, _marimo
@@ -13,18 +12,24 @@ from marimo_rfb.notebook.hosts.jupyter_callback import WidgetCallback, current_c
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamLease, StreamRegistry
 
-if TYPE_CHECKING:
-    from marimo_rfb.notebook.view import View
-
 __all__ = ["CellContext", "Scope"]
 
 Scope = Literal["session", "app"]
 T = TypeVar("T", bound=Releasable)
+V = TypeVar("V", bound="CellView")
 
 _numbers = itertools.count(1)
 
 # So many views without a name make sense in one cell; a loop that shows more means one view that moves.
 MAX_UNNAMED = 64
+
+
+class CellView(Protocol):
+    """A view, as the cell that makes it sees it."""
+
+    def _bind_to(self, cell: Any) -> None: ...
+
+    def _configure(self, traits: Mapping[str, Any]) -> None: ...
 
 
 class CellContext:
@@ -96,10 +101,17 @@ class CellContext:
 
         self.session.registry.rename(cell, name, was_renamed)
 
-    def make_view(self, lease: StreamLease, traits: Mapping[str, Any], *, goes_by_function: bool = False) -> "View":
-        """Return a new view of the stream of `hold`, which outlives the run of the cell."""
-        # Late, because it is marimo's: a server or a script may never need it.
-        make = importlib.import_module("marimo_rfb.notebook.view").View
+    def make_view(
+        self, make: Callable[..., V], lease: StreamLease, traits: Mapping[str, Any], *, goes_by_function: bool = False
+    ) -> V:
+        """Return a new view of the stream of `lease`, which outlives the run of the cell.
+
+        Args:
+            make: the class of the view.
+            lease: keeps the stream open; released when the view cannot be made.
+            traits: of the view's widget.
+            goes_by_function: whether the view is found again by the name of a function.
+        """
         cell = self.cell
         with contextlib.nullcontext() if cell is None else cell.ids(f"rfb-{cell.id}-{next(_numbers)}"):
             try:
@@ -109,9 +121,9 @@ class CellContext:
                 raise
         if cell is not None:
             cell.adopt(view)
-        return cast("View", view)
+        return view
 
-    def show(self, view: "View", traits: Mapping[str, Any]) -> None:
+    def show(self, view: CellView, traits: Mapping[str, Any]) -> None:
         """Take it that the present run of the cell made `view`, with these traits."""
         if self.cell is not None:
             view._bind_to(self.cell)

@@ -6,6 +6,7 @@ from typing import Any
 from marimo_rfb.fork import call_in_child
 from marimo_rfb.hub.event_loop import SharedEventLoop
 from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["add_stream", "close_in_background", "ensure_started"]
@@ -25,7 +26,7 @@ def add_stream(name: str, width: int, height: int, **options: Any) -> Stream:
         return _hub.add_stream(name, width, height, **options)
 
 
-def ensure_started(hub: Hub) -> None:
+def ensure_started(hub: StreamServer) -> None:
     """Start `hub` unless it listens already. Any thread.
 
     Servers start when a page asks: an export, or a notebook that runs as a script, needs none.

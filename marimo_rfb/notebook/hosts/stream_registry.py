@@ -8,10 +8,10 @@ from collections.abc import Hashable
 from typing import ClassVar
 
 from marimo_rfb.fork import call_in_child
-from marimo_rfb.notebook.animation import Animation, AnimationOptions
 from marimo_rfb.notebook.hosts import shared_hub
 from marimo_rfb.notebook.hosts.session import Session
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import Animation, AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["StreamLease", "StreamRegistry"]

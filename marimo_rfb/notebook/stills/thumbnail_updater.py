@@ -27,7 +27,7 @@ class ThumbnailUpdater:
 
     Args:
         stream: what to make stills of.
-        on_thumbnail: called with each, a JPEG or PNG of at most 100 kB, on the thread that publishes or on an encoder's.
+        on_thumbnail: called with each, a JPEG or PNG of at most 100 kB, on the publisher's or an encoder's thread.
         at_once: asked of each frame whether to make its still before `publish` returns: for an export, which may be
             over before the picture rests.
         interval_s: how often while the picture moves and somebody looks.

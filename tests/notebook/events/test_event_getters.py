@@ -19,7 +19,7 @@ def dispatcher(session: Session, stream: Stream) -> EventDispatcher:
 
 
 @pytest.fixture
-def getters(session: Session, dispatcher: EventDispatcher) -> EventGetters:
+def event_getters(session: Session, dispatcher: EventDispatcher) -> EventGetters:
     return EventGetters(session, dispatcher)
 
 
@@ -102,96 +102,99 @@ class TestListening:
 
 
 class TestGetters:
-    def test_the_same_arguments_are_the_same_getter(self, getters: EventGetters) -> None:
-        getter = getters.getter("key_down", max_hz=30, where=None)
-        assert getters.getter("key_down", max_hz=30, where=None) is getter
-        assert getters.getter("key_down", max_hz=30.0, where=None) is getter
+    def test_the_same_arguments_are_the_same_getter(self, event_getters: EventGetters) -> None:
+        getter = event_getters.getter("key_down", max_hz=30, where=None)
+        assert event_getters.getter("key_down", max_hz=30, where=None) is getter
+        assert event_getters.getter("key_down", max_hz=30.0, where=None) is getter
 
-    def test_other_arguments_are_another(self, getters: EventGetters) -> None:
-        getters = [
-            getters.getter(event_type, max_hz=max_hz, where=None)
+    def test_other_arguments_are_another(self, event_getters: EventGetters) -> None:
+        made = [
+            event_getters.getter(event_type, max_hz=max_hz, where=None)
             for event_type in ("key_down", "key_up")
             for max_hz in (10, 20)
         ]
-        assert len({id(getter) for getter in getters}) == 4
+        assert len({id(getter) for getter in made}) == 4
 
-    def test_two_views_share_none(self, session: Session, getters: EventGetters, stream: Stream) -> None:
+    def test_two_views_share_none(self, session: Session, event_getters: EventGetters, stream: Stream) -> None:
         other = EventGetters(session, EventDispatcher(session, stream))
-        assert other.getter("drag", max_hz=30, where=None) is not getters.getter("drag", max_hz=30, where=None)
+        assert other.getter("drag", max_hz=30, where=None) is not event_getters.getter("drag", max_hz=30, where=None)
 
     @pytest.mark.parametrize("max_hz", [0, -1, 1001, float("nan"), float("inf"), "30", None])
-    def test_a_rate_that_makes_no_sense_is_refused(self, getters: EventGetters, max_hz: Any) -> None:
+    def test_a_rate_that_makes_no_sense_is_refused(self, event_getters: EventGetters, max_hz: Any) -> None:
         with pytest.raises(OptionError, match="max_hz is above 0 and at most 1000, got"):
-            getters.getter("drag", max_hz=max_hz, where=None)
+            event_getters.getter("drag", max_hz=max_hz, where=None)
 
     @pytest.mark.parametrize("where", [5, "x > 3", {"x": 3}])
-    def test_a_where_that_is_no_function_is_refused(self, getters: EventGetters, where: Any) -> None:
+    def test_a_where_that_is_no_function_is_refused(self, event_getters: EventGetters, where: Any) -> None:
         with pytest.raises(OptionError, match=f"where is a function of an event, got {type(where).__name__}"):
-            getters.getter("drag", max_hz=30, where=where)
+            event_getters.getter("drag", max_hz=30, where=where)
 
-    def test_an_unknown_type_is_refused(self, getters: EventGetters) -> None:
+    def test_an_unknown_type_is_refused(self, event_getters: EventGetters) -> None:
         with pytest.raises(OptionError, match="there is no event 'press'; there are"):
-            getters.getter("press", max_hz=30, where=None)
+            event_getters.getter("press", max_hz=30, where=None)
 
-    def test_when_they_are_released_nothing_is_set(self, getters: EventGetters, stream: Stream) -> None:
-        getters = [getters.getter("drag", max_hz=1000, where=where) for where in (None, lambda event: True)]
-        getters.release()
-        getters.release()
+    def test_when_they_are_released_nothing_is_set(self, event_getters: EventGetters, stream: Stream) -> None:
+        made = [event_getters.getter("drag", max_hz=1000, where=where) for where in (None, lambda event: True)]
+        event_getters.release()
+        event_getters.release()
         drag(stream, (1, 1), (30, 30))
-        assert [getter() for getter in getters] == [None, None]
+        assert [getter() for getter in made] == [None, None]
 
 
 class TestWhereInACell:
     def test_a_cell_that_runs_again_gets_what_it_had(
-        self, getters: EventGetters, notebook: Notebook, stream: Stream
+        self, event_getters: EventGetters, notebook: Notebook, stream: Stream
     ) -> None:
-        cell, getters = Cell(), []
+        cell, made = Cell(), []
         for wanted in ("a", "b"):
             with notebook.running(cell):
-                getters.append(
-                    getters.getter("key_down", max_hz=1000, where=lambda e, wanted=wanted: e["key"] == wanted)
+                made.append(
+                    event_getters.getter("key_down", max_hz=1000, where=lambda e, wanted=wanted: e["key"] == wanted)
                 )
             press(stream, "a")
             press(stream, "b")
-        eventually(lambda: key_of(getters[0]) == "b")
-        assert getters[0] is getters[1]
+        eventually(lambda: key_of(made[0]) == "b")
+        assert made[0] is made[1]
 
     def test_two_in_one_cell_are_told_apart_by_their_place(
-        self, getters: EventGetters, notebook: Notebook, stream: Stream
+        self, event_getters: EventGetters, notebook: Notebook, stream: Stream
     ) -> None:
         cell, runs = Cell(), []
         for _ in range(3):
             with notebook.running(cell):
                 # Two functions of the same code.
                 runs.append(
-                    [getters.getter("key_down", max_hz=1000, where=lambda e, key=key: e["key"] == key) for key in "ab"]
+                    [
+                        event_getters.getter("key_down", max_hz=1000, where=lambda e, key=key: e["key"] == key)
+                        for key in "ab"
+                    ]
                 )
         assert runs[0] == runs[1] == runs[2]
         assert runs[0][0] is not runs[0][1]
         press(stream, "b")
         assert [key_of(getter) for getter in runs[0]] == [None, "b"]
 
-    def test_two_cells_have_one_each(self, getters: EventGetters, notebook: Notebook) -> None:
-        getters = []
+    def test_two_cells_have_one_each(self, event_getters: EventGetters, notebook: Notebook) -> None:
+        made = []
         for cell in (Cell(), Cell()):
             with notebook.running(cell):
-                getters.append(getters.getter("drag", max_hz=30, where=bool))
-        assert getters[0] is not getters[1]
+                made.append(event_getters.getter("drag", max_hz=30, where=bool))
+        assert made[0] is not made[1]
 
     def test_two_views_in_one_cell_have_one_each(
-        self, session: Session, getters: EventGetters, notebook: Notebook, stream: Stream
+        self, session: Session, event_getters: EventGetters, notebook: Notebook, stream: Stream
     ) -> None:
         other = EventGetters(session, EventDispatcher(session, stream))
         with notebook.running(Cell()):
-            one = getters.getter("drag", max_hz=30, where=bool)
+            one = event_getters.getter("drag", max_hz=30, where=bool)
             assert other.getter("drag", max_hz=30, where=bool) is not one
 
-    def test_without_a_where_the_cell_does_not_matter(self, getters: EventGetters, notebook: Notebook) -> None:
-        getters = []
+    def test_without_a_where_the_cell_does_not_matter(self, event_getters: EventGetters, notebook: Notebook) -> None:
+        made = []
         for cell in (Cell(), Cell()):
             with notebook.running(cell):
-                getters.append(getters.getter("drag", max_hz=30, where=None))
-        assert getters[0] is getters[1]
+                made.append(event_getters.getter("drag", max_hz=30, where=None))
+        assert made[0] is made[1]
 
     def test_when_its_cell_is_gone_it_listens_no_more(
         self, notebook: Notebook, stream: Stream, monkeypatch: pytest.MonkeyPatch
@@ -201,9 +204,9 @@ class TestWhereInACell:
 
         async def kernel() -> None:
             session = Session.current()
-            getters = EventGetters(session, EventDispatcher(session, stream))
+            event_getters = EventGetters(session, EventDispatcher(session, stream))
             with notebook.running(cell):
-                getters.getter("key_down", max_hz=1000, where=called.append)
+                event_getters.getter("key_down", max_hz=1000, where=called.append)
             press(stream, "a")
             await aeventually(lambda: called)
             cell.dispose()
@@ -214,10 +217,12 @@ class TestWhereInACell:
         asyncio.run(kernel())
         assert len(called) == 1
 
-    def test_outside_of_a_cell_the_same_code_is_the_same_getter(self, getters: EventGetters, stream: Stream) -> None:
-        getters = [getters.getter("key_down", max_hz=1000, where=lambda e, key=key: e["key"] == key) for key in "ab"]
-        assert getters[0] is getters[1]
+    def test_outside_of_a_cell_the_same_code_is_the_same_getter(
+        self, event_getters: EventGetters, stream: Stream
+    ) -> None:
+        made = [event_getters.getter("key_down", max_hz=1000, where=lambda e, key=key: e["key"] == key) for key in "ab"]
+        assert made[0] is made[1]
         press(stream, "a")
         press(stream, "b")
-        assert key_of(getters[0]) == "b"
-        assert getters.getter("key_down", max_hz=1000, where=bool) is not getters[0]
+        assert key_of(made[0]) == "b"
+        assert event_getters.getter("key_down", max_hz=1000, where=bool) is not made[0]

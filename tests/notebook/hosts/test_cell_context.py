@@ -8,12 +8,12 @@ from kernel import Cell, Notebook
 from support import aeventually
 
 from marimo_rfb.errors import NameTaken, OptionError
-from marimo_rfb.notebook.animation import AnimationOptions
 from marimo_rfb.notebook.hosts import cell_registry
 from marimo_rfb.notebook.hosts.cell_context import CellContext
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamRegistry
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.view import View
 
 
@@ -37,7 +37,7 @@ def make() -> Iterator[Callable[..., View]]:
 
     def make(place: CellContext, **options: Any) -> View:
         lease = place.streams("session").lease(object(), "scene", (64, 48))
-        views.append(place.make_view(lease, {}, **options))
+        views.append(place.make_view(View, lease, {}, **options))
         return views[-1]
 
     yield make

@@ -119,7 +119,7 @@ class TestCell:
 
 
 def test_what_is_to_be_done_after_each_cell_is_done_before_the_front_end_goes_on(kernel: JupyterKernel) -> None:
-    kernel.run("stop = _ipython.after_each_cell(lambda: _ipython.put_out({'text/plain': 'after'}))")
+    kernel.run("stop = _ipython.after_each_cell(lambda: _ipython.display_output({'text/plain': 'after'}))")
     assert outputs(kernel.run("print('during')")) == [{"text/plain": "after"}]
     kernel.run("stop(); stop()")
     assert outputs(kernel.run("1")) == [{"text/plain": "1"}]
@@ -127,9 +127,9 @@ def test_what_is_to_be_done_after_each_cell_is_done_before_the_front_end_goes_on
 
 class TestOutput:
     def test_one_with_an_id_is_exchanged(self, kernel: JupyterKernel) -> None:
-        (data,) = outputs(kernel.run("_ipython.put_out({'text/plain': 'old'}, display_id='mine')", cell="one"))
+        (data,) = outputs(kernel.run("_ipython.display_output({'text/plain': 'old'}, display_id='mine')", cell="one"))
         assert data == {"text/plain": "old"}
-        said = kernel.run("_ipython.update({'text/plain': 'new'}, display_id='mine')", cell="two")
+        said = kernel.run("_ipython.update_output({'text/plain': 'new'}, display_id='mine')", cell="two")
         (update,) = (message["content"] for message in said if message["msg_type"] == "update_display_data")
         assert (update["data"], update["transient"]) == ({"text/plain": "new"}, {"display_id": "mine"})
 
@@ -137,8 +137,8 @@ class TestOutput:
         """Otherwise a converter, which listens to that cell only, would miss it."""
         kernel.run(
             "import asyncio, threading, time\ngo_on = asyncio.Event()\n"
-            "async def task():\n    await go_on.wait()\n    _ipython.update({}, display_id='by task')\n"
-            "def thread():\n    _ipython.update({}, display_id='by thread')\n"
+            "async def task():\n    await go_on.wait()\n    _ipython.update_output({}, display_id='by task')\n"
+            "def thread():\n    _ipython.update_output({}, display_id='by thread')\n"
             "waiting = asyncio.create_task(task())",
             cell="one",
         )

@@ -11,8 +11,9 @@ from marimo_rfb.notebook.hosts.jupyter_callback import current_callback
 SETUP = """
 import gc, threading, weakref
 import ipywidgets, numpy as np, marimo_rfb as rfb
-from marimo_rfb.notebook import callback, claims
-callback.ABSENT_S, claims.GRACE_S = 0.0, 0.05  # so that what is on no page has been away for long
+from marimo_rfb.notebook.hosts import cell_registry, jupyter_callback
+# So that what is on no page has been away for long.
+jupyter_callback.ABSENCE_TIMEOUT_S, cell_registry.GRACE_S = 0.0, 0.05
 grey = lambda level: np.full((4, 4), level, np.uint8)
 notes, called = [], []
 def views():
@@ -32,7 +33,7 @@ def kernel(the_kernel: JupyterKernel) -> JupyterKernel:
     the_kernel.run(SETUP)
     the_kernel.run("[globals().pop(name, None) for name in ('kept', 'button', 'slider')]")
     eventually(lambda: the_kernel.ask("views()") == 0)
-    the_kernel.run("callback.ABSENT_S = 600.0")
+    the_kernel.run("jupyter_callback.ABSENCE_TIMEOUT_S = 600.0")
     return the_kernel
 
 
@@ -111,7 +112,7 @@ def show(k=0):
         kernel.run("called.clear()", cell="two")
         eventually(lambda: kernel.ask("len(called) > 9"))
         assert kernel.ask("set(called[1:])") == {2}
-        kernel.run("callback.ABSENT_S = 0.0")
+        kernel.run("jupyter_callback.ABSENCE_TIMEOUT_S = 0.0")
         eventually(
             lambda: not kernel.ask("[t.name for t in threading.enumerate() if t.name.startswith('rfb-animate')]")
         )
@@ -122,7 +123,7 @@ class TestLife:
 
     def make(self, kernel: JupyterKernel, then: str) -> None:
         kernel.run(
-            "callback.ABSENT_S = 0.0\nbutton = ipywidgets.Button()\n@button.on_click\n"
+            "jupyter_callback.ABSENCE_TIMEOUT_S = 0.0\nbutton = ipywidgets.Button()\n@button.on_click\n"
             "def act(_):\n    view = rfb.frame(grey(9), name=f'{len(notes)}')\n"
             f"    {then}\n    notes.append(weakref.ref(view))\n",
             cell="one",

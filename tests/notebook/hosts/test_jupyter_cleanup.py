@@ -46,7 +46,7 @@ def test_what_a_variable_holds_goes_on(kernel: JupyterKernel) -> None:
     kernel.run("held, running = stream, task", cell="two")
     kernel.run(SERVE, cell="one")
     kernel.run("rfb.frame(np.zeros((48, 64, 3), np.uint8))", cell="three")
-    kernel.run("lost = Session.current().claims; before = len(lost)", cell="three")
+    kernel.run("lost = Session.current().registry; before = len(lost)", cell="three")
     eventually(lambda: kernel.ask("len(lost) < before"))  # the sweep of another cell, so that of `one` was before
     assert kernel.ask("held.closed, running.done(), stream.closed") == (False, False, False)
     kernel.run("del held, running", cell="two")
@@ -55,5 +55,5 @@ def test_what_a_variable_holds_goes_on(kernel: JupyterKernel) -> None:
 
 def test_where_no_cells_are_named_it_is_up_to_the_notebook(kernel: JupyterKernel) -> None:
     kernel.run(SERVE)
-    assert kernel.ask("len(Session.current().claims)") == 0
+    assert kernel.ask("len(Session.current().registry)") == 0
     kernel.run("task.cancel(); await stream.aclose()")

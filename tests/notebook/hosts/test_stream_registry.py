@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from support import Owner, card, eventually
 
-from marimo_rfb.notebook.animation import AnimationOptions
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.hosts.stream_registry import StreamLease, StreamRegistry
-from marimo_rfb.notebook.render_function import RenderFunction
+from marimo_rfb.notebook.rendering.animation import AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.stream.stream import Stream
 
 SIZE = (64, 48)

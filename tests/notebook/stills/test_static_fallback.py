@@ -134,20 +134,22 @@ class TestInAPage:
         kernel.run(
             "shown.audience.update(viewers=1, watching=1, size=None); shown.publish(picture(0, 0, 200))", cell="two"
         )
-        said = kernel.run("shown.audience.update(viewers=1, watching=0, size=None); poster.REST_S = 0.5", cell="two")
+        said = kernel.run(
+            "shown.audience.update(viewers=1, watching=0, size=None); thumbnail_updater.DEBOUNCE_S = 0.5", cell="two"
+        )
         assert color_in(kernel.next("update_display_data", said)["content"]["data"]) == (0, 0, 200)
 
     def test_a_cell_that_runs_again_leaves_no_older_still_behind(self, kernel: JupyterKernel) -> None:
         for _ in range(5):
             kernel.run("widget = shown.widget(); widget", cell="one")
-        assert kernel.ask("len(shown._feed._taps)") == 1
+        assert kernel.ask("len(shown._feed._frame_listeners)") == 1
         kernel.run("widget", cell="two")
         kernel.run("1", cell="one")
-        assert kernel.ask("len(shown._feed._taps)") == 1  # it is in the other cell yet
+        assert kernel.ask("len(shown._feed._frame_listeners)") == 1  # it is in the other cell yet
         kernel.run("1", cell="two")
-        assert kernel.ask("len(shown._feed._taps)") == 0
+        assert kernel.ask("len(shown._feed._frame_listeners)") == 0
         kernel.run("widget", cell="one")
-        assert kernel.ask("len(shown._feed._taps)") == 1
+        assert kernel.ask("len(shown._feed._frame_listeners)") == 1
 
 
 class TestView:

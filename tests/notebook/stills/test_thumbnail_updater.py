@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from marimo_rfb.notebook.thumbnails import thumbnail_updater
-from marimo_rfb.notebook.thumbnails.thumbnail_updater import ThumbnailUpdater
 from support import card, decode, eventually, psnr_db
 
+from marimo_rfb.notebook.stills import thumbnail_updater
+from marimo_rfb.notebook.stills.thumbnail_updater import ThumbnailUpdater
 from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.stream import Stream
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from shades import refuse
 
-from marimo_rfb.notebook.render_error import describe_render_error
+from marimo_rfb.notebook.rendering.render_error import describe_render_error
 
 
 def raised(function: Callable[..., Any], *arguments: Any) -> BaseException:

@@ -16,9 +16,9 @@ from support import Desk, Owner, act, eventually
 
 from marimo_rfb.errors import OptionError, StreamClosed
 from marimo_rfb.frame import Frame
-from marimo_rfb.notebook import animation, ordered_render_queue
-from marimo_rfb.notebook.animation import Animation, AnimationOptions
-from marimo_rfb.notebook.render_function import RenderFunction, Tick
+from marimo_rfb.notebook.rendering import animation, ordered_render_queue
+from marimo_rfb.notebook.rendering.animation import Animation, AnimationOptions
+from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream

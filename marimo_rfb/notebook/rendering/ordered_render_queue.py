@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
-from marimo_rfb.notebook.render_function import RenderFunction, Tick
+from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 
 __all__ = ["Job", "OrderedRenderQueue"]
 

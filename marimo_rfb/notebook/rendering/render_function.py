@@ -8,8 +8,8 @@ from typing import Any
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
-from marimo_rfb.notebook.function_snapshot import snapshot_function
-from marimo_rfb.notebook.render_error import describe_render_error
+from marimo_rfb.notebook.rendering.function_snapshot import snapshot_function
+from marimo_rfb.notebook.rendering.render_error import describe_render_error
 
 __all__ = ["RenderFunction", "Tick"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from marimo_rfb.errors import OptionError
-from marimo_rfb.notebook.render_function import RenderFunction, Tick
+from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 
 TICK = Tick(index=7, t=1.5, dt=0.25, size=(800, 600))
 

@@ -4,9 +4,9 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 import pytest
 from support import Desk
 
-from marimo_rfb.notebook import ordered_render_queue
-from marimo_rfb.notebook.ordered_render_queue import MAX_IN_FLIGHT, OrderedRenderQueue
-from marimo_rfb.notebook.render_function import RenderFunction, Tick
+from marimo_rfb.notebook.rendering import ordered_render_queue
+from marimo_rfb.notebook.rendering.ordered_render_queue import MAX_IN_FLIGHT, OrderedRenderQueue
+from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 
 
 def tick(t: float) -> Tick:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.flow.animation_clock import AnimationClock
-from marimo_rfb.notebook.ordered_render_queue import OrderedRenderQueue
-from marimo_rfb.notebook.render_function import RenderFunction, Tick
+from marimo_rfb.notebook.rendering.ordered_render_queue import OrderedRenderQueue
+from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from marimo_rfb.notebook.function_snapshot import snapshot_function
+from marimo_rfb.notebook.rendering.function_snapshot import snapshot_function
 
 Namespace = dict[str, Any]
 

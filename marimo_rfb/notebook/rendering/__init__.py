@@ -1,0 +1,1 @@
+"""Functions that render: called on a clock or by an executor, snapshotted, and their errors described."""

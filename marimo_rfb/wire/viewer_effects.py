@@ -1,0 +1,43 @@
+"""What a viewer's session asks its owner to do, besides text to send, events and a close."""
+
+from dataclasses import dataclass
+
+from marimo_rfb.wire.messages import Capture, Inspect
+
+__all__ = ["AudienceChanged", "CodecSelected", "Effect", "FramesAcked", "MaxFpsChanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class FramesAcked:
+    """The viewer is done with every frame up to `seq`, for the first time."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceChanged:
+    """The viewer was hidden, shown or resized."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaxFpsChanged:
+    """The viewer wants at most `max_fps` frames a second; `None` for no limit."""
+
+    max_fps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodecSelected:
+    """The viewer chose how its pictures are encoded.
+
+    Attributes:
+        codec: the MIME type.
+        announce: whether it wants another `config` for that.
+    """
+
+    codec: str
+    announce: bool
+
+
+# `Inspect` and `Capture` are requests that only the stream can answer.
+Effect = FramesAcked | AudienceChanged | MaxFpsChanged | CodecSelected | Inspect | Capture
