@@ -15,6 +15,7 @@ NAME = "marimo_rfb"
 
 # What each part may import of ours, besides itself.
 MAY_IMPORT = {
+    "advice": set[str](),
     "errors": set[str](),
     "excerpt": set[str](),
     "fork": set[str](),
@@ -32,7 +33,7 @@ MAY_IMPORT = {
     "notebook": {"excerpt", "hub", "stream", "encode", "fork", "frame", "flow", "events", "errors", "version", "wasm"},
     "server": {"hub", "wire", "errors", "version"},
     "asgi": {"hub", "stream", "viewer", "wire", "events", "errors"},
-    "cli": {"notebook", "hub", "stream", "encode", "frame", "wire", "errors", "version"},
+    "cli": {"advice", "notebook", "hub", "stream", "encode", "frame", "wire", "errors", "version"},
     "__init__": {"notebook", "hub", "stream", "encode", "events", "errors"},
     "__main__": {"cli"},
 }
@@ -60,11 +61,11 @@ WITHOUT = {
 ONLY_IN = {
     "av": {"encode/video.py"},
     "simplejpeg": {"encode/jpeg.py"},
-    "websockets": {"hub/socket.py", "hub/listener.py", "server/relay.py", "cli/websocket.py"},
+    "websockets": {"hub/socket.py", "hub/listener.py", "server/relay.py", "cli/doctor/probe_viewer.py"},
     "anywidget": {"notebook/widget.py"},
 }
 # Imports by names that it reads somewhere; those of `__init__` are repeated for type checkers.
-UNKNOWABLE = {"cli/doctor.py", "__init__.py"}
+UNKNOWABLE = {"cli/doctor/installation.py", "__init__.py"}
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 

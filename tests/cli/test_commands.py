@@ -147,7 +147,7 @@ def test_without_jupyterlab_one_line_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_taken_port_is_one_clear_line(kind: str, taken: int, tmp_path: Path) -> None:
     done = run(command(f"{kind}-demo", "--headless", "--port", str(taken)), cwd=tmp_path)
     assert done.returncode == 1
-    assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; leave --port out, .*\n", done.stderr)
+    assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; omit --port .*\n", done.stderr)
 
 
 def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_version_and_help_answer(tmp_path: Path) -> None:
     assert "doctor" in usage.stdout
 
 
-def test_doctor_really_examines_this_installation(tmp_path: Path) -> None:
+def test_doctor_checks_this_installation(tmp_path: Path) -> None:
     done = run(command("doctor"), cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^ok +picture +640x480 JPEG, \d", done.stdout, re.MULTILINE)
-    assert "\x1b" not in done.stdout  # no colours where nobody sees them
+    assert "\x1b" not in done.stdout  # no colours in a pipe
     assert done.stderr == ""

@@ -1,4 +1,4 @@
-"""The address that somebody wants examined."""
+"""The address to check."""
 
 import re
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from marimo_rfb.hub.access import is_loopback
 __all__ = ["Address"]
 
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
-_EXPECTED = "expected a stream's ws://host:port/name, or a notebook's page http://host:port/path, or wss:// or https://"
-# As Jupyter and as marimo print it.
-_TOKENS = ("token", "access_token")
+_EXPECTED = "expected a stream's ws://host:port/name or a notebook's page http://host:port/path, or wss:// or https://"
+# As Jupyter and marimo print it.
+_TOKEN_FIELDS = ("token", "access_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +28,14 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read what somebody typed; without a scheme it is a page's, as browsers have it.
+        """Parse what a user typed; `http://` is the default, as in a browser.
 
         Raises:
-            OptionError: it is no address of a stream or a page; the message says what would be.
+            OptionError: it is not the address of a stream or a page; the message says what is expected.
         """
         url = url.strip()
         if re.search(r"[\s\x00-\x1f\x7f\\]", url):
-            raise OptionError(f"{_EXPECTED}; got {url!r}, with a space or a control character or a backslash in it")
+            raise OptionError(f"{_EXPECTED}; got {url!r}, which contains a space, a control character or a backslash")
         try:
             parts = urlsplit(url if re.match(r"[a-zA-Z][\w+.-]*:/", url) else f"http://{url}")
             host, port = parts.hostname or "", parts.port
@@ -44,12 +44,12 @@ class Address:
         if parts.scheme not in _PORTS or not host:
             raise OptionError(f"{_EXPECTED}; got {url!r}")
         if parts.username is not None:
-            raise OptionError("the address must not have a user or a password in it; what opens it goes into --token")
+            raise OptionError("the address must not contain a user name or a password; pass the token with --token")
         if port == 0:
-            raise OptionError(f"{_EXPECTED}; got {url!r}: no server has port 0")
+            raise OptionError(f"{_EXPECTED}; got {url!r}: port 0 is not a server's port")
         return cls(
             scheme=parts.scheme,
-            host=_as_ascii(host),
+            host=_to_ascii(host),
             port=port or _PORTS[parts.scheme],
             path=quote(parts.path, safe="/%:@!$&'()*+,;=~") or "/",
             query=quote(parts.query, safe="/%:@!$&'()*+,;=~?"),
@@ -62,12 +62,11 @@ class Address:
     @property
     def origin(self) -> str:
         port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{self._bracketed}{port}"
+        return f"{self.scheme}://{self._bracketed_host}{port}"
 
     @property
-    def place(self) -> str:
-        """Host and port, to show."""
-        return f"{self._bracketed}:{self.port}"
+    def host_port(self) -> str:
+        return f"{self._bracketed_host}:{self.port}"
 
     @property
     def is_page(self) -> bool:
@@ -82,33 +81,33 @@ class Address:
         return is_loopback(self.host)
 
     def at(self, path: str) -> Self:
-        """Return the address of another path of the same server."""
+        """Return the address of another path on the same server."""
         return replace(self, path=path, query="")
 
-    def for_socket(self) -> Self:
+    def as_websocket(self) -> Self:
         return replace(self, scheme="wss" if self.is_secure else "ws")
 
-    def for_request(self) -> Self:
+    def as_http(self) -> Self:
         return replace(self, scheme="https" if self.is_secure else "http")
 
-    def without_token(self) -> tuple[Self, str | None]:
-        """Return the address without the token that its query has, and the token."""
+    def split_token(self) -> tuple[Self, str | None]:
+        """Return the address without the token in its query, and that token."""
         fields = parse_qsl(self.query, keep_blank_values=True)
-        tokens = [value for name, value in fields if name in _TOKENS]
+        tokens = [value for name, value in fields if name in _TOKEN_FIELDS]
         if not tokens:
             return self, None
-        others = [field for field in fields if field[0] not in _TOKENS]
+        others = [field for field in fields if field[0] not in _TOKEN_FIELDS]
         return replace(self, query=urlencode(others)), tokens[0] or None
 
     @property
-    def _bracketed(self) -> str:
+    def _bracketed_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
-def _as_ascii(host: str) -> str:
+def _to_ascii(host: str) -> str:
     if host.isascii():
         return host
     try:
         return host.encode("idna").decode()
     except UnicodeError as exc:
-        raise OptionError(f"{_EXPECTED}; {host!r} is no name of a machine: {exc}") from exc
+        raise OptionError(f"{_EXPECTED}; {host!r} is not a host name: {exc}") from exc
