@@ -1,5 +1,8 @@
 """What a check found, and how a list of checks is printed."""
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -7,8 +10,9 @@ from typing import Literal
 import click
 
 from marimo_rfb.cli import install
+from marimo_rfb.errors import RfbError
 
-__all__ = ["CheckResult", "Level", "fail", "ok", "print_report", "warn"]
+__all__ = ["CheckFailed", "CheckResult", "Level", "fail", "ok", "print_report", "warn"]
 
 # "-" is something optional that is missing.
 Level = Literal["ok", "-", "warn", "fail"]
@@ -28,9 +32,17 @@ class CheckResult:
 
     def print(self) -> None:
         level = click.style(f"{self.level:<4}", fg=_COLORS[self.level], bold=self.level == "fail")
-        click.echo(f"{level}  {self.subject:<14}  {self.text}")
+        click.echo(f"{level}  {self.subject:<14}  {_wrap(self.text)}")
         if self.remedy:
-            click.echo(f"{'':{_INDENT}}{click.style(self.remedy, dim=self.level == '-')}")
+            click.echo(f"{'':{_INDENT}}{click.style(_wrap(self.remedy), dim=self.level == '-')}")
+
+
+class CheckFailed(RfbError):
+    """Ends the checks that depend on a failed one; `result` is still to be reported."""
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__(result.text)
+        self.result = result
 
 
 def ok(subject: str, text: str) -> CheckResult:
@@ -61,6 +73,14 @@ def print_report(results: Iterable[CheckResult]) -> bool:
     else:
         click.secho("Everything works.", fg="green")
     return failures == 0
+
+
+def _wrap(text: str) -> str:
+    """Indent the lines that a terminal would wrap; a pipe gets one line, for grep."""
+    if not sys.stdout.isatty():
+        return text
+    width = max(40, shutil.get_terminal_size().columns - _INDENT)
+    return textwrap.fill(text, width, break_on_hyphens=False).replace("\n", f"\n{'':{_INDENT}}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,21 +1,33 @@
 """What a failed connection means, and what to do about it."""
 
+import contextlib
 import http.client
 import socket
 import ssl
+from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult, fail
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S
+from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS
 
-__all__ = ["connection_failed"]
+__all__ = ["connection_failed", "connection_to"]
 
 _START_SERVER = (
     "start the server, or look up the address again: a restarted kernel has another port; "
-    "a server on 127.0.0.1 accepts only connections from its own machine, use ssh -L from another one"
+    "to reach a server on another machine's 127.0.0.1, use ssh -L"
 )
 _FIREWALL = "a firewall may drop the packets: open the port, or forward it with ssh -L"
 _OTHER_PROGRAM = "look up the address again: another program may use this port"
+
+
+@contextlib.contextmanager
+def connection_to(address: Address, subject: str) -> Iterator[None]:
+    """Turn a connection error of the body into a failed check of `subject`."""
+    try:
+        yield
+    except CONNECTION_ERRORS as exc:
+        raise CheckFailed(connection_failed(subject, exc, address)) from exc
 
 
 def connection_failed(subject: str, exc: Exception, address: Address) -> CheckResult:
@@ -29,6 +41,9 @@ def _explain(exc: Exception, address: Address) -> tuple[str, str]:
     match exc:
         case ssl.SSLError() if "WRONG_VERSION" in str(exc) or "HTTP_REQUEST" in str(exc):
             return f"{server} does not speak TLS", f"try {plain}:// instead of {address.scheme}://"
+        case ssl.SSLEOFError():
+            remedy = f"it may not speak TLS: try {plain}:// instead of {address.scheme}://"
+            return f"{server} closed the connection during the TLS handshake", remedy
         case ssl.SSLError():
             return f"TLS handshake with {server} failed: {exc}", "check the server's TLS settings and its log"
         case TimeoutError():

@@ -7,10 +7,10 @@ from urllib.parse import urljoin
 from marimo_rfb import advice
 from marimo_rfb.cli.doctor import reachability, same_origin
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
 from marimo_rfb.cli.doctor.client_options import ClientOptions
-from marimo_rfb.cli.doctor.error_texts import connection_failed
-from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS, Response, get
+from marimo_rfb.cli.doctor.error_texts import connection_to
+from marimo_rfb.cli.doctor.http_client import Response, get
 from marimo_rfb.cli.doctor.notebook_server import NotebookServer, find_server
 from marimo_rfb.errors import OptionError
 
@@ -23,22 +23,25 @@ _BROWSER_ADDRESS = "use the address that the browser shows for the notebook"
 
 
 def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
-    """Find out what serves the page, and how its pictures will travel."""
-    loaded = yield from _load(address, options)
-    if loaded is None:
-        return
-    page, response = loaded
-    try:
+    """Find out what serves the page, and how its pictures will travel.
+
+    Raises:
+        CheckFailed: the page cannot be loaded.
+    """
+    page, response = yield from _load(address, options)
+    with connection_to(page, "page"):
         server = find_server(page, options)
-    except CONNECTION_ERRORS as exc:
-        yield connection_failed("page", exc, page)
-        return
     yield _check_page(response, options, is_server_known=server is not None)
     if server is None or server.program == "hub":
         yield _no_notebook(server, response)
         return
     yield ok("server", f"{server.program} {server.version}".strip() + f" at {server.base.url}")
-    same_origin_works = yield from same_origin.check(server, options, logged_in=response.status == 200)
+    try:
+        yield from same_origin.check(server, options, logged_in=response.status == 200)
+        same_origin_works = True
+    except CheckFailed as exc:
+        yield exc.result
+        same_origin_works = False
     if page.is_secure and same_origin_works:
         yield ok("mixed content", f"{advice.MIXED_CONTENT}; it does not need to")
     elif page.is_secure:
@@ -46,27 +49,22 @@ def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
     yield _transport(page, same_origin_works=same_origin_works)
 
 
-def _load(address: Address, options: ClientOptions) -> Generator[CheckResult, None, tuple[Address, Response] | None]:
+def _load(address: Address, options: ClientOptions) -> Generator[CheckResult, None, tuple[Address, Response]]:
     """Follow redirects on the same server, and return the last address with its response."""
     origin = ""
     for _ in range(MAX_REDIRECTS + 1):
         if address.origin != origin:
             if origin:
                 yield ok("page", f"redirects to {address.origin}")
-            if not (yield from reachability.check(address, options)):
-                return None
+            yield from reachability.check(address, options)
             origin = address.origin
-        try:
+        with connection_to(address, "page"):
             response = get(address, options)
-        except CONNECTION_ERRORS as exc:
-            yield connection_failed("page", exc, address)
-            return None
         target = _redirect_target(address, response)
         if target is None:
             return address, response
         address = target
-    yield fail("page", f"redirects in a loop, last to {address.url}", "correct the proxy's redirects")
-    return None
+    raise CheckFailed(fail("page", f"redirects in a loop, last to {address.url}", "correct the proxy's redirects"))
 
 
 def _redirect_target(address: Address, response: Response) -> Address | None:

@@ -1,32 +1,29 @@
 """DNS, TCP and TLS: what pages and streams need alike."""
 
+import contextlib
 import ipaddress
 import queue
 import socket
 import ssl
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
-from marimo_rfb.cli.doctor.error_texts import connection_failed
-from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS, open_connection
+from marimo_rfb.cli.doctor.error_texts import connection_to
+from marimo_rfb.cli.doctor.http_client import open_connection
 from marimo_rfb.cli.doctor.proxy import Proxy
 
 __all__ = ["check"]
 
 
-def check(address: Address, options: ClientOptions) -> Generator[CheckResult, None, bool]:
-    """Check each step until one fails, and return whether none did."""
-    for result in _steps(address, options):
-        yield result
-        if result.level == "fail":
-            return False
-    return True
+def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
+    """Check the name, the port and the certificate.
 
-
-def _steps(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
+    Raises:
+        CheckFailed: one of them keeps a browser from connecting.
+    """
     proxy, server = Proxy.for_address(address), address
     if proxy is not None:
         server = Address(scheme="http", host=proxy.host, port=proxy.port)
@@ -61,38 +58,37 @@ def _resolve(address: Address) -> CheckResult:
 
     # `getaddrinfo` has no timeout, and its thread must not keep the program from ending.
     threading.Thread(target=look_up, daemon=True).start()
-    try:
-        answer = answers.get(timeout=TIMEOUT_S)
-    except queue.Empty:
-        text = f"DNS lookup for {address.host} timed out after {TIMEOUT_S:.0f} seconds"
-        return fail("name", text, "check the network and the name server of this machine")
-    if isinstance(answer, OSError):
-        return connection_failed("name", answer, address)
+    with connection_to(address, "name"):
+        try:
+            answer = answers.get(timeout=TIMEOUT_S)
+        except queue.Empty:
+            text = f"DNS lookup for {address.host} timed out after {TIMEOUT_S:.0f} seconds"
+            remedy = "check the network and the name server of this machine"
+            raise CheckFailed(fail("name", text, remedy)) from None
+        if isinstance(answer, OSError):
+            raise answer
     return ok("name", f"{address.host} is {', '.join(answer[:3])}")
 
 
 def _connect(address: Address) -> CheckResult:
-    try:
-        with socket.create_connection((address.host, address.port), timeout=TIMEOUT_S):
-            return ok("port", f"{address.host_port} accepts connections")
-    except OSError as exc:
-        return connection_failed("port", exc, address)
+    with (
+        connection_to(address, "port"),
+        socket.create_connection((address.host, address.port), timeout=TIMEOUT_S),
+    ):
+        return ok("port", f"{address.host_port} accepts connections")
 
 
 def _verify_certificate(address: Address, options: ClientOptions) -> CheckResult:
-    connection = open_connection(address, ClientOptions())
-    try:
-        connection.connect()
+    with connection_to(address, "tls"), contextlib.closing(open_connection(address, ClientOptions())) as connection:
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError as exc:
+            browser = "asks whether to continue" if address.is_page else "refuses the connection without asking"
+            text = f"not trusted: {exc.verify_message}; a browser {browser}"
+            remedy = "install a certificate that your machines trust, or make them trust its issuer"
+            if options.insecure:
+                return warn("certificate", text, remedy)
+            remedy = f"{remedy}; --insecure runs the other checks anyway"
+            raise CheckFailed(fail("certificate", text, remedy)) from exc
         assert isinstance(connection.sock, ssl.SSLSocket)
         return ok("certificate", f"trusted; {connection.sock.version()}")
-    except ssl.SSLCertVerificationError as exc:
-        browser = "asks whether to continue" if address.is_page else "refuses the connection without asking"
-        text = f"not trusted: {exc.verify_message}; a browser {browser}"
-        remedy = "install a certificate that your machines trust, or make them trust its issuer"
-        if options.insecure:
-            return warn("certificate", text, remedy)
-        return fail("certificate", text, f"{remedy}; --insecure runs the other checks anyway")
-    except CONNECTION_ERRORS as exc:
-        return connection_failed("tls", exc, address)
-    finally:
-        connection.close()

@@ -1,12 +1,12 @@
 """Whether pictures can travel through the server that the notebook's page came from."""
 
-from collections.abc import Generator
+from collections.abc import Iterator
 
 from marimo_rfb import advice
-from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
-from marimo_rfb.cli.doctor.error_texts import connection_failed
-from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS, get
+from marimo_rfb.cli.doctor.error_texts import connection_to
+from marimo_rfb.cli.doctor.http_client import get
 from marimo_rfb.cli.doctor.notebook_server import NotebookServer
 from marimo_rfb.cli.doctor.probe_viewer import HandshakeFailed, UpgradeRefused, ViewerClosed, open_viewer
 from marimo_rfb.errors import WireError
@@ -26,29 +26,24 @@ _UNKNOWN_HUB = "rfb/0000000000000000/doctor"
 _UNUSED_PORT = "proxy/9/doctor"
 
 
-def check(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Generator[CheckResult, None, bool]:
-    """Check without a stream, and return whether pictures will travel this way.
+def check(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Iterator[CheckResult]:
+    """Check marimo's or Jupyter's server; `logged_in` tells whether it showed the page.
 
-    Args:
-        server: marimo's or Jupyter's.
-        options: with the token of that server.
-        logged_in: whether that server showed the page.
+    Raises:
+        CheckFailed: pictures cannot travel this way.
     """
-    if server.program == "Jupyter":
-        return (yield from _check_jupyter(server, options, logged_in=logged_in))
-    try:
+    check_server = _check_jupyter if server.program == "Jupyter" else _check_marimo
+    yield from check_server(server, options, logged_in=logged_in)
+
+
+def _check_marimo(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Iterator[CheckResult]:
+    with connection_to(server.base, "middleware"):
         response = get(server.at("rfb/health"), options, referer=server.base.url)
-    except CONNECTION_ERRORS as exc:
-        yield connection_failed("middleware", exc, server.base)
-        return False
     if response.status != 200 or response.json.get("status") != "ok":
         text = f"not in marimo's server ({response.status_line} at {server.base.path}rfb/health)"
-        yield warn("middleware", text, advice.INSTALL_MIDDLEWARE)
-        return False
+        raise CheckFailed(warn("middleware", text, advice.INSTALL_MIDDLEWARE))
     yield _middleware_version(response.json.get("version"))
-    result = _check_marimo_socket(server, options, logged_in=logged_in)
-    yield result
-    return result.level == "ok"
+    yield _check_marimo_socket(server, options, logged_in=logged_in)
 
 
 def _middleware_version(reported: object) -> CheckResult:
@@ -72,47 +67,43 @@ def _check_marimo_socket(server: NotebookServer, options: ClientOptions, *, logg
     except ViewerClosed as exc:
         closed = exc
     except (UpgradeRefused, HandshakeFailed, OSError, WireError) as exc:
-        return _no_websocket("marimo", exc)
+        raise _no_websocket("marimo", exc) from exc
     else:
-        return _no_websocket("marimo", HandshakeFailed("another program answers"))
+        raise _no_websocket("marimo", HandshakeFailed("another program answers"))
     if closed.code == CloseCode.UNAUTHORIZED and logged_in:
         text = f"marimo's server rejected the page's WebSocket: {closed.reason}"
         remedy = "make the proxy pass on Host with its port, or list the page's origin in MARIMO_RFB_ORIGINS"
-        return fail("socket", text, remedy)
+        raise CheckFailed(fail("socket", text, remedy))
     if closed.code == CloseCode.UNAUTHORIZED:
         return ok("socket", "a WebSocket opens; it needs the browser's login")
     if closed.code == CloseCode.NOT_FOUND:
         return ok("socket", "a WebSocket opens")
-    return fail("socket", f"a WebSocket opens and closes again ({closed})", NGINX_UPGRADE)
+    raise CheckFailed(fail("socket", f"a WebSocket opens and closes again ({closed})", NGINX_UPGRADE))
 
 
-def _check_jupyter(
-    server: NotebookServer, options: ClientOptions, *, logged_in: bool
-) -> Generator[CheckResult, None, bool]:
+def _check_jupyter(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Iterator[CheckResult]:
     address = server.at(_UNUSED_PORT).as_websocket()
     installed = ok("proxy", "jupyter-server-proxy is in Jupyter's server")
     try:
         with open_viewer(address, options, origin=server.base.origin, headers=options.authorization):
             yield installed
             yield ok("socket", "a WebSocket opens")
-            return True
     except UpgradeRefused as exc:
         if exc.response.status == 404:
-            yield warn("proxy", "jupyter-server-proxy is not in Jupyter's server", advice.INSTALL_JUPYTER_PROXY)
-        elif exc.response.status == 403 and not logged_in:
-            yield installed
-            yield warn("socket", "a WebSocket needs a login before it opens", "pass the server's token with --token")
-            return True
-        else:
-            yield _no_websocket("Jupyter", exc)
+            text = "jupyter-server-proxy is not in Jupyter's server"
+            raise CheckFailed(warn("proxy", text, advice.INSTALL_JUPYTER_PROXY)) from exc
+        if exc.response.status != 403 or logged_in:
+            raise _no_websocket("Jupyter", exc) from exc
+        yield installed
+        yield warn("socket", "a WebSocket needs a login before it opens", "pass the server's token with --token")
     except (HandshakeFailed, OSError) as exc:
-        yield _no_websocket("Jupyter", exc)
-    return False
+        raise _no_websocket("Jupyter", exc) from exc
 
 
-def _no_websocket(program: str, exc: Exception) -> CheckResult:
+def _no_websocket(program: str, exc: Exception) -> CheckFailed:
     reason = f"no answer within {TIMEOUT_S:.0f} seconds" if isinstance(exc, TimeoutError) else str(exc)
     if isinstance(exc, UpgradeRefused):
         reason = exc.response.status_line + (f" to {exc.response.location}" if exc.response.is_redirect else "")
         reason = f"{reason}: {advice.BLOCKED_UPGRADE}"
-    return fail("socket", f"{program}'s server answers HTTP requests, but no WebSocket: {reason}", NGINX_UPGRADE)
+    text = f"{program}'s server answers HTTP requests, but no WebSocket: {reason}"
+    return CheckFailed(fail("socket", text, NGINX_UPGRADE))

@@ -2,13 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor import reachability
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
-from marimo_rfb.cli.doctor.error_texts import connection_failed
+from marimo_rfb.cli.doctor.error_texts import connection_failed, connection_to
 from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS, Response, get
 from marimo_rfb.cli.doctor.probe_viewer import (
     HandshakeFailed,
@@ -53,31 +53,28 @@ _CONNECTION_LOST = ("the connection was lost", "check that the kernel runs, and 
 
 
 def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
-    """Connect as a page does, and stop at the first failure."""
-    if not (yield from reachability.check(address, options)):
-        return
+    """Connect as a page does.
+
+    Raises:
+        CheckFailed: no picture comes.
+    """
+    yield from reachability.check(address, options)
     try:
-        with open_viewer(address, options) as viewer:
+        with connection_to(address, "socket"), open_viewer(address, options) as viewer:
             yield ok("socket", "a WebSocket opens")
-            if not (yield from _check_stream(viewer, options)):
-                return
+            yield from _check_stream(viewer, options)
     except UpgradeRefused as exc:
-        yield _upgrade_refused(exc.response, address, options)
+        raise CheckFailed(_upgrade_refused(exc.response, address, options)) from exc
     except HandshakeFailed as exc:
-        # The handshake rejects HTTP 1.0, which some servers still answer with.
+        # The handshake rejects HTTP 1.0, in which some servers still answer.
         response = _get_without_token(address, options)
-        yield (
-            connection_failed("socket", exc, address)
-            if response is None
-            else _upgrade_refused(response, address, options)
-        )
-    except OSError as exc:
-        yield connection_failed("socket", exc, address)
-    else:
-        yield _allowed_pages(address)
+        if response is None:
+            raise CheckFailed(connection_failed("socket", exc, address)) from exc
+        raise CheckFailed(_upgrade_refused(response, address, options)) from exc
+    yield _allowed_pages(address)
 
 
-def _check_stream(viewer: ProbeViewer, options: ClientOptions) -> Generator[CheckResult, None, bool]:
+def _check_stream(viewer: ProbeViewer, options: ClientOptions) -> Iterator[CheckResult]:
     subject = "hello"
     try:
         viewer.hello(options.token)
@@ -89,15 +86,12 @@ def _check_stream(viewer: ProbeViewer, options: ClientOptions) -> Generator[Chec
         subject = "round trip"
         yield _measure_round_trip(viewer)
     except ViewerClosed as exc:
-        yield _closed(subject, exc, options)
-        return False
+        raise CheckFailed(_closed(subject, exc, options)) from exc
     except WireError as exc:
-        yield fail(subject, f"a message of the server is invalid: {exc}", _UPGRADE)
-        return False
-    except TimeoutError:
-        yield fail(subject, f"the server did not answer within {TIMEOUT_S:.0f} seconds", _UPGRADE)
-        return False
-    return True
+        raise CheckFailed(fail(subject, f"a message of the server is invalid: {exc}", _UPGRADE)) from exc
+    except TimeoutError as exc:
+        text = f"the server did not answer within {TIMEOUT_S:.0f} seconds"
+        raise CheckFailed(fail(subject, text, _UPGRADE)) from exc
 
 
 def _describe_config(config: m.Config) -> CheckResult:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor import page_address, stream_address
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult
 from marimo_rfb.cli.doctor.client_options import ClientOptions
 
 __all__ = ["check_url"]
@@ -23,6 +23,13 @@ def check_url(url: str, *, token: str | None = None, insecure: bool = False) -> 
     """
     address = Address.parse(url)
     if not address.is_page:
-        return stream_address.check(address, ClientOptions(token=token, insecure=insecure))
+        return _until_failure(stream_address.check(address, ClientOptions(token=token, insecure=insecure)))
     address, printed_token = address.split_token()
-    return page_address.check(address, ClientOptions(token=token or printed_token, insecure=insecure))
+    return _until_failure(page_address.check(address, ClientOptions(token=token or printed_token, insecure=insecure)))
+
+
+def _until_failure(results: Iterator[CheckResult]) -> Iterator[CheckResult]:
+    try:
+        yield from results
+    except CheckFailed as exc:
+        yield exc.result

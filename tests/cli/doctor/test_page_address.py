@@ -255,11 +255,6 @@ def test_a_server_without_a_notebook_is_reported_with_its_status(status: int, wo
     assert "neither marimo nor Jupyter" in last(results).text
 
 
-def test_a_port_of_streams_is_not_a_page() -> None:
-    hub = Hub()
-    hub.start()
-    try:
-        found = last(check(f"http://127.0.0.1:{hub.port}/scene"))
-    finally:
-        hub.close()
+def test_a_port_of_streams_is_not_a_page(hub: Hub) -> None:
+    found = last(check(f"http://127.0.0.1:{hub.port}/scene"))
     assert (found.level, found.remedy) == ("fail", f"use ws://127.0.0.1:{hub.port}/name")

@@ -10,8 +10,9 @@ from relay import Certificate, relay
 
 from marimo_rfb.cli.doctor import reachability
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckResult
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult
 from marimo_rfb.cli.doctor.client_options import ClientOptions
+from marimo_rfb.hub.hub import Hub
 
 
 @pytest.fixture
@@ -27,13 +28,13 @@ def certificate(tmp_path: Path) -> Certificate:
 
 
 def check(url: str, *, insecure: bool = False) -> tuple[list[CheckResult], bool]:
-    steps = reachability.check(Address.parse(url), ClientOptions(insecure=insecure))
     results: list[CheckResult] = []
-    while True:
-        try:
-            results.append(next(steps))
-        except StopIteration as end:
-            return results, end.value
+    try:
+        for result in reachability.check(Address.parse(url), ClientOptions(insecure=insecure)):
+            results.append(result)
+    except CheckFailed as exc:
+        return [*results, exc.result], False
+    return results, True
 
 
 def port_of(server: socket.socket) -> int:
@@ -125,6 +126,13 @@ def test_a_server_without_tls_is_recognised() -> None:
     assert (result.subject, result.level, reached) == ("tls", "fail", False)
     assert result.text == f"127.0.0.1:{port} does not speak TLS"
     assert result.remedy == "try ws:// instead of wss://"
+
+
+def test_a_server_that_hangs_up_on_tls_may_not_speak_it(hub: Hub) -> None:
+    (_, result), reached = check(f"wss://127.0.0.1:{hub.port}/x")
+    assert (result.subject, result.level, reached) == ("tls", "fail", False)
+    assert result.text == f"127.0.0.1:{hub.port} closed the connection during the TLS handshake"
+    assert "try ws:// instead of wss://" in result.remedy
 
 
 def test_a_proxy_of_the_environment_is_shown_and_used(

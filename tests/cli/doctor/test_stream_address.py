@@ -17,10 +17,11 @@ from support import card, eventually
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from marimo_rfb.cli.doctor import probe_viewer, stream_address
+from marimo_rfb.cli.doctor import probe_viewer
 from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.check_result import CheckResult
 from marimo_rfb.cli.doctor.client_options import ClientOptions
+from marimo_rfb.cli.doctor.url import check_url
 from marimo_rfb.hub.access import AccessOptions
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
@@ -32,14 +33,6 @@ Results = dict[str, CheckResult]
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub()
-    hub.start()
-    yield hub
-    hub.close()
-
-
-@pytest.fixture
 def scene(hub: Hub) -> Stream:
     stream = hub.add_stream("scene", 64, 48)
     stream.publish(card())
@@ -47,7 +40,7 @@ def scene(hub: Hub) -> Stream:
 
 
 def check(url: str, token: str | None = None, *, insecure: bool = False) -> Results:
-    results = list(stream_address.check(Address.parse(url), ClientOptions(token=token, insecure=insecure)))
+    results = list(check_url(url, token=token, insecure=insecure))
     assert len({result.subject for result in results}) == len(results)
     return {result.subject: result for result in results}
 

@@ -11,16 +11,11 @@ from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.hub import Hub
 
 
-def test_the_command_checks_a_stream(tmp_path: Path) -> None:
-    hub = Hub()
-    hub.start()
-    try:
-        stream = hub.add_stream("scene", 64, 48)
-        stream.publish(card())
-        done = run(command("doctor", stream.ws_url, "--token", stream.token), cwd=tmp_path)
-        refused = run(command("doctor", stream.ws_url), cwd=tmp_path)
-    finally:
-        hub.close()
+def test_the_command_checks_a_stream(hub: Hub, tmp_path: Path) -> None:
+    stream = hub.add_stream("scene", 64, 48)
+    stream.publish(card())
+    done = run(command("doctor", stream.ws_url, "--token", stream.token), cwd=tmp_path)
+    refused = run(command("doctor", stream.ws_url), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^ok +picture +64x48 PNG, \d", done.stdout, re.MULTILINE)
     assert done.stdout.endswith("\nEverything works.\n")
