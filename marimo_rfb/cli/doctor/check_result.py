@@ -49,7 +49,7 @@ def ok(subject: str, text: str) -> CheckResult:
     return CheckResult("ok", subject, text)
 
 
-def warn(subject: str, text: str, remedy: str) -> CheckResult:
+def warn(subject: str, text: str, remedy: str = "") -> CheckResult:
     return CheckResult("warn", subject, text, remedy)
 
 

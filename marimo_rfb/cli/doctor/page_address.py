@@ -112,5 +112,5 @@ def _transport(page: Address, *, same_origin_works: bool) -> CheckResult:
         text = f"in a browser on this machine {advice.VIA_DIRECT}; {text}"
     if same_origin_works:
         return ok("pictures come", text)
-    remedy = "see above" if page.is_secure else 'or open a port that the browser can reach: serve(host="0.0.0.0")'
+    remedy = "" if page.is_secure else 'or open a port that the browser can reach: serve(host="0.0.0.0")'
     return warn("pictures come", text, remedy)

@@ -1,16 +1,17 @@
 """A viewer in this terminal: says hello, receives pictures and acknowledges them, as a page does."""
 
+import asyncio
 import contextlib
 import io
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection, connect
 
 from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
@@ -83,16 +84,18 @@ class Picture:
 class ProbeViewer:
     """A viewer on an open WebSocket; `notice` is the last one that the stream sent.
 
-    Every method raises `ViewerClosed` after the server closed the connection.
+    Every method raises `ViewerClosed` after the server closed the connection, and `TimeoutError`.
     """
 
-    def __init__(self, connection: ClientConnection) -> None:
+    # Not `websockets.sync`: where a server of another protocol hangs up, its threads race, and one handshake in forty
+    # ends with an AssertionError. They also read and write a TLS socket at a time, which OpenSSL forbids.
+    def __init__(self, connection: ClientConnection, runner: asyncio.Runner) -> None:
         self.notice = ""
         self._connection = connection
+        self._runner = runner
 
     def send(self, message: m.ClientMessage) -> None:
-        with _translate_closed():
-            self._connection.send(encode_message(message))
+        self._run(self._connection.send(encode_message(message)), TIMEOUT_S)
 
     def hello(self, token: str | None) -> None:
         self.send(m.Hello(supported=_SUPPORTED, token=token))
@@ -111,20 +114,11 @@ class ProbeViewer:
                 return message
 
     def ping(self) -> float:
-        """Return the round-trip time in seconds.
-
-        Raises:
-            TimeoutError: no pong came.
-        """
-        started_s = time.perf_counter()
-        with _translate_closed():
-            if not self._connection.ping().wait(TIMEOUT_S):
-                raise TimeoutError
-        return time.perf_counter() - started_s
+        """Return the round-trip time in seconds."""
+        return self._run(self._run(self._connection.ping(), TIMEOUT_S), TIMEOUT_S)
 
     def _receive_any(self, timeout_s: float) -> m.ServerMessage | Picture | None:
-        with _translate_closed():
-            data = self._connection.recv(timeout_s)
+        data = self._run(self._connection.recv(), timeout_s)
         if isinstance(data, bytes):
             header, payload = unpack(data)
             self.send(m.Ack(seq=header.seq))
@@ -134,12 +128,19 @@ class ProbeViewer:
             self.notice = message.text
         return message
 
+    def _run(self, operation: Awaitable[T], timeout_s: float) -> T:
+        try:
+            return self._runner.run(asyncio.wait_for(operation, timeout_s))
+        except ConnectionClosed as exc:
+            code, reason = (exc.rcvd.code, exc.rcvd.reason) if exc.rcvd else (_ABNORMAL_CLOSURE, "")
+            raise ViewerClosed(code, reason) from exc
+
 
 @contextlib.contextmanager
 def open_viewer(
     address: Address, options: ClientOptions, *, origin: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Iterator[ProbeViewer]:
-    """Open a WebSocket to `address`, as a page of `origin` does.
+    """Open a WebSocket to `address`, as a page of `origin` does. No asyncio loop may run.
 
     Raises:
         UpgradeRefused: an HTTP server answered with something else.
@@ -147,41 +148,37 @@ def open_viewer(
         OSError: no answer.
     """
     proxy = Proxy.for_address(address)
-    try:
-        with connect(
-            address.url,
-            ssl=options.tls_context() if address.is_secure else None,
-            origin=origin,  # type: ignore[arg-type]  # a NewType of str
-            additional_headers=headers,
-            compression=None,
-            proxy=None if proxy is None else proxy.url,
-            open_timeout=TIMEOUT_S,
-            close_timeout=CLOSE_TIMEOUT_S,
-            ping_interval=None,
-            max_size=MAX_BYTES,
-            create_connection=_WithoutRedirects,
-        ) as connection:
-            yield ProbeViewer(connection)
-    except (WebSocketException, EOFError, ImportError) as exc:  # a SOCKS proxy needs another package
-        raise HandshakeFailed(str(exc)) from exc
+    connecting = connect(
+        address.url,
+        ssl=options.tls_context() if address.is_secure else None,
+        origin=origin,  # type: ignore[arg-type]  # a NewType of str
+        additional_headers=headers,
+        compression=None,
+        proxy=None if proxy is None else proxy.url,
+        open_timeout=TIMEOUT_S,
+        close_timeout=CLOSE_TIMEOUT_S,
+        ping_interval=None,
+        max_size=MAX_BYTES,
+        create_connection=_WithoutRedirects,
+    )
+    with asyncio.Runner() as runner:
+        try:
+            connection = runner.run(asyncio.wait_for(connecting, None))
+        except (WebSocketException, EOFError, ImportError) as exc:  # a SOCKS proxy needs another package
+            raise HandshakeFailed(str(exc)) from exc
+        try:
+            yield ProbeViewer(connection, runner)
+        finally:
+            runner.run(connection.close())
 
 
 class _WithoutRedirects(ClientConnection):
     """Follows no redirect, like browsers, so that the report can show where it leads."""
 
-    def handshake(self, *args: object, **kwargs: object) -> None:
+    async def handshake(self, *args: object, **kwargs: object) -> None:
         try:
-            super().handshake(*args, **kwargs)  # type: ignore[arg-type]
+            await super().handshake(*args, **kwargs)  # type: ignore[arg-type]
         except InvalidStatus as exc:
             response = exc.response
             location = response.headers.get("Location", "")
             raise UpgradeRefused(Response(response.status_code, location, bytes(response.body or b""))) from exc
-
-
-@contextlib.contextmanager
-def _translate_closed() -> Iterator[None]:
-    try:
-        yield
-    except ConnectionClosed as exc:
-        code, reason = (exc.rcvd.code, exc.rcvd.reason) if exc.rcvd else (_ABNORMAL_CLOSURE, "")
-        raise ViewerClosed(code, reason) from exc

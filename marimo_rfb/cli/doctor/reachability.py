@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
-from marimo_rfb.cli.doctor.error_texts import connection_to
+from marimo_rfb.cli.doctor.error_texts import connection_failed, connection_to
 from marimo_rfb.cli.doctor.http_client import open_connection
 from marimo_rfb.cli.doctor.proxy import Proxy
 
@@ -58,23 +58,19 @@ def _resolve(address: Address) -> CheckResult:
 
     # `getaddrinfo` has no timeout, and its thread must not keep the program from ending.
     threading.Thread(target=look_up, daemon=True).start()
-    with connection_to(address, "name"):
-        try:
-            answer = answers.get(timeout=TIMEOUT_S)
-        except queue.Empty:
-            text = f"DNS lookup for {address.host} timed out after {TIMEOUT_S:.0f} seconds"
-            remedy = "check the network and the name server of this machine"
-            raise CheckFailed(fail("name", text, remedy)) from None
-        if isinstance(answer, OSError):
-            raise answer
+    try:
+        answer = answers.get(timeout=TIMEOUT_S)
+    except queue.Empty:
+        text = f"DNS lookup for {address.host} timed out after {TIMEOUT_S:.0f} seconds"
+        raise CheckFailed(fail("name", text, "check the network and the name server of this machine")) from None
+    if isinstance(answer, OSError):
+        raise CheckFailed(connection_failed("name", answer, address))
     return ok("name", f"{address.host} is {', '.join(answer[:3])}")
 
 
 def _connect(address: Address) -> CheckResult:
-    with (
-        connection_to(address, "port"),
-        socket.create_connection((address.host, address.port), timeout=TIMEOUT_S),
-    ):
+    server = (address.host, address.port)
+    with connection_to(address, "port"), socket.create_connection(server, timeout=TIMEOUT_S):
         return ok("port", f"{address.host_port} accepts connections")
 
 

@@ -82,7 +82,7 @@ def _check_stream(viewer: ProbeViewer, options: ClientOptions) -> Iterator[Check
         subject = "picture"
         yield _receive_picture(viewer)
         if viewer.notice:
-            yield warn("notice", f"the stream reports: {viewer.notice}", "")
+            yield warn("notice", f"the stream reports: {viewer.notice}")
         subject = "round trip"
         yield _measure_round_trip(viewer)
     except ViewerClosed as exc:

@@ -21,3 +21,18 @@ def test_the_summary_gives_the_worst_level(
     shown = capsys.readouterr().out
     assert shown.splitlines()[-1] == closing
     assert shown.count("a remedy") == len(levels)
+
+
+def test_a_terminal_gets_indented_lines_and_a_pipe_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = CheckResult("warn", "subject", "word " * 12 + "end", "remedy " * 12 + "end")
+    result.print()
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    result.print()
+    first, *others = capsys.readouterr().out.splitlines()
+    assert len(others) == 3
+    assert len(first) <= 80
+    assert {len(line) - len(line.lstrip()) for line in others} == {22}
