@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.hub.access import is_loopback
@@ -34,23 +34,26 @@ class Address:
             OptionError: it is not the address of a stream or a page; the message says what is expected.
         """
         url = url.strip()
-        if re.search(r"[\s\x00-\x1f\x7f\\]", url):
-            raise OptionError(f"{_EXPECTED}; got {url!r}, which contains a space, a control character or a backslash")
         try:
+            if re.search(r"[\s\x00-\x1f\x7f\\]", url):
+                raise ValueError("it contains a space, a control character or a backslash")
             parts = urlsplit(url if re.match(r"[a-zA-Z][\w+.-]*:/", url) else f"http://{url}")
-            host, port = parts.hostname or "", parts.port
+            if parts.username is None:
+                return cls._from_parts(parts)
         except ValueError as exc:
-            raise OptionError(f"{_EXPECTED}; got {url!r}: {exc}") from exc
-        if parts.scheme not in _PORTS or not host:
-            raise OptionError(f"{_EXPECTED}; got {url!r}")
-        if parts.username is not None:
-            raise OptionError("the address must not contain a user name or a password; pass the token with --token")
-        if port == 0:
-            raise OptionError(f"{_EXPECTED}; got {url!r}: port 0 is not a server's port")
+            shown = "an address with a user name" if "@" in url else repr(url)  # it may contain a password
+            raise OptionError(f"{_EXPECTED}; got {shown}: {exc}") from exc
+        raise OptionError("the address must not contain a user name or a password; pass the token with --token")
+
+    @classmethod
+    def _from_parts(cls, parts: SplitResult) -> Self:
+        host, port, default_port = parts.hostname or "", parts.port, _PORTS.get(parts.scheme)
+        if not host or default_port is None or port == 0:
+            raise ValueError("its scheme, host or port is wrong")
         return cls(
             scheme=parts.scheme,
-            host=_to_ascii(host),
-            port=port or _PORTS[parts.scheme],
+            host=host if host.isascii() else host.encode("idna").decode(),
+            port=port or default_port,
             path=quote(parts.path, safe="/%:@!$&'()*+,;=~") or "/",
             query=quote(parts.query, safe="/%:@!$&'()*+,;=~?"),
         )
@@ -102,12 +105,3 @@ class Address:
     @property
     def _bracketed_host(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host
-
-
-def _to_ascii(host: str) -> str:
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError as exc:
-        raise OptionError(f"{_EXPECTED}; {host!r} is not a host name: {exc}") from exc

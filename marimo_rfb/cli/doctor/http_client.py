@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
-from marimo_rfb.cli.doctor.proxy import Proxy
+from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions, Proxy
 
 __all__ = ["CONNECTION_ERRORS", "Response", "get", "open_connection"]
 

@@ -14,9 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
+from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions, Proxy
 from marimo_rfb.cli.doctor.http_client import Response
-from marimo_rfb.cli.doctor.proxy import Proxy
 from marimo_rfb.errors import RfbError, WireError
 from marimo_rfb.frame import Pixels
 from marimo_rfb.wire import messages as m

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
-from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
+from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions, Proxy
 from marimo_rfb.cli.doctor.error_texts import connection_failed, connection_to
 from marimo_rfb.cli.doctor.http_client import open_connection
-from marimo_rfb.cli.doctor.proxy import Proxy
 
 __all__ = ["check"]
 

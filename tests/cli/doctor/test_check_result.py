@@ -1,3 +1,4 @@
+import click
 import pytest
 
 from marimo_rfb.cli.doctor.check_result import CheckResult, print_report
@@ -32,7 +33,7 @@ def test_a_terminal_gets_indented_lines_and_a_pipe_one_line(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     result.print()
-    first, *others = capsys.readouterr().out.splitlines()
+    first, *others = click.unstyle(capsys.readouterr().out).splitlines()
     assert len(others) == 3
     assert len(first) <= 80
     assert {len(line) - len(line.lstrip()) for line in others} == {22}

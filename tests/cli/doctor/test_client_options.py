@@ -1,7 +1,7 @@
 import pytest
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.proxy import Proxy
+from marimo_rfb.cli.doctor.client_options import Proxy
 
 
 @pytest.fixture(autouse=True)
