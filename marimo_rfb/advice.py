@@ -5,6 +5,7 @@ Plain constants without formatting: TypeScript can be generated from them.
 
 __all__ = [
     "BLOCKED_UPGRADE",
+    "BLOCKED_UPGRADE_REMEDY",
     "INSTALL_JUPYTER_PROXY",
     "INSTALL_MIDDLEWARE",
     "MIXED_CONTENT",
@@ -19,7 +20,8 @@ VIA_DIRECT = "directly from the kernel's port"
 VIA_SAME_ORIGIN = "through the notebook's own server"
 VIA_COMM = "over the kernel's channel, which is slow: expect few and small pictures"
 
-BLOCKED_UPGRADE = "a proxy blocks WebSockets; it must pass on the headers Upgrade and Connection"
+BLOCKED_UPGRADE = "a proxy blocks WebSockets"
+BLOCKED_UPGRADE_REMEDY = "make the proxy pass on the headers Upgrade and Connection"
 INSTALL_MIDDLEWARE = (
     "install marimo-rfb in the environment that runs marimo itself, not only in the notebook's sandbox, and restart "
     "marimo; MARIMO_SERVER_ASGI_MIDDLEWARE_DENYLIST must not contain marimo-rfb"

@@ -107,10 +107,12 @@ def _no_notebook(server: NotebookServer | None, response: Response) -> CheckResu
 
 
 def _transport(page: Address, *, same_origin_works: bool) -> CheckResult:
-    text = f"on another machine {advice.VIA_SAME_ORIGIN if same_origin_works else advice.VIA_COMM}"
-    if page.is_loopback:
-        text = f"in a browser on this machine {advice.VIA_DIRECT}; {text}"
+    text = advice.VIA_SAME_ORIGIN if same_origin_works else advice.VIA_COMM
+    if not page.is_secure:
+        text = f"on another machine {text}"
+        if page.is_loopback:
+            text = f"in a browser on this machine {advice.VIA_DIRECT}; {text}"
     if same_origin_works:
         return ok("pictures come", text)
-    remedy = "" if page.is_secure else 'or open a port that the browser can reach: serve(host="0.0.0.0")'
-    return warn("pictures come", text, remedy)
+    remedy = 'alternatively, open a port that the browser can reach: serve(host="0.0.0.0")'
+    return warn("pictures come", text, "" if page.is_secure else remedy)

@@ -16,7 +16,7 @@ from marimo_rfb.wire.messages import CloseCode, Config
 __all__ = ["NGINX_UPGRADE", "check"]
 
 NGINX_UPGRADE = (
-    "make the proxy pass on the headers Upgrade and Connection over HTTP/1.1; nginx: proxy_http_version 1.1, "
+    f"{advice.BLOCKED_UPGRADE_REMEDY} over HTTP/1.1; nginx: proxy_http_version 1.1, "
     "proxy_set_header Upgrade $http_upgrade, proxy_set_header Connection upgrade"
 )
 
@@ -32,11 +32,9 @@ def check(server: NotebookServer, options: ClientOptions, *, logged_in: bool) ->
     Raises:
         CheckFailed: pictures cannot travel this way.
     """
-    check_server = _check_jupyter if server.program == "Jupyter" else _check_marimo
-    yield from check_server(server, options, logged_in=logged_in)
-
-
-def _check_marimo(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Iterator[CheckResult]:
+    if server.program == "Jupyter":
+        yield from _check_jupyter(server, options, logged_in=logged_in)
+        return
     with connection_to(server.base, "middleware"):
         response = get(server.at("rfb/health"), options, referer=server.base.url)
     if response.status != 200 or response.json.get("status") != "ok":
@@ -52,7 +50,7 @@ def _middleware_version(reported: object) -> CheckResult:
         return ok("middleware", f"marimo's server has marimo-rfb {version}".rstrip())
     # The kernel's version is unknown here; it is probably the one that is installed.
     other = "an older marimo-rfb" if version is None else f"marimo-rfb {ascii(version[:20])[1:-1]}"
-    text = f"marimo's server has {other}, this environment has {VERSION}; a kernel of {VERSION} refuses that server"
+    text = f"marimo's server has {other}, this environment has {VERSION}; a kernel with {VERSION} rejects that server"
     return warn("middleware", text, SKEW_REMEDY)
 
 
@@ -101,9 +99,12 @@ def _check_jupyter(server: NotebookServer, options: ClientOptions, *, logged_in:
 
 
 def _no_websocket(program: str, exc: Exception) -> CheckFailed:
-    reason = f"no answer within {TIMEOUT_S:.0f} seconds" if isinstance(exc, TimeoutError) else str(exc)
+    text = f"{program}'s server answers HTTP requests, but no WebSocket"
     if isinstance(exc, UpgradeRefused):
-        reason = exc.response.status_line + (f" to {exc.response.location}" if exc.response.is_redirect else "")
-        reason = f"{reason}: {advice.BLOCKED_UPGRADE}"
-    text = f"{program}'s server answers HTTP requests, but no WebSocket: {reason}"
-    return CheckFailed(fail("socket", text, NGINX_UPGRADE))
+        response = exc.response
+        target = f" to {response.location}" if response.is_redirect else ""
+        return CheckFailed(
+            fail("socket", f"{text} ({response.status_line}{target}): {advice.BLOCKED_UPGRADE}", NGINX_UPGRADE)
+        )
+    reason = f"no answer within {TIMEOUT_S:.0f} seconds" if isinstance(exc, TimeoutError) else str(exc)
+    return CheckFailed(fail("socket", f"{text}: {reason}", NGINX_UPGRADE))

@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
+from marimo_rfb import advice
 from marimo_rfb.cli.doctor import reachability
 from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
@@ -149,7 +150,7 @@ def _upgrade_refused(response: Response, address: Address, options: ClientOption
     folder = address.path.rstrip("/").rpartition("/")[0]
     health = _get_without_token(address.at(f"{folder}/health"), options)
     if health is not None and health.status == 200 and health.json == {"status": "ok"}:
-        text = f"the hub answers HTTP requests, but no WebSocket ({status}): a proxy blocks it"
+        text = f"the hub answers HTTP requests, but no WebSocket ({status}): {advice.BLOCKED_UPGRADE}"
         return fail("socket", text, NGINX_UPGRADE)
     if response.is_bad_gateway:
         text = f"a proxy answers {status}: it cannot reach the stream's server"
@@ -169,7 +170,6 @@ def _allowed_pages(address: Address) -> CheckResult:
     if address.is_secure:
         return ok("browsers", "http and https pages can open it")
     if address.is_loopback:
-        text = "only on this machine; others connect through the notebook's own server, or a tunnel (ssh -L)"
+        text = f"only on this machine; others connect {advice.VIA_SAME_ORIGIN}, or a tunnel (ssh -L)"
         return ok("browsers", text)
-    text = "only http pages can open it; https pages (mixed content) connect through the notebook's own server"
-    return ok("browsers", text)
+    return ok("browsers", f"only http pages can open it; https pages (mixed content) connect {advice.VIA_SAME_ORIGIN}")

@@ -261,7 +261,7 @@ def test_a_proxy_that_blocks_websockets_is_recognised_by_the_hub_behind_it(hub: 
         found = last(check(f"ws://127.0.0.1:{port}/scene", scene.token))
     assert (found.subject, found.level) == ("socket", "fail")
     assert "the hub answers HTTP requests, but no WebSocket" in found.text
-    assert "a proxy blocks it" in found.text
+    assert "a proxy blocks WebSockets" in found.text
     assert "Upgrade" in found.remedy
 
 
