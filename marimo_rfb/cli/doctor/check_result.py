@@ -40,9 +40,9 @@ class CheckResult:
 class CheckFailed(RfbError):
     """Ends the checks that depend on a failed one; `result` is still to be reported."""
 
-    def __init__(self, result: CheckResult) -> None:
-        super().__init__(result.text)
-        self.result = result
+    def __init__(self, subject: str, text: str, remedy: str, *, level: Level = "fail") -> None:
+        super().__init__(text)
+        self.result = CheckResult(level, subject, text, remedy)
 
 
 def ok(subject: str, text: str) -> CheckResult:

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail
+from marimo_rfb.cli.doctor.check_result import CheckFailed
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S
 from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS
 
@@ -27,12 +27,12 @@ def connection_to(address: Address, subject: str) -> Iterator[None]:
     try:
         yield
     except CONNECTION_ERRORS as exc:
-        raise CheckFailed(connection_failed(subject, exc, address)) from exc
+        raise connection_failed(subject, exc, address) from exc
 
 
-def connection_failed(subject: str, exc: Exception, address: Address) -> CheckResult:
-    """Return the result for `exc`, which was raised while connecting to `address`."""
-    return fail(subject, *_explain(exc, address))
+def connection_failed(subject: str, exc: Exception, address: Address) -> CheckFailed:
+    """Explain `exc`, which was raised while connecting to `address`."""
+    return CheckFailed(subject, *_explain(exc, address))
 
 
 def _explain(exc: Exception, address: Address) -> tuple[str, str]:

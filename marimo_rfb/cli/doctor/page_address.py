@@ -26,15 +26,14 @@ def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
     """Find out what serves the page, and how its pictures will travel.
 
     Raises:
-        CheckFailed: the page cannot be loaded.
+        CheckFailed: the page cannot be loaded, or is not a notebook's.
     """
     page, response = yield from _load(address, options)
     with connection_to(page, "page"):
         server = find_server(page, options)
     yield _check_page(response, options, is_server_known=server is not None)
     if server is None or server.program == "hub":
-        yield _no_notebook(server, response)
-        return
+        raise _no_notebook(server, response)
     yield ok("server", f"{server.program} {server.version}".strip() + f" at {server.base.url}")
     try:
         yield from same_origin.check(server, options, logged_in=response.status == 200)
@@ -64,7 +63,7 @@ def _load(address: Address, options: ClientOptions) -> Generator[CheckResult, No
         if target is None:
             return address, response
         address = target
-    raise CheckFailed(fail("page", f"redirects in a loop, last to {address.url}", "correct the proxy's redirects"))
+    raise CheckFailed("page", f"redirects in a loop, last to {address.url}", "correct the proxy's redirects")
 
 
 def _redirect_target(address: Address, response: Response) -> Address | None:
@@ -95,15 +94,17 @@ def _check_page(response: Response, options: ClientOptions, *, is_server_known: 
     return warn("page", f"answers {response.status_line}", _BROWSER_ADDRESS)
 
 
-def _no_notebook(server: NotebookServer | None, response: Response) -> CheckResult:
+def _no_notebook(server: NotebookServer | None, response: Response) -> CheckFailed:
     if server is not None:
         remedy = f"use {server.base.as_websocket().url}name"
-        return fail("server", "this is a port for streams, not for a page", remedy)
+        return CheckFailed("server", "this is a port for streams, not for a page", remedy)
     if response.wants_login:
         text = "a login page comes before the notebook's server, so this terminal cannot check it"
-        return fail("server", text, "open the notebook in a browser: the status of a view says how its pictures come")
+        return CheckFailed(
+            "server", text, "open the notebook in a browser: the status of a view says how its pictures come"
+        )
     remedy = f"{_BROWSER_ADDRESS}; an exported page has no server"
-    return fail("server", "neither marimo nor Jupyter answers here", remedy)
+    return CheckFailed("server", "neither marimo nor Jupyter answers here", remedy)
 
 
 def _transport(page: Address, *, same_origin_works: bool) -> CheckResult:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions, Proxy
 from marimo_rfb.cli.doctor.error_texts import connection_failed, connection_to
 from marimo_rfb.cli.doctor.http_client import open_connection
@@ -61,9 +61,9 @@ def _resolve(address: Address) -> CheckResult:
         answer = answers.get(timeout=TIMEOUT_S)
     except queue.Empty:
         text = f"DNS lookup for {address.host} timed out after {TIMEOUT_S:.0f} seconds"
-        raise CheckFailed(fail("name", text, "check the network and the name server of this machine")) from None
+        raise CheckFailed("name", text, "check the network and the name server of this machine") from None
     if isinstance(answer, OSError):
-        raise CheckFailed(connection_failed("name", answer, address))
+        raise connection_failed("name", answer, address)
     return ok("name", f"{address.host} is {', '.join(answer[:3])}")
 
 
@@ -83,7 +83,6 @@ def _verify_certificate(address: Address, options: ClientOptions) -> CheckResult
             remedy = "install a certificate that your machines trust, or make them trust its issuer"
             if options.insecure:
                 return warn("certificate", text, remedy)
-            remedy = f"{remedy}; --insecure runs the other checks anyway"
-            raise CheckFailed(fail("certificate", text, remedy)) from exc
+            raise CheckFailed("certificate", text, f"{remedy}; --insecure runs the other checks anyway") from exc
         assert isinstance(connection.sock, ssl.SSLSocket)
         return ok("certificate", f"trusted; {connection.sock.version()}")

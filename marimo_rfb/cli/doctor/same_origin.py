@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from marimo_rfb import advice
-from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
 from marimo_rfb.cli.doctor.error_texts import connection_to
 from marimo_rfb.cli.doctor.http_client import get
@@ -39,7 +39,7 @@ def check(server: NotebookServer, options: ClientOptions, *, logged_in: bool) ->
         response = get(server.at("rfb/health"), options, referer=server.base.url)
     if response.status != 200 or response.json.get("status") != "ok":
         text = f"not in marimo's server ({response.status_line} at {server.base.path}rfb/health)"
-        raise CheckFailed(warn("middleware", text, advice.INSTALL_MIDDLEWARE))
+        raise CheckFailed("middleware", text, advice.INSTALL_MIDDLEWARE, level="warn")
     yield _middleware_version(response.json.get("version"))
     yield _check_marimo_socket(server, options, logged_in=logged_in)
 
@@ -71,12 +71,12 @@ def _check_marimo_socket(server: NotebookServer, options: ClientOptions, *, logg
     if closed.code == CloseCode.UNAUTHORIZED and logged_in:
         text = f"marimo's server rejected the page's WebSocket: {closed.reason}"
         remedy = "make the proxy pass on Host with its port, or list the page's origin in MARIMO_RFB_ORIGINS"
-        raise CheckFailed(fail("socket", text, remedy))
+        raise CheckFailed("socket", text, remedy)
     if closed.code == CloseCode.UNAUTHORIZED:
         return ok("socket", "a WebSocket opens; it needs the browser's login")
     if closed.code == CloseCode.NOT_FOUND:
         return ok("socket", "a WebSocket opens")
-    raise CheckFailed(fail("socket", f"a WebSocket opens and closes again ({closed})", NGINX_UPGRADE))
+    raise CheckFailed("socket", f"a WebSocket opens and closes again ({closed})", NGINX_UPGRADE)
 
 
 def _check_jupyter(server: NotebookServer, options: ClientOptions, *, logged_in: bool) -> Iterator[CheckResult]:
@@ -89,7 +89,7 @@ def _check_jupyter(server: NotebookServer, options: ClientOptions, *, logged_in:
     except UpgradeRefused as exc:
         if exc.response.status == 404:
             text = "jupyter-server-proxy is not in Jupyter's server"
-            raise CheckFailed(warn("proxy", text, advice.INSTALL_JUPYTER_PROXY)) from exc
+            raise CheckFailed("proxy", text, advice.INSTALL_JUPYTER_PROXY, level="warn") from exc
         if exc.response.status != 403 or logged_in:
             raise _no_websocket("Jupyter", exc) from exc
         yield installed
@@ -101,10 +101,9 @@ def _check_jupyter(server: NotebookServer, options: ClientOptions, *, logged_in:
 def _no_websocket(program: str, exc: Exception) -> CheckFailed:
     text = f"{program}'s server answers HTTP requests, but no WebSocket"
     if isinstance(exc, UpgradeRefused):
-        response = exc.response
-        target = f" to {response.location}" if response.is_redirect else ""
-        return CheckFailed(
-            fail("socket", f"{text} ({response.status_line}{target}): {advice.BLOCKED_UPGRADE}", NGINX_UPGRADE)
-        )
-    reason = f"no answer within {TIMEOUT_S:.0f} seconds" if isinstance(exc, TimeoutError) else str(exc)
-    return CheckFailed(fail("socket", f"{text}: {reason}", NGINX_UPGRADE))
+        target = f" to {exc.response.location}" if exc.response.is_redirect else ""
+        text = f"{text} ({exc.response.status_line}{target})"
+        reason = advice.BLOCKED_UPGRADE
+    else:
+        reason = f"no answer within {TIMEOUT_S:.0f} seconds" if isinstance(exc, TimeoutError) else str(exc)
+    return CheckFailed("socket", f"{text}: {reason}", NGINX_UPGRADE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from marimo_rfb import advice
 from marimo_rfb.cli.doctor import reachability
 from marimo_rfb.cli.doctor.address import Address
-from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, fail, ok, warn
+from marimo_rfb.cli.doctor.check_result import CheckFailed, CheckResult, ok, warn
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
 from marimo_rfb.cli.doctor.error_texts import connection_failed, connection_to
 from marimo_rfb.cli.doctor.http_client import CONNECTION_ERRORS, Response, get
@@ -65,13 +65,13 @@ def check(address: Address, options: ClientOptions) -> Iterator[CheckResult]:
             yield ok("socket", "a WebSocket opens")
             yield from _check_stream(viewer, options)
     except UpgradeRefused as exc:
-        raise CheckFailed(_upgrade_refused(exc.response, address, options)) from exc
+        raise _upgrade_refused(exc.response, address, options) from exc
     except HandshakeFailed as exc:
         # The handshake rejects HTTP 1.0, in which some servers still answer.
         response = _get_without_token(address, options)
         if response is None:
-            raise CheckFailed(connection_failed("socket", exc, address)) from exc
-        raise CheckFailed(_upgrade_refused(response, address, options)) from exc
+            raise connection_failed("socket", exc, address) from exc
+        raise _upgrade_refused(response, address, options) from exc
     yield _allowed_pages(address)
 
 
@@ -87,12 +87,12 @@ def _check_stream(viewer: ProbeViewer, options: ClientOptions) -> Iterator[Check
         subject = "round trip"
         yield _measure_round_trip(viewer)
     except ViewerClosed as exc:
-        raise CheckFailed(_closed(subject, exc, options)) from exc
+        raise _closed(subject, exc, options) from exc
     except WireError as exc:
-        raise CheckFailed(fail(subject, f"a message of the server is invalid: {exc}", _UPGRADE)) from exc
+        raise CheckFailed(subject, f"a message of the server is invalid: {exc}", _UPGRADE) from exc
     except TimeoutError as exc:
         text = f"the server did not answer within {TIMEOUT_S:.0f} seconds"
-        raise CheckFailed(fail(subject, text, _UPGRADE)) from exc
+        raise CheckFailed(subject, text, _UPGRADE) from exc
 
 
 def _describe_config(config: m.Config) -> CheckResult:
@@ -128,35 +128,37 @@ def _measure_round_trip(viewer: ProbeViewer) -> CheckResult:
     return ok("round trip", f"{statistics.median(times_s) * 1000:.1f} ms")
 
 
-def _closed(subject: str, closed: ViewerClosed, options: ClientOptions) -> CheckResult:
+def _closed(subject: str, closed: ViewerClosed, options: ClientOptions) -> CheckFailed:
     if closed.code == CloseCode.UNAUTHORIZED:
         # An older server gives no other reason.
         reason = "" if closed.reason in ("", "unauthorized") else f": {closed.reason}"
         if options.token is None:
             remedy = "pass the token with --token; in the notebook it is stream.token"
-            return fail(subject, f"the server requires a token{reason}", remedy)
+            return CheckFailed(subject, f"the server requires a token{reason}", remedy)
         remedy = "look up stream.token again: it changes whenever the stream is made again"
-        return fail(subject, f"the server rejected this token{reason}", remedy)
+        return CheckFailed(subject, f"the server rejected this token{reason}", remedy)
     meaning, remedy = _CLOSE_CODES.get(closed.code, _CONNECTION_LOST)
-    return fail(subject, f"{meaning} ({closed})", remedy)
+    return CheckFailed(subject, f"{meaning} ({closed})", remedy)
 
 
-def _upgrade_refused(response: Response, address: Address, options: ClientOptions) -> CheckResult:
+def _upgrade_refused(response: Response, address: Address, options: ClientOptions) -> CheckFailed:
     if response.is_redirect:
         text = f"the server redirects to {response.location}, probably a login; a WebSocket cannot follow"
         remedy = "connect through the notebook's own server, which has the login: omit url and host, or set base_path"
-        return fail("socket", text, remedy)
+        return CheckFailed("socket", text, remedy)
     status = response.status_line
     folder = address.path.rstrip("/").rpartition("/")[0]
     health = _get_without_token(address.at(f"{folder}/health"), options)
     if health is not None and health.status == 200 and health.json == {"status": "ok"}:
         text = f"the hub answers HTTP requests, but no WebSocket ({status}): {advice.BLOCKED_UPGRADE}"
-        return fail("socket", text, NGINX_UPGRADE)
+        return CheckFailed("socket", text, NGINX_UPGRADE)
     if response.is_bad_gateway:
         text = f"a proxy answers {status}: it cannot reach the stream's server"
-        return fail("socket", text, "check that the kernel runs and that the proxy has its port")
+        return CheckFailed("socket", text, "check that the kernel runs and that the proxy has its port")
     text = f"an HTTP server answers {status}: there is no stream at this address"
-    return fail("socket", text, "use stream.ws_url; the address of a notebook's page starts with http:// or https://")
+    return CheckFailed(
+        "socket", text, "use stream.ws_url; the address of a notebook's page starts with http:// or https://"
+    )
 
 
 def _get_without_token(address: Address, options: ClientOptions) -> Response | None:

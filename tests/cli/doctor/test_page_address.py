@@ -21,21 +21,21 @@ SECRET = "s3cret-of-the-server"
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[int]:
-    """Give the port of a marimo at /sub/app that has a password."""
+    """Return the port of a marimo at /sub/app with a password."""
     with marimo("--token", "--token-password", SECRET, base="/sub/app/") as port:
         yield port
 
 
 @pytest.fixture(scope="module")
 def bare() -> Iterator[int]:
-    """Give the port of a marimo without our middleware."""
+    """Return the port of a marimo without the middleware."""
     with marimo(middleware=False) as port:
         yield port
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[int]:
-    """Give the port of a JupyterLab as a hub has it, with jupyter-server-proxy."""
+    """Return the port of a JupyterLab below /user/ada/, with jupyter-server-proxy."""
     with jupyter(token=SECRET, base="/user/ada/") as port:
         yield port
 

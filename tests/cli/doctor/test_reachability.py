@@ -17,7 +17,7 @@ from marimo_rfb.hub.hub import Hub
 
 @pytest.fixture
 def listening() -> Iterator[socket.socket]:
-    """Give a port that accepts connections and sends nothing."""
+    """Return a port that accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
 
