@@ -1,4 +1,4 @@
-"""The command line, run for real, and installations that are not."""
+"""Run the command line as a process."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(arguments: list[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run to the end, with nobody to answer a question."""
+    """Run to the end, without a terminal."""
     return subprocess.run(
         arguments, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50, check=False
     )

@@ -1,10 +1,10 @@
-"""The group of commands, and their options."""
+"""The commands and their options."""
 
 from pathlib import Path
 
 import click
 
-from marimo_rfb.cli import address_doctor, demo, doctor, install
+from marimo_rfb.cli import demo, install
 from marimo_rfb.errors import OptionError
 
 __all__ = ["main"]
@@ -22,13 +22,11 @@ _directory = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("marimo-rfb-demo"),
     show_default=True,
-    help="Where the notebook is copied to.",
+    help="Directory for the copy of the notebook.",
 )
-_port = click.option(
-    "--port", type=click.IntRange(0, 65535), help="Port of the notebook's page; 0 for any that is free."
-)
-_host = click.option("--host", help="Address the notebook's page is served at.  [default: this machine alone]")
-_headless = click.option("--headless", is_flag=True, help="Open no browser.")
+_port = click.option("--port", type=click.IntRange(0, 65535), help="Port of the notebook's page; 0 for any free port.")
+_host = click.option("--host", help="Address to serve the notebook's page at.  [default: only this machine]")
+_headless = click.option("--headless", is_flag=True, help="Do not open a browser.")
 
 
 @main.command("marimo-demo")
@@ -40,9 +38,9 @@ _headless = click.option("--headless", is_flag=True, help="Open no browser.")
 def marimo_demo(directory: Path, port: int | None, host: str | None, headless: bool, as_app: bool) -> None:
     """Open the demo notebook in marimo.
 
-    A copy of it, so that you can change it; one that you did change is never overwritten without asking.
+    It opens a copy, which you can change; a changed copy is never overwritten without asking.
 
-    The pictures come over a port of their own that the kernel opens on this machine, and to browsers on other machines
+    A browser on this machine receives the pictures from a port that the kernel opens, a browser on another machine
     through marimo's own server.
     """
     notebook = demo.copy_notebook("marimo-demo.py", directory)
@@ -60,8 +58,8 @@ def jupyter_demo(
 ) -> None:
     """Open the demo notebook in JupyterLab.
 
-    A copy of it, so that you can change it; one that you did change is never overwritten without asking. What follows
-    a -- is handed to JupyterLab.
+    It opens a copy, which you can change; a changed copy is never overwritten without asking. Arguments after -- are
+    passed to JupyterLab.
     """
     demo.check_jupyterlab()
     notebook = demo.copy_notebook("jupyter-demo.ipynb", directory)
@@ -70,24 +68,28 @@ def jupyter_demo(
 
 @main.command("doctor")
 @click.argument("url", required=False)
-@click.option("--token", help="What opens the stream at URL, or the notebook's server there.")
-@click.option("--insecure", is_flag=True, help="Go on where the certificate at URL is not to be trusted.")
+@click.option("--token", help="Token of the stream at URL, or of the notebook's server there.")
+@click.option("--insecure", is_flag=True, help="Continue although the certificate at URL is not trusted.")
 def doctor_command(url: str | None, token: str | None, insecure: bool) -> None:
-    """Say what is installed and whether a picture gets through.
+    """Check the installation, or what a browser meets at URL.
 
-    With a URL, say what a browser would meet there: at the address of a stream (ws://host:port/name, as stream.ws_url
-    has it) or at that of a notebook's page in marimo or Jupyter (http://..., as the browser shows it).
+    URL is the address of a stream (ws://host:port/name, the value of stream.ws_url) or of a notebook's page in marimo
+    or Jupyter (http://..., as the browser shows it).
 
-    Ends with status 1 when something has to be repaired.
+    Exits with status 1 if a check fails.
     """
+    # Imported late: NumPy, Pillow and websockets would slow down every other command.
+    from marimo_rfb.cli.doctor import check_result, installation
+    from marimo_rfb.cli.doctor.url import check_url
+
     if url is None:
         if token is not None or insecure:
-            raise click.UsageError("--token and --insecure are for an address: marimo-rfb doctor URL")
-        findings = doctor.examine()
+            raise click.UsageError("--token and --insecure need an address: marimo-rfb doctor URL")
+        results = installation.check()
     else:
         try:
-            findings = address_doctor.examine(url, token=token, insecure=insecure)
+            results = check_url(url, token=token, insecure=insecure)
         except OptionError as exc:
             raise click.BadParameter(str(exc), param_hint="URL") from exc
-    if not doctor.report(findings):
+    if not check_result.print_report(results):
         raise click.exceptions.Exit(1)

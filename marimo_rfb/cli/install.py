@@ -1,4 +1,4 @@
-"""What is installed: this package, what it needs, what it can use."""
+"""Installed versions, and the minimum versions that this package requires."""
 
 import re
 from importlib import metadata
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from marimo_rfb.version import DISTRIBUTION
 
-__all__ = ["DISTRIBUTION", "PACKAGE", "SOURCE_TREE", "is_older", "least_version", "version", "version_of"]
+__all__ = ["DISTRIBUTION", "PACKAGE", "SOURCE_TREE", "is_older", "min_version", "version", "version_of"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
-# Where the package lies in a checkout; in a wheel these files do not exist.
+# The root of a checkout; a wheel does not have these files.
 SOURCE_TREE = PACKAGE.parent if (PACKAGE.parent / "js" / "hatch_build.py").is_file() else None
 
 
@@ -26,14 +26,14 @@ def version_of(distribution: str) -> str | None:
         return None
 
 
-def least_version(distribution: str) -> str | None:
-    """Return the oldest version of `distribution` that this package works with, as its metadata says."""
+def min_version(distribution: str) -> str | None:
+    """Return the minimum version of `distribution` that the metadata of this package requires."""
     return _requirements().get(distribution.lower())
 
 
-def is_older(version: str, least: str) -> bool:
-    """Compare the numbers of two releases; what follows them, such as `rc1`, does not count."""
-    return _release(version) < _release(least)
+def is_older(version: str, minimum: str) -> bool:
+    """Compare the numbers of two releases; a suffix such as `rc1` is ignored."""
+    return _release(version) < _release(minimum)
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Installations that are not: distributions and package folders made for a test."""
+"""Fake installations of distributions."""
 
 from pathlib import Path
 

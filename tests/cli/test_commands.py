@@ -21,7 +21,7 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """Give the port of another program."""
+    """Return a port that another program uses."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         yield other.getsockname()[1]
 
@@ -34,8 +34,8 @@ def free() -> int:
 
 @contextlib.contextmanager
 def demo(directory: Path, *options: str, of: str = "marimo") -> Iterator[subprocess.Popen[bytes]]:
-    """Run the launcher in a process group of its own, and leave nobody of the group behind."""
-    # The settings of whoever runs the tests are none of ours, and no test asks the network for news.
+    """Run the launcher in its own process group, and kill the group at the end."""
+    # Without the settings of the user who runs the tests, and without update checks over the network.
     env = {**os.environ, "XDG_CONFIG_HOME": str(directory / "config"), "MARIMO_SKIP_UPDATE_CHECK": "1"}
     env |= {f"JUPYTER_{name}_DIR": str(directory / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     arguments = command(f"{of}-demo", "--headless", "--dir", str(directory), *options)
@@ -68,7 +68,7 @@ def wait_for_page(port: int, process: subprocess.Popen[bytes], directory: Path, 
 
 
 def group_is_gone(group: int) -> bool:
-    """Tell whether nobody of a process group runs; the dead count for gone, which not every container's init buries."""
+    """Return whether no process of a group runs; zombies do not count, which some containers never reap."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -97,7 +97,7 @@ def test_the_demo_is_served_and_one_signal_ends_it(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
-def test_port_0_takes_a_free_one_and_a_changed_notebook_is_opened_as_it_is(tmp_path: Path) -> None:
+def test_port_0_is_a_free_port_and_a_changed_notebook_is_kept(tmp_path: Path) -> None:
     changed = shipped_notebook("marimo-demo.py").read_text() + "# mine\n"
     (tmp_path / "marimo-demo.py").write_text(changed)
     with demo(tmp_path, "--port", "0") as process:
@@ -127,15 +127,15 @@ def test_jupyterlab_opens_the_demo_and_one_signal_ends_it(free: int, tmp_path: P
     assert "Traceback" not in (tmp_path / "output").read_text()
 
 
-def test_without_jupyterlab_one_line_says_how_to_get_it(tmp_path: Path) -> None:
-    # An installation whose metadata is all there but for one: that of JupyterLab.
+def test_without_jupyterlab_one_line_says_how_to_install_it(tmp_path: Path) -> None:
+    # An installation without the metadata of JupyterLab.
     script = (
         "from importlib import metadata\n"
         "version = metadata.version\n"
-        "def but_one(name):\n"
+        "def without_jupyterlab(name):\n"
         "    if name == 'jupyterlab': raise metadata.PackageNotFoundError(name)\n"
         "    return version(name)\n"
-        "metadata.version = but_one\n"
+        "metadata.version = without_jupyterlab\n"
         "from marimo_rfb.cli import main; main(['jupyter-demo', '--headless'], prog_name='marimo-rfb')"
     )
     done = run(python(script), cwd=tmp_path)
@@ -147,7 +147,7 @@ def test_without_jupyterlab_one_line_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_taken_port_is_one_clear_line(kind: str, taken: int, tmp_path: Path) -> None:
     done = run(command(f"{kind}-demo", "--headless", "--port", str(taken)), cwd=tmp_path)
     assert done.returncode == 1
-    assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; leave --port out, .*\n", done.stderr)
+    assert re.fullmatch(rf"Error: cannot serve at 127\.0\.0\.1:{taken}: .*; omit --port .*\n", done.stderr)
 
 
 def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_version_and_help_answer(tmp_path: Path) -> None:
     assert "doctor" in usage.stdout
 
 
-def test_doctor_really_examines_this_installation(tmp_path: Path) -> None:
+def test_doctor_checks_this_installation(tmp_path: Path) -> None:
     done = run(command("doctor"), cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^ok +picture +640x480 JPEG, \d", done.stdout, re.MULTILINE)
-    assert "\x1b" not in done.stdout  # no colours where nobody sees them
+    assert "\x1b" not in done.stdout  # no colours in a pipe
     assert done.stderr == ""

@@ -20,19 +20,19 @@ def shipped() -> str:
     return shipped_notebook(NAME).read_text(encoding="utf-8")
 
 
-def answer(question: str, *, cwd: Path) -> str:
-    """Run the copying at a terminal where a person types `question`'s answer, and return what the terminal showed."""
+def copy_at_terminal(typed: str, *, cwd: Path) -> str:
+    """Copy at a terminal where a user types `typed`, and return what the terminal shows."""
     import pty
 
     master, slave = pty.openpty()
     with subprocess.Popen(python(COPY_HERE), cwd=cwd, stdin=slave, stdout=slave, stderr=slave) as process:
         os.close(slave)
-        os.write(master, question.encode())
+        os.write(master, typed.encode())
         shown = b""
         try:
             while piece := os.read(master, 4096):
                 shown += piece
-        except OSError:  # Linux says so when the other end was closed
+        except OSError:  # Linux raises it when the other end is closed
             pass
         os.close(master)
         assert process.wait(30) == 0, shown
@@ -52,7 +52,7 @@ def test_an_unchanged_copy_is_left_alone(tmp_path: Path) -> None:
     assert target.stat().st_mtime == 1
 
 
-def test_a_changed_copy_is_kept_when_nobody_can_be_asked(tmp_path: Path) -> None:
+def test_a_changed_copy_is_kept_without_a_terminal(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("mine\n")
     done = run(python(COPY_HERE), cwd=tmp_path)
     assert done.returncode == 0
@@ -63,14 +63,14 @@ def test_a_changed_copy_is_kept_when_nobody_can_be_asked(tmp_path: Path) -> None
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 class TestAtATerminal:
     @pytest.mark.parametrize("typed", ["\n", "keep\n", "what?\nkeep\n"])
-    def test_a_changed_copy_is_kept_unless_told_otherwise(self, typed: str, tmp_path: Path) -> None:
+    def test_a_changed_copy_is_kept_by_default(self, typed: str, tmp_path: Path) -> None:
         (tmp_path / NAME).write_text("mine\n")
-        assert "differs" in answer(typed, cwd=tmp_path)
+        assert "differs" in copy_at_terminal(typed, cwd=tmp_path)
         assert (tmp_path / NAME).read_text() == "mine\n"
 
-    def test_a_changed_copy_is_replaced_when_asked_to(self, tmp_path: Path, shipped: str) -> None:
+    def test_a_changed_copy_is_replaced_on_request(self, tmp_path: Path, shipped: str) -> None:
         (tmp_path / NAME).write_text("mine\n")
-        assert "Replaced" in answer("overwrite\n", cwd=tmp_path)
+        assert "Replaced" in copy_at_terminal("overwrite\n", cwd=tmp_path)
         assert (tmp_path / NAME).read_text(encoding="utf-8") == shipped
 
 
@@ -90,5 +90,5 @@ def test_a_wheel_has_the_notebooks_inside_the_package(tmp_path: Path, monkeypatc
 def test_an_installation_without_notebooks_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "PACKAGE", tmp_path)
     monkeypatch.setattr(install, "SOURCE_TREE", None)
-    with pytest.raises(click.ClickException, match="did not come with this installation"):
+    with pytest.raises(click.ClickException, match="this installation lacks"):
         shipped_notebook(NAME)

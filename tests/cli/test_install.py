@@ -7,7 +7,7 @@ from marimo_rfb.cli import install
 
 
 @pytest.mark.parametrize(
-    ("version", "least", "older"),
+    ("version", "minimum", "older"),
     [
         ("0.23.13", "0.23.14", True),
         ("0.23.14", "0.23.14", False),
@@ -18,26 +18,26 @@ from marimo_rfb.cli import install
         ("nonsense", "0.1", True),
     ],
 )
-def test_releases_are_compared_by_number(version: str, least: str, older: bool) -> None:
-    assert install.is_older(version, least) is older
+def test_releases_are_compared_by_number(version: str, minimum: str, older: bool) -> None:
+    assert install.is_older(version, minimum) is older
 
 
-def test_least_versions_are_read_from_the_metadata(distribute: Distribute) -> None:
+def test_min_versions_are_read_from_the_metadata(distribute: Distribute) -> None:
     distribute("marimo-rfb", "9.9", "marimo>=0.23.14", "av[all] >= 14 ; extra == 'video'", "click")
     assert install.version() == "9.9"
-    assert install.least_version("marimo") == "0.23.14"
-    assert install.least_version("av") == "14"
-    assert install.least_version("click") is None
+    assert install.min_version("marimo") == "0.23.14"
+    assert install.min_version("av") == "14"
+    assert install.min_version("click") is None
 
 
-def test_every_requirement_of_this_package_names_a_least_version(distribute: Distribute) -> None:
+def test_every_requirement_of_this_package_names_a_min_version(distribute: Distribute) -> None:
     if install.SOURCE_TREE is None:
         pytest.skip("not a source tree")
     project = tomllib.loads((install.SOURCE_TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     distribute("marimo-rfb", "9.9", *project["dependencies"])
     for requirement in project["dependencies"]:
-        name, _, least = requirement.partition(">=")
-        assert install.least_version(name) == least
+        name, _, minimum = requirement.partition(">=")
+        assert install.min_version(name) == minimum
 
 
 def test_what_is_not_installed_has_no_version() -> None:

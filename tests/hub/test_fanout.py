@@ -25,7 +25,7 @@ from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.flow import resize_debouncer
 from marimo_rfb.frame import Frame
-from marimo_rfb.hub import active_rendition
+from marimo_rfb.hub import active_rendition, fanout
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.stream import Stream

@@ -1,7 +1,7 @@
 import pytest
 
-from marimo_rfb.cli.address import Address
-from marimo_rfb.cli.visitor import proxy_of
+from marimo_rfb.cli.doctor.address import Address
+from marimo_rfb.cli.doctor.client_options import Proxy
 
 
 @pytest.fixture(autouse=True)
@@ -13,9 +13,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "secure:3129")
 
 
-def proxy(url: str) -> str | None:
-    found = proxy_of(Address.parse(url))
-    return None if found is None else found.geturl()
+def proxy_for(url: str) -> str | None:
+    found = Proxy.for_address(Address.parse(url))
+    return None if found is None else found.url
 
 
 @pytest.mark.parametrize(
@@ -28,22 +28,22 @@ def proxy(url: str) -> str | None:
     ],
 )
 def test_the_environment_names_the_proxy(url: str, expected: str) -> None:
-    assert proxy(url) == expected
+    assert proxy_for(url) == expected
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "app.localhost"])
 @pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
-def test_there_is_no_proxy_to_this_machine(scheme: str, host: str) -> None:
-    assert proxy(f"{scheme}://{host}:1/x") is None
+def test_loopback_needs_no_proxy(scheme: str, host: str) -> None:
+    assert proxy_for(f"{scheme}://{host}:1/x") is None
 
 
-def test_no_proxy_is_asked_for_what_no_proxy_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_lists_the_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "inner.example")
-    assert proxy("http://a.inner.example/") is None
-    assert proxy("http://outer.example/") == "http://plain:3128"
+    assert proxy_for("http://a.inner.example/") is None
+    assert proxy_for("http://outer.example/") == "http://plain:3128"
 
 
-def test_a_proxy_for_sockets_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_websocket_proxy_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ws_proxy", "http://sockets:1")
-    assert proxy("ws://example.org/x") == "http://sockets:1"
-    assert proxy("wss://example.org/x") == "http://secure:3129"
+    assert proxy_for("ws://example.org/x") == "http://sockets:1"
+    assert proxy_for("wss://example.org/x") == "http://secure:3129"
