@@ -4,14 +4,15 @@ from pathlib import Path
 
 import click
 
-from marimo_rfb.cli import demo, install
+from marimo_rfb.cli import demo
+from marimo_rfb.cli.doctor import versions
 from marimo_rfb.errors import OptionError
 
 __all__ = ["main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(install.version(), prog_name="marimo-rfb", message="%(prog)s %(version)s")
+@click.version_option(versions.version(), prog_name="marimo-rfb", message="%(prog)s %(version)s")
 def main() -> None:
     """Live pictures, rendered in Python, in a marimo cell."""
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from marimo_rfb.cli import install
+from marimo_rfb.cli.doctor import versions
 
 __all__ = ["check_jupyterlab", "copy_notebook", "open_in_jupyterlab", "open_in_marimo", "shipped_notebook"]
 
@@ -23,9 +23,9 @@ def shipped_notebook(name: str) -> Path:
         ClickException: the installation lacks it.
     """
     # A wheel has them in the package, a checkout in its root.
-    folders = [install.PACKAGE / "notebooks"]
-    if install.SOURCE_TREE is not None:
-        folders.append(install.SOURCE_TREE / "notebooks")
+    folders = [versions.PACKAGE / "notebooks"]
+    if versions.SOURCE_TREE is not None:
+        folders.append(versions.SOURCE_TREE / "notebooks")
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
@@ -79,7 +79,7 @@ def open_in_marimo(notebook: Path, *, as_app: bool, headless: bool, host: str | 
     Raises:
         ClickException: marimo is not installed, or the port is in use.
     """
-    if install.version_of("marimo") is None:
+    if versions.version_of("marimo") is None:
         raise click.ClickException("marimo is not installed: pip install marimo")
     command = [sys.executable, "-m", "marimo", "run" if as_app else "edit", str(notebook)]
     if headless:
@@ -99,7 +99,7 @@ def check_jupyterlab() -> None:
     Raises:
         ClickException: it is not installed.
     """
-    if install.version_of("jupyterlab") is None:
+    if versions.version_of("jupyterlab") is None:
         raise click.ClickException("JupyterLab is not installed: pip install 'marimo-rfb[demo]'")
 
 

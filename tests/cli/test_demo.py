@@ -7,8 +7,8 @@ import click
 import pytest
 from commandline import python, run
 
-from marimo_rfb.cli import install
 from marimo_rfb.cli.demo import copy_notebook, shipped_notebook
+from marimo_rfb.cli.doctor import versions
 
 NAME = "marimo-demo.py"
 COPY = "import sys; from pathlib import Path; from marimo_rfb.cli.demo import copy_notebook; "
@@ -83,12 +83,12 @@ def test_a_copy_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None
 def test_a_wheel_has_the_notebooks_inside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / NAME).write_text("from the wheel\n")
-    monkeypatch.setattr(install, "PACKAGE", tmp_path)
+    monkeypatch.setattr(versions, "PACKAGE", tmp_path)
     assert shipped_notebook(NAME).read_text() == "from the wheel\n"
 
 
 def test_an_installation_without_notebooks_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "PACKAGE", tmp_path)
-    monkeypatch.setattr(install, "SOURCE_TREE", None)
+    monkeypatch.setattr(versions, "PACKAGE", tmp_path)
+    monkeypatch.setattr(versions, "SOURCE_TREE", None)
     with pytest.raises(click.ClickException, match="this installation lacks"):
         shipped_notebook(NAME)

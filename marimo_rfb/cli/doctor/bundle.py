@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from marimo_rfb.cli import install
+from marimo_rfb.cli.doctor import versions
 from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
 from marimo_rfb.version import bundle_version
 
@@ -14,13 +14,13 @@ _BUILD = "python js/hatch_build.py"
 
 def check() -> CheckResult:
     """Check the bundle; only a checkout has sources to compare it with."""
-    static, tree = install.PACKAGE / "static", install.SOURCE_TREE
+    static, tree = versions.PACKAGE / "static", versions.SOURCE_TREE
     script, style = static / "widget.js", static / "widget.css"
     missing = [path.name for path in (script, style) if not path.is_file() or path.stat().st_size == 0]
     if missing:
         remedy = f"in {tree}: {_BUILD}" if tree else "pip install --force-reinstall marimo-rfb"
         return fail("widget", f"{' and '.join(missing)} missing, so no view works", remedy)
-    version, installed = bundle_version(script.read_text(encoding="utf-8")), install.version_of(install.DISTRIBUTION)
+    version, installed = bundle_version(script.read_text(encoding="utf-8")), versions.version_of(versions.DISTRIBUTION)
     if version and installed and version != installed:
         remedy = f"in {tree}: pip install -e ." if tree else "pip install --force-reinstall marimo-rfb"
         return warn("widget", f"the bundle is of marimo-rfb {version}, but {installed} is installed", remedy)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from marimo_rfb.cli import install
+from marimo_rfb.cli.doctor import versions
 from marimo_rfb.errors import RfbError
 
 __all__ = ["CheckFailed", "CheckResult", "Level", "fail", "ok", "print_report", "warn"]
@@ -59,7 +59,7 @@ def fail(subject: str, text: str, remedy: str) -> CheckResult:
 
 def print_report(results: Iterable[CheckResult]) -> bool:
     """Print each result as it comes, then a summary; return whether nothing failed."""
-    click.echo(f"marimo-rfb {install.version()}\n")
+    click.echo(f"marimo-rfb {versions.version()}\n")
     warnings = failures = 0
     for result in results:
         result.print()

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from marimo_rfb.cli import install
-from marimo_rfb.cli.doctor import bundle, loopback
+from marimo_rfb.cli.doctor import bundle, loopback, versions
 from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok, warn
 
 __all__ = ["check"]
@@ -44,11 +43,11 @@ def _shorten(path: Path) -> str:
 
 
 def _check_required(distribution: str, module: str) -> CheckResult:
-    version, minimum = install.version_of(distribution), install.min_version(distribution)
+    version, minimum = versions.version_of(distribution), versions.min_version(distribution)
     upgrade = f"pip install --upgrade '{distribution}>={minimum}'" if minimum else f"pip install {distribution}"
     if version is None:
         return fail(distribution, "not installed", upgrade)
-    if minimum is not None and install.is_older(version, minimum):
+    if minimum is not None and versions.is_older(version, minimum):
         return fail(distribution, f"{version} is too old; the minimum is {minimum}", upgrade)
     return _check_import(distribution, module, version, reinstall=f"pip install --force-reinstall {distribution}")
 
@@ -71,11 +70,11 @@ def _check_simplejpeg() -> CheckResult:
 
 
 def _check_optional(distribution: str, module: str, *, extra: str, use: str) -> CheckResult:
-    version, minimum = install.version_of(distribution), install.min_version(distribution)
+    version, minimum = versions.version_of(distribution), versions.min_version(distribution)
     upgrade = f"pip install --upgrade 'marimo-rfb[{extra}]'"
     if version is None:
         return CheckResult("-", distribution, f"not installed; needed for {use}", upgrade)
-    if minimum is not None and install.is_older(version, minimum):
+    if minimum is not None and versions.is_older(version, minimum):
         return warn(distribution, f"{version} is too old for {use}; the minimum is {minimum}", upgrade)
     result = _check_import(distribution, module, version, reinstall=upgrade)
     return warn(distribution, result.text, result.remedy) if result.level == "fail" else result

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from marimo_rfb.cli import install
-from marimo_rfb.cli.doctor import bundle
+from marimo_rfb.cli.doctor import bundle, versions
 from marimo_rfb.version import VERSION
 
 
@@ -14,8 +13,8 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     (folder / "widget.js").write_text("x" * 30_000)
     (folder / "widget.css").write_text("y" * 5_000)
-    monkeypatch.setattr(install, "PACKAGE", folder.parent)
-    monkeypatch.setattr(install, "SOURCE_TREE", None)
+    monkeypatch.setattr(versions, "PACKAGE", folder.parent)
+    monkeypatch.setattr(versions, "SOURCE_TREE", None)
     return folder
 
 
@@ -23,7 +22,7 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def hook(static: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make it a checkout, and return its build hook, whose source hash is `new`."""
     tree = static.parent.parent
-    monkeypatch.setattr(install, "SOURCE_TREE", tree)
+    monkeypatch.setattr(versions, "SOURCE_TREE", tree)
     (tree / "js").mkdir()
     path = tree / "js" / "hatch_build.py"
     path.write_text("def source_hash():\n    return 'new'\n")

@@ -8,7 +8,7 @@ from marimo_rfb.version import DISTRIBUTION
 
 __all__ = ["DISTRIBUTION", "PACKAGE", "SOURCE_TREE", "is_older", "min_version", "version", "version_of"]
 
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parents[2]
 # The root of a checkout; a wheel does not have these files.
 SOURCE_TREE = PACKAGE.parent if (PACKAGE.parent / "js" / "hatch_build.py").is_file() else None
 

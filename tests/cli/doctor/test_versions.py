@@ -3,7 +3,7 @@ import tomllib
 import pytest
 from commandline import Distribute
 
-from marimo_rfb.cli import install
+from marimo_rfb.cli.doctor import versions
 
 
 @pytest.mark.parametrize(
@@ -19,26 +19,26 @@ from marimo_rfb.cli import install
     ],
 )
 def test_releases_are_compared_by_number(version: str, minimum: str, older: bool) -> None:
-    assert install.is_older(version, minimum) is older
+    assert versions.is_older(version, minimum) is older
 
 
 def test_min_versions_are_read_from_the_metadata(distribute: Distribute) -> None:
     distribute("marimo-rfb", "9.9", "marimo>=0.23.14", "av[all] >= 14 ; extra == 'video'", "click")
-    assert install.version() == "9.9"
-    assert install.min_version("marimo") == "0.23.14"
-    assert install.min_version("av") == "14"
-    assert install.min_version("click") is None
+    assert versions.version() == "9.9"
+    assert versions.min_version("marimo") == "0.23.14"
+    assert versions.min_version("av") == "14"
+    assert versions.min_version("click") is None
 
 
 def test_every_requirement_of_this_package_names_a_min_version(distribute: Distribute) -> None:
-    if install.SOURCE_TREE is None:
+    if versions.SOURCE_TREE is None:
         pytest.skip("not a source tree")
-    project = tomllib.loads((install.SOURCE_TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((versions.SOURCE_TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     distribute("marimo-rfb", "9.9", *project["dependencies"])
     for requirement in project["dependencies"]:
         name, _, minimum = requirement.partition(">=")
-        assert install.min_version(name) == minimum
+        assert versions.min_version(name) == minimum
 
 
 def test_what_is_not_installed_has_no_version() -> None:
-    assert install.version_of("marimo-rfb-has-no-such-package") is None
+    assert versions.version_of("marimo-rfb-has-no-such-package") is None
