@@ -1,8 +1,8 @@
 import { readFileSync, existsSync } from "node:fs";
-import type { Model } from "../../js/src/model.ts";
+import type { Model } from "../../js/src/host/model.ts";
 import type { ClientMessage } from "../../js/src/wire/messages.ts";
-import type { Way } from "../../js/src/wire/port.ts";
-import type { Channel, ChannelPort, OpenChannel } from "../../js/src/worker/channel.ts";
+import type { Way } from "../../js/src/wire/worker_messages.ts";
+import type { Channel, ChannelPort, OpenChannel } from "../../js/src/worker/transport.ts";
 
 type Listener = Parameters<Model["on"]>[1];
 

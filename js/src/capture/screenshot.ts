@@ -1,7 +1,7 @@
-import type { Deck } from "../view/deck.ts";
+import type { Deck } from "../view/view_context.ts";
 import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
-import { stillOf } from "./still.ts";
+import { stillOf } from "./canvas_png.ts";
 
 /** What became of a screenshot. */
 export interface Shot {

@@ -1,6 +1,6 @@
 import type { Notice } from "../wire/messages.ts";
-import type { State } from "../wire/port.ts";
-import { part } from "./part.ts";
+import type { State } from "../wire/worker_messages.ts";
+import { part } from "./styled_element.ts";
 
 type Level = "info" | "error" | "passing";
 

@@ -1,5 +1,5 @@
 import { codecName } from "../flow/codec_names.ts";
-import type { Bench } from "./bench.ts";
+import type { Bench } from "./tool_context.ts";
 import { Menu } from "./menu.ts";
 import { ToolButton } from "./tool_button.ts";
 import type { Tool } from "./tools.ts";

@@ -1,7 +1,7 @@
 import type { Size } from "../flow/geometry.ts";
-import { readingsOf } from "../flow/readings.ts";
-import type { Gauges } from "../wire/port.ts";
-import { part } from "./part.ts";
+import { readingsOf } from "../flow/stats_rows.ts";
+import type { Gauges } from "../wire/worker_messages.ts";
+import { part } from "./styled_element.ts";
 import { Sparkline } from "./sparkline.ts";
 
 /** A panel of what is measured. Its style sheet leaves out what there is no room for. */

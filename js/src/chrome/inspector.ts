@@ -1,13 +1,13 @@
-import { Probe } from "../capture/probe.ts";
+import { Probe } from "../capture/pixel_sampler.ts";
 import type { Point, Size } from "../flow/geometry.ts";
-import { cssPerPixel, placeLens, regionOf } from "../flow/lens.ts";
+import { cssPerPixel, placeLens, regionOf } from "../flow/view_transform.ts";
 import { Observable } from "../flow/observable.ts";
-import type { Patch } from "../flow/patch.ts";
-import { toHex } from "../flow/patch.ts";
-import type { Deck } from "../view/deck.ts";
+import type { Patch } from "../flow/pixel_block.ts";
+import { toHex } from "../flow/pixel_block.ts";
+import type { Deck } from "../view/view_context.ts";
 import type { Reading } from "./magnifier.ts";
 import { Magnifier, REACH } from "./magnifier.ts";
-import { part } from "./part.ts";
+import { part } from "./styled_element.ts";
 
 /** Who points: a pointer somewhere in the window, or the keyboard at a frame pixel. */
 type Aim =

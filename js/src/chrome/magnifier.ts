@@ -1,8 +1,8 @@
-import { placeBeside } from "../flow/beside.ts";
+import { placeBeside } from "./place_near_point.ts";
 import type { Point, Size } from "../flow/geometry.ts";
-import type { Rgba } from "../flow/patch.ts";
-import { toHex } from "../flow/patch.ts";
-import { part } from "./part.ts";
+import type { Rgba } from "../flow/pixel_block.ts";
+import { toHex } from "../flow/pixel_block.ts";
+import { part } from "./styled_element.ts";
 
 /** Pixels to each side of the one in the middle. */
 export const REACH = 5;

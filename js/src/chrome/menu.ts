@@ -1,8 +1,8 @@
-import { placePopup } from "../flow/popup.ts";
-import { rove } from "../flow/rove.ts";
+import { placePopup } from "./place_popup.ts";
+import { rove } from "./roving_tabindex.ts";
 import { icon } from "./icons.ts";
-import { part } from "./part.ts";
-import { boxIn } from "./tip.ts";
+import { part } from "./styled_element.ts";
+import { boxIn } from "./tooltip.ts";
 
 export interface Choice {
   readonly value: string;

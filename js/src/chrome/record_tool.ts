@@ -1,5 +1,5 @@
-import { Recorder } from "../capture/recorder.ts";
-import type { Bench } from "./bench.ts";
+import { Recorder } from "../capture/recording_session.ts";
+import type { Bench } from "./tool_context.ts";
 import { ToolButton } from "./tool_button.ts";
 import type { Tool } from "./tools.ts";
 

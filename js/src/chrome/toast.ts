@@ -1,4 +1,4 @@
-import { part } from "./part.ts";
+import { part } from "./styled_element.ts";
 
 const GONE_AFTER_MS = { info: 4_000, error: 10_000 } as const;
 

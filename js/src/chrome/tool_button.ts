@@ -1,6 +1,6 @@
 import type { IconName } from "./icons.ts";
 import { icon } from "./icons.ts";
-import { part } from "./part.ts";
+import { part } from "./styled_element.ts";
 
 /** How a button looks, and what it is called. */
 export interface Face {

@@ -1,5 +1,5 @@
-import { rove } from "../flow/rove.ts";
-import { part } from "./part.ts";
+import { rove } from "./roving_tabindex.ts";
+import { part } from "./styled_element.ts";
 import { ToolButton } from "./tool_button.ts";
 
 /** So few take no more room than is theirs anyway. */

@@ -1,9 +1,9 @@
 import { takeScreenshot } from "../capture/screenshot.ts";
 import type { Fit } from "../flow/geometry.ts";
-import { zoomAt } from "../flow/lens.ts";
-import { zoomText } from "../flow/readings.ts";
-import type { Tool as ToolName } from "../traits.ts";
-import type { Bench } from "./bench.ts";
+import { zoomAt } from "../flow/view_transform.ts";
+import { zoomText } from "../flow/stats_rows.ts";
+import type { Tool as ToolName } from "../host/traits.ts";
+import type { Bench } from "./tool_context.ts";
 import { codecTool } from "./codec_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";

@@ -1,5 +1,5 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { Desk } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 /** `marimo_rfb/events.py` takes no longer text. */
 const MOST_CHARACTERS = 32 * 1024;

@@ -1,5 +1,5 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { Desk } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 const SCROLLING = /^(Home|End|Arrow(Up|Down))$/;

@@ -1,10 +1,10 @@
-import type { InputEvent, Touch } from "../flow/merge.ts";
-import type { Location } from "../view/locator.ts";
+import type { InputEvent, Touch } from "../flow/event_merge.ts";
+import type { Location } from "../view/coordinate_mapper.ts";
 import { buttonOf, buttonsOf } from "./buttons.ts";
-import { Pinch } from "./pinch.ts";
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
-import { Taps } from "./taps.ts";
+import { Pinch } from "./pinch_wheel.ts";
+import type { Desk } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
+import { Taps } from "./double_tap.ts";
 
 /** One mouse, pen or finger that is known to the view. */
 interface Pointer {

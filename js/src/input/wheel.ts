@@ -1,5 +1,5 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { Desk } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 const CSS_PX_PER_LINE = 16;
 const CSS_PX_PER_PAGE = 600;

@@ -1,8 +1,8 @@
 import type { Point } from "../flow/geometry.ts";
-import type { Lens, Scene } from "../flow/lens.ts";
-import { WHOLE, carryLens, keepInside, lensOf, panBy, zoomAt } from "../flow/lens.ts";
-import type { Goal, Settings } from "../settings.ts";
-import type { Sight } from "./sight.ts";
+import type { Lens, Scene } from "../flow/view_transform.ts";
+import { WHOLE, carryLens, keepInside, lensOf, panBy, zoomAt } from "../flow/view_transform.ts";
+import type { Goal, Settings } from "../host/settings.ts";
+import type { Sight } from "./shared_transform.ts";
 
 /** Moves what a view shows of its picture; does nothing before there is one. Points are CSS pixels of the viewport. */
 export class Zoom {

@@ -1,5 +1,5 @@
 import { parseColor } from "./envelope.ts";
-import { Fields, present } from "./fields.ts";
+import { Fields, present } from "./json_reader.ts";
 import type { ClientMessage, Config, Notice, Pixels, ServerMessage, SetQuality, Stats } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";

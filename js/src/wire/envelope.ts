@@ -1,4 +1,4 @@
-import { Fields, present } from "./fields.ts";
+import { Fields, present } from "./json_reader.ts";
 import type { CaptureHeader, Color, Header, ImageHeader, VideoHeader } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";

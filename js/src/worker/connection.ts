@@ -1,7 +1,7 @@
 import { Backoff } from "../flow/backoff.ts";
 import type { CloseReason } from "../flow/close_reason.ts";
 import { closeReason } from "../flow/close_reason.ts";
-import type { Failure } from "../flow/diagnosis.ts";
+import type { Failure } from "../flow/transport_diagnostics.ts";
 import {
   forbidden,
   refused,
@@ -11,14 +11,14 @@ import {
   unreached,
   verdict,
   whyThisWay,
-} from "../flow/diagnosis.ts";
-import { Reminders } from "../flow/reminders.ts";
+} from "../flow/transport_diagnostics.ts";
+import { Reminders } from "../flow/sticky_messages.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { CloseCode } from "../wire/messages.ts";
-import type { Standing, State, Target, Way } from "../wire/port.ts";
-import type { AttemptPort } from "./attempt.ts";
-import { Attempt } from "./attempt.ts";
-import type { OpenChannel } from "./channel.ts";
+import type { Standing, State, Target, Way } from "../wire/worker_messages.ts";
+import type { AttemptPort } from "./connection_attempt.ts";
+import { Attempt } from "./connection_attempt.ts";
+import type { OpenChannel } from "./transport.ts";
 
 /** Who gets what the server says. */
 export interface ConnectionPort {

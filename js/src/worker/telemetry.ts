@@ -1,7 +1,7 @@
 import type { Settled } from "../flow/ack_ledger.ts";
-import { Samples } from "../flow/samples.ts";
+import { Samples } from "../flow/sliding_percentile.ts";
 import type { Stats } from "../wire/messages.ts";
-import type { Gauges, LinkStats } from "../wire/port.ts";
+import type { Gauges, LinkStats } from "../wire/worker_messages.ts";
 
 const STATS_MS = 1000;
 const GAUGES_MS = 250;

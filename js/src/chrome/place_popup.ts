@@ -1,0 +1,25 @@
+import type { Box, Size } from "../flow/geometry.ts";
+
+/** What a popup keeps away from the thing that it belongs to, and from the rim. */
+const GAP_PX = 4;
+const RIM_PX = 6;
+
+/** Where a popup is put, and what height there is for it. CSS pixels, as `anchor` has them. */
+export interface Spot {
+  readonly left: number;
+  readonly top: number;
+  readonly mostHeight: number;
+}
+
+/** A popup below its anchor, or above where there is more room, in the middle of it and all inside `bounds`. */
+export function placePopup(popup: Size, anchor: Box, bounds: Size): Spot {
+  const middle = anchor.left + anchor.width / 2;
+  const left = Math.max(RIM_PX, Math.min(middle - popup.width / 2, bounds.width - popup.width - RIM_PX));
+  const above = Math.max(0, anchor.top - GAP_PX - RIM_PX);
+  const below = Math.max(0, bounds.height - (anchor.top + anchor.height) - GAP_PX - RIM_PX);
+  if (popup.height <= below || below >= above) {
+    return { left, top: anchor.top + anchor.height + GAP_PX, mostHeight: below };
+  }
+  const height = Math.min(popup.height, above);
+  return { left, top: anchor.top - GAP_PX - height, mostHeight: above };
+}

@@ -1,0 +1,49 @@
+import { elapsedText, latencyText } from "../flow/stats_rows.ts";
+import type { Gauges } from "../wire/worker_messages.ts";
+import { part } from "./styled_element.ts";
+
+/** Where a view says how it is: the pill, how late the picture is, and whether it is recorded. */
+export class Corner {
+  readonly element = document.createElement("div");
+  readonly #badge = part("span", "rfb-badge");
+  readonly #recording = part("span", "rfb-recording");
+  readonly #elapsed = document.createElement("span");
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.element.className = "rfb-corner";
+    this.#badge.dataset.tip = "Latency: from publishing to the screen";
+    this.#badge.hidden = true;
+    const dot = document.createElement("span");
+    dot.className = "rfb-recording-dot";
+    this.#recording.append(dot, this.#elapsed);
+    this.#recording.dataset.tip = "Recording";
+    this.#recording.hidden = true;
+    this.element.append(this.#recording, this.#badge);
+    signal.addEventListener("abort", () => clearInterval(this.#timer));
+  }
+
+  /** Put the pill in, or take it out. */
+  hold(pill: HTMLElement, isShown: boolean): void {
+    if (!isShown) pill.remove();
+    else if (pill.parentElement !== this.element) this.element.prepend(pill);
+  }
+
+  measured({ stats }: Gauges): void {
+    const text = latencyText(stats);
+    this.#badge.hidden = text === "";
+    if (this.#badge.textContent !== text) this.#badge.textContent = text;
+  }
+
+  /** Say how long it is recorded; undefined when it is not. */
+  records(sinceMs: number | undefined): void {
+    clearInterval(this.#timer);
+    this.#recording.hidden = sinceMs === undefined;
+    if (sinceMs === undefined) return;
+    const show = (): void => {
+      this.#elapsed.textContent = elapsedText((performance.now() - sinceMs) / 1000);
+    };
+    this.#timer = setInterval(show, 1000);
+    show();
+  }
+}

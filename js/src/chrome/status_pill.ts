@@ -1,0 +1,63 @@
+import type { Rung, Standing, State } from "../wire/worker_messages.ts";
+import { part } from "./styled_element.ts";
+
+const TEXTS: Readonly<Record<State, string>> = {
+  connecting: "connecting",
+  open: "connecting",
+  negotiated: "live",
+  reconnecting: "reconnecting",
+  closed: "closed",
+  error: "error",
+};
+
+/** Which way the pictures take, where somebody would notice it. */
+const VIA: Readonly<Record<Rung, string>> = {
+  direct: "",
+  "same-origin": " via server",
+  comm: " via kernel, slow",
+};
+
+/** There is a connection, and nothing was published yet. */
+const WAITING = "waiting for the first picture";
+
+/** What the view does with what it gets. */
+interface Shown {
+  readonly isPaused: boolean;
+  readonly hasPicture: boolean;
+}
+
+/** A small pill that says how the link is; it keeps quiet when all is well. */
+export class StatusPill {
+  readonly element = part("button", "rfb-status");
+  /** Says it to those who cannot see it; what is in a button is not read out when it changes. */
+  readonly voice = document.createElement("div");
+  readonly #text = document.createElement("span");
+
+  /** `explain` is called when a person asks why it is so. */
+  constructor(explain: () => void) {
+    const dot = document.createElement("span");
+    dot.className = "rfb-status-dot";
+    this.#text.className = "rfb-status-text";
+    this.element.type = "button";
+    this.element.addEventListener("click", explain);
+    this.element.append(dot, this.#text);
+    this.voice.className = "rfb-unseen";
+    this.voice.setAttribute("role", "status");
+  }
+
+  /** Tells somebody who points at it why it is so. */
+  show({ state, error, rung, why }: Standing, { isPaused, hasPicture }: Shown): void {
+    const isWaiting = state === "negotiated" && !hasPicture;
+    const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, rung);
+    this.element.setAttribute("aria-description", error || why);
+    this.element.dataset.tip = error || why;
+    // The same text again would be read out again.
+    if (this.#text.textContent === text) return;
+    this.#text.textContent = text;
+    this.voice.textContent = `Picture: ${text}`;
+  }
+}
+
+function textOf(state: State, rung: Rung | undefined): string {
+  return TEXTS[state] + (state === "negotiated" && rung !== undefined ? VIA[rung] : "");
+}

@@ -1,0 +1,68 @@
+import type { Box } from "../flow/geometry.ts";
+import { placePopup } from "./place_popup.ts";
+
+/** Says what a thing is, of those that have `data-tip`: to who points at it, and to who has the keyboard on it. */
+export class Tip {
+  readonly element = document.createElement("div");
+  readonly #layer: HTMLElement;
+  #anchor: HTMLElement | undefined;
+
+  /** `layer` holds the things, and is where the tip is kept inside. */
+  constructor(layer: HTMLElement, signal: AbortSignal) {
+    this.#layer = layer;
+    this.element.className = "rfb-tip";
+    // What it says is the thing's name or description already.
+    this.element.setAttribute("aria-hidden", "true");
+    const look = ({ target }: Event): void => this.#show(target);
+    layer.addEventListener("pointerover", (event) => event.pointerType === "touch" || look(event), { signal });
+    layer.addEventListener("pointerleave", () => this.hide(), { signal });
+    layer.addEventListener("pointerdown", () => this.hide(), { signal });
+    layer.addEventListener("focusin", (event) => isKeyboards(event.target) && look(event), { signal });
+    layer.addEventListener("focusout", () => this.hide(), { signal });
+    layer.addEventListener("keydown", ({ key }) => key === "Escape" && this.hide(), { signal });
+  }
+
+  hide(): void {
+    this.#anchor = undefined;
+    this.element.classList.remove("rfb-shown");
+  }
+
+  /** What it says may have changed. */
+  refresh(): void {
+    const text = this.#anchor?.dataset.tip;
+    if (this.#anchor === undefined || text === this.element.textContent) return;
+    this.#show(this.#anchor);
+  }
+
+  #show(target: EventTarget | null): void {
+    const anchor = target instanceof Element ? target.closest<HTMLElement>("[data-tip]") : null;
+    const text = anchor?.dataset.tip ?? "";
+    if (anchor === null || text === "") return this.hide();
+    this.#anchor = anchor;
+    this.element.textContent = text;
+    const { style, offsetWidth: width, offsetHeight: height } = this.element;
+    const { left, top } = placePopup({ width, height }, boxIn(this.#layer, anchor), {
+      width: this.#layer.clientWidth,
+      height: this.#layer.clientHeight,
+    });
+    style.left = `${left}px`;
+    style.top = `${top}px`;
+    this.element.classList.add("rfb-shown");
+  }
+}
+
+/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
+export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
+  let [left, top] = [0, 0];
+  let at: Element | null = element;
+  while (at instanceof HTMLElement && at !== layer) {
+    left += at.offsetLeft - (at.parentElement?.scrollLeft ?? 0);
+    top += at.offsetTop - (at.parentElement?.scrollTop ?? 0);
+    at = at.offsetParent;
+  }
+  return { left, top, width: element.offsetWidth, height: element.offsetHeight };
+}
+
+function isKeyboards(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches(":focus-visible");
+}

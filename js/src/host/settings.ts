@@ -1,0 +1,88 @@
+import type { Fit } from "../flow/geometry.ts";
+import type { Region } from "../flow/view_transform.ts";
+import { Observable } from "../flow/observable.ts";
+import type { Traits, Wishes } from "./traits.ts";
+import type { Resized } from "../view/view_size.ts";
+
+/** What Python is told of: the part of the picture that is seen, and how much larger than fitted. */
+export interface Seen {
+  readonly region: Region;
+  readonly zoom: number;
+}
+
+/** What a person chose, or Python; whichever was last. */
+export interface Choices {
+  readonly paused?: boolean;
+  readonly codec?: string;
+  readonly seen?: Seen;
+}
+
+/** Where Python wants to look; a view makes a lens of it as soon as it has a picture. */
+export type Goal = { readonly region: Region | undefined } | { readonly zoom: number };
+
+/**
+ * What a person and Python both set.
+ *
+ * Python says what it wants by the trait `wishes`, each wish with a number: a trait alone would not tell a wish from one
+ * that a person has undone since. What a person does is told by custom message, so that no cell runs again for it.
+ */
+export class Settings {
+  readonly paused = new Observable(false);
+  readonly fit: Observable<Fit>;
+  /** What the pictures should be encoded as; empty for the server's choice. */
+  readonly wantedCodec = new Observable("");
+  /** Where Python wants to look, until a view has taken it. */
+  readonly goal = new Observable<Goal | undefined>(undefined);
+  /** What a person made of the views by their corners; undefined for what Python set. */
+  readonly resized = new Observable<Resized | undefined>(undefined);
+  readonly #traits: Traits;
+  readonly #tell: (choices: Choices) => void;
+  readonly #serials = new Map<keyof Wishes, number>();
+  #isWish = false;
+
+  constructor(traits: Traits, tell: (choices: Choices) => void, signal: AbortSignal) {
+    this.#traits = traits;
+    this.#tell = tell;
+    this.fit = new Observable(traits.fit);
+    traits.onChange(["fit"], () => (this.fit.value = traits.fit), signal);
+    traits.onChange(["width", "height", "aspect"], () => (this.resized.value = undefined), signal);
+    traits.onChange(["wishes"], () => this.#fulfil(), signal);
+    this.paused.follow((paused) => this.#said({ paused }), signal);
+    this.wantedCodec.follow((codec) => this.#said({ codec }), signal);
+    this.#fulfil();
+  }
+
+  /** Say what is seen now. */
+  sees(seen: Seen): void {
+    this.#tell({ seen });
+  }
+
+  #said(choices: Choices): void {
+    if (!this.#isWish) this.#tell(choices);
+  }
+
+  #fulfil(): void {
+    const { paused, codec, region, zoom } = this.#traits.wishes;
+    this.#isWish = true;
+    if (this.#isNew("paused", paused?.[0])) this.paused.value = paused?.[1] ?? false;
+    if (this.#isNew("codec", codec?.[0])) this.wantedCodec.value = codec?.[1] ?? "";
+    const isNewRegion = this.#isNew("region", region?.[0]);
+    const isNewZoom = this.#isNew("zoom", zoom?.[0]);
+    // Of the two the later one is meant: to a page that is loaded again both are new.
+    if (isNewZoom && (zoom?.[0] ?? 0) > (region?.[0] ?? 0)) this.goal.value = { zoom: zoom?.[1] ?? 1 };
+    else if (isNewRegion) this.goal.value = { region: toRegion(region?.[1]) };
+    this.#isWish = false;
+  }
+
+  #isNew(name: keyof Wishes, serial: number | undefined): boolean {
+    if (serial === undefined || serial === this.#serials.get(name)) return false;
+    this.#serials.set(name, serial);
+    return true;
+  }
+}
+
+function toRegion(sides: readonly [number, number, number, number] | null | undefined): Region | undefined {
+  if (!sides) return undefined;
+  const [x, y, width, height] = sides;
+  return { x, y, width, height };
+}

@@ -1,0 +1,65 @@
+import type { DiscreteEvent } from "../flow/drag_detector.ts";
+import { DiscreteEvents } from "../flow/drag_detector.ts";
+import type { InputEvent } from "../flow/event_merge.ts";
+import type { Model } from "./model.ts";
+import { onCustomMessage } from "./model.ts";
+import { Outbox } from "./send_queue.ts";
+import type { Traits } from "./traits.ts";
+
+const MOST_WAITING = 100;
+
+/**
+ * Writes the last discrete thing that a person did to the trait `last_event`.
+ *
+ * It is the only trait that the page writes: in marimo such a write may run every cell again that names the element. So it
+ * happens only while Python asks for it by `tells_events`. What was done before that is told when Python asks, the last of
+ * it and once, to a reader that comes later.
+ *
+ * Each waits until Python has heard the one before, so that none comes late, or in the place of one that was not read yet:
+ * marimo does not tell when a trait that was saved has gone.
+ */
+export class LastEvent {
+  readonly #model: Model;
+  readonly #traits: Traits;
+  // For all views, because the ids of pointers are those of the page.
+  readonly #discrete = new DiscreteEvents();
+  readonly #outbox = new Outbox<DiscreteEvent>(([event]) => this.#save(event), 1, MOST_WAITING);
+  readonly #signal: AbortSignal;
+  #untold: DiscreteEvent | undefined;
+  #onHeard: (() => void) | undefined;
+
+  constructor(model: Model, traits: Traits, signal: AbortSignal) {
+    this.#model = model;
+    this.#traits = traits;
+    this.#signal = signal;
+    onCustomMessage(model, (content) => isHeard(content) && this.#onHeard?.(), signal);
+    traits.onChange(["tells_events"], () => this.#tell(), signal);
+  }
+
+  /** Take the events that went to the server, in order. */
+  feed(events: readonly InputEvent[]): void {
+    for (const event of events) {
+      this.#untold = this.#discrete.feed(event) ?? this.#untold;
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    const event = this.#untold;
+    if (event === undefined || !this.#traits.tellsEvents) return;
+    this.#untold = undefined;
+    this.#outbox.post(event);
+  }
+
+  #save(event: DiscreteEvent | undefined): Promise<void> | undefined {
+    if (this.#signal.aborted) return undefined;
+    // A copy: hosts keep what they are given, and some take the same object again for no change.
+    this.#model.set("last_event", structuredClone(event));
+    this.#model.save_changes();
+    return new Promise((resolve) => (this.#onHeard = resolve));
+  }
+}
+
+function isHeard(content: unknown): boolean {
+  return typeof content === "object" && content !== null && (content as { kind?: unknown }).kind === "heard";
+}

@@ -1,0 +1,20 @@
+import type { FrameShape } from "../wire/worker_messages.ts";
+
+/** What a picture needs of a view: a place for its canvas, and to be told the frame's size. */
+export interface PictureHolder {
+  /** Put `canvas` in place of the one that is there. */
+  mount(canvas: HTMLCanvasElement): void;
+  /** Called before the first frame and whenever the size or pixel ratio of the frames changes. */
+  reshape(shape: FrameShape): void;
+}
+
+/** The picture of one link, on any number of views. */
+export interface Picture {
+  attach(holder: PictureHolder): void;
+  detach(holder: PictureHolder): void;
+}
+
+/** True when `a` and `b` are the same shape, so that nothing needs to be laid out anew. */
+export function sameShape(a: FrameShape | undefined, b: FrameShape): boolean {
+  return a !== undefined && a.width === b.width && a.height === b.height && a.pixelRatio === b.pixelRatio;
+}

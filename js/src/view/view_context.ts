@@ -1,0 +1,20 @@
+import type { Scene } from "../flow/view_transform.ts";
+import type { Locator } from "./coordinate_mapper.ts";
+import type { ViewPort } from "./view.ts";
+import type { Zoom } from "./zoom.ts";
+
+/** What the controls of a view see of it. */
+export interface Deck {
+  readonly link: ViewPort;
+  /** The whole view: what fills the screen in full screen. */
+  readonly root: HTMLElement;
+  readonly viewport: HTMLElement;
+  /** Holds the picture as it was decoded; undefined before there is one. */
+  readonly canvas: HTMLCanvasElement | undefined;
+  /** Undefined before there is a picture. */
+  readonly scene: Scene | undefined;
+  readonly locator: Locator;
+  readonly zoom: Zoom;
+  /** Give the keyboard to the picture. */
+  focusPicture(): void;
+}

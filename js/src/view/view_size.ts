@@ -1,0 +1,99 @@
+import type { Size } from "../flow/geometry.ts";
+import type { Traits } from "../host/traits.ts";
+
+/** What a person made of a view by its corner, CSS pixels; undefined where they changed nothing. */
+export interface Resized {
+  readonly width: number | undefined;
+  readonly height: number;
+}
+
+/** A view that is smaller could not be found again. */
+export const LEAST_PX = 48;
+
+/**
+ * How large a view is in its page.
+ *
+ * By what Python set, or by what a person made of it; never by the size of the frames, but for their proportions: a view
+ * is as wide as its picture at the view's height, and no wider than its place, where it is lower too. Frames that follow
+ * the size of the view have no say in it, so they can never make it grow.
+ */
+export class Extent {
+  readonly #root: HTMLElement;
+  readonly #traits: Traits;
+  /** Before the first frame the stream says what it will be. */
+  #frame: Size | undefined;
+  #resized: Resized | undefined;
+
+  constructor(root: HTMLElement, traits: Traits) {
+    this.#root = root;
+    this.#traits = traits;
+  }
+
+  /** Take the proportions of the frames, unless those were rendered for the view as it is, `shown` in device pixels. */
+  follow(frame: Size, shown: Size | undefined): void {
+    if (this.#frame !== undefined && shown !== undefined && isRenderedFor(shown, frame)) return;
+    this.#frame = frame;
+    this.apply();
+  }
+
+  /** Take the size that a person wants; undefined for the one that Python set. */
+  set resized(resized: Resized | undefined) {
+    this.#resized = resized && {
+      width: resized.width === undefined ? undefined : Math.max(LEAST_PX, Math.round(resized.width)),
+      height: Math.max(LEAST_PX, Math.round(resized.height)),
+    };
+    this.apply();
+  }
+
+  /** Take up what Python set. */
+  apply(): void {
+    if (this.#resized !== undefined) return this.#lay(this.#resized);
+    const { width, height } = this.#traits;
+    const most = this.#pictureWidth;
+    const aspect = this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`);
+    this.#lay({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, most);
+  }
+
+  /** `width` is all there is where undefined; with an `aspect` the height follows from it, and `most` is the most of it. */
+  #lay({ width, height }: Resized, aspect?: string, most?: number): void {
+    const { style } = this.#root;
+    style.width = width === undefined ? "" : `${width}px`;
+    style.maxWidth = most === undefined ? "" : `${most}px`;
+    style.setProperty("--_wanted", style.maxWidth);
+    style.aspectRatio = aspect ?? "";
+    style.height = aspect === undefined ? `${height}px` : "";
+    style.minHeight = most === undefined ? "" : `${Math.min(height, LEAST_PX)}px`;
+  }
+
+  /**
+   * How wide the picture is at the view's height, whole CSS pixels, so that the height comes out whole too; undefined where
+   * the view does not follow it. One that is narrower than a view may be stands in the middle.
+   */
+  get #pictureWidth(): number | undefined {
+    const { width, height, aspect, followsView } = this.#traits;
+    const frame = this.#known;
+    if (width !== 0 || aspect !== 0 || followsView || frame === undefined) return undefined;
+    return Math.max(LEAST_PX, Math.round((height * frame.width) / frame.height));
+  }
+
+  /** Before the first frame its proportions may not be known, and the height counts. */
+  get #aspect(): string | undefined {
+    const { aspect } = this.#traits;
+    if (aspect === "frame") return this.#proportions;
+    return aspect > 0 ? String(aspect) : undefined;
+  }
+
+  get #proportions(): string | undefined {
+    const frame = this.#known;
+    return frame && `${frame.width} / ${frame.height}`;
+  }
+
+  get #known(): Size | undefined {
+    return this.#frame ?? this.#traits.pictureSize;
+  }
+}
+
+/** Whether a frame fills `shown`, but for the odd pixel that whoever renders for it leaves out. */
+function isRenderedFor(shown: Size, frame: Size): boolean {
+  return Math.abs(shown.width - frame.width) < 2 && Math.abs(shown.height - frame.height) < 2;
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Model } from "../../../js/src/host/model.ts";
+import { Postbox } from "../../../js/src/host/postbox.ts";
+import { Report } from "../../../js/src/host/status_reporter.ts";
+import type { Standing, State } from "../../../js/src/wire/worker_messages.ts";
+
+function makeReport() {
+  const sent: unknown[] = [];
+  const model = { send: (message: unknown) => sent.push(message) } as unknown as Model;
+  return { report: new Report(new Postbox(model)), sent };
+}
+
+function standing(state: State, rest: Partial<Standing> = {}): Standing {
+  return { state, error: "", rung: undefined, why: "", ...rest };
+}
+
+test("a state is told once, at once", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("open"));
+  report.standing(standing("open"));
+  assert.deepEqual(sent, [{ kind: "report", state: "open" }]);
+});
+
+test("a loss is told when it lasts", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("reconnecting", { error: "gone" }));
+  t.mock.timers.tick(999);
+  assert.deepEqual(sent, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(sent, [{ kind: "report", state: "reconnecting", last_error: "gone" }]);
+});
+
+test("a loss that is made good within the second is not told", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("negotiated"));
+  report.standing(standing("reconnecting", { error: "gone" }));
+  report.standing(standing("negotiated"));
+  t.mock.timers.tick(5000);
+  assert.deepEqual(sent, [{ kind: "report", state: "negotiated" }]);
+});
+
+test("nothing is told after the end", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("closed"));
+  report.stop();
+  t.mock.timers.tick(5000);
+  assert.deepEqual(sent, []);
+});
+
+test("what carries the pictures is told with the reason, and again only what changed of it", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("negotiated", { rung: "comm", why: "no other way" }));
+  report.standing(standing("negotiated", { rung: "comm", why: "still no other way" }));
+  report.standing(standing("negotiated", { rung: "direct", why: "still no other way" }));
+  assert.deepEqual(sent, [
+    { kind: "report", state: "negotiated", transport: "comm", why: "no other way" },
+    { kind: "report", why: "still no other way" },
+    { kind: "report", transport: "direct" },
+  ]);
+});
+
+test("a lost connection is carried by nothing", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { report, sent } = makeReport();
+  report.standing(standing("negotiated", { rung: "direct" }));
+  report.standing(standing("reconnecting", { error: "gone", why: "gone" }));
+  t.mock.timers.tick(1000);
+  assert.deepEqual(sent.at(-1), {
+    kind: "report",
+    state: "reconnecting",
+    last_error: "gone",
+    transport: "",
+    why: "gone",
+  });
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { TestContext } from "node:test";
+import type { Standing, Target, Way } from "../../../js/src/wire/worker_messages.ts";
+import { Connection } from "../../../js/src/worker/connection.ts";
+import { FakeNetwork, seededRandom } from "../helpers.ts";
+
+const WAYS: readonly Way[] = [
+  { rung: "direct", url: "ws://port" },
+  { rung: "same-origin", url: "ws://own" },
+  { rung: "comm", url: "" },
+];
+const SEEDS = 400;
+const STEPS = 120;
+const CODES = [1000, 1001, 1006, 1006, 1011, 4401, 4404, 4408, 4429];
+const PROBED = [200, 404, 0, undefined];
+const FINAL: ReadonlySet<string> = new Set(["closed", "error"]);
+
+function rankOf({ rung }: Way): number {
+  return WAYS.findIndex((way) => way.rung === rung);
+}
+
+/** Counts the timers that are set, over the mocked ones. */
+function countTimers(t: TestContext): Set<unknown> {
+  const set = new Set<unknown>();
+  const { setTimeout, clearTimeout } = globalThis;
+  t.mock.method(globalThis, "setTimeout", (callback: () => void, ms: number) => {
+    const timer = setTimeout(() => {
+      set.delete(timer);
+      callback();
+    }, ms);
+    set.add(timer);
+    return timer;
+  });
+  t.mock.method(globalThis, "clearTimeout", (timer: ReturnType<typeof setTimeout> | undefined) => {
+    set.delete(timer);
+    clearTimeout(timer);
+  });
+  return set;
+}
+
+/** What one life of a connection shows, driven by numbers from `random`. */
+class Life {
+  readonly network = new FakeNetwork();
+  readonly connection: Connection;
+  readonly target: Target = { ways: WAYS, probeUrl: "http://own/health", token: "", version: "", devicePixelRatio: 1 };
+  readonly #random: () => number;
+  readonly #tick: (ms: number) => void;
+  readonly trace: string[] = [];
+  standing: Standing | undefined;
+  /** Whoever was heard since the last `opened`. */
+  #speakers = new Set<string>();
+  #speaking = "";
+  #marks = 0;
+
+  constructor(random: () => number, tick: (ms: number) => void) {
+    this.#random = random;
+    this.#tick = tick;
+    this.connection = new Connection(
+      {
+        opened: () => this.#speakers.clear(),
+        received: (data) => {
+          this.#speakers.add(this.#speaking);
+          this.#marks += 1;
+          if (String(data).endsWith("config")) this.connection.settled();
+        },
+        refused: () => {},
+        changed: (standing) => (this.standing = standing),
+      },
+      {
+        open: this.network.open,
+        probe: () => Promise.resolve(this.#pick(PROBED)),
+        random,
+      },
+    );
+  }
+
+  step(): void {
+    const kind = this.#random();
+    const line = this.#pick(this.network.alive);
+    if (line !== undefined && kind < 0.75) {
+      const index = this.network.lines.indexOf(line);
+      if (!line.isOpen && kind < 0.4) this.#do(`open ${index}`, () => line.opens());
+      else if (line.isOpen && kind < 0.5) this.#say(index);
+      else if (kind > 0.6) {
+        const code = this.#pick(CODES) ?? 1006;
+        this.#do(`close ${index} ${code}`, () => line.closes(line.isOpen ? code : 1006));
+      }
+    } else if (kind < 0.93) {
+      const ms = this.#pick([10, 300, 700, 2_000, 6_000, 40_000]) ?? 0;
+      this.#do(`wait ${ms}`, () => this.#tick(ms));
+    } else if (kind < 0.96) this.#do("wake", () => this.connection.wake());
+    else if (kind < 0.98) this.#do("retry", () => this.connection.retry());
+    else this.#do("hide", () => this.connection.send({ type: "visibility", visible: kind < 0.99 }));
+  }
+
+  /** Messages of a channel that was not greeted, or that was given up, are not heard. */
+  #say(index: number): void {
+    const line = this.network.lines[index];
+    if (line === undefined) return;
+    const before = this.#marks;
+    const { isGreeted } = line;
+    const data = this.#random() < 0.5 ? `${index} config` : new ArrayBuffer(1);
+    this.#speaking = `${index}`;
+    this.#do(`say ${index}`, () => line.says(data));
+    assert.equal(this.#marks - before, isGreeted ? 1 : 0);
+  }
+
+  check(timers: number): void {
+    assert.ok(this.#speakers.size <= 1, "two connections deliver");
+    const { alive } = this.network;
+    const tried = alive.map(({ way }) => way.url);
+    assert.equal(new Set(tried).size, tried.length, `a way is tried twice at a time: ${tried.join()}`);
+    const { state, error, rung } = this.standing ?? assert.fail("nothing was told");
+    const isFinal = FINAL.has(state);
+    assert.equal(isFinal, timers + alive.length === 0, "either it is over, or something is under way");
+    if (isFinal || state === "reconnecting") assert.notEqual(error, "");
+    const speaker = alive.find((line) => this.#speakers.has(`${this.network.lines.indexOf(line)}`));
+    if (state === "negotiated") assert.equal(speaker?.way.rung, rung);
+    if (speaker === undefined && !isFinal) assert.ok(timers > 0, "nobody will try again");
+    const lesser = alive.filter(({ way }) => speaker !== undefined && rankOf(way) > rankOf(speaker.way));
+    assert.deepEqual(lesser, [], "a lesser way is kept beside a better one");
+  }
+
+  #do(what: string, act: () => void): void {
+    this.trace.push(what);
+    act();
+  }
+
+  #pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.#random() * from.length)];
+  }
+}
+
+test("whatever happens in whatever order, one connection delivers, one is sought, or there is a last word", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const timers = countTimers(t);
+  const reached = new Set<string>();
+  for (let seed = 0; seed < SEEDS; seed += 1) {
+    const life = new Life(seededRandom(seed), (ms) => t.mock.timers.tick(ms));
+    try {
+      life.connection.connect(life.target);
+      for (let count = 0; count < STEPS; count += 1) {
+        life.step();
+        await Promise.resolve();
+        life.check(timers.size);
+        reached.add(`${life.standing?.state} ${life.standing?.rung}`);
+      }
+      life.connection.stop();
+      assert.equal(timers.size, 0, "a timer is left");
+      assert.deepEqual(life.network.alive, [], "a channel is left open");
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${life.trace.join(", ")}`, { cause: error });
+    }
+  }
+  // The walk came everywhere.
+  for (const rung of ["direct", "same-origin", "comm"]) assert.ok(reached.has(`negotiated ${rung}`), rung);
+  for (const state of ["connecting", "open", "reconnecting", "closed", "error"]) {
+    assert.ok(reached.has(`${state} undefined`), state);
+  }
+});
