@@ -1,7 +1,7 @@
 import { Observable } from "../flow/observable.ts";
 import type { Tool as ToolName } from "../host/traits.ts";
 import type { Deck } from "../view/view_context.ts";
-import type { LinkStatus } from "../view/view.ts";
+import type { LinkStatus } from "../view/link_status.ts";
 import type { Gauges } from "../wire/worker_messages.ts";
 import { Banner } from "./banner.ts";
 import type { Bench } from "./tool_context.ts";
@@ -13,7 +13,7 @@ import { StatusPill } from "./status_pill.ts";
 import { Tip } from "./tooltip.ts";
 import { Toast } from "./toast.ts";
 import { Toolbar } from "./toolbar.ts";
-import type { Tool } from "./tools.ts";
+import type { Tool } from "./tool.ts";
 import { TOOL_MAKERS } from "./tools.ts";
 
 /** All that lies over the picture of one view. */

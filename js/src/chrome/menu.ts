@@ -1,8 +1,7 @@
-import { placePopup } from "./place_popup.ts";
+import { boxIn, placePopup } from "./place_popup.ts";
 import { rove } from "./roving_tabindex.ts";
 import { icon } from "./icons.ts";
 import { part } from "./styled_element.ts";
-import { boxIn } from "./tooltip.ts";
 
 export interface Choice {
   readonly value: string;

@@ -23,3 +23,15 @@ export function placePopup(popup: Size, anchor: Box, bounds: Size): Spot {
   const height = Math.min(popup.height, above);
   return { left, top: anchor.top - GAP_PX - height, mostHeight: above };
 }
+
+/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
+export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
+  let [left, top] = [0, 0];
+  let at: Element | null = element;
+  while (at instanceof HTMLElement && at !== layer) {
+    left += at.offsetLeft - (at.parentElement?.scrollLeft ?? 0);
+    top += at.offsetTop - (at.parentElement?.scrollTop ?? 0);
+    at = at.offsetParent;
+  }
+  return { left, top, width: element.offsetWidth, height: element.offsetHeight };
+}

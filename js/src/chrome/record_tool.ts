@@ -1,7 +1,7 @@
 import { Recorder } from "../capture/recording_session.ts";
 import type { Bench } from "./tool_context.ts";
+import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
-import type { Tool } from "./tools.ts";
 
 /** Starts a recording, and saves it. */
 export function recordTool({ deck, toast, recordingSince, signal }: Bench): Tool {

@@ -7,16 +7,8 @@ import type { Bench } from "./tool_context.ts";
 import { codecTool } from "./codec_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";
+import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
-
-/** A button that does something. */
-export interface Tool {
-  readonly button: ToolButton;
-  /** Whether it can be had here at all. */
-  readonly isOffered: boolean;
-  /** Look again at what cannot be followed. */
-  refresh?(): void;
-}
 
 const ZOOM_STEP = 1.5;
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];

@@ -1,5 +1,4 @@
-import type { Box } from "../flow/geometry.ts";
-import { placePopup } from "./place_popup.ts";
+import { boxIn, placePopup } from "./place_popup.ts";
 
 /** Says what a thing is, of those that have `data-tip`: to who points at it, and to who has the keyboard on it. */
 export class Tip {
@@ -49,18 +48,6 @@ export class Tip {
     style.top = `${top}px`;
     this.element.classList.add("rfb-shown");
   }
-}
-
-/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
-export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
-  let [left, top] = [0, 0];
-  let at: Element | null = element;
-  while (at instanceof HTMLElement && at !== layer) {
-    left += at.offsetLeft - (at.parentElement?.scrollLeft ?? 0);
-    top += at.offsetTop - (at.parentElement?.scrollTop ?? 0);
-    at = at.offsetParent;
-  }
-  return { left, top, width: element.offsetWidth, height: element.offsetHeight };
 }
 
 function isKeyboards(target: EventTarget | null): boolean {

@@ -1,4 +1,8 @@
+import type { Model } from "./model.ts";
 import { tellPython } from "./model.ts";
+
+/** Custom messages that may go together. */
+const MAX_MESSAGES_AT_ONCE = 100;
 
 /** Who never says whether something has gone must not keep back what comes after it. */
 const GONE_WITHIN_MS = 5_000;
@@ -66,4 +70,11 @@ export class Outbox<T> {
     const timer = setTimeout(goOn, GONE_WITHIN_MS);
     sent.then(goOn, goOn);
   }
+}
+
+/** A queue of custom messages to Python. Those that had to wait go together, as one message of kind `several`. */
+export function customMessageQueue(model: Model): Outbox<object> {
+  return new Outbox(([first, ...others]) => {
+    return model.send(others.length === 0 ? first : { kind: "several", messages: [first, ...others] });
+  }, MAX_MESSAGES_AT_ONCE);
 }

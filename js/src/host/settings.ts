@@ -2,12 +2,17 @@ import type { Fit } from "../flow/geometry.ts";
 import type { Region } from "../flow/view_transform.ts";
 import { Observable } from "../flow/observable.ts";
 import type { Traits, Wishes } from "./traits.ts";
-import type { Resized } from "../view/view_size.ts";
 
 /** What Python is told of: the part of the picture that is seen, and how much larger than fitted. */
 export interface Seen {
   readonly region: Region;
   readonly zoom: number;
+}
+
+/** What a person made of a view by its corner, CSS pixels; undefined where they changed nothing. */
+export interface Resized {
+  readonly width: number | undefined;
+  readonly height: number;
 }
 
 /** What a person chose, or Python; whichever was last. */

@@ -1,4 +1,4 @@
-import type { Postbox } from "./postbox.ts";
+import type { Outbox } from "./send_queue.ts";
 import type { Choices } from "./settings.ts";
 import type { LinkStats, Standing, State } from "../wire/worker_messages.ts";
 
@@ -15,13 +15,13 @@ const LOSS_GRACE_MS = 1000;
  * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
  */
 export class Report {
-  readonly #postbox: Postbox;
+  readonly #sendQueue: Outbox<object>;
   #told: Readonly<Record<string, string>> = {};
   #stats = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(postbox: Postbox) {
-    this.#postbox = postbox;
+  constructor(sendQueue: Outbox<object>) {
+    this.#sendQueue = sendQueue;
   }
 
   standing(standing: Standing): void {
@@ -57,6 +57,6 @@ export class Report {
   }
 
   #send(news: object): void {
-    this.#postbox.post({ kind: "report", ...news });
+    this.#sendQueue.post({ kind: "report", ...news });
   }
 }

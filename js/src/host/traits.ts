@@ -1,6 +1,18 @@
 import type { Fit, Size } from "../flow/geometry.ts";
 import type { Model } from "./model.ts";
-import type { Address } from "../link/resolve_url.ts";
+
+/** What the traits say about where the server is. */
+export interface Address {
+  readonly url: string;
+  readonly basePath: string;
+  readonly host: string;
+  readonly port: number;
+  readonly stream: string;
+  /** Where marimo's own server finds the hub; empty when it does not. */
+  readonly hub: string;
+  /** Whether the page may look for another way than `host` and `port`. */
+  readonly isFree: boolean;
+}
 
 /** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
 export type ZoomBy = "modifier" | "gesture" | "none";

@@ -12,7 +12,8 @@ import { VERSION } from "../flow/version.ts";
 import { LastEvent } from "../host/value_sync.ts";
 import type { Model } from "../host/model.ts";
 import { onCustomMessage } from "../host/model.ts";
-import { Postbox } from "../host/postbox.ts";
+import type { Outbox } from "../host/send_queue.ts";
+import { customMessageQueue } from "../host/send_queue.ts";
 import { ReducedMotion } from "./reduced_motion.ts";
 import { Report } from "../host/status_reporter.ts";
 import { Requests } from "../host/request_tracker.ts";
@@ -22,7 +23,8 @@ import type { PageFrame } from "../view/page_presenter.ts";
 import { PagePicture } from "../view/page_presenter.ts";
 import type { Picture } from "../view/presenter.ts";
 import { Sight } from "../view/shared_transform.ts";
-import type { View, ViewPort } from "../view/view.ts";
+import type { LinkHandle } from "../view/link_handle.ts";
+import type { View } from "../view/view.ts";
 import { WorkerPicture } from "../view/worker_presenter.ts";
 import { jupyterBase, waysOf } from "./transport_candidates.ts";
 import type { ClientMessage, Config, Notice, ServerMessage } from "../wire/messages.ts";
@@ -48,7 +50,7 @@ const AWAITED =
 const REST_AFTER_MS = 5_000;
 
 /** The connection of one widget model, shared by all its views. */
-export class Link implements ViewPort {
+export class Link implements LinkHandle {
   readonly traits: Traits;
   readonly settings: Settings;
   readonly sight = new Sight((seen) => this.settings.sees(seen));
@@ -60,7 +62,7 @@ export class Link implements ViewPort {
   readonly #frames = new Observable(0);
   /** What the server can beyond the first version of the protocol. */
   #extras: readonly string[] = [];
-  readonly #postbox: Postbox;
+  readonly #sendQueue: Outbox<object>;
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
   readonly #report: Report;
   readonly #lastEvent: LastEvent;
@@ -85,11 +87,11 @@ export class Link implements ViewPort {
   constructor(model: Model) {
     const { signal } = this.#disposal;
     this.traits = new Traits(model);
-    this.#postbox = new Postbox(model);
-    this.#report = new Report(this.#postbox);
+    this.#sendQueue = customMessageQueue(model);
+    this.#report = new Report(this.#sendQueue);
     this.settings = new Settings(this.traits, (choices) => this.#report.choices(choices), signal);
     this.#lastEvent = new LastEvent(model, this.traits, signal);
-    const askToken = (): void => this.#postbox.post({ kind: "ask_token" });
+    const askToken = (): void => this.#sendQueue.post({ kind: "ask_token" });
     this.#credential = new Credential(this.traits, askToken, (isOther) => this.#onCredential(isOther), signal);
     this.#reducedMotion = new ReducedMotion(() => this.#updateDemand(), signal);
     this.#attention = new Attention((visible) => this.#onAttention(visible), signal);
@@ -329,7 +331,7 @@ export class Link implements ViewPort {
   #say(id: string, message: CommSay): void {
     if (message.say === "open") this.#lines.add(id);
     else if (message.say === "close") this.#lines.delete(id);
-    this.#postbox.post({ kind: "wire", id, ...message });
+    this.#sendQueue.post({ kind: "wire", id, ...message });
   }
 
   #onComm(content: unknown, buffers: readonly DataView[]): void {

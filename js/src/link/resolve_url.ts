@@ -1,15 +1,4 @@
-/** What the traits say about where the server is. */
-export interface Address {
-  readonly url: string;
-  readonly basePath: string;
-  readonly host: string;
-  readonly port: number;
-  readonly stream: string;
-  /** Where marimo's own server finds the hub; empty when it does not. */
-  readonly hub: string;
-  /** Whether the page may look for another way than `host` and `port`. */
-  readonly isFree: boolean;
-}
+import type { Address } from "../host/traits.ts";
 
 /** The part of `window.location` that counts. */
 export interface PageLocation {

@@ -1,5 +1,6 @@
+import type { Address } from "../host/traits.ts";
 import { resolveUrl } from "./resolve_url.ts";
-import type { Address, PageLocation } from "./resolve_url.ts";
+import type { PageLocation } from "./resolve_url.ts";
 import type { Advice, Way } from "../wire/worker_messages.ts";
 
 /** What shows a page, where that is not a server that the kernel's machine can be reached by. */

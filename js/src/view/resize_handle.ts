@@ -1,5 +1,5 @@
 import { LEAST_PX } from "./view_size.ts";
-import type { Resized } from "./view_size.ts";
+import type { Resized } from "../host/settings.ts";
 import type { Locator } from "./coordinate_mapper.ts";
 
 const STEP_PX = 16;

@@ -2,20 +2,17 @@ import { Chrome } from "../chrome/chrome.ts";
 import { part } from "../chrome/styled_element.ts";
 import type { Size } from "../flow/geometry.ts";
 import type { Scene } from "../flow/view_transform.ts";
-import type { InputEvent } from "../flow/event_merge.ts";
-import type { Observable } from "../flow/observable.ts";
 import { cursorOf } from "../input/cursor.ts";
 import { Inputs } from "../input/input_controller.ts";
 import { Navigation } from "../input/pan_zoom_controls.ts";
-import type { Requests } from "../host/request_tracker.ts";
-import type { Settings } from "../host/settings.ts";
-import type { Traits } from "../host/traits.ts";
-import type { Notice, SetViewport } from "../wire/messages.ts";
-import type { FrameShape, Gauges, Standing, State } from "../wire/worker_messages.ts";
+import type { SetViewport } from "../wire/messages.ts";
+import type { FrameShape } from "../wire/worker_messages.ts";
 import type { Deck } from "./view_context.ts";
 import { Extent } from "./view_size.ts";
 import { Grip } from "./resize_handle.ts";
 import { Linked } from "./linked_views.ts";
+import type { LinkHandle } from "./link_handle.ts";
+import type { LinkStatus } from "./link_status.ts";
 import type { Placement } from "./coordinate_mapper.ts";
 import { Locator } from "./coordinate_mapper.ts";
 import type { PictureHolder } from "./presenter.ts";
@@ -23,42 +20,8 @@ import { Plane } from "./plane.ts";
 import { Poster } from "./poster.ts";
 import { Projection } from "./canvas_transform.ts";
 import { markShadowHost } from "./shadow_host.ts";
-import type { Sight } from "./shared_transform.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 import { Zoom } from "./zoom.ts";
-
-/** What a view says about its link. */
-export interface LinkStatus extends Standing {
-  readonly notice: Notice | undefined;
-  /** A CSS cursor; empty is the default one. */
-  readonly cursor: string;
-}
-
-/** What a view tells its link. */
-export interface ViewPort {
-  readonly traits: Traits;
-  /** The page was exported: nothing will ever be live. */
-  readonly isStatic: boolean;
-  /** Whether there can be a live picture. */
-  readonly canConnect: boolean;
-  readonly settings: Settings;
-  readonly sight: Sight;
-  readonly requests: Requests;
-  readonly state: Observable<State>;
-  /** What the pictures are encoded as now; empty while that is not known. */
-  readonly codec: Observable<string>;
-  /** What they could be encoded as. */
-  readonly codecs: Observable<readonly string[]>;
-  /** The view was resized, or came on screen or left it. */
-  update(): void;
-  sendEvents(events: readonly InputEvent[]): void;
-  /** Try again, whatever keeps the picture away. */
-  retry(): void;
-  /** Call `listener` with what is measured, several times a second, while `signal` lasts. */
-  watch(listener: (gauges: Gauges) => void, signal: AbortSignal): void;
-  /** Call `listener` after each frame that is on the canvas, while `signal` lasts. */
-  followFrames(listener: () => void, signal: AbortSignal): void;
-}
 
 const LIVE_TRAITS = [
   "height",
@@ -81,7 +44,7 @@ const LIVE_TRAITS = [
 
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
 export class View implements PictureHolder, Deck {
-  readonly #port: ViewPort;
+  readonly #port: LinkHandle;
   readonly #root = part("div", "rfb-root");
   readonly #viewportElement = part("div", "rfb-viewport");
   readonly zoom: Zoom;
@@ -98,7 +61,7 @@ export class View implements PictureHolder, Deck {
   #inputs: Inputs | undefined;
   #animationFrame = 0;
 
-  constructor(host: HTMLElement, port: ViewPort) {
+  constructor(host: HTMLElement, port: LinkHandle) {
     this.#port = port;
     this.#root.classList.add("rfb-empty");
     this.#root.append(this.#viewportElement);
@@ -125,7 +88,7 @@ export class View implements PictureHolder, Deck {
     this.#applyPoster();
   }
 
-  get link(): ViewPort {
+  get link(): LinkHandle {
     return this.#port;
   }
 

@@ -1,11 +1,11 @@
 import type { Scene } from "../flow/view_transform.ts";
 import type { Locator } from "./coordinate_mapper.ts";
-import type { ViewPort } from "./view.ts";
+import type { LinkHandle } from "./link_handle.ts";
 import type { Zoom } from "./zoom.ts";
 
 /** What the controls of a view see of it. */
 export interface Deck {
-  readonly link: ViewPort;
+  readonly link: LinkHandle;
   /** The whole view: what fills the screen in full screen. */
   readonly root: HTMLElement;
   readonly viewport: HTMLElement;

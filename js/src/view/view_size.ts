@@ -1,11 +1,6 @@
 import type { Size } from "../flow/geometry.ts";
+import type { Resized } from "../host/settings.ts";
 import type { Traits } from "../host/traits.ts";
-
-/** What a person made of a view by its corner, CSS pixels; undefined where they changed nothing. */
-export interface Resized {
-  readonly width: number | undefined;
-  readonly height: number;
-}
 
 /** A view that is smaller could not be found again. */
 export const LEAST_PX = 48;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Model } from "../../../js/src/host/model.ts";
-import { Postbox } from "../../../js/src/host/postbox.ts";
+import { customMessageQueue } from "../../../js/src/host/send_queue.ts";
 import { Report } from "../../../js/src/host/status_reporter.ts";
 import type { Standing, State } from "../../../js/src/wire/worker_messages.ts";
 
 function makeReport() {
   const sent: unknown[] = [];
   const model = { send: (message: unknown) => sent.push(message) } as unknown as Model;
-  return { report: new Report(new Postbox(model)), sent };
+  return { report: new Report(customMessageQueue(model)), sent };
 }
 
 function standing(state: State, rest: Partial<Standing> = {}): Standing {

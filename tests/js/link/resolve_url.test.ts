@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Address } from "../../../js/src/link/resolve_url.ts";
+import type { Address } from "../../../js/src/host/traits.ts";
 import { resolveUrl } from "../../../js/src/link/resolve_url.ts";
 
 const HTTP = { protocol: "http:", host: "lab.example:2718", hostname: "lab.example" };

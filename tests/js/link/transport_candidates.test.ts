@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Address } from "../../../js/src/link/resolve_url.ts";
+import type { Address } from "../../../js/src/host/traits.ts";
 import type { Place } from "../../../js/src/link/transport_candidates.ts";
 import { jupyterBase, waysOf } from "../../../js/src/link/transport_candidates.ts";
 
