@@ -1,8 +1,8 @@
 import { readFileSync, existsSync } from "node:fs";
 import type { Model } from "../../js/src/host/model.ts";
 import type { ClientMessage } from "../../js/src/wire/messages.ts";
-import type { Way } from "../../js/src/wire/worker_messages.ts";
-import type { Channel, ChannelPort, OpenChannel } from "../../js/src/worker/transport.ts";
+import type { TransportCandidate } from "../../js/src/wire/worker_messages.ts";
+import type { Transport, TransportListener, OpenTransport } from "../../js/src/worker/transport.ts";
 
 type Listener = Parameters<Model["on"]>[1];
 
@@ -70,22 +70,22 @@ export class StubModel implements Model {
 }
 
 /** What the server's end of a channel sees and does. */
-export class FakeLine implements Channel {
-  readonly way: Way;
+export class FakeLine implements Transport {
+  readonly candidate: TransportCandidate;
   /** What came by it, read. */
   readonly sent: (ClientMessage & Record<string, unknown>)[] = [];
   isOpen = false;
   /** By either side. */
   isClosed = false;
-  readonly #port: ChannelPort;
+  readonly #listener: TransportListener;
 
-  constructor(way: Way, port: ChannelPort) {
-    this.way = way;
-    this.#port = port;
+  constructor(candidate: TransportCandidate, listener: TransportListener) {
+    this.candidate = candidate;
+    this.#listener = listener;
   }
 
   send(text: string): void {
-    if (this.isClosed || !this.isOpen) throw new Error(`sent by ${this.way.url}, which is not open: ${text}`);
+    if (this.isClosed || !this.isOpen) throw new Error(`sent by ${this.candidate.url}, which is not open: ${text}`);
     this.sent.push(JSON.parse(text));
   }
 
@@ -103,17 +103,17 @@ export class FakeLine implements Channel {
 
   opens(): void {
     this.isOpen = true;
-    this.#port.opened();
+    this.#listener.onOpen();
   }
 
   says(data: string | ArrayBuffer): void {
-    if (!this.isClosed) this.#port.received(data);
+    if (!this.isClosed) this.#listener.onMessage(data);
   }
 
   closes(code: number, reason = ""): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.#port.closed(code, reason);
+    this.#listener.onClose(code, reason);
   }
 }
 
@@ -123,10 +123,10 @@ export class FakeNetwork {
   /** What the browser throws for an address. */
   readonly refuses = new Map<string, Error>();
 
-  readonly open: OpenChannel = (way, port) => {
-    const error = this.refuses.get(way.url);
+  readonly open: OpenTransport = (candidate, listener) => {
+    const error = this.refuses.get(candidate.url);
     if (error !== undefined) throw error;
-    const line = new FakeLine(way, port);
+    const line = new FakeLine(candidate, listener);
     this.lines.push(line);
     return line;
   };
@@ -138,7 +138,7 @@ export class FakeNetwork {
 
   /** The newest channel to `url`. */
   last(url: string): FakeLine {
-    const line = this.lines.findLast(({ way }) => way.url === url);
+    const line = this.lines.findLast(({ candidate }) => candidate.url === url);
     if (line === undefined) throw new Error(`${url} was never tried`);
     return line;
   }

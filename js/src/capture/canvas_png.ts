@@ -1,5 +1,5 @@
 /** A PNG of what `canvas` holds; it may be one that takes bitmaps whole, or one that a worker paints. */
-export async function stillOf(canvas: HTMLCanvasElement): Promise<Blob> {
+export async function canvasPng(canvas: HTMLCanvasElement): Promise<Blob> {
   // Drawn first: such canvases give nothing themselves, or not what they show.
   const scratch = document.createElement("canvas");
   scratch.width = canvas.width;

@@ -1,12 +1,12 @@
 import { Observable } from "../flow/observable.ts";
-import type { Deck } from "../view/view_context.ts";
+import type { ViewContext } from "../view/view_context.ts";
 import { backdropOf } from "./backdrop.ts";
 import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
-import { Film } from "./video_recorder.ts";
+import { VideoRecorder } from "./video_recorder.ts";
 
 /** A picture that rests is taken again so often: of what is not said again, a player does not know how long it lasts. */
-const AGAIN_MS = 1_000;
+const REPEAT_AFTER_MS = 1_000;
 
 /**
  * Records the picture as it comes to a video file: MP4 where the browser can, else WebM.
@@ -14,20 +14,20 @@ const AGAIN_MS = 1_000;
  * The film is as large as the frame that was shown first; frames of another size are fitted into it. The recording ends by
  * itself, and is saved, when the view is removed, the connection is lost or the browser gives up.
  */
-export class Recorder {
+export class RecordingSession {
   /** True while it records. */
   readonly recording = new Observable(false);
-  readonly #deck: Deck;
+  readonly #viewContext: ViewContext;
   readonly #signal: AbortSignal;
-  #film: Film | undefined;
+  #recorder: VideoRecorder | undefined;
   #ending = new AbortController();
   #saved: Promise<string> = Promise.reject(new Error("Nothing was recorded yet."));
   #frame = 0;
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #repeatTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Ends with `signal`. */
-  constructor(deck: Deck, signal: AbortSignal) {
-    this.#deck = deck;
+  constructor(viewContext: ViewContext, signal: AbortSignal) {
+    this.#viewContext = viewContext;
     this.#signal = signal;
     signal.addEventListener("abort", () => this.#end(), { once: true });
     this.#saved.catch(() => undefined);
@@ -35,20 +35,20 @@ export class Recorder {
 
   /** Whether this browser can record a picture. */
   static isSupported(): boolean {
-    return Film.isSupported();
+    return VideoRecorder.isSupported();
   }
 
   /** Begin to record; fails with an `Error` that a person can read when there is no picture, or no way. */
   start(): void {
-    if (this.#film !== undefined || this.#signal.aborted) return;
-    const { scene, link, root } = this.#deck;
-    if (scene === undefined) throw new Error("There is no picture yet to record.");
-    this.#film = new Film(scene.frame, backdropOf(root), () => this.#end());
+    if (this.#recorder !== undefined || this.#signal.aborted) return;
+    const { layout, link, root } = this.#viewContext;
+    if (layout === undefined) throw new Error("There is no picture yet to record.");
+    this.#recorder = new VideoRecorder(layout.frame, backdropOf(root), () => this.#end());
     this.#ending = new AbortController();
     const { signal } = this.#ending;
-    link.followFrames(() => this.#takeSoon(), signal);
+    link.followFrames(() => this.#addFrameSoon(), signal);
     link.state.follow((state) => state === "negotiated" || this.#end(), signal);
-    this.#take();
+    this.#addFrame();
     this.recording.value = true;
   }
 
@@ -59,39 +59,39 @@ export class Recorder {
   }
 
   /** In an animation frame, by which what a worker painted has come to the canvas of the page. */
-  #takeSoon(): void {
-    this.#frame ||= requestAnimationFrame(() => this.#take());
+  #addFrameSoon(): void {
+    this.#frame ||= requestAnimationFrame(() => this.#addFrame());
   }
 
-  #take(): void {
+  #addFrame(): void {
     this.#stopTimers();
-    const { canvas, scene } = this.#deck;
-    if (canvas !== undefined && scene !== undefined) this.#film?.take(canvas, scene.frame);
-    this.#again = setTimeout(() => this.#take(), AGAIN_MS);
+    const { canvas, layout } = this.#viewContext;
+    if (canvas !== undefined && layout !== undefined) this.#recorder?.addFrame(canvas, layout.frame);
+    this.#repeatTimer = setTimeout(() => this.#addFrame(), REPEAT_AFTER_MS);
   }
 
   #stopTimers(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    clearTimeout(this.#again);
+    clearTimeout(this.#repeatTimer);
   }
 
   #end(): void {
-    const film = this.#film;
-    if (film === undefined) return;
-    this.#take();
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    this.#addFrame();
     this.#stopTimers();
-    this.#film = undefined;
+    this.#recorder = undefined;
     this.#ending.abort();
-    this.#saved = this.#save(film);
+    this.#saved = this.#save(recorder);
     // Whoever wants to know asks `stop`; nobody has to.
     this.#saved.catch(() => undefined);
     this.recording.value = false;
   }
 
-  async #save(film: Film): Promise<string> {
-    const name = fileName(this.#deck.link.traits.stream, new Date(), film.extension);
-    download(await film.end(), name);
+  async #save(recorder: VideoRecorder): Promise<string> {
+    const name = fileName(this.#viewContext.link.traits.stream, new Date(), recorder.extension);
+    download(await recorder.finish(), name);
     return name;
   }
 }

@@ -1,14 +1,14 @@
-import { filmBitsPerS, filmSize, placeOnFilm } from "../flow/video_size.ts";
+import { videoBitsPerS, videoSize, placeInVideo } from "../flow/video_size.ts";
 import type { Size } from "../flow/geometry.ts";
 import { withDuration } from "../flow/webm.ts";
 
-interface Kind {
+interface VideoFormat {
   readonly mime: string;
   readonly extension: string;
 }
 
 /** Best first: MP4 plays everywhere and can be cut. The browser lowers profile and level to what the size needs. */
-const KINDS: readonly Kind[] = [
+const FORMATS: readonly VideoFormat[] = [
   { mime: "video/mp4;codecs=avc1.64003E", extension: "mp4" },
   { mime: "video/mp4;codecs=avc1", extension: "mp4" },
   { mime: "video/webm;codecs=vp9", extension: "webm" },
@@ -22,7 +22,7 @@ const CHUNK_MS = 1_000;
 const HEAD_BYTES = 4_096;
 
 /** A video of pictures that come when they come. */
-export class Film {
+export class VideoRecorder {
   readonly extension: string;
   readonly #size: Size;
   readonly #backdrop: string;
@@ -39,11 +39,11 @@ export class Film {
    *
    * `backdrop` is the colour behind what is transparent in them; `failed` is called when the browser gives up.
    */
-  constructor(frame: Size, backdrop: string, failed: () => void) {
-    const kind = kindHere();
-    if (kind === undefined) throw new Error("This browser records no video of a picture.");
-    this.extension = kind.extension;
-    this.#size = filmSize(frame);
+  constructor(frame: Size, backdrop: string, onFailure: () => void) {
+    const format = supportedFormat();
+    if (format === undefined) throw new Error("This browser records no video of a picture.");
+    this.extension = format.extension;
+    this.#size = videoSize(frame);
     this.#backdrop = backdrop;
     const canvas = document.createElement("canvas");
     canvas.width = this.#size.width;
@@ -56,23 +56,23 @@ export class Film {
     this.#context = context;
     this.#track = track;
     this.#recorder = new MediaRecorder(stream, {
-      mimeType: kind.mime,
-      videoBitsPerSecond: filmBitsPerS(this.#size),
+      mimeType: format.mime,
+      videoBitsPerSecond: videoBitsPerS(this.#size),
     });
     this.#recorder.addEventListener("dataavailable", ({ data }) => this.#chunks.push(data));
     this.#done = new Promise((resolve) => this.#recorder.addEventListener("stop", () => resolve()));
-    this.#recorder.addEventListener("error", failed);
+    this.#recorder.addEventListener("error", onFailure);
     this.#recorder.start(CHUNK_MS);
   }
 
   static isSupported(): boolean {
-    return kindHere() !== undefined;
+    return supportedFormat() !== undefined;
   }
 
   /** Show `picture`, which is one of a frame of that size, from now on. */
-  take(picture: HTMLCanvasElement, frame: Size): void {
+  addFrame(picture: HTMLCanvasElement, frame: Size): void {
     const { width, height } = this.#size;
-    const box = placeOnFilm(this.#size, frame);
+    const box = placeInVideo(this.#size, frame);
     this.#context.fillStyle = this.#backdrop;
     this.#context.fillRect(0, 0, width, height);
     this.#context.drawImage(picture, box.left, box.top, box.width, box.height);
@@ -82,21 +82,22 @@ export class Film {
   }
 
   /** End the film; it lasts until the last picture was taken. */
-  async end(): Promise<Blob> {
+  async finish(): Promise<Blob> {
     await pictureTaken();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     await this.#done;
     this.#track.stop();
-    const film = new Blob(this.#chunks, { type: this.#recorder.mimeType });
+    const video = new Blob(this.#chunks, { type: this.#recorder.mimeType });
     // Chromium gives up on what it cannot encode without saying so.
-    if (film.size === 0) throw new Error("The browser recorded nothing: it has no encoder for a picture of this size.");
-    return this.extension === "webm" ? withItsDuration(film, this.#lastMs - (this.#firstMs ?? this.#lastMs)) : film;
+    if (video.size === 0)
+      throw new Error("The browser recorded nothing: it has no encoder for a picture of this size.");
+    return this.extension === "webm" ? withItsDuration(video, this.#lastMs - (this.#firstMs ?? this.#lastMs)) : video;
   }
 }
 
-function kindHere(): Kind | undefined {
+function supportedFormat(): VideoFormat | undefined {
   if (typeof MediaRecorder !== "function" || !("captureStream" in HTMLCanvasElement.prototype)) return undefined;
-  return KINDS.find(({ mime }) => MediaRecorder.isTypeSupported(mime));
+  return FORMATS.find(({ mime }) => MediaRecorder.isTypeSupported(mime));
 }
 
 /** The browser takes what was drawn in the second animation frame from then; a page that is hidden has none. */
@@ -107,7 +108,7 @@ function pictureTaken(): Promise<void> {
   });
 }
 
-async function withItsDuration(film: Blob, durationMs: number): Promise<Blob> {
-  const head = new Uint8Array(await film.slice(0, HEAD_BYTES).arrayBuffer());
-  return new Blob([withDuration(head, durationMs), film.slice(HEAD_BYTES)], { type: film.type });
+async function withItsDuration(video: Blob, durationMs: number): Promise<Blob> {
+  const head = new Uint8Array(await video.slice(0, HEAD_BYTES).arrayBuffer());
+  return new Blob([withDuration(head, durationMs), video.slice(HEAD_BYTES)], { type: video.type });
 }

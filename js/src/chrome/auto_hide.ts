@@ -1,7 +1,7 @@
 import { Observable } from "../flow/observable.ts";
-import type { Deck } from "../view/view_context.ts";
+import type { ViewContext } from "../view/view_context.ts";
 
-const REST_AFTER_MS = 2_500;
+const HIDE_AFTER_MS = 2_500;
 /** About as high as the toolbar with what is around it, CSS pixels. */
 const NEAR_TOP_PX = 48;
 
@@ -9,9 +9,9 @@ const NEAR_TOP_PX = 48;
  * Whether somebody is about to do something with the view: their pointer moves over it, they touched it, or their keyboard
  * is in what lies over it. Not while they press on the picture, which they want to see then.
  */
-export class Presence {
+export class AutoHide {
   readonly awake = new Observable(false);
-  readonly #deck: Deck;
+  readonly #viewContext: ViewContext;
   readonly #layer: HTMLElement;
   #isStirred = false;
   #isFocused = false;
@@ -21,9 +21,9 @@ export class Presence {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `layer` holds what lies over the picture. */
-  constructor(deck: Deck, layer: HTMLElement, signal: AbortSignal) {
-    const { root, viewport } = deck;
-    this.#deck = deck;
+  constructor(viewContext: ViewContext, layer: HTMLElement, signal: AbortSignal) {
+    const { root, viewport } = viewContext;
+    this.#viewContext = viewContext;
     this.#layer = layer;
     // In the capture phase: a press that moves the picture is nobody else's to see.
     const options = { signal, capture: true, passive: true };
@@ -50,16 +50,16 @@ export class Presence {
     this.#isTouch = event.pointerType === "touch";
     this.#stirredMs = performance.now();
     this.#isStirred = true;
-    this.#timer ??= setTimeout(() => this.#rest(), REST_AFTER_MS);
-    this.#tell();
+    this.#timer ??= setTimeout(() => this.#rest(), HIDE_AFTER_MS);
+    this.#update();
   }
 
   /** Who inspects pixels wants to see them: then only the place of the toolbar counts. */
   #isElsewhere(event: PointerEvent): boolean {
     const { target } = event;
-    if (!this.#deck.root.classList.contains("rfb-inspecting")) return false;
+    if (!this.#viewContext.root.classList.contains("rfb-inspecting")) return false;
     if (target instanceof Node && this.#layer.contains(target)) return false;
-    return this.#deck.locator.cssOf(event).y > NEAR_TOP_PX;
+    return this.#viewContext.coordinateMapper.cssOf(event).y > NEAR_TOP_PX;
   }
 
   /** Once a while, not for each move. */
@@ -67,13 +67,13 @@ export class Presence {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#isStirred) return;
-    const leftMs = this.#stirredMs + REST_AFTER_MS - performance.now();
+    const leftMs = this.#stirredMs + HIDE_AFTER_MS - performance.now();
     if (leftMs > 0 || this.#isHeld) {
-      this.#timer = setTimeout(() => this.#rest(), leftMs > 0 ? leftMs : REST_AFTER_MS);
+      this.#timer = setTimeout(() => this.#rest(), leftMs > 0 ? leftMs : HIDE_AFTER_MS);
       return;
     }
     this.#isStirred = false;
-    this.#tell();
+    this.#update();
   }
 
   /** Nobody is done with a control that they point at, which a finger does not, or with a menu that is open. */
@@ -100,18 +100,18 @@ export class Presence {
 
   #releaseAll(): void {
     this.#pressing.clear();
-    this.#tell();
+    this.#update();
   }
 
   /** A button that was clicked has the focus too, but not the keyboard. */
   #focus(target: EventTarget | null | undefined): void {
     this.#isFocused = target instanceof Element && target.matches(":focus-visible");
-    this.#tell();
+    this.#update();
   }
 
-  #tell(): void {
+  #update(): void {
     const isAwake = this.#pressing.size === 0 && (this.#isStirred || this.#isFocused);
-    this.#deck.root.classList.toggle("rfb-awake", isAwake);
+    this.#viewContext.root.classList.toggle("rfb-awake", isAwake);
     this.awake.value = isAwake;
   }
 }

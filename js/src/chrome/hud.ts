@@ -1,12 +1,12 @@
 import type { Size } from "../flow/geometry.ts";
-import { readingsOf } from "../flow/stats_rows.ts";
-import type { Gauges } from "../wire/worker_messages.ts";
-import { part } from "./styled_element.ts";
+import { statsRows } from "../flow/stats_rows.ts";
+import type { LiveStats } from "../wire/worker_messages.ts";
+import { styledElement } from "./styled_element.ts";
 import { Sparkline } from "./sparkline.ts";
 
 /** A panel of what is measured. Its style sheet leaves out what there is no room for. */
 export class Hud {
-  readonly element = part("div", "rfb-hud");
+  readonly element = styledElement("div", "rfb-hud");
   // No list of definitions: notebooks have rules for those, to lay out their own.
   readonly #list = document.createElement("div");
   readonly #spark = new Sparkline();
@@ -20,13 +20,13 @@ export class Hud {
     this.show(undefined, undefined);
   }
 
-  show(gauges: Gauges | undefined, frame: Size | undefined): void {
-    for (const { label, value, rank } of readingsOf(gauges?.stats, frame)) {
+  show(liveStats: LiveStats | undefined, frame: Size | undefined): void {
+    for (const { label, value, rank } of statsRows(liveStats?.stats, frame)) {
       const element = this.#values.get(label) ?? this.#add(label, rank);
       // What did not change is not painted.
       if (element.textContent !== value) element.textContent = value;
     }
-    this.#spark.add(gauges?.intervalsMs ?? []);
+    this.#spark.add(liveStats?.intervalsMs ?? []);
   }
 
   /** Forget what is no longer true when it is shown again. */

@@ -5,7 +5,7 @@ import type { Point, Size } from "../flow/geometry.ts";
  *
  * It stays in the room, over the point if need be; a room that is too small shows its top left part.
  */
-export function placeBeside(point: Point, thing: Size, room: Size, gap: number): Point {
+export function placeNearPoint(point: Point, thing: Size, room: Size, gap: number): Point {
   return {
     x: placeAlong(point.x, thing.width, room.width, gap),
     y: placeAlong(point.y, thing.height, room.height, gap),

@@ -5,23 +5,23 @@ const GAP_PX = 4;
 const RIM_PX = 6;
 
 /** Where a popup is put, and what height there is for it. CSS pixels, as `anchor` has them. */
-export interface Spot {
+export interface PopupPlacement {
   readonly left: number;
   readonly top: number;
-  readonly mostHeight: number;
+  readonly maxHeight: number;
 }
 
 /** A popup below its anchor, or above where there is more room, in the middle of it and all inside `bounds`. */
-export function placePopup(popup: Size, anchor: Box, bounds: Size): Spot {
+export function placePopup(popup: Size, anchor: Box, bounds: Size): PopupPlacement {
   const middle = anchor.left + anchor.width / 2;
   const left = Math.max(RIM_PX, Math.min(middle - popup.width / 2, bounds.width - popup.width - RIM_PX));
   const above = Math.max(0, anchor.top - GAP_PX - RIM_PX);
   const below = Math.max(0, bounds.height - (anchor.top + anchor.height) - GAP_PX - RIM_PX);
   if (popup.height <= below || below >= above) {
-    return { left, top: anchor.top + anchor.height + GAP_PX, mostHeight: below };
+    return { left, top: anchor.top + anchor.height + GAP_PX, maxHeight: below };
   }
   const height = Math.min(popup.height, above);
-  return { left, top: anchor.top - GAP_PX - height, mostHeight: above };
+  return { left, top: anchor.top - GAP_PX - height, maxHeight: above };
 }
 
 /** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */

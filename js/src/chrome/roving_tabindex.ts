@@ -2,7 +2,7 @@
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** The item that `key` moves the focus to, round at the ends; undefined when the key does not move it. */
-export function rove(key: string, index: number, count: number): number | undefined {
+export function rovingIndex(key: string, index: number, count: number): number | undefined {
   if (count === 0) return undefined;
   if (key === "Home") return 0;
   if (key === "End") return count - 1;

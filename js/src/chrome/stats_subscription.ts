@@ -1,19 +1,19 @@
-import type { Deck } from "../view/view_context.ts";
-import type { Gauges } from "../wire/worker_messages.ts";
+import type { ViewContext } from "../view/view_context.ts";
+import type { LiveStats } from "../wire/worker_messages.ts";
 
 /** Has the pictures measured as long as somebody can see what is measured: every number costs a message. */
-export class Meter {
-  readonly #deck: Deck;
-  readonly #show: (gauges: Gauges) => void;
+export class StatsSubscription {
+  readonly #viewContext: ViewContext;
+  readonly #onStats: (liveStats: LiveStats) => void;
   readonly #crossings: IntersectionObserver;
-  #watching: AbortController | undefined;
+  #following: AbortController | undefined;
   #isWanted = false;
   #isOnScreen = true;
 
   /** `show` is called several times a second. */
-  constructor(deck: Deck, show: (gauges: Gauges) => void, signal: AbortSignal) {
-    this.#deck = deck;
-    this.#show = show;
+  constructor(viewContext: ViewContext, onStats: (liveStats: LiveStats) => void, signal: AbortSignal) {
+    this.#viewContext = viewContext;
+    this.#onStats = onStats;
     this.#crossings = new IntersectionObserver((entries) => {
       this.#isOnScreen = entries.at(-1)?.isIntersecting ?? true;
       this.#update();
@@ -26,16 +26,16 @@ export class Meter {
     if (isWanted === this.#isWanted) return;
     this.#isWanted = isWanted;
     this.#isOnScreen = true;
-    if (isWanted) this.#crossings.observe(this.#deck.root);
+    if (isWanted) this.#crossings.observe(this.#viewContext.root);
     else this.#crossings.disconnect();
     this.#update();
   }
 
   #update(): void {
-    const isWatching = this.#isWanted && this.#isOnScreen && !document.hidden;
-    if (isWatching === (this.#watching !== undefined)) return;
-    this.#watching?.abort();
-    this.#watching = isWatching ? new AbortController() : undefined;
-    if (this.#watching !== undefined) this.#deck.link.watch(this.#show, this.#watching.signal);
+    const isFollowing = this.#isWanted && this.#isOnScreen && !document.hidden;
+    if (isFollowing === (this.#following !== undefined)) return;
+    this.#following?.abort();
+    this.#following = isFollowing ? new AbortController() : undefined;
+    if (this.#following !== undefined) this.#viewContext.link.followStats(this.#onStats, this.#following.signal);
   }
 }

@@ -1,12 +1,12 @@
 import { elapsedText, latencyText } from "../flow/stats_rows.ts";
-import type { Gauges } from "../wire/worker_messages.ts";
-import { part } from "./styled_element.ts";
+import type { LiveStats } from "../wire/worker_messages.ts";
+import { styledElement } from "./styled_element.ts";
 
 /** Where a view says how it is: the pill, how late the picture is, and whether it is recorded. */
-export class Corner {
+export class StatusCorner {
   readonly element = document.createElement("div");
-  readonly #badge = part("span", "rfb-badge");
-  readonly #recording = part("span", "rfb-recording");
+  readonly #badge = styledElement("span", "rfb-badge");
+  readonly #recording = styledElement("span", "rfb-recording");
   readonly #elapsed = document.createElement("span");
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -24,19 +24,19 @@ export class Corner {
   }
 
   /** Put the pill in, or take it out. */
-  hold(pill: HTMLElement, isShown: boolean): void {
+  setPill(pill: HTMLElement, isShown: boolean): void {
     if (!isShown) pill.remove();
     else if (pill.parentElement !== this.element) this.element.prepend(pill);
   }
 
-  measured({ stats }: Gauges): void {
+  showStats({ stats }: LiveStats): void {
     const text = latencyText(stats);
     this.#badge.hidden = text === "";
     if (this.#badge.textContent !== text) this.#badge.textContent = text;
   }
 
   /** Say how long it is recorded; undefined when it is not. */
-  records(sinceMs: number | undefined): void {
+  showRecording(sinceMs: number | undefined): void {
     clearInterval(this.#timer);
     this.#recording.hidden = sinceMs === undefined;
     if (sinceMs === undefined) return;

@@ -1,7 +1,7 @@
-import type { Rung, Standing, State } from "../wire/worker_messages.ts";
-import { part } from "./styled_element.ts";
+import type { TransportKind, LinkState, ConnectionState } from "../wire/worker_messages.ts";
+import { styledElement } from "./styled_element.ts";
 
-const TEXTS: Readonly<Record<State, string>> = {
+const TEXTS: Readonly<Record<ConnectionState, string>> = {
   connecting: "connecting",
   open: "connecting",
   negotiated: "live",
@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<State, string>> = {
 };
 
 /** Which way the pictures take, where somebody would notice it. */
-const VIA: Readonly<Record<Rung, string>> = {
+const VIA: Readonly<Record<TransportKind, string>> = {
   direct: "",
   "same-origin": " via server",
   comm: " via kernel, slow",
@@ -21,43 +21,43 @@ const VIA: Readonly<Record<Rung, string>> = {
 const WAITING = "waiting for the first picture";
 
 /** What the view does with what it gets. */
-interface Shown {
+interface PillContext {
   readonly isPaused: boolean;
   readonly hasPicture: boolean;
 }
 
 /** A small pill that says how the link is; it keeps quiet when all is well. */
 export class StatusPill {
-  readonly element = part("button", "rfb-status");
+  readonly element = styledElement("button", "rfb-status");
   /** Says it to those who cannot see it; what is in a button is not read out when it changes. */
-  readonly voice = document.createElement("div");
+  readonly announcer = document.createElement("div");
   readonly #text = document.createElement("span");
 
   /** `explain` is called when a person asks why it is so. */
-  constructor(explain: () => void) {
+  constructor(onExplain: () => void) {
     const dot = document.createElement("span");
     dot.className = "rfb-status-dot";
     this.#text.className = "rfb-status-text";
     this.element.type = "button";
-    this.element.addEventListener("click", explain);
+    this.element.addEventListener("click", onExplain);
     this.element.append(dot, this.#text);
-    this.voice.className = "rfb-unseen";
-    this.voice.setAttribute("role", "status");
+    this.announcer.className = "rfb-unseen";
+    this.announcer.setAttribute("role", "status");
   }
 
   /** Tells somebody who points at it why it is so. */
-  show({ state, error, rung, why }: Standing, { isPaused, hasPicture }: Shown): void {
+  show({ state, error, transport, why }: LinkState, { isPaused, hasPicture }: PillContext): void {
     const isWaiting = state === "negotiated" && !hasPicture;
-    const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, rung);
+    const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, transport);
     this.element.setAttribute("aria-description", error || why);
     this.element.dataset.tip = error || why;
     // The same text again would be read out again.
     if (this.#text.textContent === text) return;
     this.#text.textContent = text;
-    this.voice.textContent = `Picture: ${text}`;
+    this.announcer.textContent = `Picture: ${text}`;
   }
 }
 
-function textOf(state: State, rung: Rung | undefined): string {
-  return TEXTS[state] + (state === "negotiated" && rung !== undefined ? VIA[rung] : "");
+function textOf(state: ConnectionState, kind: TransportKind | undefined): string {
+  return TEXTS[state] + (state === "negotiated" && kind !== undefined ? VIA[kind] : "");
 }

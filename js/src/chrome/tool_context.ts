@@ -1,10 +1,10 @@
 import type { Observable } from "../flow/observable.ts";
-import type { Deck } from "../view/view_context.ts";
+import type { ViewContext } from "../view/view_context.ts";
 import type { Toast } from "./toast.ts";
 
 /** What the tools of a view work with. */
-export interface Bench {
-  readonly deck: Deck;
+export interface ToolContext {
+  readonly viewContext: ViewContext;
   /** What lies over the picture; menus open in it. */
   readonly layer: HTMLElement;
   readonly toast: Toast;
@@ -13,7 +13,7 @@ export interface Bench {
   readonly recordingSince: Observable<number | undefined>;
   readonly signal: AbortSignal;
   /** Say that which tools there are has changed. */
-  reoffer(): void;
+  onToolsChanged(): void;
   /** Say that a menu was closed. */
-  closed(): void;
+  onMenuClosed(): void;
 }

@@ -1,7 +1,7 @@
 import { boxIn, placePopup } from "./place_popup.ts";
 
 /** Says what a thing is, of those that have `data-tip`: to who points at it, and to who has the keyboard on it. */
-export class Tip {
+export class Tooltip {
   readonly element = document.createElement("div");
   readonly #layer: HTMLElement;
   #anchor: HTMLElement | undefined;
@@ -16,7 +16,7 @@ export class Tip {
     layer.addEventListener("pointerover", (event) => event.pointerType === "touch" || look(event), { signal });
     layer.addEventListener("pointerleave", () => this.hide(), { signal });
     layer.addEventListener("pointerdown", () => this.hide(), { signal });
-    layer.addEventListener("focusin", (event) => isKeyboards(event.target) && look(event), { signal });
+    layer.addEventListener("focusin", (event) => hasKeyboardFocus(event.target) && look(event), { signal });
     layer.addEventListener("focusout", () => this.hide(), { signal });
     layer.addEventListener("keydown", ({ key }) => key === "Escape" && this.hide(), { signal });
   }
@@ -50,6 +50,6 @@ export class Tip {
   }
 }
 
-function isKeyboards(target: EventTarget | null): boolean {
+function hasKeyboardFocus(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches(":focus-visible");
 }

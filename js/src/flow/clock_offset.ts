@@ -7,13 +7,13 @@ const DRIFT_MS_PER_S = 0.05;
  * The answer was given somewhere between question and answer; the quicker the answer, the less can be wrong (Cristian,
  * "Probabilistic clock synchronization", 1989). So the quickest of the recent ones counts.
  */
-export class ServerClock {
+export class ClockOffset {
   #aheadMs: number | undefined;
   #errorMs = Infinity;
   #sampledMs = 0;
 
   /** What the server's clock is ahead of ours; undefined before the first answer. */
-  get aheadMs(): number | undefined {
+  get offsetMs(): number | undefined {
     return this.#aheadMs;
   }
 
@@ -23,7 +23,7 @@ export class ServerClock {
   }
 
   /** Take an answer: when we asked, what the server's clock said, when the answer was here. */
-  sample(sentMs: number, serverUs: number, nowMs: number): void {
+  addSample(sentMs: number, serverUs: number, nowMs: number): void {
     const errorMs = (nowMs - sentMs) / 2;
     if (errorMs < 0) return;
     const driftMs = ((nowMs - this.#sampledMs) / 1000) * DRIFT_MS_PER_S;

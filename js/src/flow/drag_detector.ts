@@ -17,7 +17,7 @@ interface Press {
 
 /** A hand that clicks moves by about this much; `marimo_rfb/flow/drag.py` has the same number. */
 export const DRAG_SLOP_CSS_PX = 3;
-const MOST_PRESSES = 16;
+const MAX_PRESSES = 16;
 
 /**
  * Finds what is worth running a cell again for in the events of a person: presses, drags, double clicks and keys.
@@ -25,7 +25,7 @@ const MOST_PRESSES = 16;
  * A press is told from others by its pointer and its button, so that two fingers and the two buttons of a chord drag each
  * for itself. One that came back to its start was a drag nevertheless.
  */
-export class DiscreteEvents {
+export class DragDetector {
   readonly #presses = new Map<string, Press>();
 
   /** Take the next event and return what to tell of it: the event itself, the drag that it ends, or nothing. */
@@ -61,7 +61,7 @@ export class DiscreteEvents {
     this.#presses.delete(key);
     if (!isInside(start)) return false;
     const [oldest] = this.#presses.keys();
-    if (oldest !== undefined && this.#presses.size === MOST_PRESSES) this.#presses.delete(oldest);
+    if (oldest !== undefined && this.#presses.size === MAX_PRESSES) this.#presses.delete(oldest);
     this.#presses.set(key, { start, moved: false });
     return true;
   }

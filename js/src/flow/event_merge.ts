@@ -1,4 +1,4 @@
-export interface Touch {
+export interface TouchPoint {
   readonly x: number;
   readonly y: number;
   readonly css_x?: number;
@@ -21,7 +21,7 @@ export interface InputEvent {
   readonly buttons?: readonly number[];
   readonly modifiers?: readonly string[];
   readonly ntouches?: number;
-  readonly touches?: Readonly<Record<string, Touch>>;
+  readonly touches?: Readonly<Record<string, TouchPoint>>;
   readonly pointer_id?: number;
   readonly pointer_type?: string;
   readonly pressure?: number;

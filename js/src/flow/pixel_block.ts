@@ -4,7 +4,7 @@ import type { Pixels } from "../wire/messages.ts";
 export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 /** A rectangle of pixels out of a frame. */
-export class Patch {
+export class PixelBlock {
   readonly #x: number;
   readonly #y: number;
   readonly #width: number;
@@ -22,16 +22,16 @@ export class Patch {
   }
 
   /** Pixels whose top left corner is at `x`, `y`. */
-  static ofImage({ width, height, data }: ImageData, x: number, y: number): Patch {
-    return new Patch({ x, y, width, height, channels: 4 }, data);
+  static fromImage({ width, height, data }: ImageData, x: number, y: number): PixelBlock {
+    return new PixelBlock({ x, y, width, height, channels: 4 }, data);
   }
 
   /** Undefined when the message does not hold as many pixels as it says, three or four bytes each. */
-  static ofMessage(pixels: Pixels): Patch | undefined {
+  static fromMessage(pixels: Pixels): PixelBlock | undefined {
     const bytes = decodeBase64(pixels.data);
     const { width, height, channels } = pixels;
     const isWhole = (channels === 3 || channels === 4) && bytes?.length === width * height * channels;
-    return isWhole ? new Patch(pixels, bytes) : undefined;
+    return isWhole ? new PixelBlock(pixels, bytes) : undefined;
   }
 
   /** The colour of a frame pixel; undefined outside of the rectangle. */

@@ -1,9 +1,9 @@
 /** Admits a frame only when it is newer than every frame before it on this connection. */
-export class Newest {
+export class SequenceFilter {
   #last = -1;
 
   /** False: `seq` is not newer than what came before and must be dropped. */
-  admits(seq: number): boolean {
+  accepts(seq: number): boolean {
     if (seq <= this.#last) return false;
     this.#last = seq;
     return true;

@@ -3,7 +3,7 @@ import { codecName } from "./codec_names.ts";
 import type { Size } from "./geometry.ts";
 
 /** One line of the panel of measurements. */
-export interface Reading {
+export interface StatsRow {
   readonly label: string;
   readonly value: string;
   /** What somebody wants to know who has room for little: 1 comes first. */
@@ -13,7 +13,7 @@ export interface Reading {
 const MISSING = "–";
 
 /** What is measured, in words; an en dash stands for what is not known. */
-export function readingsOf(stats: LinkStats | undefined, frame: Size | undefined): readonly Reading[] {
+export function statsRows(stats: LinkStats | undefined, frame: Size | undefined): readonly StatsRow[] {
   const number = (name: string): number | undefined => {
     const value = stats?.[name];
     return typeof value === "number" && Number.isFinite(value) ? value : undefined;

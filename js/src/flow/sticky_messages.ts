@@ -1,7 +1,7 @@
 import type { ClientMessage } from "../wire/messages.ts";
 
 /** What every server must hear after `hello`: the size of the view, that nobody looks, how many frames are too many. */
-export class Reminders {
+export class StickyMessages {
   readonly #messages = new Map<string, ClientMessage>();
 
   /** Whether nobody looks, so that a server sends no pictures. */

@@ -2,22 +2,22 @@ import type { Box, Size } from "./geometry.ts";
 import { placeFrame } from "./geometry.ts";
 
 /** Encoders take no side below this, and Chromium's give up without a word above so many pixels. */
-const LEAST_SIDE = 16;
-const MOST_PIXELS = 4096 * 2304;
+const MIN_SIDE = 16;
+const MAX_PIXELS = 4096 * 2304;
 
 const BITS_PER_PIXEL = 5;
-const LEAST_BPS = 2_500_000;
-const MOST_BPS = 40_000_000;
+const MIN_BPS = 2_500_000;
+const MAX_BPS = 40_000_000;
 
 /** The size of a film of such frames: their own, made even, unless encoders do not take it. */
-export function filmSize({ width, height }: Size): Size {
-  const grown = Math.max(1, Math.ceil(LEAST_SIDE / Math.min(width, height)));
-  const scale = Math.min(grown, Math.sqrt(MOST_PIXELS / (width * height)));
+export function videoSize({ width, height }: Size): Size {
+  const grown = Math.max(1, Math.ceil(MIN_SIDE / Math.min(width, height)));
+  const scale = Math.min(grown, Math.sqrt(MAX_PIXELS / (width * height)));
   return { width: toEven(width * scale), height: toEven(height * scale) };
 }
 
 /** Where a frame of any size lies on a film. */
-export function placeOnFilm(film: Size, frame: Size): Box {
+export function placeInVideo(film: Size, frame: Size): Box {
   // Scaling by less than a pixel, only because a side was odd, would blur all of it.
   const isOwn = toEven(frame.width) === film.width && toEven(frame.height) === film.height;
   if (isOwn) return { left: 0, top: 0, width: frame.width, height: frame.height };
@@ -25,8 +25,8 @@ export function placeOnFilm(film: Size, frame: Size): Box {
 }
 
 /** What a film of that size may take, bits a second. */
-export function filmBitsPerS({ width, height }: Size): number {
-  return Math.min(Math.max(width * height * BITS_PER_PIXEL, LEAST_BPS), MOST_BPS);
+export function videoBitsPerS({ width, height }: Size): number {
+  return Math.min(Math.max(width * height * BITS_PER_PIXEL, MIN_BPS), MAX_BPS);
 }
 
 function toEven(side: number): number {

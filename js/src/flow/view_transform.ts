@@ -2,7 +2,7 @@ import type { Box, Fit, Point, Size } from "./geometry.ts";
 import { placeFrame } from "./geometry.ts";
 
 /** Which part of the picture is looked at. */
-export interface Lens {
+export interface ViewTransform {
   /** How much larger than the fitted picture, at least 1. */
   readonly zoom: number;
   /** The middle of what is seen, in parts of the frame from its top left corner, 0 to 1. */
@@ -14,7 +14,7 @@ export interface Lens {
 export interface Region extends Point, Size {}
 
 /** What a lens is over. */
-export interface Scene {
+export interface ViewLayout {
   readonly fit: Fit;
   /** CSS pixels. */
   readonly viewport: Size;
@@ -25,69 +25,75 @@ export interface Scene {
 }
 
 /** The whole picture, fitted. */
-export const WHOLE: Lens = { zoom: 1, x: 0.5, y: 0.5 };
+export const WHOLE: ViewTransform = { zoom: 1, x: 0.5, y: 0.5 };
 
 /** A frame pixel is shown at most so many CSS pixels wide; nobody needs to see less than some ten pixels. */
-const MOST_CSS_PX_PER_PIXEL = 64;
+const MAX_CSS_PX_PER_PIXEL = 64;
 
 /** From so many CSS pixels a frame pixel is shown as a square: what is smooth then looks blurred. */
-const CRISP_CSS_PX_PER_PIXEL = 3;
+const PIXELATED_CSS_PX_PER_PIXEL = 3;
 
 /** A picture that misses whole device pixels for each of its own by no more than this is shown with whole ones. */
 const SNAP_DEVICE_PX = 2;
 
-export function isSameLens(a: Lens, b: Lens): boolean {
+export function isSameTransform(a: ViewTransform, b: ViewTransform): boolean {
   return a.zoom === b.zoom && a.x === b.x && a.y === b.y;
 }
 
 /** Where the frame is shown under `lens`, CSS pixels of the viewport: `exactBox` on whole device pixels. */
-export function placeLens(lens: Lens, scene: Scene): Box {
-  return snapBox(exactBox(lens, scene), scene);
+export function transformedBox(transform: ViewTransform, layout: ViewLayout): Box {
+  return snapBox(exactBox(transform, layout), layout);
 }
 
 /** `lens` with a zoom that is possible, and moved so that no bar is shown that the fitted picture would not need. */
-export function keepInside({ zoom, x, y }: Lens, scene: Scene): Lens {
-  const { width, height } = fittedBox(scene);
-  const possible = Math.min(Math.max(zoom, 1), mostZoom(scene));
+export function clampTransform({ zoom, x, y }: ViewTransform, layout: ViewLayout): ViewTransform {
+  const { width, height } = fittedBox(layout);
+  const possible = Math.min(Math.max(zoom, 1), maxZoom(layout));
   return {
     zoom: possible,
-    x: keepMiddle(x, scene.viewport.width / (width * possible)),
-    y: keepMiddle(y, scene.viewport.height / (height * possible)),
+    x: clampCenter(x, layout.viewport.width / (width * possible)),
+    y: clampCenter(y, layout.viewport.height / (height * possible)),
   };
 }
 
 /** Show it larger by `factor`, and what was at `from` at `to`, as far as the picture reaches. */
-export function carryLens(lens: Lens, from: Point, to: Point, factor: number, scene: Scene): Lens {
-  const before = exactBox(lens, scene);
-  const { width: fittedWidth } = fittedBox(scene);
-  const width = Math.min(Math.max(before.width * factor, fittedWidth), fittedWidth * mostZoom(scene));
+export function panZoom(
+  transform: ViewTransform,
+  from: Point,
+  to: Point,
+  factor: number,
+  layout: ViewLayout,
+): ViewTransform {
+  const before = exactBox(transform, layout);
+  const { width: fittedWidth } = fittedBox(layout);
+  const width = Math.min(Math.max(before.width * factor, fittedWidth), fittedWidth * maxZoom(layout));
   const grown = width / before.width;
   const left = to.x - (from.x - before.left) * grown;
   const top = to.y - (from.y - before.top) * grown;
-  return keepInside(
+  return clampTransform(
     {
       zoom: width / fittedWidth,
-      x: (scene.viewport.width / 2 - left) / width,
-      y: (scene.viewport.height / 2 - top) / (before.height * grown),
+      x: (layout.viewport.width / 2 - left) / width,
+      y: (layout.viewport.height / 2 - top) / (before.height * grown),
     },
-    scene,
+    layout,
   );
 }
 
 /** Zoom by `factor` so that what is at `css` stays there. */
-export function zoomAt(lens: Lens, factor: number, css: Point, scene: Scene): Lens {
-  return carryLens(lens, css, css, factor, scene);
+export function zoomAt(transform: ViewTransform, factor: number, css: Point, layout: ViewLayout): ViewTransform {
+  return panZoom(transform, css, css, factor, layout);
 }
 
 /** Move the picture by CSS pixels. */
-export function panBy(lens: Lens, css: Point, scene: Scene): Lens {
-  return carryLens(lens, { x: 0, y: 0 }, css, 1, scene);
+export function panBy(transform: ViewTransform, css: Point, layout: ViewLayout): ViewTransform {
+  return panZoom(transform, { x: 0, y: 0 }, css, 1, layout);
 }
 
 /** The part of the frame that is seen, frame pixels. */
-export function regionOf(lens: Lens, scene: Scene): Region {
-  const { viewport, frame } = scene;
-  const box = exactBox(lens, scene);
+export function visibleRegion(transform: ViewTransform, layout: ViewLayout): Region {
+  const { viewport, frame } = layout;
+  const box = exactBox(transform, layout);
   const left = Math.max(0, -box.left);
   const top = Math.max(0, -box.top);
   const right = Math.min(box.width, viewport.width - box.left);
@@ -98,45 +104,45 @@ export function regionOf(lens: Lens, scene: Scene): Region {
 }
 
 /** The lens under which all of `region` is seen, as large as it can be. */
-export function lensOf(region: Region, scene: Scene): Lens {
-  const { viewport, frame } = scene;
-  const fitted = fittedBox(scene);
+export function transformOf(region: Region, layout: ViewLayout): ViewTransform {
+  const { viewport, frame } = layout;
+  const fitted = fittedBox(layout);
   const width = Math.max(region.width, 1e-6) * (fitted.width / frame.width);
   const height = Math.max(region.height, 1e-6) * (fitted.height / frame.height);
-  return keepInside(
+  return clampTransform(
     {
       zoom: Math.min(viewport.width / width, viewport.height / height),
       x: (region.x + region.width / 2) / frame.width,
       y: (region.y + region.height / 2) / frame.height,
     },
-    scene,
+    layout,
   );
 }
 
 /** CSS pixels that a frame pixel is wide under `lens`. */
-export function cssPerPixel(lens: Lens, scene: Scene): number {
-  return exactBox(lens, scene).width / scene.frame.width;
+export function cssPerPixel(transform: ViewTransform, layout: ViewLayout): number {
+  return exactBox(transform, layout).width / layout.frame.width;
 }
 
 /** Whether the pixels of the frame are to be seen as squares under `lens`. */
-export function isCrisp(lens: Lens, scene: Scene): boolean {
-  return cssPerPixel(lens, scene) > CRISP_CSS_PX_PER_PIXEL;
+export function isPixelated(transform: ViewTransform, layout: ViewLayout): boolean {
+  return cssPerPixel(transform, layout) > PIXELATED_CSS_PX_PER_PIXEL;
 }
 
-function fittedBox({ fit, viewport, frame }: Scene): Box {
+function fittedBox({ fit, viewport, frame }: ViewLayout): Box {
   return placeFrame(fit, viewport, frame);
 }
 
-function exactBox(lens: Lens, scene: Scene): Box {
-  const fitted = fittedBox(scene);
-  const { zoom, x, y } = keepInside(lens, scene);
+function exactBox(transform: ViewTransform, layout: ViewLayout): Box {
+  const fitted = fittedBox(layout);
+  const { zoom, x, y } = clampTransform(transform, layout);
   const width = fitted.width * zoom;
   const height = fitted.height * zoom;
-  return { left: scene.viewport.width / 2 - x * width, top: scene.viewport.height / 2 - y * height, width, height };
+  return { left: layout.viewport.width / 2 - x * width, top: layout.viewport.height / 2 - y * height, width, height };
 }
 
 /** So that a frame made for the device pixels of the view, or shown in squares, is not blurred. */
-function snapBox(box: Box, { viewport, frame, ratio }: Scene): Box {
+function snapBox(box: Box, { viewport, frame, ratio }: ViewLayout): Box {
   const times = Math.max(1, Math.round((box.width * ratio) / frame.width));
   const width = (times * frame.width) / ratio;
   const height = (times * frame.height) / ratio;
@@ -158,12 +164,12 @@ function snapSide(start: number, length: number, snapped: number, room: number, 
   return whole / ratio;
 }
 
-function mostZoom(scene: Scene): number {
-  return Math.max(1, (MOST_CSS_PX_PER_PIXEL * scene.frame.width) / fittedBox(scene).width);
+function maxZoom(layout: ViewLayout): number {
+  return Math.max(1, (MAX_CSS_PX_PER_PIXEL * layout.frame.width) / fittedBox(layout).width);
 }
 
 /** `seen`: how much of the frame the viewport shows in this direction; 1 or more when all of it. */
-function keepMiddle(middle: number, seen: number): number {
+function clampCenter(middle: number, seen: number): number {
   if (!(seen < 1)) return 0.5;
   return Math.min(Math.max(middle, seen / 2), 1 - seen / 2);
 }

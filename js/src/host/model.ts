@@ -17,8 +17,8 @@ export interface Model {
  * It may throw, or return a promise that rejects, when the kernel is gone, which `failed` is told; the picture may well go
  * on without it.
  */
-export function tellPython(say: () => unknown, failed: (error: unknown) => void): void {
-  new Promise((resolve) => resolve(say())).catch(failed);
+export function sendToPython(send: () => unknown, onError: (error: unknown) => void): void {
+  new Promise((resolve) => resolve(send())).catch(onError);
 }
 
 /** Call `callback` for each message that Python sends beside the traits. */

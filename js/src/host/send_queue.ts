@@ -1,11 +1,11 @@
 import type { Model } from "./model.ts";
-import { tellPython } from "./model.ts";
+import { sendToPython } from "./model.ts";
 
 /** Custom messages that may go together. */
 const MAX_MESSAGES_AT_ONCE = 100;
 
 /** Who never says whether something has gone must not keep back what comes after it. */
-const GONE_WITHIN_MS = 5_000;
+const SEND_TIMEOUT_MS = 5_000;
 
 /**
  * Says things to Python in the order in which they were posted.
@@ -13,11 +13,11 @@ const GONE_WITHIN_MS = 5_000;
  * marimo sends each thing by a request of its own, and requests overtake one another: a button would be let go before it
  * is pressed. So each waits until those before have gone, and those that wait may go together.
  */
-export class Outbox<T> {
-  readonly #say: (items: readonly T[]) => unknown;
-  readonly #mostAtOnce: number;
-  readonly #mostWaiting: number;
-  readonly #waiting: T[] = [];
+export class SendQueue<T> {
+  readonly #sendItems: (items: readonly T[]) => unknown;
+  readonly #maxBatch: number;
+  readonly #maxQueued: number;
+  readonly #queued: T[] = [];
   #isSending = false;
   #lastFailure = "";
 
@@ -25,24 +25,24 @@ export class Outbox<T> {
    * `say` may return a promise that is done when the items have gone. `mostAtOnce` go together; beyond `mostWaiting` the
    * oldest are dropped.
    */
-  constructor(say: (items: readonly T[]) => unknown, mostAtOnce: number, mostWaiting = Infinity) {
-    this.#say = say;
-    this.#mostAtOnce = mostAtOnce;
-    this.#mostWaiting = mostWaiting;
+  constructor(send: (items: readonly T[]) => unknown, maxBatch: number, maxQueued = Infinity) {
+    this.#sendItems = send;
+    this.#maxBatch = maxBatch;
+    this.#maxQueued = maxQueued;
   }
 
   post(item: T): void {
-    this.#waiting.push(item);
-    if (this.#waiting.length > this.#mostWaiting) this.#waiting.shift();
+    this.#queued.push(item);
+    if (this.#queued.length > this.#maxQueued) this.#queued.shift();
     if (!this.#isSending) this.#send();
   }
 
   #send(): void {
-    while (this.#waiting.length > 0) {
-      const items = this.#waiting.splice(0, this.#mostAtOnce);
+    while (this.#queued.length > 0) {
+      const items = this.#queued.splice(0, this.#maxBatch);
       let sent: unknown;
-      tellPython(
-        () => (sent = this.#say(items)),
+      sendToPython(
+        () => (sent = this.#sendItems(items)),
         (error) => this.#warn(error),
       );
       if (sent instanceof Promise) return this.#sendAfter(sent);
@@ -60,21 +60,21 @@ export class Outbox<T> {
   #sendAfter(sent: Promise<unknown>): void {
     this.#isSending = true;
     let isOver = false;
-    const goOn = (): void => {
+    const sendNext = (): void => {
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
       this.#isSending = false;
       this.#send();
     };
-    const timer = setTimeout(goOn, GONE_WITHIN_MS);
-    sent.then(goOn, goOn);
+    const timer = setTimeout(sendNext, SEND_TIMEOUT_MS);
+    sent.then(sendNext, sendNext);
   }
 }
 
 /** A queue of custom messages to Python. Those that had to wait go together, as one message of kind `several`. */
-export function customMessageQueue(model: Model): Outbox<object> {
-  return new Outbox(([first, ...others]) => {
+export function customMessageQueue(model: Model): SendQueue<object> {
+  return new SendQueue(([first, ...others]) => {
     return model.send(others.length === 0 ? first : { kind: "several", messages: [first, ...others] });
   }, MAX_MESSAGES_AT_ONCE);
 }

@@ -4,13 +4,13 @@ import { Observable } from "../flow/observable.ts";
 import type { Traits, Wishes } from "./traits.ts";
 
 /** What Python is told of: the part of the picture that is seen, and how much larger than fitted. */
-export interface Seen {
+export interface VisiblePart {
   readonly region: Region;
   readonly zoom: number;
 }
 
 /** What a person made of a view by its corner, CSS pixels; undefined where they changed nothing. */
-export interface Resized {
+export interface ManualSize {
   readonly width: number | undefined;
   readonly height: number;
 }
@@ -19,7 +19,7 @@ export interface Resized {
 export interface Choices {
   readonly paused?: boolean;
   readonly codec?: string;
-  readonly seen?: Seen;
+  readonly seen?: VisiblePart;
 }
 
 /** Where Python wants to look; a view makes a lens of it as soon as it has a picture. */
@@ -39,36 +39,36 @@ export class Settings {
   /** Where Python wants to look, until a view has taken it. */
   readonly goal = new Observable<Goal | undefined>(undefined);
   /** What a person made of the views by their corners; undefined for what Python set. */
-  readonly resized = new Observable<Resized | undefined>(undefined);
+  readonly manualSize = new Observable<ManualSize | undefined>(undefined);
   readonly #traits: Traits;
-  readonly #tell: (choices: Choices) => void;
+  readonly #report: (choices: Choices) => void;
   readonly #serials = new Map<keyof Wishes, number>();
-  #isWish = false;
+  #isApplyingWishes = false;
 
-  constructor(traits: Traits, tell: (choices: Choices) => void, signal: AbortSignal) {
+  constructor(traits: Traits, report: (choices: Choices) => void, signal: AbortSignal) {
     this.#traits = traits;
-    this.#tell = tell;
+    this.#report = report;
     this.fit = new Observable(traits.fit);
     traits.onChange(["fit"], () => (this.fit.value = traits.fit), signal);
-    traits.onChange(["width", "height", "aspect"], () => (this.resized.value = undefined), signal);
-    traits.onChange(["wishes"], () => this.#fulfil(), signal);
-    this.paused.follow((paused) => this.#said({ paused }), signal);
-    this.wantedCodec.follow((codec) => this.#said({ codec }), signal);
-    this.#fulfil();
+    traits.onChange(["width", "height", "aspect"], () => (this.manualSize.value = undefined), signal);
+    traits.onChange(["wishes"], () => this.#applyWishes(), signal);
+    this.paused.follow((paused) => this.#reportChoices({ paused }), signal);
+    this.wantedCodec.follow((codec) => this.#reportChoices({ codec }), signal);
+    this.#applyWishes();
   }
 
   /** Say what is seen now. */
-  sees(seen: Seen): void {
-    this.#tell({ seen });
+  reportVisible(seen: VisiblePart): void {
+    this.#report({ seen });
   }
 
-  #said(choices: Choices): void {
-    if (!this.#isWish) this.#tell(choices);
+  #reportChoices(choices: Choices): void {
+    if (!this.#isApplyingWishes) this.#report(choices);
   }
 
-  #fulfil(): void {
+  #applyWishes(): void {
     const { paused, codec, region, zoom } = this.#traits.wishes;
-    this.#isWish = true;
+    this.#isApplyingWishes = true;
     if (this.#isNew("paused", paused?.[0])) this.paused.value = paused?.[1] ?? false;
     if (this.#isNew("codec", codec?.[0])) this.wantedCodec.value = codec?.[1] ?? "";
     const isNewRegion = this.#isNew("region", region?.[0]);
@@ -76,7 +76,7 @@ export class Settings {
     // Of the two the later one is meant: to a page that is loaded again both are new.
     if (isNewZoom && (zoom?.[0] ?? 0) > (region?.[0] ?? 0)) this.goal.value = { zoom: zoom?.[1] ?? 1 };
     else if (isNewRegion) this.goal.value = { region: toRegion(region?.[1]) };
-    this.#isWish = false;
+    this.#isApplyingWishes = false;
   }
 
   #isNew(name: keyof Wishes, serial: number | undefined): boolean {

@@ -1,12 +1,12 @@
-import type { Outbox } from "./send_queue.ts";
+import type { SendQueue } from "./send_queue.ts";
 import type { Choices } from "./settings.ts";
-import type { LinkStats, Standing, State } from "../wire/worker_messages.ts";
+import type { LinkStats, LinkState, ConnectionState } from "../wire/worker_messages.ts";
 
 /**
  * A socket that is lost is often the whole server going down, and marimo's, asked in its last moments, answers with a
  * traceback in the log. A loss that lasts is worth telling a second later too.
  */
-const LOSSES: ReadonlySet<State> = new Set(["reconnecting", "closed"]);
+const LOSSES: ReadonlySet<ConnectionState> = new Set(["reconnecting", "closed"]);
 const LOSS_GRACE_MS = 1000;
 
 /**
@@ -14,21 +14,21 @@ const LOSS_GRACE_MS = 1000;
  *
  * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
  */
-export class Report {
-  readonly #sendQueue: Outbox<object>;
-  #told: Readonly<Record<string, string>> = {};
-  #stats = "";
+export class StatusReporter {
+  readonly #sendQueue: SendQueue<object>;
+  #sentState: Readonly<Record<string, string>> = {};
+  #sentStats = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(sendQueue: Outbox<object>) {
+  constructor(sendQueue: SendQueue<object>) {
     this.#sendQueue = sendQueue;
   }
 
-  standing(standing: Standing): void {
+  reportState(linkState: LinkState): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!LOSSES.has(standing.state)) return this.#tell(standing);
-    this.#timer = setTimeout(() => this.#tell(standing), LOSS_GRACE_MS);
+    if (!LOSSES.has(linkState.state)) return this.#sendState(linkState);
+    this.#timer = setTimeout(() => this.#sendState(linkState), LOSS_GRACE_MS);
   }
 
   /** Say nothing more: the other end of the model is gone. */
@@ -37,22 +37,22 @@ export class Report {
   }
 
   /** Tell what a person chose. */
-  choices(choices: Choices): void {
+  reportChoices(choices: Choices): void {
     this.#send({ choices });
   }
 
   /** The worker sends these at most once a second. */
-  stats(stats: LinkStats): void {
+  reportStats(stats: LinkStats): void {
     const text = JSON.stringify(stats);
-    if (text === this.#stats) return;
-    this.#stats = text;
+    if (text === this.#sentStats) return;
+    this.#sentStats = text;
     this.#send({ stats });
   }
 
-  #tell({ state, error, rung, why }: Standing): void {
-    const all = { state, last_error: error, transport: rung ?? "", why };
-    const news = Object.entries(all).filter(([name, value]) => value !== (this.#told[name] ?? ""));
-    this.#told = all;
+  #sendState({ state, error, transport, why }: LinkState): void {
+    const all = { state, last_error: error, transport: transport ?? "", why };
+    const news = Object.entries(all).filter(([name, value]) => value !== (this.#sentState[name] ?? ""));
+    this.#sentState = all;
     if (news.length > 0) this.#send(Object.fromEntries(news));
   }
 

@@ -2,7 +2,7 @@ import type { Fit, Size } from "../flow/geometry.ts";
 import type { Model } from "./model.ts";
 
 /** What the traits say about where the server is. */
-export interface Address {
+export interface StreamAddress {
   readonly url: string;
   readonly basePath: string;
   readonly host: string;
@@ -11,7 +11,7 @@ export interface Address {
   /** Where marimo's own server finds the hub; empty when it does not. */
   readonly hub: string;
   /** Whether the page may look for another way than `host` and `port`. */
-  readonly isFree: boolean;
+  readonly autoTransport: boolean;
 }
 
 /** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
@@ -54,7 +54,7 @@ export class Traits {
     this.#model = model;
   }
 
-  get address(): Address {
+  get address(): StreamAddress {
     return {
       url: this.#string("url", ""),
       basePath: this.#string("base_path", ""),
@@ -62,7 +62,7 @@ export class Traits {
       port: this.#number("port", 0),
       stream: this.stream,
       hub: this.#string("hub", ""),
-      isFree: this.#boolean("finds_way", false),
+      autoTransport: this.#boolean("finds_way", false),
     };
   }
 
@@ -181,7 +181,7 @@ export class Traits {
   }
 
   /** Whether a cell of the notebook wants to run again for what a person does. */
-  get tellsEvents(): boolean {
+  get syncsLastEvent(): boolean {
     return this.#boolean("tells_events", false);
   }
 

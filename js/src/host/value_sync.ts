@@ -1,12 +1,12 @@
 import type { DiscreteEvent } from "../flow/drag_detector.ts";
-import { DiscreteEvents } from "../flow/drag_detector.ts";
+import { DragDetector } from "../flow/drag_detector.ts";
 import type { InputEvent } from "../flow/event_merge.ts";
 import type { Model } from "./model.ts";
 import { onCustomMessage } from "./model.ts";
-import { Outbox } from "./send_queue.ts";
+import { SendQueue } from "./send_queue.ts";
 import type { Traits } from "./traits.ts";
 
-const MOST_WAITING = 100;
+const MAX_QUEUED = 100;
 
 /**
  * Writes the last discrete thing that a person did to the trait `last_event`.
@@ -18,37 +18,37 @@ const MOST_WAITING = 100;
  * Each waits until Python has heard the one before, so that none comes late, or in the place of one that was not read yet:
  * marimo does not tell when a trait that was saved has gone.
  */
-export class LastEvent {
+export class ValueSync {
   readonly #model: Model;
   readonly #traits: Traits;
   // For all views, because the ids of pointers are those of the page.
-  readonly #discrete = new DiscreteEvents();
-  readonly #outbox = new Outbox<DiscreteEvent>(([event]) => this.#save(event), 1, MOST_WAITING);
+  readonly #dragDetector = new DragDetector();
+  readonly #sendQueue = new SendQueue<DiscreteEvent>(([event]) => this.#save(event), 1, MAX_QUEUED);
   readonly #signal: AbortSignal;
-  #untold: DiscreteEvent | undefined;
-  #onHeard: (() => void) | undefined;
+  #unsent: DiscreteEvent | undefined;
+  #onAck: (() => void) | undefined;
 
   constructor(model: Model, traits: Traits, signal: AbortSignal) {
     this.#model = model;
     this.#traits = traits;
     this.#signal = signal;
-    onCustomMessage(model, (content) => isHeard(content) && this.#onHeard?.(), signal);
-    traits.onChange(["tells_events"], () => this.#tell(), signal);
+    onCustomMessage(model, (content) => isAck(content) && this.#onAck?.(), signal);
+    traits.onChange(["tells_events"], () => this.#flush(), signal);
   }
 
   /** Take the events that went to the server, in order. */
   feed(events: readonly InputEvent[]): void {
     for (const event of events) {
-      this.#untold = this.#discrete.feed(event) ?? this.#untold;
-      this.#tell();
+      this.#unsent = this.#dragDetector.feed(event) ?? this.#unsent;
+      this.#flush();
     }
   }
 
-  #tell(): void {
-    const event = this.#untold;
-    if (event === undefined || !this.#traits.tellsEvents) return;
-    this.#untold = undefined;
-    this.#outbox.post(event);
+  #flush(): void {
+    const event = this.#unsent;
+    if (event === undefined || !this.#traits.syncsLastEvent) return;
+    this.#unsent = undefined;
+    this.#sendQueue.post(event);
   }
 
   #save(event: DiscreteEvent | undefined): Promise<void> | undefined {
@@ -56,10 +56,10 @@ export class LastEvent {
     // A copy: hosts keep what they are given, and some take the same object again for no change.
     this.#model.set("last_event", structuredClone(event));
     this.#model.save_changes();
-    return new Promise((resolve) => (this.#onHeard = resolve));
+    return new Promise((resolve) => (this.#onAck = resolve));
   }
 }
 
-function isHeard(content: unknown): boolean {
+function isAck(content: unknown): boolean {
   return typeof content === "object" && content !== null && (content as { kind?: unknown }).kind === "heard";
 }

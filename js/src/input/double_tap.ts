@@ -1,21 +1,21 @@
-interface Touch {
+interface TapPoint {
   readonly timeStamp: number;
   readonly clientX: number;
   readonly clientY: number;
 }
 
-const WITHIN_MS = 300;
+const DOUBLE_TAP_TIMEOUT_MS = 300;
 const SLOP_CSS_PX = 24;
 
 /** Finds the double taps of a finger: not every browser calls them double clicks. */
-export class Taps {
+export class DoubleTapDetector {
   readonly #fingers = new Set<number>();
-  #press: Touch | undefined;
+  #press: TapPoint | undefined;
   /** The end of a tap that another may follow. */
-  #tap: Touch | undefined;
+  #tap: TapPoint | undefined;
 
   /** Take the next event of a finger and tell whether a double tap ends with it. */
-  endDouble(event: PointerEvent): boolean {
+  feed(event: PointerEvent): boolean {
     switch (event.type) {
       case "pointerdown":
         this.#fingers.add(event.pointerId);
@@ -35,16 +35,16 @@ export class Taps {
     }
   }
 
-  #lift(event: Touch): boolean {
+  #lift(event: TapPoint): boolean {
     const press = this.#press;
     this.#press = undefined;
-    if (press === undefined || event.timeStamp - press.timeStamp > WITHIN_MS) {
+    if (press === undefined || event.timeStamp - press.timeStamp > DOUBLE_TAP_TIMEOUT_MS) {
       this.#tap = undefined;
       return false;
     }
     const isSecond =
       this.#tap !== undefined &&
-      press.timeStamp - this.#tap.timeStamp <= WITHIN_MS &&
+      press.timeStamp - this.#tap.timeStamp <= DOUBLE_TAP_TIMEOUT_MS &&
       distance(press, this.#tap) <= SLOP_CSS_PX;
     this.#tap = isSecond ? undefined : event;
     return isSecond;
@@ -56,6 +56,6 @@ export class Taps {
   }
 }
 
-function distance(a: Touch, b: Touch): number {
+function distance(a: TapPoint, b: TapPoint): number {
   return Math.hypot(b.clientX - a.clientX, b.clientY - a.clientY);
 }

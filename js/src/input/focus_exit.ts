@@ -3,7 +3,7 @@
  *
  * Nothing may be there; then it goes to the page. Either way Tab goes on from `view`.
  */
-export function leave(view: HTMLElement): void {
+export function exitFocus(view: HTMLElement): void {
   const around = focusableAround(view);
   const tree = view.getRootNode() as Document | ShadowRoot;
   if (around === undefined) return (tree.activeElement as HTMLElement | null)?.blur();

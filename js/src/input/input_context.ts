@@ -1,12 +1,12 @@
 import type { InputEvent } from "../flow/event_merge.ts";
 import type { Traits } from "../host/traits.ts";
-import type { Locator } from "../view/coordinate_mapper.ts";
+import type { CoordinateMapper } from "../view/coordinate_mapper.ts";
 
 /** Where input comes from and goes to. */
-export interface Surface {
+export interface InputSurface {
   /** The viewport; what takes the focus is in it. */
   readonly element: HTMLElement;
-  readonly locator: Locator;
+  readonly coordinateMapper: CoordinateMapper;
   readonly traits: Traits;
   /** Give the keyboard to the picture. */
   focus(): void;
@@ -14,18 +14,18 @@ export interface Surface {
 }
 
 /** What the devices of one view share. */
-export interface Desk extends Omit<Surface, "send"> {
+export interface InputContext extends Omit<InputSurface, "send"> {
   /** Ends all listening. */
   readonly signal: AbortSignal;
   readonly hasFocus: boolean;
   /** True while any mouse button or finger is down. */
   readonly isPressed: boolean;
   /** The mouse buttons that are held, ascending. */
-  readonly held: readonly number[];
+  readonly heldButtons: readonly number[];
   /** Modifier keys that are held, by their renderview names. Those that were let go elsewhere are told as let go first. */
   modifiersOf(event: MouseEvent | KeyboardEvent): string[];
   /** Give the keyboard back to the page. */
-  leave(): void;
+  exitFocus(): void;
   emit(event: InputEvent): void;
 }
 

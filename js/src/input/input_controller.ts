@@ -1,19 +1,19 @@
 import type { InputEvent } from "../flow/event_merge.ts";
 import { MergingQueue, canWait } from "../flow/event_merge.ts";
 import type { Traits } from "../host/traits.ts";
-import type { Locator } from "../view/coordinate_mapper.ts";
+import type { CoordinateMapper } from "../view/coordinate_mapper.ts";
 import { TextClipboard } from "./clipboard.ts";
 import { Keys } from "./keys.ts";
-import { leave } from "./focus_exit.ts";
+import { exitFocus } from "./focus_exit.ts";
 import { Pointers } from "./pointer.ts";
-import type { Desk, Surface } from "./input_context.ts";
+import type { InputContext, InputSurface } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 import { TextField } from "./text_field.ts";
 import { Wheel } from "./wheel.ts";
 
 /** Everything a person does in one view, from the listeners to the events that go out. */
-export class Inputs implements Desk {
-  readonly #surface: Surface;
+export class InputController implements InputContext {
+  readonly #surface: InputSurface;
   readonly #stopping = new AbortController();
   readonly #queue = new MergingQueue();
   readonly #pointers: Pointers;
@@ -23,7 +23,7 @@ export class Inputs implements Desk {
   #frame = 0;
   #hasFocus = false;
 
-  constructor(surface: Surface) {
+  constructor(surface: InputSurface) {
     this.#surface = surface;
     this.#pointers = new Pointers(this);
     this.#keys = new Keys(this);
@@ -42,8 +42,8 @@ export class Inputs implements Desk {
     return this.#surface.element;
   }
 
-  get locator(): Locator {
-    return this.#surface.locator;
+  get coordinateMapper(): CoordinateMapper {
+    return this.#surface.coordinateMapper;
   }
 
   get traits(): Traits {
@@ -62,7 +62,7 @@ export class Inputs implements Desk {
     return this.#pointers.isPressed;
   }
 
-  get held(): readonly number[] {
+  get heldButtons(): readonly number[] {
     return this.#pointers.held;
   }
 
@@ -70,8 +70,8 @@ export class Inputs implements Desk {
     this.#surface.focus();
   }
 
-  leave(): void {
-    leave(this.element);
+  exitFocus(): void {
+    exitFocus(this.element);
   }
 
   /** Take up what Python set; the canvas must be able to take the focus, if it is to. */
@@ -93,7 +93,7 @@ export class Inputs implements Desk {
 
   modifiersOf(event: MouseEvent | KeyboardEvent): string[] {
     const modifiers = MODIFIERS.filter(([flag]) => event[flag]).map(([, name]) => name);
-    this.#keys.keepModifiers(modifiers);
+    this.#keys.syncModifiers(modifiers);
     return modifiers;
   }
 

@@ -1,21 +1,21 @@
 import type { Point } from "../flow/geometry.ts";
 import { DRAG_SLOP_CSS_PX } from "../flow/drag_detector.ts";
-import type { Lens } from "../flow/view_transform.ts";
-import type { Deck } from "../view/view_context.ts";
+import type { ViewTransform } from "../flow/view_transform.ts";
+import type { ViewContext } from "../view/view_context.ts";
 
 /** A button or finger that went down on the picture. */
-interface Holder {
+interface PressedPointer {
   readonly down: PointerEvent;
   readonly target: EventTarget;
   /** In the window. */
   x: number;
   y: number;
-  /** `held`: it may become a click or a drag. `told`: Python knows of it. `ours`: it moves the picture. */
-  fate: "held" | "told" | "ours";
+  /** `pending`: it may become a click or a drag. `forwarded`: Python knows of it. `claimed`: it moves the picture. */
+  state: "pending" | "forwarded" | "claimed";
 }
 
 /** The fingers that move the picture, as one: their middle and how far they are from it, CSS pixels of the viewport. */
-interface Hand {
+interface Pinch {
   readonly middle: Point;
   readonly spread: number;
 }
@@ -26,123 +26,127 @@ interface Hand {
  * A press that may become one of that is held back; when it was a click after all, its down is dispatched anew, right
  * before its up.
  */
-export class Grasp {
-  readonly #deck: Deck;
-  readonly #takes: (event: PointerEvent) => boolean;
-  readonly #holders = new Map<number, Holder>();
+export class PanZoomGesture {
+  readonly #viewContext: ViewContext;
+  readonly #accepts: (event: PointerEvent) => boolean;
+  readonly #pressed = new Map<number, PressedPointer>();
   /** Events that we dispatch ourselves, for others. */
   readonly #replayed = new WeakSet<Event>();
   /** Where the hand was when it took hold, and what was looked at. */
-  #start: (Hand & { readonly lens: Lens }) | undefined;
+  #start: (Pinch & { readonly transform: ViewTransform }) | undefined;
 
   /** `takes`: whether a press with the keys that are held may be one to move the picture by. */
-  constructor(deck: Deck, takes: (event: PointerEvent) => boolean, signal: AbortSignal) {
-    this.#deck = deck;
-    this.#takes = takes;
+  constructor(viewContext: ViewContext, accepts: (event: PointerEvent) => boolean, signal: AbortSignal) {
+    this.#viewContext = viewContext;
+    this.#accepts = accepts;
     const listen = (type: PointerEventType, listener: (event: PointerEvent) => void): void => {
       const early = (event: PointerEvent): void => {
         if (!this.#replayed.has(event)) listener(event);
       };
-      deck.viewport.addEventListener(type, early, { capture: true, signal });
+      viewContext.viewport.addEventListener(type, early, { capture: true, signal });
     };
     listen("pointerdown", (event) => this.#onDown(event));
     listen("pointermove", (event) => this.#onMove(event));
     listen("pointerup", (event) => this.#onUp(event));
-    listen("pointercancel", (event) => this.#leave(event.pointerId));
-    listen("lostpointercapture", (event) => this.#leave(event.pointerId));
+    listen("pointercancel", (event) => this.#removePointer(event.pointerId));
+    listen("lostpointercapture", (event) => this.#removePointer(event.pointerId));
     const early = { capture: true, signal };
     // Neither a selection nor the drag of an image may begin with what is held back.
-    deck.viewport.addEventListener("mousedown", (event) => this.#holders.size > 0 && event.preventDefault(), early);
+    viewContext.viewport.addEventListener(
+      "mousedown",
+      (event) => this.#pressed.size > 0 && event.preventDefault(),
+      early,
+    );
   }
 
   #onDown(event: PointerEvent): void {
-    const { scene, zoom, viewport } = this.#deck;
+    const { layout, zoom, viewport } = this.#viewContext;
     const isTouch = event.pointerType === "touch";
     const mayMove = isTouch || (event.button === 0 && event.buttons === 1 && zoom.isZoomed);
-    if (scene === undefined || event.target === null || !mayMove || !this.#takes(event)) return;
+    if (layout === undefined || event.target === null || !mayMove || !this.#accepts(event)) return;
     event.stopPropagation();
     const { pointerId, target, clientX: x, clientY: y } = event;
-    this.#holders.set(pointerId, { down: event, target, x, y, fate: "held" });
+    this.#pressed.set(pointerId, { down: event, target, x, y, state: "pending" });
     viewport.setPointerCapture(pointerId);
-    if (!isTouch) this.#deck.focusPicture();
-    if (this.#holders.size > 1) this.#pinch();
+    if (!isTouch) this.#viewContext.focusPicture();
+    if (this.#pressed.size > 1) this.#beginPinch();
   }
 
   #onMove(event: PointerEvent): void {
-    const holder = this.#holders.get(event.pointerId);
-    if (holder === undefined) return;
-    holder.x = event.clientX;
-    holder.y = event.clientY;
-    if (holder.fate === "told") return;
+    const pointer = this.#pressed.get(event.pointerId);
+    if (pointer === undefined) return;
+    pointer.x = event.clientX;
+    pointer.y = event.clientY;
+    if (pointer.state === "forwarded") return;
     // The second button of a chord, and the release of the first, are said as moves.
-    if (event.buttons !== holder.down.buttons) {
-      if (holder.fate === "ours") return this.#onUp(event);
-      this.#holders.delete(event.pointerId);
-      return this.#tell(holder);
+    if (event.buttons !== pointer.down.buttons) {
+      if (pointer.state === "claimed") return this.#onUp(event);
+      this.#pressed.delete(event.pointerId);
+      return this.#forward(pointer);
     }
-    const { clientX, clientY } = holder.down;
-    const isDrag = Math.hypot(holder.x - clientX, holder.y - clientY) > DRAG_SLOP_CSS_PX;
-    if (holder.fate === "held" && isDrag) {
-      if (!this.#deck.zoom.isZoomed) return this.#tell(holder);
-      this.#take(holder);
-      this.#grasp(this.#handOf([this.#deck.locator.cssOf(holder.down)]));
+    const { clientX, clientY } = pointer.down;
+    const isDrag = Math.hypot(pointer.x - clientX, pointer.y - clientY) > DRAG_SLOP_CSS_PX;
+    if (pointer.state === "pending" && isDrag) {
+      if (!this.#viewContext.zoom.isZoomed) return this.#forward(pointer);
+      this.#claim(pointer);
+      this.#begin(this.#pinchOf([this.#viewContext.coordinateMapper.cssOf(pointer.down)]));
     }
     event.stopPropagation();
-    this.#carry();
+    this.#update();
   }
 
   #onUp(event: PointerEvent): void {
-    const holder = this.#holders.get(event.pointerId);
-    if (holder === undefined) return;
-    this.#leave(event.pointerId);
-    if (holder.fate === "ours") event.stopPropagation();
-    else if (holder.fate === "held") this.#tell(holder);
+    const pointer = this.#pressed.get(event.pointerId);
+    if (pointer === undefined) return;
+    this.#removePointer(event.pointerId);
+    if (pointer.state === "claimed") event.stopPropagation();
+    else if (pointer.state === "pending") this.#forward(pointer);
   }
 
   /** All that hold the picture now move it together. */
-  #pinch(): void {
-    for (const holder of this.#holders.values()) this.#take(holder);
-    this.#grasp(this.#hand);
+  #beginPinch(): void {
+    for (const pointer of this.#pressed.values()) this.#claim(pointer);
+    this.#begin(this.#currentPinch);
   }
 
   /** A button or finger is up, or taken away. */
-  #leave(pointerId: number): void {
-    const holder = this.#holders.get(pointerId);
-    this.#holders.delete(pointerId);
-    if (holder?.fate !== "ours") return;
-    if (this.#moving.length > 0) return this.#grasp(this.#hand);
+  #removePointer(pointerId: number): void {
+    const pointer = this.#pressed.get(pointerId);
+    this.#pressed.delete(pointerId);
+    if (pointer?.state !== "claimed") return;
+    if (this.#claimed.length > 0) return this.#begin(this.#currentPinch);
     this.#start = undefined;
-    this.#deck.root.classList.remove("rfb-grabbing");
+    this.#viewContext.root.classList.remove("rfb-grabbing");
   }
 
-  #take(holder: Holder): void {
-    if (holder.fate === "told") this.#replay("pointercancel", holder);
-    holder.fate = "ours";
-    this.#deck.root.classList.add("rfb-grabbing");
+  #claim(pointer: PressedPointer): void {
+    if (pointer.state === "forwarded") this.#replay("pointercancel", pointer);
+    pointer.state = "claimed";
+    this.#viewContext.root.classList.add("rfb-grabbing");
   }
 
-  #grasp(hand: Hand): void {
-    this.#start = { ...hand, lens: this.#deck.zoom.lens };
+  #begin(pinch: Pinch): void {
+    this.#start = { ...pinch, transform: this.#viewContext.zoom.transform };
   }
 
-  #carry(): void {
+  #update(): void {
     if (this.#start === undefined) return;
-    const { lens, middle, spread } = this.#start;
-    const hand = this.#hand;
-    const factor = spread > 0 ? hand.spread / spread : 1;
-    this.#deck.zoom.carry(lens, middle, hand.middle, factor);
+    const { transform, middle, spread } = this.#start;
+    const pinch = this.#currentPinch;
+    const factor = spread > 0 ? pinch.spread / spread : 1;
+    this.#viewContext.zoom.panZoom(transform, middle, pinch.middle, factor);
   }
 
-  get #moving(): Holder[] {
-    return [...this.#holders.values()].filter(({ fate }) => fate === "ours");
+  get #claimed(): PressedPointer[] {
+    return [...this.#pressed.values()].filter(({ state }) => state === "claimed");
   }
 
-  get #hand(): Hand {
-    const { locator } = this.#deck;
-    return this.#handOf(this.#moving.map(({ x, y }) => locator.cssOf({ clientX: x, clientY: y })));
+  get #currentPinch(): Pinch {
+    const { coordinateMapper } = this.#viewContext;
+    return this.#pinchOf(this.#claimed.map(({ x, y }) => coordinateMapper.cssOf({ clientX: x, clientY: y })));
   }
 
-  #handOf(points: readonly Point[]): Hand {
+  #pinchOf(points: readonly Point[]): Pinch {
     const mean = (of: (point: Point) => number): number =>
       points.reduce((sum, each) => sum + of(each), 0) / points.length;
     const middle = { x: mean(({ x }) => x), y: mean(({ y }) => y) };
@@ -150,12 +154,12 @@ export class Grasp {
   }
 
   /** Tell others of the down that was held back. */
-  #tell(holder: Holder): void {
-    holder.fate = "told";
-    this.#replay("pointerdown", holder);
+  #forward(pointer: PressedPointer): void {
+    pointer.state = "forwarded";
+    this.#replay("pointerdown", pointer);
   }
 
-  #replay(type: PointerEventType, { down, target }: Holder): void {
+  #replay(type: PointerEventType, { down, target }: PressedPointer): void {
     const event = new PointerEvent(type, down);
     this.#replayed.add(event);
     target.dispatchEvent(event);

@@ -1,76 +1,76 @@
 import type { Point } from "../flow/geometry.ts";
-import type { Desk } from "./input_context.ts";
+import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 
 /** Browsers say a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
 export const CSS_PX_PER_E = 100;
 
 /** Two fingers that open or close, told as a wheel with Control held, while Python wants it. */
-export class Pinch {
-  readonly #desk: Desk;
+export class PinchWheel {
+  readonly #context: InputContext;
   readonly #release: () => void;
   /** Those on the glass, in the order in which they came: where in the viewport, CSS pixels, however that is turned. */
   readonly #fingers = new Map<number, Point>();
-  #isOn = false;
+  #isActive = false;
 
   /** `release`: end what the first finger began. */
-  constructor(desk: Desk, release: () => void) {
-    this.#desk = desk;
+  constructor(context: InputContext, release: () => void) {
+    this.#context = context;
     this.#release = release;
   }
 
   /** Take an event of a finger and tell whether it is part of a pinch, and so of nothing else. */
-  take(event: PointerEvent): boolean {
-    const { isOn } = this;
+  feed(event: PointerEvent): boolean {
+    const { isActive } = this;
     if (event.type === "pointerdown") this.#put(event);
     else if (event.type === "pointermove") this.#move(event);
     else this.#lift(event.pointerId);
-    return isOn || this.isOn;
+    return isActive || this.isActive;
   }
 
   /** From the second finger's coming until the last has gone: one that stays must not begin to draw. */
-  get isOn(): boolean {
-    return this.#isOn;
+  get isActive(): boolean {
+    return this.#isActive;
   }
 
   /** Know of no finger any more. */
-  forget(): void {
+  reset(): void {
     this.#fingers.clear();
-    this.#isOn = false;
+    this.#isActive = false;
   }
 
   #put(event: PointerEvent): void {
-    this.#fingers.set(event.pointerId, this.#desk.locator.cssOf(event));
-    if (this.#isOn || this.#fingers.size < 2 || !this.#desk.traits.pinchAsWheel) return;
-    this.#isOn = true;
+    this.#fingers.set(event.pointerId, this.#context.coordinateMapper.cssOf(event));
+    if (this.#isActive || this.#fingers.size < 2 || !this.#context.traits.pinchAsWheel) return;
+    this.#isActive = true;
     this.#release();
   }
 
   #move(event: PointerEvent): void {
     if (!this.#fingers.has(event.pointerId)) return;
     const before = this.#span();
-    this.#fingers.set(event.pointerId, this.#desk.locator.cssOf(event));
+    this.#fingers.set(event.pointerId, this.#context.coordinateMapper.cssOf(event));
     const after = this.#span();
-    if (this.#isOn && before > 0 && after > 0) this.#turn(after / before, event);
+    if (this.#isActive && before > 0 && after > 0) this.#emitWheel(after / before, event);
   }
 
   #lift(pointerId: number): void {
     this.#fingers.delete(pointerId);
-    if (this.#fingers.size === 0) this.#isOn = false;
+    if (this.#fingers.size === 0) this.#isActive = false;
   }
 
-  #turn(scale: number, event: PointerEvent): void {
+  #emitWheel(scale: number, event: PointerEvent): void {
     const [a, b] = this.#fingers.values();
-    const location = a && b && this.#desk.locator.locateCss({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+    const location = a && b && this.#context.coordinateMapper.locateCss({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
     if (location === undefined) return;
-    this.#desk.emit({
+    this.#context.emit({
       type: "wheel",
       timestamp: nowS(),
       ...location,
       dx: 0,
       dy: -CSS_PX_PER_E * Math.log(scale),
       buttons: [],
-      modifiers: [...new Set([...this.#desk.modifiersOf(event), "Control"])],
+      modifiers: [...new Set([...this.#context.modifiersOf(event), "Control"])],
     });
   }
 

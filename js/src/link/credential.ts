@@ -9,21 +9,21 @@ import type { Traits } from "../host/traits.ts";
 export class Credential {
   readonly #traits: Traits;
   readonly #ask: () => void;
-  readonly #changed: (isOther: boolean) => void;
+  readonly #onChange: (isOther: boolean) => void;
   #token: string | undefined;
   #isAsked = false;
   /** What was shown to the server last. */
-  #shown: string | undefined;
-  #refused: string | undefined;
+  #presented: string | undefined;
+  #rejected: string | undefined;
 
   /**
    * `ask` asks Python for the token. `changed` is called when there is something to show to a server that took nothing so
    * far, and with `isOther` when the token is another one, which a server that took the last one may not take.
    */
-  constructor(traits: Traits, ask: () => void, changed: (isOther: boolean) => void, signal: AbortSignal) {
+  constructor(traits: Traits, ask: () => void, onChange: (isOther: boolean) => void, signal: AbortSignal) {
     this.#traits = traits;
     this.#ask = ask;
-    this.#changed = changed;
+    this.#onChange = onChange;
     traits.onChange(["ticket", "has_token"], () => this.#onTraits(), signal);
   }
 
@@ -32,7 +32,7 @@ export class Credential {
     const { token, ticket, hasToken } = this.#traits;
     if (token !== "") return token;
     if (this.#token !== undefined) return this.#token;
-    if (ticket !== "" && ticket !== this.#refused) return ticket;
+    if (ticket !== "" && ticket !== this.#rejected) return ticket;
     return hasToken ? undefined : "";
   }
 
@@ -42,10 +42,10 @@ export class Credential {
   }
 
   /** Return what is to be shown now, undefined when that is awaited. */
-  show(): string | undefined {
+  present(): string | undefined {
     // A ticket ends, so the token is asked for before it is needed.
     if (this.#token === undefined) this.ask();
-    return (this.#shown = this.#value);
+    return (this.#presented = this.#value);
   }
 
   /** Ask for the token, unless that was done and not answered yet, or nobody has one. */
@@ -62,31 +62,31 @@ export class Credential {
   }
 
   /** The server did not take what was shown. */
-  refuse(): void {
-    this.#refused = this.#shown;
+  onRejected(): void {
+    this.#rejected = this.#presented;
     this.ask();
   }
 
   /** Take a message of Python's, and tell whether it was meant for this. */
-  take(content: unknown): boolean {
+  receive(content: unknown): boolean {
     if (typeof content !== "object" || content === null) return false;
     const { kind, token } = content as Record<string, unknown>;
     if (kind !== "token" || typeof token !== "string") return false;
     const isOther = this.#token !== undefined && this.#token !== token;
     this.#isAsked = false;
     this.#token = token;
-    this.#tellChange(isOther);
+    this.#notify(isOther);
     return true;
   }
 
   #onTraits(): void {
     if (this.#token === undefined) this.ask();
-    this.#tellChange(false);
+    this.#notify(false);
   }
 
   /** A connection that a ticket opened goes on. */
-  #tellChange(isOther: boolean): void {
-    const wasInVain = this.#shown === undefined || this.#shown === this.#refused;
-    if (isOther || (wasInVain && !this.isAwaited && this.#value !== this.#shown)) this.#changed(isOther);
+  #notify(isOther: boolean): void {
+    const wasInVain = this.#presented === undefined || this.#presented === this.#rejected;
+    if (isOther || (wasInVain && !this.isAwaited && this.#value !== this.#presented)) this.#onChange(isOther);
   }
 }

@@ -7,7 +7,7 @@ const HINT =
   "address, or allow blob: in the policy's worker-src.";
 
 /** What receives and decodes the pictures of one link. */
-export interface Engine {
+export interface DecodeHost {
   post(message: ToWorker, transfer?: Transferable[]): void;
   terminate(): void;
 }
@@ -15,7 +15,7 @@ export interface Engine {
 type OnMessage = (message: FromWorker) => void;
 
 /** A worker, from the bundled source or from an address. */
-export class WorkerEngine implements Engine {
+export class WorkerDecodeHost implements DecodeHost {
   readonly #worker: Worker;
 
   /**
@@ -28,7 +28,7 @@ export class WorkerEngine implements Engine {
     this.#worker.onerror = (event) => {
       // A script that the browser did not run has no message; one that it ran says what it threw.
       const started = Boolean(event.message);
-      onFailure(started ? event.message : noWorker(url, ""), started);
+      onFailure(started ? event.message : explainNoWorker(url, ""), started);
     };
   }
 
@@ -44,7 +44,7 @@ export class WorkerEngine implements Engine {
 }
 
 /** The same on the page's own thread, where the page's policy forbids workers. */
-export class PageEngine implements Engine {
+export class PageDecodeHost implements DecodeHost {
   readonly #pipeline: Pipeline;
   #ended = false;
 
@@ -64,10 +64,10 @@ export class PageEngine implements Engine {
 }
 
 /** Says why pictures are decoded on the page's thread, and what would help. */
-export function noWorker(url: string, why: string): string {
+export function explainNoWorker(url: string, why: string): string {
   const what = url === "" ? "a worker" : `the worker at ${url}`;
-  const said = why === "" ? "" : ` (${why})`;
-  return `This page's policy, or the browser, does not let ${what} run${said}, so pictures are decoded on the page's own thread. ${HINT}`;
+  const detail = why === "" ? "" : ` (${why})`;
+  return `This page's policy, or the browser, does not let ${what} run${detail}, so pictures are decoded on the page's own thread. ${HINT}`;
 }
 
 function startWorker(url: string): Worker {
@@ -75,7 +75,7 @@ function startWorker(url: string): Worker {
   try {
     return new Worker(url || blobUrl, { name: "marimo-rfb" });
   } catch (cause) {
-    throw new Error(noWorker(url, cause instanceof Error ? cause.message : String(cause)), { cause });
+    throw new Error(explainNoWorker(url, cause instanceof Error ? cause.message : String(cause)), { cause });
   } finally {
     // The fetch of the script has begun by now, and holds the Blob.
     if (blobUrl !== "") URL.revokeObjectURL(blobUrl);

@@ -1,4 +1,4 @@
-import type { Address } from "../host/traits.ts";
+import type { StreamAddress } from "../host/traits.ts";
 
 /** The part of `window.location` that counts. */
 export interface PageLocation {
@@ -12,7 +12,7 @@ export interface PageLocation {
  *
  * `undefined` while none is known: a server that starts when a page asks has no port yet.
  */
-export function resolveUrl(address: Address, page: PageLocation): string | undefined {
+export function resolveUrl(address: StreamAddress, page: PageLocation): string | undefined {
   if (address.url !== "") return address.url;
   const stream = encodeURIComponent(address.stream);
   if (address.basePath !== "") {

@@ -1,12 +1,12 @@
-import type { Address } from "../host/traits.ts";
+import type { StreamAddress } from "../host/traits.ts";
 import { resolveUrl } from "./resolve_url.ts";
 import type { PageLocation } from "./resolve_url.ts";
-import type { Advice, Way } from "../wire/worker_messages.ts";
+import type { TransportAdvice, TransportCandidate } from "../wire/worker_messages.ts";
 
 /** What shows a page, where that is not a server that the kernel's machine can be reached by. */
 type Program = "vscode" | "colab" | "browser";
 
-const ADVICE: Readonly<Record<Program, Advice | undefined>> = {
+const ADVICE: Readonly<Record<Program, TransportAdvice | undefined>> = {
   vscode: {
     better:
       "For more, have VS Code reach the stream's port: where the kernel runs on another machine, forward that port in " +
@@ -26,7 +26,7 @@ const ADVICE: Readonly<Record<Program, Advice | undefined>> = {
 };
 
 /** Where the page is, as far as it matters for the way to a stream. */
-export interface Place {
+export interface PageEnvironment {
   readonly location: PageLocation;
   /** Where this module came from; in marimo an address below that of its server. */
   readonly moduleUrl: string;
@@ -35,8 +35,8 @@ export interface Place {
 }
 
 /** The ways to a stream, best first, and what tells whether sockets through the page's own server come through. */
-export interface Ways {
-  readonly ways: readonly Way[];
+export interface TransportCandidates {
+  readonly candidates: readonly TransportCandidate[];
   readonly probeUrl: string;
 }
 
@@ -46,25 +46,25 @@ export interface Ways {
  * An address that somebody gave is the only way. Otherwise the port comes first where the page is on the kernel's
  * machine, and the page's own server elsewhere.
  */
-export function waysOf(address: Address, place: Place): Ways {
+export function transportCandidates(address: StreamAddress, place: PageEnvironment): TransportCandidates {
   const url = resolveUrl(address, place.location);
-  if (url === undefined) return { ways: [], probeUrl: "" };
-  if (!address.isFree || address.url !== "" || address.basePath !== "") {
-    const rung = address.url === "" && address.basePath !== "" ? "same-origin" : "direct";
-    return { ways: [{ rung, url }], probeUrl: "" };
+  if (url === undefined) return { candidates: [], probeUrl: "" };
+  if (!address.autoTransport || address.url !== "" || address.basePath !== "") {
+    const kind = address.url === "" && address.basePath !== "" ? "same-origin" : "direct";
+    return { candidates: [{ kind, url }], probeUrl: "" };
   }
-  const direct: Way = { rung: "direct", url };
+  const direct: TransportCandidate = { kind: "direct", url };
   const own = ownServer(address, place);
-  const sameOrigin: Way[] = own === undefined ? [] : [{ rung: "same-origin", url: toSocket(own.url) }];
+  const sameOrigin: TransportCandidate[] = own === undefined ? [] : [{ kind: "same-origin", url: toSocket(own.url) }];
   const advice = ADVICE[programOf(place.location)];
-  const comm: Way = { rung: "comm", url: "", ...(advice && { advice }) };
+  const comm: TransportCandidate = { kind: "comm", url: "", ...(advice && { advice }) };
   // Only from the machine that it runs on does an editor show a page; what runs in Colab is reached by nothing else.
-  if (programOf(place.location) === "vscode") return { ways: [direct, comm], probeUrl: "" };
-  if (programOf(place.location) === "colab") return { ways: [comm], probeUrl: "" };
+  if (programOf(place.location) === "vscode") return { candidates: [direct, comm], probeUrl: "" };
+  if (programOf(place.location) === "colab") return { candidates: [comm], probeUrl: "" };
   const probeUrl = own?.probe.href ?? "";
-  if (isLoopback(place.location.hostname)) return { ways: [direct, ...sameOrigin, comm], probeUrl };
+  if (isLoopback(place.location.hostname)) return { candidates: [direct, ...sameOrigin, comm], probeUrl };
   // From a page of another machine the kernel's loopback would be that of whoever looks.
-  return { ways: [...sameOrigin, ...(isLoopback(hostOf(address)) ? [] : [direct]), comm], probeUrl };
+  return { candidates: [...sameOrigin, ...(isLoopback(hostOf(address)) ? [] : [direct]), comm], probeUrl };
 }
 
 function programOf({ protocol, hostname }: PageLocation): Program {
@@ -89,8 +89,8 @@ function baseUrlOf(config: string): string | undefined {
 }
 
 function ownServer(
-  address: Address,
-  { location, moduleUrl, jupyterBase }: Place,
+  address: StreamAddress,
+  { location, moduleUrl, jupyterBase }: PageEnvironment,
 ): { url: URL; probe: URL } | undefined {
   const stream = encodeURIComponent(address.stream);
   if (address.hub !== "" && /^https?:/.test(moduleUrl)) {
@@ -106,7 +106,7 @@ function toSocket(url: URL): string {
   return url.href.replace(/^http/, "ws");
 }
 
-function hostOf({ host }: Address): string {
+function hostOf({ host }: StreamAddress): string {
   return host === "auto" ? "" : host;
 }
 

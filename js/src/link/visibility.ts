@@ -5,14 +5,14 @@ const GRACE_MS = 1000;
  *
  * Coming back counts at once, going away after a second: hosts unmount and mount views while they lay out the page.
  */
-export class Attention {
-  readonly #changed: (visible: boolean) => void;
+export class Visibility {
+  readonly #onChange: (visible: boolean) => void;
   #visible = true;
   #onScreen = false;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(changed: (visible: boolean) => void, signal: AbortSignal) {
-    this.#changed = changed;
+  constructor(onChange: (visible: boolean) => void, signal: AbortSignal) {
+    this.#onChange = onChange;
     document.addEventListener("visibilitychange", () => this.#update(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#graceTimer));
     this.#update();
@@ -45,6 +45,6 @@ export class Attention {
   #set(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
-    this.#changed(visible);
+    this.#onChange(visible);
   }
 }

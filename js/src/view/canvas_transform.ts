@@ -1,6 +1,6 @@
 import type { Box, Size } from "../flow/geometry.ts";
-import type { Lens, Scene } from "../flow/view_transform.ts";
-import { WHOLE, isCrisp, placeLens } from "../flow/view_transform.ts";
+import type { ViewTransform, ViewLayout } from "../flow/view_transform.ts";
+import { WHOLE, isPixelated, transformedBox } from "../flow/view_transform.ts";
 
 /**
  * The canvas of a view in its viewport.
@@ -8,7 +8,7 @@ import { WHOLE, isCrisp, placeLens } from "../flow/view_transform.ts";
  * It is laid out at the size of the fitted picture and moved by a transform alone, so zooming and panning are the work of
  * the browser's compositor: nothing is laid out or painted anew, however fast the frames come.
  */
-export class Projection {
+export class CanvasTransform {
   readonly #viewport: HTMLElement;
   #canvas: HTMLCanvasElement | undefined;
   #fitted: Size | undefined;
@@ -52,23 +52,23 @@ export class Projection {
   }
 
   /** Show the picture under `lens`; `isSmooth`: it glides there. */
-  show(lens: Lens, scene: Scene, isSmooth: boolean): void {
+  show(transform: ViewTransform, layout: ViewLayout, isSmooth: boolean): void {
     if (this.#canvas === undefined) return;
-    const fitted = placeLens(WHOLE, scene);
-    const box = placeLens(lens, scene);
+    const fitted = transformedBox(WHOLE, layout);
+    const box = transformedBox(transform, layout);
     const width = `${fitted.width}px`;
     const height = `${fitted.height}px`;
     const scale = `scale(${box.width / fitted.width}, ${box.height / fitted.height})`;
-    const transform = `translate(${box.left}px, ${box.top}px) ${scale}`;
-    const written = [width, height, transform].join();
+    const cssTransform = `translate(${box.left}px, ${box.top}px) ${scale}`;
+    const written = [width, height, cssTransform].join();
     if (written === this.#written) return;
     const { style, classList } = this.#canvas;
     // Where nothing was shown yet there is nowhere to glide from.
     classList.toggle("rfb-gliding", isSmooth && this.#written !== "");
-    classList.toggle("rfb-crisp", isCrisp(lens, scene));
+    classList.toggle("rfb-crisp", isPixelated(transform, layout));
     this.#fitted = fitted;
     this.#box = box;
     this.#written = written;
-    Object.assign(style, { width, height, transform });
+    Object.assign(style, { width, height, transform: cssTransform });
   }
 }

@@ -4,7 +4,7 @@ import type { FrameShape } from "../wire/worker_messages.ts";
 import type { ClientPoint, Plane } from "./plane.ts";
 
 /** Where something happened, as an event says it. */
-export interface Location {
+export interface EventLocation {
   /** Frame pixels. */
   readonly x: number;
   readonly y: number;
@@ -25,7 +25,7 @@ export interface Placement {
 }
 
 /** Turns the place of a pointer in the window into a place in the viewport and in the frame. */
-export class Locator {
+export class CoordinateMapper {
   readonly #plane: Plane;
   readonly #placement: () => Placement | undefined;
 
@@ -41,13 +41,13 @@ export class Locator {
   }
 
   /** Undefined while no picture is shown: there is nothing to point at. */
-  locate(point: ClientPoint): Location | undefined {
+  locate(point: ClientPoint): EventLocation | undefined {
     const css = this.#plane.at(point);
     return css && this.locateCss(css);
   }
 
   /** As `locate`, of a place in the viewport, CSS pixels. */
-  locateCss(css: Point): Location | undefined {
+  locateCss(css: Point): EventLocation | undefined {
     const placement = this.#placement();
     if (placement === undefined) return undefined;
     const { box, fitted, shape } = placement;

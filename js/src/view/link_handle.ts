@@ -1,10 +1,10 @@
 import type { InputEvent } from "../flow/event_merge.ts";
 import type { Observable } from "../flow/observable.ts";
-import type { Requests } from "../host/request_tracker.ts";
+import type { RequestTracker } from "../host/request_tracker.ts";
 import type { Settings } from "../host/settings.ts";
 import type { Traits } from "../host/traits.ts";
-import type { Gauges, State } from "../wire/worker_messages.ts";
-import type { Sight } from "./shared_transform.ts";
+import type { LiveStats, ConnectionState } from "../wire/worker_messages.ts";
+import type { SharedTransform } from "./shared_transform.ts";
 
 /** The link as its views use it. */
 export interface LinkHandle {
@@ -14,9 +14,9 @@ export interface LinkHandle {
   /** Whether there can be a live picture. */
   readonly canConnect: boolean;
   readonly settings: Settings;
-  readonly sight: Sight;
-  readonly requests: Requests;
-  readonly state: Observable<State>;
+  readonly sharedTransform: SharedTransform;
+  readonly requests: RequestTracker;
+  readonly state: Observable<ConnectionState>;
   /** What the pictures are encoded as now; empty while that is not known. */
   readonly codec: Observable<string>;
   /** What they could be encoded as. */
@@ -27,7 +27,7 @@ export interface LinkHandle {
   /** Try again, whatever keeps the picture away. */
   retry(): void;
   /** Call `listener` with what is measured, several times a second, while `signal` lasts. */
-  watch(listener: (gauges: Gauges) => void, signal: AbortSignal): void;
+  followStats(listener: (liveStats: LiveStats) => void, signal: AbortSignal): void;
   /** Call `listener` after each frame that is on the canvas, while `signal` lasts. */
   followFrames(listener: () => void, signal: AbortSignal): void;
 }

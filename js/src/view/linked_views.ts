@@ -1,13 +1,13 @@
-import type { Lens } from "../flow/view_transform.ts";
-import { isSameLens } from "../flow/view_transform.ts";
+import type { ViewTransform } from "../flow/view_transform.ts";
+import { isSameTransform } from "../flow/view_transform.ts";
 import type { Traits } from "../host/traits.ts";
-import type { Sight } from "./shared_transform.ts";
+import type { SharedTransform } from "./shared_transform.ts";
 
-type Follower = (lens: Lens, isSmooth: boolean) => void;
+type Follower = (transform: ViewTransform, isSmooth: boolean) => void;
 
 /** What views with one name share. Plain, because each of them may be of another instance, or version, of this module. */
 interface Group {
-  lens: Lens;
+  transform: ViewTransform;
   readonly followers: Set<Follower>;
 }
 
@@ -19,16 +19,16 @@ function groupsOf(page: Window & { [GROUPS]?: Map<string, Group> }): Map<string,
 }
 
 /** Keeps a sight the same as those of all views of the page that have the same name in the trait `linked`. */
-export class Linked {
-  readonly #sight: Sight;
+export class LinkedViews {
+  readonly #sharedTransform: SharedTransform;
   readonly #traits: Traits;
-  readonly #follower: Follower = (lens, isSmooth) => this.#sight.look(lens, isSmooth);
+  readonly #follower: Follower = (transform, isSmooth) => this.#sharedTransform.set(transform, isSmooth);
   #name = "";
 
-  constructor(sight: Sight, traits: Traits, signal: AbortSignal) {
-    this.#sight = sight;
+  constructor(sharedTransform: SharedTransform, traits: Traits, signal: AbortSignal) {
+    this.#sharedTransform = sharedTransform;
     this.#traits = traits;
-    sight.follow((lens, isSmooth) => this.#share(lens, isSmooth), signal);
+    sharedTransform.follow((transform, isSmooth) => this.#share(transform, isSmooth), signal);
     traits.onChange(["linked"], () => this.#join(), signal);
     signal.addEventListener("abort", () => this.#leave(), { once: true });
     this.#join();
@@ -40,10 +40,10 @@ export class Linked {
     this.#name = this.#traits.linked;
     if (this.#name === "") return;
     const groups = groupsOf(window);
-    const group = groups.get(this.#name) ?? { lens: this.#sight.lens, followers: new Set() };
+    const group = groups.get(this.#name) ?? { transform: this.#sharedTransform.transform, followers: new Set() };
     groups.set(this.#name, group);
     group.followers.add(this.#follower);
-    this.#sight.look(group.lens, true);
+    this.#sharedTransform.set(group.transform, true);
   }
 
   #leave(): void {
@@ -53,11 +53,11 @@ export class Linked {
     if (group?.followers.size === 0) groups.delete(this.#name);
   }
 
-  #share(lens: Lens, isSmooth: boolean): void {
+  #share(transform: ViewTransform, isSmooth: boolean): void {
     const group = groupsOf(window).get(this.#name);
     // What another has just shared comes back here from every sight that takes it.
-    if (group === undefined || isSameLens(group.lens, lens)) return;
-    group.lens = lens;
-    for (const follower of [...group.followers]) follower(lens, isSmooth);
+    if (group === undefined || isSameTransform(group.transform, transform)) return;
+    group.transform = transform;
+    for (const follower of [...group.followers]) follower(transform, isSmooth);
   }
 }

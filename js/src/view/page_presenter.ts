@@ -1,6 +1,6 @@
 import { replace } from "../flow/replace.ts";
 import type { FrameShape } from "../wire/worker_messages.ts";
-import type { Picture, PictureHolder } from "./presenter.ts";
+import type { Presenter, CanvasHolder } from "./presenter.ts";
 import { sameShape } from "./presenter.ts";
 
 /** A frame that the worker handed over. */
@@ -16,18 +16,18 @@ export interface PageFrame {
  * The first view gets a canvas that takes bitmaps whole (measured cheaper than drawing); further views get drawn copies.
  * That first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.
  */
-export class PagePicture implements Picture {
+export class PagePresenter implements Presenter {
   readonly #canvas = document.createElement("canvas");
   readonly #context: ImageBitmapRenderingContext | CanvasRenderingContext2D | null;
-  readonly #copies = new Map<PictureHolder, HTMLCanvasElement>();
-  #owner: PictureHolder | undefined;
+  readonly #copies = new Map<CanvasHolder, HTMLCanvasElement>();
+  #owner: CanvasHolder | undefined;
   #shape: FrameShape | undefined;
 
   constructor() {
     this.#context = this.#canvas.getContext("bitmaprenderer") ?? this.#canvas.getContext("2d");
   }
 
-  attach(holder: PictureHolder): void {
+  attach(holder: CanvasHolder): void {
     if (this.#owner === undefined) {
       this.#owner = holder;
       holder.mount(this.#canvas);
@@ -40,7 +40,7 @@ export class PagePicture implements Picture {
     if (this.#shape !== undefined) holder.reshape(this.#shape);
   }
 
-  detach(holder: PictureHolder): void {
+  detach(holder: CanvasHolder): void {
     this.#copies.delete(holder);
     if (holder !== this.#owner) return;
     this.#owner = undefined;

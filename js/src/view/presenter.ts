@@ -1,7 +1,7 @@
 import type { FrameShape } from "../wire/worker_messages.ts";
 
 /** What a picture needs of a view: a place for its canvas, and to be told the frame's size. */
-export interface PictureHolder {
+export interface CanvasHolder {
   /** Put `canvas` in place of the one that is there. */
   mount(canvas: HTMLCanvasElement): void;
   /** Called before the first frame and whenever the size or pixel ratio of the frames changes. */
@@ -9,9 +9,9 @@ export interface PictureHolder {
 }
 
 /** The picture of one link, on any number of views. */
-export interface Picture {
-  attach(holder: PictureHolder): void;
-  detach(holder: PictureHolder): void;
+export interface Presenter {
+  attach(holder: CanvasHolder): void;
+  detach(holder: CanvasHolder): void;
 }
 
 /** True when `a` and `b` are the same shape, so that nothing needs to be laid out anew. */

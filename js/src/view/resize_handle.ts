@@ -1,26 +1,26 @@
-import { LEAST_PX } from "./view_size.ts";
-import type { Resized } from "../host/settings.ts";
-import type { Locator } from "./coordinate_mapper.ts";
+import { MIN_PX } from "./view_size.ts";
+import type { ManualSize } from "../host/settings.ts";
+import type { CoordinateMapper } from "./coordinate_mapper.ts";
 
 const STEP_PX = 16;
 
 /** The corner by which a person resizes a view: with the pointer, or with the arrow keys. */
-export class Grip {
+export class ResizeHandle {
   readonly element = document.createElement("div");
   readonly #root: HTMLElement;
-  readonly #locator: Locator;
-  readonly #resize: (resized: Resized | undefined) => void;
+  readonly #coordinateMapper: CoordinateMapper;
+  readonly #resize: (manualSize: ManualSize | undefined) => void;
   #start: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined;
 
   /** `resize` is called with what is wanted; with undefined when the former size is wanted back. */
   constructor(
     root: HTMLElement,
-    locator: Locator,
-    resize: (resized: Resized | undefined) => void,
+    coordinateMapper: CoordinateMapper,
+    resize: (manualSize: ManualSize | undefined) => void,
     signal: AbortSignal,
   ) {
     this.#root = root;
-    this.#locator = locator;
+    this.#coordinateMapper = coordinateMapper;
     this.#resize = resize;
     const { element } = this;
     element.className = "rfb-grip";
@@ -29,7 +29,7 @@ export class Grip {
     element.setAttribute("role", "separator");
     element.setAttribute("aria-label", "Size of the view: arrow keys, or Enter to take it back");
     element.setAttribute("aria-orientation", "horizontal");
-    element.setAttribute("aria-valuemin", String(LEAST_PX));
+    element.setAttribute("aria-valuemin", String(MIN_PX));
     this.height = 0;
     element.tabIndex = 0;
     element.addEventListener("pointerdown", (event) => this.#onDown(event), { signal });
@@ -47,7 +47,7 @@ export class Grip {
   #onDown(event: PointerEvent): void {
     if (event.button !== 0) return;
     const { offsetWidth: width, offsetHeight: height } = this.#root;
-    this.#start = { ...this.#locator.cssOf(event), width, height };
+    this.#start = { ...this.#coordinateMapper.cssOf(event), width, height };
     this.element.setPointerCapture(event.pointerId);
     event.preventDefault();
   }
@@ -55,22 +55,22 @@ export class Grip {
   #onMove(event: PointerEvent): void {
     if (this.#start === undefined) return;
     const { x, y, width, height } = this.#start;
-    const to = this.#locator.cssOf(event);
-    this.#ask(width + to.x - x, height + to.y - y);
+    const to = this.#coordinateMapper.cssOf(event);
+    this.#requestSize(width + to.x - x, height + to.y - y);
   }
 
   #onKey(event: KeyboardEvent): void {
     const { offsetWidth: width, offsetHeight: height } = this.#root;
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (event.key === "Enter") this.#resize(undefined);
-    else if (step !== undefined) this.#ask(width + (step[0] ?? 0) * STEP_PX, height + (step[1] ?? 0) * STEP_PX);
+    else if (step !== undefined) this.#requestSize(width + (step[0] ?? 0) * STEP_PX, height + (step[1] ?? 0) * STEP_PX);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   /** A view that is as wide as its place goes on being so, whatever becomes of the place. */
-  #ask(width: number, height: number): void {
+  #requestSize(width: number, height: number): void {
     const place = this.#root.parentElement?.clientWidth ?? Infinity;
     this.#resize({ width: width >= place - 1 ? undefined : width, height });
   }

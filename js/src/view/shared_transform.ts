@@ -1,37 +1,37 @@
-import type { Lens, Region, Scene } from "../flow/view_transform.ts";
-import { WHOLE, isSameLens, keepInside, regionOf } from "../flow/view_transform.ts";
-import type { Seen } from "../host/settings.ts";
+import type { ViewTransform, Region, ViewLayout } from "../flow/view_transform.ts";
+import { WHOLE, isSameTransform, clampTransform, visibleRegion } from "../flow/view_transform.ts";
+import type { VisiblePart } from "../host/settings.ts";
 
 /** `isSmooth`: the picture is to glide there, because the step is a large one. */
-type Listener = (lens: Lens, isSmooth: boolean) => void;
+type Listener = (transform: ViewTransform, isSmooth: boolean) => void;
 
 /** Python needs not to follow a gesture closer than this. */
-const TELL_EVERY_MS = 100;
+const REPORT_INTERVAL_MS = 100;
 
 /** The part of the picture that all views of a link show. */
-export class Sight {
-  readonly #tell: (seen: Seen) => void;
+export class SharedTransform {
+  readonly #report: (seen: VisiblePart) => void;
   readonly #listeners = new Set<Listener>();
   /** What the lens is over in each view, the view first that is there longest: that one is told of. */
-  readonly #scenes = new Map<object, Scene>();
+  readonly #layouts = new Map<object, ViewLayout>();
   #lens = WHOLE;
-  #told = "";
+  #reported = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `tell` is called with what is seen, when that changed and at most ten times a second. */
-  constructor(tell: (seen: Seen) => void) {
-    this.#tell = tell;
+  constructor(report: (seen: VisiblePart) => void) {
+    this.#report = report;
   }
 
-  get lens(): Lens {
+  get transform(): ViewTransform {
     return this.#lens;
   }
 
-  look(lens: Lens, isSmooth: boolean): void {
-    if (isSameLens(lens, this.#lens)) return;
-    this.#lens = lens;
-    for (const listener of [...this.#listeners]) listener(lens, isSmooth);
-    this.#report();
+  set(transform: ViewTransform, isSmooth: boolean): void {
+    if (isSameTransform(transform, this.#lens)) return;
+    this.#lens = transform;
+    for (const listener of [...this.#listeners]) listener(transform, isSmooth);
+    this.#reportThrottled();
   }
 
   /** Call `listener` with every new lens, not with the present one. */
@@ -42,34 +42,34 @@ export class Sight {
   }
 
   /** Note what the lens is over in `view`; undefined when that is gone. */
-  note(view: object, scene: Scene | undefined): void {
-    if (scene === undefined) this.#scenes.delete(view);
-    else this.#scenes.set(view, scene);
-    this.#report();
+  setLayout(view: object, layout: ViewLayout | undefined): void {
+    if (layout === undefined) this.#layouts.delete(view);
+    else this.#layouts.set(view, layout);
+    this.#reportThrottled();
   }
 
   /** Tell what is seen even if that is what was told last: Python has asked for something since. */
-  answer(): void {
-    this.#told = "";
-    this.#report();
+  reportAgain(): void {
+    this.#reported = "";
+    this.#reportThrottled();
   }
 
-  #report(): void {
-    const [scene] = this.#scenes.values();
+  #reportThrottled(): void {
+    const [layout] = this.#layouts.values();
     // What is not told now is told when the time is over.
-    if (this.#timer !== undefined || scene === undefined) return;
+    if (this.#timer !== undefined || layout === undefined) return;
     const seen = {
-      region: rounded(regionOf(this.#lens, scene)),
-      zoom: round(keepInside(this.#lens, scene).zoom, 10_000),
+      region: rounded(visibleRegion(this.#lens, layout)),
+      zoom: round(clampTransform(this.#lens, layout).zoom, 10_000),
     };
     const text = JSON.stringify(seen);
-    if (text === this.#told) return;
-    this.#told = text;
-    this.#tell(seen);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#report(seen);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#report();
-    }, TELL_EVERY_MS);
+      this.#reportThrottled();
+    }, REPORT_INTERVAL_MS);
   }
 }
 

@@ -1,10 +1,10 @@
-import type { Scene } from "../flow/view_transform.ts";
-import type { Locator } from "./coordinate_mapper.ts";
+import type { ViewLayout } from "../flow/view_transform.ts";
+import type { CoordinateMapper } from "./coordinate_mapper.ts";
 import type { LinkHandle } from "./link_handle.ts";
 import type { Zoom } from "./zoom.ts";
 
 /** What the controls of a view see of it. */
-export interface Deck {
+export interface ViewContext {
   readonly link: LinkHandle;
   /** The whole view: what fills the screen in full screen. */
   readonly root: HTMLElement;
@@ -12,8 +12,8 @@ export interface Deck {
   /** Holds the picture as it was decoded; undefined before there is one. */
   readonly canvas: HTMLCanvasElement | undefined;
   /** Undefined before there is a picture. */
-  readonly scene: Scene | undefined;
-  readonly locator: Locator;
+  readonly layout: ViewLayout | undefined;
+  readonly coordinateMapper: CoordinateMapper;
   readonly zoom: Zoom;
   /** Give the keyboard to the picture. */
   focusPicture(): void;

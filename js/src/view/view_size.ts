@@ -1,9 +1,9 @@
 import type { Size } from "../flow/geometry.ts";
-import type { Resized } from "../host/settings.ts";
+import type { ManualSize } from "../host/settings.ts";
 import type { Traits } from "../host/traits.ts";
 
 /** A view that is smaller could not be found again. */
-export const LEAST_PX = 48;
+export const MIN_PX = 48;
 
 /**
  * How large a view is in its page.
@@ -12,12 +12,12 @@ export const LEAST_PX = 48;
  * is as wide as its picture at the view's height, and no wider than its place, where it is lower too. Frames that follow
  * the size of the view have no say in it, so they can never make it grow.
  */
-export class Extent {
+export class ViewSize {
   readonly #root: HTMLElement;
   readonly #traits: Traits;
   /** Before the first frame the stream says what it will be. */
   #frame: Size | undefined;
-  #resized: Resized | undefined;
+  #manualSize: ManualSize | undefined;
 
   constructor(root: HTMLElement, traits: Traits) {
     this.#root = root;
@@ -25,39 +25,39 @@ export class Extent {
   }
 
   /** Take the proportions of the frames, unless those were rendered for the view as it is, `shown` in device pixels. */
-  follow(frame: Size, shown: Size | undefined): void {
+  followFrame(frame: Size, shown: Size | undefined): void {
     if (this.#frame !== undefined && shown !== undefined && isRenderedFor(shown, frame)) return;
     this.#frame = frame;
     this.apply();
   }
 
   /** Take the size that a person wants; undefined for the one that Python set. */
-  set resized(resized: Resized | undefined) {
-    this.#resized = resized && {
-      width: resized.width === undefined ? undefined : Math.max(LEAST_PX, Math.round(resized.width)),
-      height: Math.max(LEAST_PX, Math.round(resized.height)),
+  set manualSize(manualSize: ManualSize | undefined) {
+    this.#manualSize = manualSize && {
+      width: manualSize.width === undefined ? undefined : Math.max(MIN_PX, Math.round(manualSize.width)),
+      height: Math.max(MIN_PX, Math.round(manualSize.height)),
     };
     this.apply();
   }
 
   /** Take up what Python set. */
   apply(): void {
-    if (this.#resized !== undefined) return this.#lay(this.#resized);
+    if (this.#manualSize !== undefined) return this.#applySize(this.#manualSize);
     const { width, height } = this.#traits;
-    const most = this.#pictureWidth;
-    const aspect = this.#aspect ?? (most === undefined ? undefined : `${most} / ${height}`);
-    this.#lay({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, most);
+    const maxWidth = this.#pictureWidth;
+    const aspect = this.#aspect ?? (maxWidth === undefined ? undefined : `${maxWidth} / ${height}`);
+    this.#applySize({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, maxWidth);
   }
 
   /** `width` is all there is where undefined; with an `aspect` the height follows from it, and `most` is the most of it. */
-  #lay({ width, height }: Resized, aspect?: string, most?: number): void {
+  #applySize({ width, height }: ManualSize, aspect?: string, maxWidth?: number): void {
     const { style } = this.#root;
     style.width = width === undefined ? "" : `${width}px`;
-    style.maxWidth = most === undefined ? "" : `${most}px`;
+    style.maxWidth = maxWidth === undefined ? "" : `${maxWidth}px`;
     style.setProperty("--_wanted", style.maxWidth);
     style.aspectRatio = aspect ?? "";
     style.height = aspect === undefined ? `${height}px` : "";
-    style.minHeight = most === undefined ? "" : `${Math.min(height, LEAST_PX)}px`;
+    style.minHeight = maxWidth === undefined ? "" : `${Math.min(height, MIN_PX)}px`;
   }
 
   /**
@@ -66,9 +66,9 @@ export class Extent {
    */
   get #pictureWidth(): number | undefined {
     const { width, height, aspect, followsView } = this.#traits;
-    const frame = this.#known;
+    const frame = this.#knownFrame;
     if (width !== 0 || aspect !== 0 || followsView || frame === undefined) return undefined;
-    return Math.max(LEAST_PX, Math.round((height * frame.width) / frame.height));
+    return Math.max(MIN_PX, Math.round((height * frame.width) / frame.height));
   }
 
   /** Before the first frame its proportions may not be known, and the height counts. */
@@ -79,11 +79,11 @@ export class Extent {
   }
 
   get #proportions(): string | undefined {
-    const frame = this.#known;
+    const frame = this.#knownFrame;
     return frame && `${frame.width} / ${frame.height}`;
   }
 
-  get #known(): Size | undefined {
+  get #knownFrame(): Size | undefined {
     return this.#frame ?? this.#traits.pictureSize;
   }
 }

@@ -1,21 +1,21 @@
 import type { FrameShape } from "../wire/worker_messages.ts";
-import type { Picture, PictureHolder } from "./presenter.ts";
+import type { Presenter, CanvasHolder } from "./presenter.ts";
 
 /** What the worker is told about canvases. */
-export interface CanvasPort {
-  give(id: number, canvas: OffscreenCanvas): void;
-  take(id: number): void;
+export interface OffscreenCanvases {
+  add(id: number, canvas: OffscreenCanvas): void;
+  remove(id: number): void;
 }
 
 /** The picture painted by the worker: the page stays out of it. Every view has a canvas of its own. */
-export class WorkerPicture implements Picture {
-  readonly #port: CanvasPort;
-  readonly #ids = new Map<PictureHolder, number>();
+export class WorkerPresenter implements Presenter {
+  readonly #canvases: OffscreenCanvases;
+  readonly #ids = new Map<CanvasHolder, number>();
   #count = 0;
   #shape: FrameShape | undefined;
 
-  constructor(port: CanvasPort) {
-    this.#port = port;
+  constructor(canvases: OffscreenCanvases) {
+    this.#canvases = canvases;
   }
 
   /** True when the browser can hand a canvas over to a worker. */
@@ -28,20 +28,20 @@ export class WorkerPicture implements Picture {
     for (const holder of this.#ids.keys()) holder.reshape(shape);
   }
 
-  attach(holder: PictureHolder): void {
+  attach(holder: CanvasHolder): void {
     // A canvas is handed over once and for ever, so a view that comes back needs a fresh one.
     const canvas = document.createElement("canvas");
     this.#count += 1;
     this.#ids.set(holder, this.#count);
     holder.mount(canvas);
-    this.#port.give(this.#count, canvas.transferControlToOffscreen());
+    this.#canvases.add(this.#count, canvas.transferControlToOffscreen());
     if (this.#shape !== undefined) holder.reshape(this.#shape);
   }
 
-  detach(holder: PictureHolder): void {
+  detach(holder: CanvasHolder): void {
     const id = this.#ids.get(holder);
     if (id === undefined) return;
     this.#ids.delete(holder);
-    this.#port.take(id);
+    this.#canvases.remove(id);
   }
 }

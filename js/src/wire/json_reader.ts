@@ -1,7 +1,7 @@
 import { WireError } from "./wire_error.ts";
 
 /** Typed reading of one JSON object that came from a server; every method throws `WireError` on a wrong type. */
-export class Fields {
+export class JsonReader {
   readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(values: Readonly<Record<string, unknown>>) {
@@ -9,14 +9,14 @@ export class Fields {
   }
 
   /** @throws WireError when `text` is not one JSON object. */
-  static parse(text: string): Fields {
+  static parse(text: string): JsonReader {
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (cause) {
       throw new WireError(`not JSON: ${text.slice(0, 80)}`, { cause });
     }
-    return new Fields(asObject(value, "message"));
+    return new JsonReader(asObject(value, "message"));
   }
 
   string(name: string): string {
@@ -43,14 +43,14 @@ export class Fields {
   }
 
   /** A whole number of at least `least` that JavaScript holds exactly. */
-  integer(name: string, least: number): number {
-    return this.#required(name, this.optionalInteger(name, least));
+  integer(name: string, min: number): number {
+    return this.#required(name, this.optionalInteger(name, min));
   }
 
-  optionalInteger(name: string, least: number): number | undefined {
+  optionalInteger(name: string, min: number): number | undefined {
     const value = this.optionalNumber(name);
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least)) {
-      throw wrongType(name, `an integer of at least ${least}`, value);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) {
+      throw wrongType(name, `an integer of at least ${min}`, value);
     }
     return value;
   }
@@ -65,9 +65,9 @@ export class Fields {
     return value;
   }
 
-  optionalObject(name: string): Fields | undefined {
+  optionalObject(name: string): JsonReader | undefined {
     const value = this.#optional(name);
-    return value === undefined ? undefined : new Fields(asObject(value, name));
+    return value === undefined ? undefined : new JsonReader(asObject(value, name));
   }
 
   optionalStrings(name: string): readonly string[] | undefined {

@@ -1,13 +1,13 @@
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 
 /** Where a link stands; `negotiated` is what a person calls live. */
-export type State = "connecting" | "open" | "negotiated" | "reconnecting" | "closed" | "error";
+export type ConnectionState = "connecting" | "open" | "negotiated" | "reconnecting" | "closed" | "error";
 
 /** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's channel. */
-export type Rung = "direct" | "same-origin" | "comm";
+export type TransportKind = "direct" | "same-origin" | "comm";
 
 /** What a person can do where a page is not in a plain browser. */
-export interface Advice {
+export interface TransportAdvice {
   /** For more and better pictures than the kernel's channel carries. */
   readonly better: string;
   /** For any picture at all. */
@@ -15,16 +15,16 @@ export interface Advice {
 }
 
 /** One way to a stream. The kernel's channel has no address. */
-export interface Way {
-  readonly rung: Rung;
+export interface TransportCandidate {
+  readonly kind: TransportKind;
   readonly url: string;
   /** In the place of what helps elsewhere. */
-  readonly advice?: Advice;
+  readonly advice?: TransportAdvice;
 }
 
 /** Where the stream may be found, best way first, and what to say in `hello`. */
 export interface Target {
-  readonly ways: readonly Way[];
+  readonly candidates: readonly TransportCandidate[];
   /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
   readonly probeUrl: string;
   /** What opens the stream, empty for none. */
@@ -35,12 +35,12 @@ export interface Target {
 }
 
 /** How a link stands, and by which way. */
-export interface Standing {
-  readonly state: State;
+export interface LinkState {
+  readonly state: ConnectionState;
   /** Empty, or what is wrong and what to do. */
   readonly error: string;
   /** Undefined while there is no connection. */
-  readonly rung: Rung | undefined;
+  readonly transport: TransportKind | undefined;
   /** Why it is this way and no better one, or why there is none. */
   readonly why: string;
   /** What to mend although the pictures come; absent when there is nothing. */
@@ -48,7 +48,7 @@ export interface Standing {
 }
 
 /** What a connection that goes by the kernel's channel says to the other end. */
-export type CommSay =
+export type CommCommand =
   { readonly say: "open" } | { readonly say: "text"; readonly text: string } | { readonly say: "close" };
 
 /**
@@ -76,7 +76,7 @@ export interface LinkStats {
 }
 
 /** What is measured of the pictures as they come, for those who watch. */
-export interface Gauges {
+export interface LiveStats {
   readonly stats: LinkStats;
   /** Milliseconds between one displayed frame and the next, oldest first, since the last gauges. */
   readonly intervalsMs: readonly number[];
@@ -108,13 +108,13 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
-  | { readonly type: "standing"; readonly standing: Standing }
+  | { readonly type: "standing"; readonly standing: LinkState }
   /** What was said in `hello` does not open the stream. */
   | { readonly type: "refused" }
-  | { readonly type: "comm"; readonly id: string; readonly message: CommSay }
+  | { readonly type: "comm"; readonly id: string; readonly message: CommCommand }
   | { readonly type: "server"; readonly message: ServerMessage }
   | { readonly type: "stats"; readonly stats: LinkStats }
-  | { readonly type: "gauges"; readonly gauges: Gauges }
+  | { readonly type: "gauges"; readonly gauges: LiveStats }
   | { readonly type: "painted" }
   | {
       readonly type: "captured";

@@ -1,31 +1,31 @@
-import type { CommSay } from "../wire/worker_messages.ts";
-import type { Channel, ChannelPort } from "./transport.ts";
+import type { CommCommand } from "../wire/worker_messages.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 /** Python takes a page that says nothing for three times as long for one that is gone. */
-const ALIVE_EVERY_MS = 20_000;
+const HEARTBEAT_INTERVAL_MS = 20_000;
 /** Of a type that no server knows, which is ignored. */
-const ALIVE = JSON.stringify({ type: "alive" });
+const HEARTBEAT = JSON.stringify({ type: "alive" });
 
-type Say = (id: string, message: CommSay) => void;
+type SendCommand = (id: string, message: CommCommand) => void;
 
 /** Connections that go by the kernel's channel, which the page has and a worker has not. */
-export class CommChannels {
-  readonly #say: Say;
-  readonly #open = new Map<string, CommChannel>();
+export class CommTransports {
+  readonly #sendCommand: SendCommand;
+  readonly #open = new Map<string, CommTransport>();
 
-  constructor(say: Say) {
-    this.#say = say;
+  constructor(sendCommand: SendCommand) {
+    this.#sendCommand = sendCommand;
   }
 
-  open(port: ChannelPort): Channel {
+  open(listener: TransportListener): Transport {
     const id = randomId();
-    const channel = new CommChannel(
-      port,
-      (message) => this.#say(id, message),
+    const transport = new CommTransport(
+      listener,
+      (message) => this.#sendCommand(id, message),
       () => this.#open.delete(id),
     );
-    this.#open.set(id, channel);
-    return channel;
+    this.#open.set(id, transport);
+    return transport;
   }
 
   /** Take what Python said, to this page or to another one that shows the same widget. */
@@ -33,42 +33,42 @@ export class CommChannels {
     this.#open.get(id)?.receive(data);
   }
 
-  closed(id: string, code: number, reason: string): void {
+  onClose(id: string, code: number, reason: string): void {
     this.#open.get(id)?.end(code, reason);
   }
 }
 
-class CommChannel implements Channel {
-  readonly #port: ChannelPort;
-  readonly #say: (message: CommSay) => void;
+class CommTransport implements Transport {
+  readonly #listener: TransportListener;
+  readonly #sendCommand: (message: CommCommand) => void;
   readonly #forget: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
   #ended = false;
 
-  constructor(port: ChannelPort, say: (message: CommSay) => void, forget: () => void) {
-    this.#port = port;
-    this.#say = say;
+  constructor(listener: TransportListener, sendCommand: (message: CommCommand) => void, forget: () => void) {
+    this.#listener = listener;
+    this.#sendCommand = sendCommand;
     this.#forget = forget;
-    this.#timer = setInterval(() => this.send(ALIVE), ALIVE_EVERY_MS);
-    say({ say: "open" });
+    this.#timer = setInterval(() => this.send(HEARTBEAT), HEARTBEAT_INTERVAL_MS);
+    sendCommand({ say: "open" });
     // It is there as long as the kernel is, so the greeting need not wait for an answer.
-    queueMicrotask(() => this.#ended || port.opened());
+    queueMicrotask(() => this.#ended || listener.onOpen());
   }
 
   send(text: string): void {
-    if (!this.#ended) this.#say({ say: "text", text });
+    if (!this.#ended) this.#sendCommand({ say: "text", text });
   }
 
   close(): void {
-    if (this.#stop()) this.#say({ say: "close" });
+    if (this.#stop()) this.#sendCommand({ say: "close" });
   }
 
   receive(data: string | ArrayBuffer): void {
-    if (!this.#ended) this.#port.received(data);
+    if (!this.#ended) this.#listener.onMessage(data);
   }
 
   end(code: number, reason: string): void {
-    if (this.#stop()) this.#port.closed(code, reason);
+    if (this.#stop()) this.#listener.onClose(code, reason);
   }
 
   #stop(): boolean {

@@ -1,8 +1,8 @@
 import { encodeControl } from "../wire/control.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
-import type { Target, Way } from "../wire/worker_messages.ts";
-import type { Channel, OpenChannel } from "./transport.ts";
+import type { Target, TransportCandidate } from "../wire/worker_messages.ts";
+import type { Transport, OpenTransport } from "./transport.ts";
 
 const SUPPORTED: readonly string[] = [
   Capability.JPEG,
@@ -20,80 +20,80 @@ const SUPPORTED: readonly string[] = [
 ];
 
 /** So long a way may be silent before the next one is tried beside it. */
-const PATIENCE_MS = 700;
+const ATTEMPT_DELAY_MS = 700;
 
 /** What becomes of an attempt. */
-export interface AttemptPort {
-  opened(attempt: Attempt): void;
-  received(attempt: Attempt, data: ArrayBuffer | string): void;
-  closed(attempt: Attempt, code: number, reason: string): void;
-  silent(attempt: Attempt): void;
+export interface AttemptListener {
+  onOpen(attempt: ConnectionAttempt): void;
+  onMessage(attempt: ConnectionAttempt, data: ArrayBuffer | string): void;
+  onClose(attempt: ConnectionAttempt, code: number, reason: string): void;
+  onOverdue(attempt: ConnectionAttempt): void;
 }
 
 /** One try of one way: opened, greeted when its turn has come, and then the connection or given up. */
-export class Attempt {
+export class ConnectionAttempt {
   readonly rank: number;
-  readonly way: Way;
+  readonly candidate: TransportCandidate;
   isOpen = false;
-  isGreeted = false;
+  isHelloSent = false;
   /** The way did not answer in time. It may still. */
-  isSilent = false;
-  readonly #port: AttemptPort;
-  readonly #channel: Channel;
+  isOverdue = false;
+  readonly #listener: AttemptListener;
+  readonly #transport: Transport;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws when the browser refuses at once. */
-  constructor(rank: number, way: Way, port: AttemptPort, open: OpenChannel) {
+  constructor(rank: number, candidate: TransportCandidate, listener: AttemptListener, open: OpenTransport) {
     this.rank = rank;
-    this.way = way;
-    this.#port = port;
-    this.#channel = open(way, {
-      opened: () => {
+    this.candidate = candidate;
+    this.#listener = listener;
+    this.#transport = open(candidate, {
+      onOpen: () => {
         this.isOpen = true;
-        port.opened(this);
+        listener.onOpen(this);
       },
-      received: (data) => port.received(this, data),
-      closed: (code, reason) => {
-        this.rest();
-        port.closed(this, code, reason);
+      onMessage: (data) => listener.onMessage(this, data),
+      onClose: (code, reason) => {
+        this.stopTimer();
+        listener.onClose(this, code, reason);
       },
     });
-    this.#beginWait();
+    this.#startTimer();
   }
 
   /** Say hello, and `reminders`, what the server must hear of before it sends anything. */
-  greet({ token, devicePixelRatio }: Target, reminders: Iterable<ClientMessage>): void {
-    this.isGreeted = true;
+  sendHello({ token, devicePixelRatio }: Target, stickyMessages: Iterable<ClientMessage>): void {
+    this.isHelloSent = true;
     this.send({
       type: "hello",
       supported: SUPPORTED,
       device_pixel_ratio: devicePixelRatio,
       ...(token === "" ? {} : { token }),
     });
-    for (const message of reminders) this.send(message);
-    this.#beginWait();
+    for (const message of stickyMessages) this.send(message);
+    this.#startTimer();
   }
 
   send(message: ClientMessage): void {
-    this.#channel.send(encodeControl(message));
+    this.#transport.send(encodeControl(message));
   }
 
   /** It need not answer any longer. */
-  rest(): void {
+  stopTimer(): void {
     clearTimeout(this.#timer);
   }
 
   close(): void {
-    this.rest();
-    this.#channel.close();
+    this.stopTimer();
+    this.#transport.close();
   }
 
-  #beginWait(): void {
-    this.rest();
-    this.isSilent = false;
+  #startTimer(): void {
+    this.stopTimer();
+    this.isOverdue = false;
     this.#timer = setTimeout(() => {
-      this.isSilent = true;
-      this.#port.silent(this);
-    }, PATIENCE_MS);
+      this.isOverdue = true;
+      this.#listener.onOverdue(this);
+    }, ATTEMPT_DELAY_MS);
   }
 }

@@ -1,25 +1,25 @@
 import { replace } from "../flow/replace.ts";
 
 /** One canvas of one view; only one of them takes the bitmap itself, the others are drawn. */
-interface Surface {
+interface OffscreenSurface {
   readonly canvas: OffscreenCanvas;
   readonly context: ImageBitmapRenderingContext | OffscreenCanvasRenderingContext2D;
 }
 
-type Picture = OffscreenCanvas | ImageBitmap;
+type PaintSource = OffscreenCanvas | ImageBitmap;
 
 /** The canvases of all views of a link, painted from the worker; keeps the last picture for a view that comes back. */
-export class Stage {
-  readonly #surfaces = new Map<number, Surface>();
-  #taker: Surface | undefined;
+export class OffscreenPresenter {
+  readonly #surfaces = new Map<number, OffscreenSurface>();
+  #taker: OffscreenSurface | undefined;
   /** Whatever holds the last picture: one of the canvases, also after its view went, or a bitmap without any view. */
-  #last: Picture | undefined;
+  #last: PaintSource | undefined;
 
   add(id: number, canvas: OffscreenCanvas): void {
     const taking = this.#taker === undefined ? canvas.getContext("bitmaprenderer") : null;
     const context = taking ?? canvas.getContext("2d");
     if (context === null) throw new Error("this browser gives a worker no canvas context");
-    const surface: Surface = { canvas, context };
+    const surface: OffscreenSurface = { canvas, context };
     this.#surfaces.set(id, surface);
     if (taking !== null) this.#taker = surface;
     if (this.#last !== undefined) put(surface, taking === null ? this.#last : copyOf(this.#last));
@@ -46,13 +46,13 @@ export class Stage {
     if (drawn !== undefined) bitmap.close();
   }
 
-  #keep(picture: Picture): void {
+  #keep(picture: PaintSource): void {
     if (this.#last instanceof ImageBitmap && this.#last !== picture) this.#last.close();
     this.#last = picture;
   }
 }
 
-function put({ canvas, context }: Surface, picture: Picture): void {
+function put({ canvas, context }: OffscreenSurface, picture: PaintSource): void {
   // Setting either side clears the canvas, so only when it changes.
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
@@ -60,7 +60,7 @@ function put({ canvas, context }: Surface, picture: Picture): void {
   else replace(context, picture);
 }
 
-function copyOf(picture: Picture): ImageBitmap {
+function copyOf(picture: PaintSource): ImageBitmap {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   canvas.getContext("2d")?.drawImage(picture, 0, 0);
   return canvas.transferToImageBitmap();

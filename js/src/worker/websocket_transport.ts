@@ -1,18 +1,18 @@
 import { CloseCode } from "../wire/messages.ts";
-import type { Channel, ChannelPort } from "./transport.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 /** A WebSocket of its own. */
-export class SocketChannel implements Channel {
+export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
   readonly #listening = new AbortController();
 
-  constructor(url: string, port: ChannelPort) {
+  constructor(url: string, listener: TransportListener) {
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = "arraybuffer";
     const { signal } = this.#listening;
-    this.#socket.addEventListener("open", () => port.opened(), { signal });
-    this.#socket.addEventListener("message", (event) => port.received(event.data), { signal });
-    this.#socket.addEventListener("close", ({ code, reason }) => port.closed(code, reason), { signal });
+    this.#socket.addEventListener("open", () => listener.onOpen(), { signal });
+    this.#socket.addEventListener("message", (event) => listener.onMessage(event.data), { signal });
+    this.#socket.addEventListener("close", ({ code, reason }) => listener.onClose(code, reason), { signal });
   }
 
   send(text: string): void {

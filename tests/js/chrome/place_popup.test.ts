@@ -7,7 +7,7 @@ const BOUNDS = { width: 400, height: 300 };
 
 test("a popup is below the middle of its anchor", () => {
   const spot = placePopup({ width: 100, height: 40 }, { left: 180, top: 10, width: 20, height: 20 }, BOUNDS);
-  assert.deepEqual(spot, { left: 140, top: 34, mostHeight: 260 });
+  assert.deepEqual(spot, { left: 140, top: 34, maxHeight: 260 });
 });
 
 test("at either side it keeps away from the rim", () => {
@@ -33,8 +33,8 @@ test("whatever the sizes, what it may be high is inside", () => {
       height: 28,
     };
     const popup = { width: (bounds.width - 12) * random(), height: 400 * random() };
-    const { left, top, mostHeight } = placePopup(popup, anchor, bounds);
-    const height = Math.min(popup.height, mostHeight);
+    const { left, top, maxHeight } = placePopup(popup, anchor, bounds);
+    const height = Math.min(popup.height, maxHeight);
     assert.ok(left >= 6 && left + popup.width <= bounds.width - 6 + 1e-9);
     if (height > 0) assert.ok(top >= 6 - 1e-9 && top + height <= bounds.height - 6 + 1e-9);
     assert.ok(top >= anchor.top + anchor.height || top + height <= anchor.top);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { DiscreteEvent } from "../../../js/src/flow/drag_detector.ts";
-import { DiscreteEvents } from "../../../js/src/flow/drag_detector.ts";
+import { DragDetector } from "../../../js/src/flow/drag_detector.ts";
 import type { InputEvent } from "../../../js/src/flow/event_merge.ts";
 import { golden } from "../helpers.ts";
 
@@ -12,7 +12,7 @@ interface Case {
 }
 
 function told(events: readonly InputEvent[]): DiscreteEvent[] {
-  const discrete = new DiscreteEvents();
+  const discrete = new DragDetector();
   return events.flatMap((event) => discrete.feed(event) ?? []);
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Patch, toHex } from "../../../js/src/flow/pixel_block.ts";
+import { PixelBlock, toHex } from "../../../js/src/flow/pixel_block.ts";
 import type { Pixels } from "../../../js/src/wire/messages.ts";
 
 function message(channels: number, bytes: readonly number[], size = { width: 2, height: 2 }): Pixels {
@@ -9,7 +9,7 @@ function message(channels: number, bytes: readonly number[], size = { width: 2, 
 }
 
 test("a colour is found by its place in the frame, and there is none outside", () => {
-  const patch = Patch.ofMessage(message(3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 253, 254, 255]));
+  const patch = PixelBlock.fromMessage(message(3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 253, 254, 255]));
   assert.deepEqual(patch?.at(10, 20), [1, 2, 3, 255]);
   assert.deepEqual(patch?.at(11, 20), [4, 5, 6, 255]);
   assert.deepEqual(patch?.at(10, 21), [7, 8, 9, 255]);
@@ -25,15 +25,15 @@ test("a colour is found by its place in the frame, and there is none outside", (
 });
 
 test("four channels have an alpha", () => {
-  const patch = Patch.ofMessage(message(4, [1, 2, 3, 128, 4, 5, 6, 0], { width: 2, height: 1 }));
+  const patch = PixelBlock.fromMessage(message(4, [1, 2, 3, 128, 4, 5, 6, 0], { width: 2, height: 1 }));
   assert.deepEqual(patch?.at(10, 20), [1, 2, 3, 128]);
   assert.deepEqual(patch?.at(11, 20), [4, 5, 6, 0]);
 });
 
 test("a message that does not hold what it says is none", () => {
-  assert.equal(Patch.ofMessage(message(3, [1, 2, 3])), undefined);
-  assert.equal(Patch.ofMessage(message(2, [1, 2, 3, 4, 5, 6, 7, 8])), undefined);
-  assert.equal(Patch.ofMessage({ ...message(3, []), data: "no base64!" }), undefined);
+  assert.equal(PixelBlock.fromMessage(message(3, [1, 2, 3])), undefined);
+  assert.equal(PixelBlock.fromMessage(message(2, [1, 2, 3, 4, 5, 6, 7, 8])), undefined);
+  assert.equal(PixelBlock.fromMessage({ ...message(3, []), data: "no base64!" }), undefined);
 });
 
 test("a colour in hexadecimal has its alpha only where it has one", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { elapsedText, latencyText, readingsOf, zoomText } from "../../../js/src/flow/stats_rows.ts";
+import { elapsedText, latencyText, statsRows, zoomText } from "../../../js/src/flow/stats_rows.ts";
 import type { LinkStats } from "../../../js/src/wire/worker_messages.ts";
 
 const STATS: LinkStats = {
@@ -14,7 +14,7 @@ const STATS: LinkStats = {
 };
 
 function values(stats: LinkStats | undefined): Record<string, string> {
-  const readings = readingsOf(stats, stats && { width: 1280, height: 720 });
+  const readings = statsRows(stats, stats && { width: 1280, height: 720 });
   return Object.fromEntries(readings.map(({ label, value }) => [label, value]));
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Reminders } from "../../../js/src/flow/sticky_messages.ts";
+import { StickyMessages } from "../../../js/src/flow/sticky_messages.ts";
 import type { ClientMessage } from "../../../js/src/wire/messages.ts";
 
 function viewport(width: number): ClientMessage {
@@ -8,7 +8,7 @@ function viewport(width: number): ClientMessage {
 }
 
 test("the last size is kept, and that nobody looks", () => {
-  const reminders = new Reminders();
+  const reminders = new StickyMessages();
   const hidden: ClientMessage = { type: "visibility", visible: false };
   for (const message of [viewport(1), hidden, viewport(2)]) assert.equal(reminders.keep(message), true);
   assert.deepEqual([...reminders], [viewport(2), hidden]);
@@ -17,7 +17,7 @@ test("the last size is kept, and that nobody looks", () => {
 });
 
 test("that somebody looks is what a server assumes", () => {
-  const reminders = new Reminders();
+  const reminders = new StickyMessages();
   reminders.keep({ type: "visibility", visible: false });
   assert.equal(reminders.keep({ type: "visibility", visible: true }), true);
   assert.deepEqual([...reminders], []);
@@ -25,7 +25,7 @@ test("that somebody looks is what a server assumes", () => {
 });
 
 test("acks, events and requests are for one server only", () => {
-  const reminders = new Reminders();
+  const reminders = new StickyMessages();
   const passing: ClientMessage[] = [
     { type: "ack", seq: 1, displayed: true, decode_queue_size: 0 },
     { type: "request_keyframe", reason: "x" },

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { filmBitsPerS, filmSize, placeOnFilm } from "../../../js/src/flow/video_size.ts";
+import { videoBitsPerS, videoSize, placeInVideo } from "../../../js/src/flow/video_size.ts";
 import { seededRandom } from "../helpers.ts";
 
 test("a film is as large as the frame, with even sides", () => {
-  assert.deepEqual(filmSize({ width: 320, height: 180 }), { width: 320, height: 180 });
-  assert.deepEqual(filmSize({ width: 321, height: 181 }), { width: 320, height: 180 });
-  assert.deepEqual(filmSize({ width: 3840, height: 2160 }), { width: 3840, height: 2160 });
+  assert.deepEqual(videoSize({ width: 320, height: 180 }), { width: 320, height: 180 });
+  assert.deepEqual(videoSize({ width: 321, height: 181 }), { width: 320, height: 180 });
+  assert.deepEqual(videoSize({ width: 3840, height: 2160 }), { width: 3840, height: 2160 });
 });
 
 test("a frame that no encoder takes is recorded larger or smaller", () => {
-  assert.deepEqual(filmSize({ width: 4, height: 6 }), { width: 16, height: 24 });
-  assert.deepEqual(filmSize({ width: 10, height: 100 }), { width: 20, height: 200 });
-  const { width, height } = filmSize({ width: 6000, height: 4000 });
+  assert.deepEqual(videoSize({ width: 4, height: 6 }), { width: 16, height: 24 });
+  assert.deepEqual(videoSize({ width: 10, height: 100 }), { width: 20, height: 200 });
+  const { width, height } = videoSize({ width: 6000, height: 4000 });
   assert.ok(width * height <= 4096 * 2304 && width * height > 0.99 * 4096 * 2304);
   assert.ok(Math.abs(width / height - 1.5) < 0.01);
 });
@@ -22,7 +22,7 @@ test("every film has even sides that encoders take", () => {
   for (let round = 0; round < 500; round += 1) {
     const side = (): number => 1 + Math.floor(8000 * random() ** 3);
     const frame = { width: side(), height: side() };
-    const film = filmSize(frame);
+    const film = videoSize(frame);
     const text = `${JSON.stringify(frame)}: ${JSON.stringify(film)}`;
     assert.ok(film.width % 2 === 0 && film.height % 2 === 0, text);
     assert.ok(film.width * film.height <= 4096 * 2304, text);
@@ -33,15 +33,15 @@ test("every film has even sides that encoders take", () => {
 
 test("a frame of the film's size lies on it pixel by pixel, also one whose odd side was cut", () => {
   const film = { width: 320, height: 180 };
-  assert.deepEqual(placeOnFilm(film, film), { left: 0, top: 0, width: 320, height: 180 });
+  assert.deepEqual(placeInVideo(film, film), { left: 0, top: 0, width: 320, height: 180 });
   const odd = { width: 321, height: 181 };
-  assert.deepEqual(placeOnFilm(film, odd), { left: 0, top: 0, ...odd });
+  assert.deepEqual(placeInVideo(film, odd), { left: 0, top: 0, ...odd });
 });
 
 test("a frame of another size is fitted into the film, proportions kept", () => {
   const film = { width: 320, height: 180 };
-  assert.deepEqual(placeOnFilm(film, { width: 180, height: 180 }), { left: 70, top: 0, width: 180, height: 180 });
-  assert.deepEqual(placeOnFilm(film, { width: 640, height: 180 }), { left: 0, top: 45, width: 320, height: 90 });
+  assert.deepEqual(placeInVideo(film, { width: 180, height: 180 }), { left: 70, top: 0, width: 180, height: 180 });
+  assert.deepEqual(placeInVideo(film, { width: 640, height: 180 }), { left: 0, top: 45, width: 320, height: 90 });
 });
 
 test("a larger film may take more bits, within bounds", () => {
@@ -50,6 +50,6 @@ test("a larger film may take more bits, within bounds", () => {
     { width: 1280, height: 720 },
     { width: 1920, height: 1080 },
     { width: 4096, height: 2304 },
-  ].map(filmBitsPerS);
+  ].map(videoBitsPerS);
   assert.deepEqual(bits, [2_500_000, 4_608_000, 10_368_000, 40_000_000]);
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { onCustomMessage, tellPython } from "../../../js/src/host/model.ts";
+import { onCustomMessage, sendToPython } from "../../../js/src/host/model.ts";
 import { StubModel } from "../helpers.ts";
 
 test("what is said is said at once", () => {
   let said = false;
-  tellPython(
+  sendToPython(
     () => (said = true),
     () => assert.fail(),
   );
@@ -18,7 +18,7 @@ for (const [how, say] of [
 ] as const) {
   test(`that a model ${how} because the kernel is gone is told`, async () => {
     const failures: unknown[] = [];
-    tellPython(say, (error) => failures.push(error));
+    sendToPython(say, (error) => failures.push(error));
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(failures.length, 1);
     assert.match(String(failures[0]), /gone/);

@@ -1,57 +1,57 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Model } from "../../../js/src/host/model.ts";
-import { Outbox, customMessageQueue } from "../../../js/src/host/send_queue.ts";
+import { SendQueue, customMessageQueue } from "../../../js/src/host/send_queue.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** An outbox whose other end says when something has gone. */
-function makeOutbox(mostAtOnce: number, mostWaiting?: number) {
-  const said: (readonly number[])[] = [];
+function makeQueue(maxBatch: number, maxQueued?: number) {
+  const sent: (readonly number[])[] = [];
   const gone: (() => void)[] = [];
-  const outbox = new Outbox<number>(
+  const queue = new SendQueue<number>(
     (items) => {
-      said.push(items);
+      sent.push(items);
       return new Promise<void>((resolve) => gone.push(resolve));
     },
-    mostAtOnce,
-    mostWaiting,
+    maxBatch,
+    maxQueued,
   );
-  return { outbox, said, gone };
+  return { queue, sent, gone };
 }
 
 test("who does not say when something has gone is told at once", () => {
-  const said: (readonly number[])[] = [];
-  const outbox = new Outbox<number>((items) => void said.push(items), 1);
-  for (const item of [1, 2, 3]) outbox.post(item);
-  assert.deepEqual(said, [[1], [2], [3]]);
+  const sent: (readonly number[])[] = [];
+  const queue = new SendQueue<number>((items) => void sent.push(items), 1);
+  for (const item of [1, 2, 3]) queue.post(item);
+  assert.deepEqual(sent, [[1], [2], [3]]);
 });
 
 test("what waits goes by as many as may go together", async () => {
-  const { outbox, said, gone } = makeOutbox(2);
-  for (const item of [1, 2, 3, 4]) outbox.post(item);
+  const { queue, sent, gone } = makeQueue(2);
+  for (const item of [1, 2, 3, 4]) queue.post(item);
   for (const turn of [0, 1]) {
     gone[turn]?.();
     await settle();
   }
-  assert.deepEqual(said, [[1], [2, 3], [4]]);
+  assert.deepEqual(sent, [[1], [2, 3], [4]]);
 });
 
 test("of more than may wait the oldest are dropped", async () => {
-  const { outbox, said, gone } = makeOutbox(1, 2);
-  for (const item of [1, 2, 3, 4]) outbox.post(item);
+  const { queue, sent, gone } = makeQueue(1, 2);
+  for (const item of [1, 2, 3, 4]) queue.post(item);
   for (const turn of [0, 1]) {
     gone[turn]?.();
     await settle();
   }
-  assert.deepEqual(said, [[1], [3], [4]]);
+  assert.deepEqual(sent, [[1], [3], [4]]);
 });
 
 test("of a kernel that is gone the console hears once, and of another failure again", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
-  const outbox = new Outbox<string>(([why]) => assert.fail(why), 1);
+  const queue = new SendQueue<string>(([why]) => assert.fail(why), 1);
   for (const why of ["Cannot send", "Cannot send", "Cannot send", "No comm"]) {
-    outbox.post(why);
+    queue.post(why);
     await settle();
   }
   assert.deepEqual(
@@ -61,7 +61,7 @@ test("of a kernel that is gone the console hears once, and of another failure ag
 });
 
 /** A model whose host says when a message has gone. */
-function makeMessageQueue(): { queue: Outbox<object>; sent: unknown[]; gone: (() => void)[]; lost: (() => void)[] } {
+function makeMessageQueue(): { queue: SendQueue<object>; sent: unknown[]; gone: (() => void)[]; lost: (() => void)[] } {
   const sent: unknown[] = [];
   const gone: (() => void)[] = [];
   const lost: (() => void)[] = [];

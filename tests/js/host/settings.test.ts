@@ -25,7 +25,7 @@ test("what a person chooses is told", () => {
   const { settings, told } = settingsOf();
   settings.paused.value = true;
   settings.wantedCodec.value = "image/webp";
-  settings.sees({ region: { x: 0, y: 0, width: 8, height: 6 }, zoom: 1 });
+  settings.reportVisible({ region: { x: 0, y: 0, width: 8, height: 6 }, zoom: 1 });
   assert.deepEqual(told, [
     { paused: true },
     { codec: "image/webp" },
@@ -56,12 +56,12 @@ test("what a person made of the fit and the size lasts until Python says otherwi
   const { model, settings } = settingsOf({ fit: "cover", height: 300 });
   assert.equal(settings.fit.value, "cover");
   settings.fit.value = "fill";
-  settings.resized.value = { width: undefined, height: 200 };
+  settings.manualSize.value = { width: undefined, height: 200 };
   model.set("fit", "contain");
   model.set("height", 400);
   await Promise.resolve();
   assert.equal(settings.fit.value, "contain");
-  assert.equal(settings.resized.value, undefined);
+  assert.equal(settings.manualSize.value, undefined);
 });
 
 test("to a page that is loaded again, the later of two places to look at is the one", () => {

@@ -2,31 +2,31 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Model } from "../../../js/src/host/model.ts";
 import { customMessageQueue } from "../../../js/src/host/send_queue.ts";
-import { Report } from "../../../js/src/host/status_reporter.ts";
-import type { Standing, State } from "../../../js/src/wire/worker_messages.ts";
+import { StatusReporter } from "../../../js/src/host/status_reporter.ts";
+import type { LinkState, ConnectionState } from "../../../js/src/wire/worker_messages.ts";
 
-function makeReport() {
+function makeReporter() {
   const sent: unknown[] = [];
   const model = { send: (message: unknown) => sent.push(message) } as unknown as Model;
-  return { report: new Report(customMessageQueue(model)), sent };
+  return { reporter: new StatusReporter(customMessageQueue(model)), sent };
 }
 
-function standing(state: State, rest: Partial<Standing> = {}): Standing {
-  return { state, error: "", rung: undefined, why: "", ...rest };
+function linkState(state: ConnectionState, rest: Partial<LinkState> = {}): LinkState {
+  return { state, error: "", transport: undefined, why: "", ...rest };
 }
 
 test("a state is told once, at once", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("open"));
-  report.standing(standing("open"));
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("open"));
+  reporter.reportState(linkState("open"));
   assert.deepEqual(sent, [{ kind: "report", state: "open" }]);
 });
 
 test("a loss is told when it lasts", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("reconnecting", { error: "gone" }));
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("reconnecting", { error: "gone" }));
   t.mock.timers.tick(999);
   assert.deepEqual(sent, []);
   t.mock.timers.tick(1);
@@ -35,29 +35,29 @@ test("a loss is told when it lasts", (t) => {
 
 test("a loss that is made good within the second is not told", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("negotiated"));
-  report.standing(standing("reconnecting", { error: "gone" }));
-  report.standing(standing("negotiated"));
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("negotiated"));
+  reporter.reportState(linkState("reconnecting", { error: "gone" }));
+  reporter.reportState(linkState("negotiated"));
   t.mock.timers.tick(5000);
   assert.deepEqual(sent, [{ kind: "report", state: "negotiated" }]);
 });
 
 test("nothing is told after the end", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("closed"));
-  report.stop();
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("closed"));
+  reporter.stop();
   t.mock.timers.tick(5000);
   assert.deepEqual(sent, []);
 });
 
 test("what carries the pictures is told with the reason, and again only what changed of it", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("negotiated", { rung: "comm", why: "no other way" }));
-  report.standing(standing("negotiated", { rung: "comm", why: "still no other way" }));
-  report.standing(standing("negotiated", { rung: "direct", why: "still no other way" }));
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("negotiated", { transport: "comm", why: "no other way" }));
+  reporter.reportState(linkState("negotiated", { transport: "comm", why: "still no other way" }));
+  reporter.reportState(linkState("negotiated", { transport: "direct", why: "still no other way" }));
   assert.deepEqual(sent, [
     { kind: "report", state: "negotiated", transport: "comm", why: "no other way" },
     { kind: "report", why: "still no other way" },
@@ -67,9 +67,9 @@ test("what carries the pictures is told with the reason, and again only what cha
 
 test("a lost connection is carried by nothing", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { report, sent } = makeReport();
-  report.standing(standing("negotiated", { rung: "direct" }));
-  report.standing(standing("reconnecting", { error: "gone", why: "gone" }));
+  const { reporter, sent } = makeReporter();
+  reporter.reportState(linkState("negotiated", { transport: "direct" }));
+  reporter.reportState(linkState("reconnecting", { error: "gone", why: "gone" }));
   t.mock.timers.tick(1000);
   assert.deepEqual(sent.at(-1), {
     kind: "report",

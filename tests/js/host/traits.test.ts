@@ -12,7 +12,7 @@ test("a missing trait, or one of the wrong type, has its default", () => {
     port: 0,
     stream: "default",
     hub: "",
-    isFree: false,
+    autoTransport: false,
   });
   assert.deepEqual([traits.fit, traits.height, traits.interactive], ["contain", 480, true]);
 });
@@ -54,9 +54,9 @@ test("a poster is the bytes of whatever wraps them", () => {
 
 test("events are told only to a Python side that knows of it and asks", () => {
   for (const value of [undefined, false, 1]) {
-    assert.equal(new Traits(new StubModel({ tells_events: value })).tellsEvents, false);
+    assert.equal(new Traits(new StubModel({ tells_events: value })).syncsLastEvent, false);
   }
-  assert.equal(new Traits(new StubModel({ tells_events: true })).tellsEvents, true);
+  assert.equal(new Traits(new StubModel({ tells_events: true })).syncsLastEvent, true);
 });
 
 test("changes at the same time are told once, and none after the end", async () => {

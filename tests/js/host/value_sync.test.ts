@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { InputEvent } from "../../../js/src/flow/event_merge.ts";
-import { LastEvent } from "../../../js/src/host/value_sync.ts";
+import { ValueSync } from "../../../js/src/host/value_sync.ts";
 import { Traits } from "../../../js/src/host/traits.ts";
 import { StubModel } from "../helpers.ts";
 
@@ -17,7 +17,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 function makeLastEvent(values: Record<string, unknown> = {}, model: StubModel = new HeardModel(values)) {
   const ending = new AbortController();
-  return { model, ending, lastEvent: new LastEvent(model, new Traits(model), ending.signal) };
+  return { model, ending, lastEvent: new ValueSync(model, new Traits(model), ending.signal) };
 }
 
 function press(timestamp: number, x = 0): InputEvent {

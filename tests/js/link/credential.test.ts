@@ -27,95 +27,95 @@ const told = (token: string): object => ({ kind: "token", token });
 
 test("a ticket is shown at once, and the token is asked for meanwhile", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
-  assert.equal(credential.show(), "ticket");
+  assert.equal(credential.present(), "ticket");
   assert.deepEqual(log, ["ask"]);
-  assert.equal(credential.show(), "ticket");
+  assert.equal(credential.present(), "ticket");
   assert.deepEqual(log, ["ask"]);
 });
 
 test("a connection that a ticket opened goes on when the token comes, and the next one is opened by that", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
-  credential.show();
-  assert.equal(credential.take(told("token")), true);
+  credential.present();
+  assert.equal(credential.receive(told("token")), true);
   assert.deepEqual(log, ["ask"]);
-  assert.equal(credential.show(), "token");
+  assert.equal(credential.present(), "token");
   assert.deepEqual(log, ["ask"]);
 });
 
 test("without a ticket the token is waited for", () => {
   const { credential, log } = makeCredential({ has_token: true });
-  assert.equal(credential.show(), undefined);
+  assert.equal(credential.present(), undefined);
   assert.equal(credential.isAwaited, true);
-  credential.take(told("token"));
+  credential.receive(told("token"));
   assert.deepEqual(log, ["ask", "changed"]);
-  assert.deepEqual([credential.show(), credential.isAwaited], ["token", false]);
+  assert.deepEqual([credential.present(), credential.isAwaited], ["token", false]);
 });
 
 test("a ticket that is too old gives way to the token", () => {
   const { credential, log } = makeCredential({ ticket: "old", has_token: true });
-  credential.show();
-  credential.refuse();
+  credential.present();
+  credential.onRejected();
   assert.equal(credential.isAwaited, true);
   assert.deepEqual(log, ["ask"]);
-  credential.take(told("token"));
+  credential.receive(told("token"));
   assert.deepEqual(log, ["ask", "changed"]);
-  assert.equal(credential.show(), "token");
+  assert.equal(credential.present(), "token");
 });
 
 test("a ticket that is too old gives way to a new one, which a busy kernel can have", async () => {
   const { credential, log, set } = makeCredential({ ticket: "old", has_token: true });
-  credential.show();
-  credential.refuse();
+  credential.present();
+  credential.onRejected();
   await set({ ticket: "new" });
   assert.deepEqual(log, ["ask", "changed"]);
-  assert.equal(credential.show(), "new");
+  assert.equal(credential.present(), "new");
 });
 
 test("a ticket that is renewed disturbs no connection", async () => {
   const { credential, log, set } = makeCredential({ ticket: "one", has_token: true });
-  credential.show();
+  credential.present();
   await set({ ticket: "two" });
   assert.deepEqual(log, ["ask"]);
 });
 
 test("a token that is refused is asked for once more, and no other one is an end to it", () => {
   const { credential, log } = makeCredential({ has_token: true });
-  credential.show();
-  credential.take(told("wrong"));
-  credential.show();
-  credential.refuse();
+  credential.present();
+  credential.receive(told("wrong"));
+  credential.present();
+  credential.onRejected();
   assert.equal(credential.isAwaited, false);
-  credential.take(told("wrong"));
+  credential.receive(told("wrong"));
   assert.deepEqual(log, ["ask", "changed", "ask"]);
-  credential.take(told("right"));
+  credential.receive(told("right"));
   assert.deepEqual(log, ["ask", "changed", "ask", "other"]);
-  assert.equal(credential.show(), "right");
+  assert.equal(credential.present(), "right");
 });
 
 test("what Python sets anew is told to a page that knows the last one", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
-  credential.show();
-  credential.take(told("one"));
-  credential.take(told("two"));
+  credential.present();
+  credential.receive(told("one"));
+  credential.receive(told("two"));
   assert.deepEqual(log, ["ask", "other"]);
 });
 
 test("where there is no token nothing is asked, until there is one", async () => {
   const { credential, log, set } = makeCredential({});
-  assert.deepEqual([credential.show(), credential.isAwaited], ["", false]);
-  credential.refuse();
+  assert.deepEqual([credential.present(), credential.isAwaited], ["", false]);
+  credential.onRejected();
   assert.deepEqual(log, []);
   await set({ has_token: true });
   assert.deepEqual(log, ["ask"]);
-  credential.take(told("token"));
+  credential.receive(told("token"));
   assert.deepEqual(log, ["ask", "changed"]);
 });
 
 test("a kernel that is no more is asked again when a person wants so", () => {
   const { credential, log } = makeCredential({ has_token: true });
-  credential.show();
+  credential.present();
   credential.ask();
-  credential.refuse();
+  credential.onRejected();
   assert.deepEqual(log, ["ask"]);
   credential.askAgain();
   assert.deepEqual(log, ["ask", "ask"]);
@@ -123,15 +123,15 @@ test("a kernel that is no more is asked again when a person wants so", () => {
 
 test("a host without Python says the token itself", () => {
   const { credential, log } = makeCredential({ token: "token" });
-  assert.equal(credential.show(), "token");
+  assert.equal(credential.present(), "token");
   assert.deepEqual(log, []);
 });
 
 test("what is no token is left to others", () => {
   const { credential, log } = makeCredential({ has_token: true });
-  credential.show();
+  credential.present();
   for (const content of [undefined, null, "token", {}, { kind: "wire", token: "x" }, { kind: "token", token: 5 }]) {
-    assert.equal(credential.take(content), false);
+    assert.equal(credential.receive(content), false);
   }
   assert.deepEqual([credential.isAwaited, log], [true, ["ask"]]);
 });

@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Address } from "../../../js/src/host/traits.ts";
+import type { StreamAddress } from "../../../js/src/host/traits.ts";
 import { resolveUrl } from "../../../js/src/link/resolve_url.ts";
 
 const HTTP = { protocol: "http:", host: "lab.example:2718", hostname: "lab.example" };
 const HTTPS = { protocol: "https:", host: "lab.example", hostname: "lab.example" };
 const IPV6 = { protocol: "http:", host: "[::1]:2718", hostname: "[::1]" };
 
-function address(fields: Partial<Address>): Address {
-  return { url: "", basePath: "", host: "127.0.0.1", port: 0, stream: "default", hub: "", isFree: false, ...fields };
+function address(fields: Partial<StreamAddress>): StreamAddress {
+  return {
+    url: "",
+    basePath: "",
+    host: "127.0.0.1",
+    port: 0,
+    stream: "default",
+    hub: "",
+    autoTransport: false,
+    ...fields,
+  };
 }
 
 test("an explicit url wins over everything and is taken as it is", () => {

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Address } from "../../../js/src/host/traits.ts";
-import type { Place } from "../../../js/src/link/transport_candidates.ts";
-import { jupyterBase, waysOf } from "../../../js/src/link/transport_candidates.ts";
+import type { StreamAddress } from "../../../js/src/host/traits.ts";
+import type { PageEnvironment } from "../../../js/src/link/transport_candidates.ts";
+import { jupyterBase, transportCandidates } from "../../../js/src/link/transport_candidates.ts";
 
 const HUB = "0123456789abcdef";
 
-function address(fields: Partial<Address> = {}): Address {
-  return { url: "", basePath: "", host: "auto", port: 9000, stream: "view", hub: "", isFree: true, ...fields };
+function address(fields: Partial<StreamAddress> = {}): StreamAddress {
+  return { url: "", basePath: "", host: "auto", port: 9000, stream: "view", hub: "", autoTransport: true, ...fields };
 }
 
 /** A page at `href`, whose module is `moduleUrl`. */
-function place(href: string, moduleUrl = "", jupyterBase = ""): Place {
+function place(href: string, moduleUrl = "", jupyterBase = ""): PageEnvironment {
   const { protocol, host, hostname } = new URL(href);
   return { location: { protocol, host, hostname }, moduleUrl, jupyterBase };
 }
 
 /** The ways as `rung url`, best first. */
-function listed(fields: Partial<Address>, from: Place): string[] {
-  return waysOf(address(fields), from).ways.map(({ rung, url }) => `${rung} ${url}`.trim());
+function listed(fields: Partial<StreamAddress>, from: PageEnvironment): string[] {
+  return transportCandidates(address(fields), from).candidates.map(({ kind, url }) => `${kind} ${url}`.trim());
 }
 
 const MARIMO: readonly [page: string, module: string, socket: string, probe: string][] = [
@@ -45,8 +45,8 @@ const MARIMO: readonly [page: string, module: string, socket: string, probe: str
 for (const [page, module, socket, probe] of MARIMO) {
   test(`in marimo the socket through its server is ${socket}`, () => {
     const from = place(page, module);
-    const { ways, probeUrl } = waysOf(address({ hub: HUB }), from);
-    assert.deepEqual(ways[0], { rung: "same-origin", url: socket });
+    const { candidates, probeUrl } = transportCandidates(address({ hub: HUB }), from);
+    assert.deepEqual(candidates[0], { kind: "same-origin", url: socket });
     assert.equal(probeUrl, probe);
   });
 }
@@ -81,8 +81,8 @@ const JUPYTER: readonly [page: string, base: string, socket: string, probe: stri
 for (const [page, base, socket, probe] of JUPYTER) {
   test(`in Jupyter with the base ${base} the socket through its server is ${socket}`, () => {
     // Its modules come from blobs and data.
-    const { ways, probeUrl } = waysOf(address(), place(page, "blob:https://hub.example/1", base));
-    assert.deepEqual(ways[0], { rung: "same-origin", url: socket });
+    const { candidates, probeUrl } = transportCandidates(address(), place(page, "blob:https://hub.example/1", base));
+    assert.deepEqual(candidates[0], { kind: "same-origin", url: socket });
     assert.equal(probeUrl, probe);
   });
 }
@@ -123,7 +123,7 @@ test("without a server that passes sockets on there is the port and the kernel's
   for (const module of ["data:text/javascript,1", "blob:http://localhost/1", "file:///tmp/w.js", ""]) {
     const from = place("http://localhost:2718/", module);
     assert.deepEqual(listed({ hub: HUB }, from), ["direct ws://localhost:9000/view", "comm"]);
-    assert.equal(waysOf(address({ hub: HUB }), from).probeUrl, "");
+    assert.equal(transportCandidates(address({ hub: HUB }), from).probeUrl, "");
   }
   assert.deepEqual(listed({}, place("http://lab.example/", "http://lab.example/@file/1-w.js")), [
     "direct ws://lab.example:9000/view",
@@ -146,34 +146,34 @@ test("the name of the stream is one part of the path, whatever is in it", () => 
   );
 });
 
-const PINS: readonly [what: string, fields: Partial<Address>, way: string][] = [
+const PINS: readonly [what: string, fields: Partial<StreamAddress>, candidate: string][] = [
   [
     "an url is taken as it is",
-    { url: "wss://x.example/a?b=c", basePath: "/p", isFree: false },
+    { url: "wss://x.example/a?b=c", basePath: "/p", autoTransport: false },
     "direct wss://x.example/a?b=c",
   ],
   ["an url pins a page that may look", { url: "wss://x.example/a" }, "direct wss://x.example/a"],
   [
     "a base path goes through the page's own server",
-    { basePath: "/p/", isFree: false },
+    { basePath: "/p/", autoTransport: false },
     "same-origin ws://localhost:2718/p/view",
   ],
   ["a base path pins a page that may look", { basePath: "p" }, "same-origin ws://localhost:2718/p/view"],
-  ["a host and a port that were given", { host: "10.0.0.7", isFree: false }, "direct ws://10.0.0.7:9000/view"],
-  ["a port that was given", { isFree: false }, "direct ws://localhost:9000/view"],
+  ["a host and a port that were given", { host: "10.0.0.7", autoTransport: false }, "direct ws://10.0.0.7:9000/view"],
+  ["a port that was given", { autoTransport: false }, "direct ws://localhost:9000/view"],
 ];
 
-for (const [what, fields, way] of PINS) {
+for (const [what, fields, candidate] of PINS) {
   test(`${what} is the only way, and nobody is asked about it`, () => {
     const from = place("http://localhost:2718/", "http://localhost:2718/@file/1-w.js", "/");
-    assert.deepEqual(listed({ hub: HUB, ...fields }, from), [way]);
-    assert.equal(waysOf(address({ hub: HUB, ...fields }), from).probeUrl, "");
+    assert.deepEqual(listed({ hub: HUB, ...fields }, from), [candidate]);
+    assert.equal(transportCandidates(address({ hub: HUB, ...fields }), from).probeUrl, "");
   });
 }
 
 test("there is no way while the server has not started, not even the kernel's channel", () => {
   const from = place("http://localhost:2718/", "http://localhost:2718/@file/1-w.js", "/");
-  assert.deepEqual(waysOf(address({ hub: HUB, port: 0 }), from), { ways: [], probeUrl: "" });
+  assert.deepEqual(transportCandidates(address({ hub: HUB, port: 0 }), from), { candidates: [], probeUrl: "" });
 });
 
 /** A page with what Jupyter servers put into theirs. */
@@ -201,7 +201,7 @@ test("in VS Code the stream's port is on this machine, or forwarded to it, and n
   const page = place("vscode-webview://1f9k2/index.html");
   assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["direct ws://127.0.0.1:9000/view", "comm"]);
   assert.deepEqual(listed({}, page), ["direct ws://localhost:9000/view", "comm"]);
-  const [, comm] = waysOf(address({ hub: HUB }), page).ways;
+  const [, comm] = transportCandidates(address({ hub: HUB }), page).candidates;
   assert.match(comm?.advice?.remedy ?? "", /In VS Code .*Ports view.*in a browser/);
   assert.match(comm?.advice?.better ?? "", /forward that port/);
 });
@@ -209,6 +209,6 @@ test("in VS Code the stream's port is on this machine, or forwarded to it, and n
 test("in Colab there is the kernel's channel only", () => {
   const page = place("https://x1-496ff2e9c6d22116-0-colab.googleusercontent.com/outputframe.html");
   assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["comm"]);
-  assert.match(waysOf(address(), page).ways[0]?.advice?.remedy ?? "", /In Colab .*run the cell/);
-  assert.equal(waysOf(address(), place("http://lab.example/")).ways.at(-1)?.advice, undefined);
+  assert.match(transportCandidates(address(), page).candidates[0]?.advice?.remedy ?? "", /In Colab .*run the cell/);
+  assert.equal(transportCandidates(address(), place("http://lab.example/")).candidates.at(-1)?.advice, undefined);
 });

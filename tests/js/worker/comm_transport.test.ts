@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
-import type { CommSay } from "../../../js/src/wire/worker_messages.ts";
-import { CommChannels } from "../../../js/src/worker/comm_transport.ts";
+import type { CommCommand } from "../../../js/src/wire/worker_messages.ts";
+import { CommTransports } from "../../../js/src/worker/comm_transport.ts";
 
 /** Channels whose words to Python, and what they tell their ports, are noted. */
 function makeChannels(t: TestContext) {
   t.mock.timers.enable({ apis: ["setInterval"] });
-  const said: [id: string, message: CommSay][] = [];
-  const channels = new CommChannels((id, message) => said.push([id, message]));
+  const said: [id: string, message: CommCommand][] = [];
+  const channels = new CommTransports((id, message) => said.push([id, message]));
   const open = () => {
     const heard: unknown[] = [];
     const channel = channels.open({
-      opened: () => heard.push("opened"),
-      received: (data) => heard.push(data),
-      closed: (code, reason) => heard.push([code, reason]),
+      onOpen: () => heard.push("opened"),
+      onMessage: (data) => heard.push(data),
+      onClose: (code, reason) => heard.push([code, reason]),
     });
     const [id] = said.at(-1) ?? assert.fail("nothing was said");
     return { channel, heard, id };
@@ -43,7 +43,7 @@ test("each channel hears what has its name, and no other", async (t) => {
   channels.receive(first.id, "text");
   channels.receive(second.id, picture);
   channels.receive("another page's", "text");
-  channels.closed("another page's", 1000, "");
+  channels.onClose("another page's", 1000, "");
   assert.deepEqual(first.heard, ["opened", "text"]);
   assert.deepEqual(second.heard, ["opened", picture]);
 });
@@ -52,8 +52,8 @@ test("Python ends a channel once, and hears nothing more of it", async (t) => {
   const { channels, said, open } = makeChannels(t);
   const { channel, heard, id } = open();
   await Promise.resolve();
-  channels.closed(id, 4404, "gone");
-  channels.closed(id, 1000, "");
+  channels.onClose(id, 4404, "gone");
+  channels.onClose(id, 1000, "");
   channels.receive(id, "late");
   channel.send("late");
   channel.close();
@@ -70,7 +70,7 @@ test("Python is told once when the page ends a channel, which hears nothing more
   channel.close();
   channel.send("late");
   channels.receive(id, "late");
-  channels.closed(id, 1000, "");
+  channels.onClose(id, 1000, "");
   t.mock.timers.tick(600_000);
   assert.deepEqual(heard, ["opened"]);
   assert.deepEqual(said, [
@@ -92,6 +92,6 @@ test("a page that has nothing to say tells that it is there, three times a minut
   const { id } = open();
   await Promise.resolve();
   t.mock.timers.tick(60_000);
-  const alive: [string, CommSay] = [id, { say: "text", text: '{"type":"alive"}' }];
+  const alive: [string, CommCommand] = [id, { say: "text", text: '{"type":"alive"}' }];
   assert.deepEqual(said.slice(1), [alive, alive, alive]);
 });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
 import type { ClientMessage } from "../../../js/src/wire/messages.ts";
-import type { Standing, Target, Way } from "../../../js/src/wire/worker_messages.ts";
+import type { LinkState, Target, TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
 import { Connection } from "../../../js/src/worker/connection.ts";
 import { FakeNetwork } from "../helpers.ts";
 
-const DIRECT: Way = { rung: "direct", url: "ws://port" };
-const OWN: Way = { rung: "same-origin", url: "ws://own" };
-const COMM: Way = { rung: "comm", url: "" };
+const DIRECT: TransportCandidate = { kind: "direct", url: "ws://port" };
+const OWN: TransportCandidate = { kind: "same-origin", url: "ws://own" };
+const COMM: TransportCandidate = { kind: "comm", url: "" };
 const WAYS = [DIRECT, OWN, COMM];
 
 const PATIENCE_MS = 700;
@@ -32,23 +32,23 @@ function pixels(): ArrayBuffer {
 }
 
 /** A connection in a world that the test drives; like a pipeline, it counts as settled by the server's `config`. */
-function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<Target> = {}) {
+function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Partial<Target> = {}) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
-  const standings: Standing[] = [];
+  const standings: LinkState[] = [];
   /** What was delivered since the last `opened`, which it begins with. */
   const heard: unknown[] = [];
   const probed: string[] = [];
   const answers: ((status: number | undefined) => void)[] = [];
   const connection: Connection = new Connection(
     {
-      opened: () => heard.push("opened"),
-      received: (data) => {
+      onOpen: () => heard.push("opened"),
+      onMessage: (data) => {
         heard.push(data);
-        if (data === CONFIG) connection.settled();
+        if (data === CONFIG) connection.negotiated();
       },
-      refused: () => {},
-      changed: (standing) => standings.push(standing),
+      onUnauthorized: () => {},
+      onStateChange: (linkState) => standings.push(linkState),
     },
     {
       open: network.open,
@@ -59,7 +59,7 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
       random: () => 0,
     },
   );
-  const target: Target = { ways, probeUrl, token: "", version: "", devicePixelRatio: 1 };
+  const target: Target = { candidates, probeUrl, token: "", version: "", devicePixelRatio: 1 };
   connection.connect(target);
   const world = {
     connection,
@@ -68,14 +68,14 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
     heard,
     standings,
     probed,
-    get now(): Standing {
+    get now(): LinkState {
       return standings.at(-1) ?? assert.fail("nothing was told");
     },
     /** The addresses tried so far. */
     get tried(): string[] {
-      return network.lines.map(({ way }) => way.url);
+      return network.lines.map(({ candidate }) => candidate.url);
     },
-    at: (way: Way) => network.last(way.url),
+    at: (candidate: TransportCandidate) => network.last(candidate.url),
     // In steps, because a timer that is set in a step counts from the end of it.
     wait: (ms: number) => {
       for (let leftMs = ms; leftMs > 0; leftMs -= 50) t.mock.timers.tick(Math.min(leftMs, 50));
@@ -89,8 +89,8 @@ function makeConnection(t: TestContext, { ways = WAYS, probeUrl = "" }: Partial<
       await new Promise((resolve) => setImmediate(resolve));
     },
     /** Let `way` win, which is being tried. */
-    win: (way: Way) => {
-      const line = network.last(way.url);
+    win: (candidate: TransportCandidate) => {
+      const line = network.last(candidate.url);
       if (!line.isOpen) line.opens();
       line.says(CONFIG);
       return line;
@@ -126,7 +126,7 @@ test("the best way is tried first, and alone while it may be waited for", (t) =>
   line.says("more");
   assert.deepEqual(world.heard, ["opened", CONFIG, "more"]);
   assert.deepEqual(
-    world.standings.map(({ state, rung }) => [state, rung]),
+    world.standings.map(({ state, transport }) => [state, transport]),
     [
       ["connecting", undefined],
       ["open", undefined],
@@ -144,7 +144,7 @@ test("a refused way gives way at once", (t) => {
   world.at(OWN).closes(1006);
   assert.deepEqual(world.tried, [DIRECT.url, OWN.url, COMM.url]);
   world.win(COMM);
-  assert.equal(world.now.rung, "comm");
+  assert.equal(world.now.transport, "comm");
   assert.match(world.now.why, /kernel's channel.*No connection to ws:\/\/port\..*No connection to ws:\/\/own\./);
 });
 
@@ -157,7 +157,7 @@ test("a silent way gives way after 700 ms, and wins if it answers before the nex
   assert.equal(world.at(OWN).isGreeted, false);
   world.win(DIRECT);
   assert.equal(world.at(OWN).isClosed, true);
-  assert.deepEqual([world.now.rung, world.now.why], ["direct", "Directly to the kernel's port."]);
+  assert.deepEqual([world.now.transport, world.now.why], ["direct", "Directly to the kernel's port."]);
   world.expectRest();
 });
 
@@ -206,7 +206,7 @@ test("one that opened while another was greeted has its turn when that one has a
   world.win(OWN);
   assert.equal(world.at(DIRECT).isGreeted, true);
   world.win(DIRECT);
-  assert.equal(world.now.rung, "direct");
+  assert.equal(world.now.transport, "direct");
 });
 
 test("what comes before hello is not heard", (t) => {
@@ -237,7 +237,7 @@ test("a better way takes over with its first message; nothing is lost before, no
   assert.deepEqual(better.types, ["hello", "event"]);
   assert.deepEqual(world.heard, ["opened", CONFIG, "frame 1", "frame 2", "opened", CONFIG, "frame 9"]);
   assert.deepEqual(
-    world.network.alive.map(({ way }) => way),
+    world.network.alive.map(({ candidate }) => candidate),
     [DIRECT],
   );
   const between = world.standings.slice(world.standings.findIndex(({ state }) => state === "negotiated"));
@@ -256,7 +256,7 @@ test("from the kernel's channel the better ways are tried again after 5 s, then 
     world.at(OWN).closes(1006);
     assert.deepEqual(world.tried.slice(before), [DIRECT.url, OWN.url]);
   }
-  assert.equal(world.now.rung, "comm");
+  assert.equal(world.now.transport, "comm");
 });
 
 test("from the page's own server the port is tried again after 30 s", (t) => {
@@ -290,7 +290,7 @@ test("better ways are tried again on wake", (t) => {
   world.connection.wake();
   assert.deepEqual(world.tried.slice(3), [DIRECT.url]);
   world.win(DIRECT);
-  assert.equal(world.now.rung, "direct");
+  assert.equal(world.now.transport, "direct");
   world.connection.wake();
   assert.equal(world.tried.length, 4);
 });
@@ -320,7 +320,7 @@ for (const code of [4401, 4404]) {
     world.at(DIRECT).opens();
     world.at(DIRECT).closes(code, "no");
     world.win(OWN);
-    assert.deepEqual([world.now.state, world.now.rung], ["negotiated", "same-origin"]);
+    assert.deepEqual([world.now.state, world.now.transport], ["negotiated", "same-origin"]);
     assert.match(world.now.why, code === 4401 ? /Not authorised/ : /Not found/);
   });
 }
@@ -331,20 +331,20 @@ test("a server of another version is to be mended while a lesser way carries the
   world.at(OWN).opens();
   world.at(OWN).closes(4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
   world.win(COMM);
-  assert.equal(world.now.rung, "comm");
+  assert.equal(world.now.transport, "comm");
   assert.match(world.now.remedy ?? "", /server has 1\.0\. Start marimo again/);
   world.wait(CLIMB_FROM_COMM_MS);
   world.win(DIRECT);
-  assert.deepEqual([world.now.rung, world.now.remedy], ["direct", undefined]);
+  assert.deepEqual([world.now.transport, world.now.remedy], ["direct", undefined]);
 });
 
 test("when every server says no, that is the end, until a person asks", (t) => {
   const world = makeConnection(t);
-  for (const way of WAYS) {
-    world.at(way).opens();
-    world.at(way).closes(4401, "unauthorized");
+  for (const candidate of WAYS) {
+    world.at(candidate).opens();
+    world.at(candidate).closes(4401, "unauthorized");
   }
-  assert.deepEqual([world.now.state, world.now.rung], ["error", undefined]);
+  assert.deepEqual([world.now.state, world.now.transport], ["error", undefined]);
   assert.match(world.now.error, /^Not authorised.*Run the cell/);
   assert.equal(world.now.why, world.now.error);
   world.connection.wake();
@@ -355,7 +355,7 @@ test("when every server says no, that is the end, until a person asks", (t) => {
 });
 
 test("when one server says no and another is not there, both are tried again", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT, OWN] });
+  const world = makeConnection(t, { candidates: [DIRECT, OWN] });
   world.at(DIRECT).opens();
   world.at(DIRECT).closes(4404, "no stream 'x'");
   world.at(OWN).closes(1006);
@@ -370,7 +370,7 @@ test("when one server says no and another is not there, both are tried again", (
 });
 
 test("when nobody is there each way is told of, and tried again and again", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT, OWN] });
+  const world = makeConnection(t, { candidates: [DIRECT, OWN] });
   for (const pauseMs of PAUSES_MS) {
     world.at(DIRECT).closes(1006);
     world.at(OWN).closes(1006);
@@ -405,11 +405,11 @@ test("a kernel that is busy keeps nobody from the other ways, and is asked once"
   assert.deepEqual(world.at(COMM).types, ["hello"]);
   assert.equal(world.tried.length, 3 + 2 * PAUSES_MS.length);
   world.win(COMM);
-  assert.deepEqual([world.now.state, world.now.rung, world.now.error], ["negotiated", "comm", ""]);
+  assert.deepEqual([world.now.state, world.now.transport, world.now.error], ["negotiated", "comm", ""]);
 });
 
 test("a single way that is silent says so, and may still win", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.wait(PATIENCE_MS);
   assert.equal(world.now.state, "reconnecting");
   assert.match(world.now.error, /No answer from ws:\/\/port.*Run the cell/);
@@ -420,7 +420,7 @@ test("a single way that is silent says so, and may still win", (t) => {
 });
 
 test("one that was silent and ends after the round changes what is said, not when it is tried again", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.wait(PATIENCE_MS);
   world.wait(200);
   world.at(DIRECT).closes(1006);
@@ -432,7 +432,7 @@ test("one that was silent and ends after the round changes what is said, not whe
 });
 
 test("one that was silent and says no after the round ends the waiting", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.wait(PATIENCE_MS);
   world.at(DIRECT).opens();
   world.at(DIRECT).closes(4401);
@@ -454,7 +454,7 @@ test("the end of the stream is its end by every way, at once", (t) => {
 test("a connection that the server ends is not made anew, until a person asks", (t) => {
   const world = makeConnection(t);
   world.win(DIRECT).closes(1000);
-  assert.deepEqual([world.now.state, world.now.rung], ["closed", undefined]);
+  assert.deepEqual([world.now.state, world.now.transport], ["closed", undefined]);
   world.expectRest();
   world.connection.retry();
   world.win(DIRECT);
@@ -469,9 +469,9 @@ test("a connection that the server ends is not made anew, until a person asks", 
 });
 
 test("a lost connection is made anew, sooner after one that was accepted than after failures", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.win(DIRECT).closes(1006);
-  assert.deepEqual([world.now.state, world.now.rung], ["reconnecting", undefined]);
+  assert.deepEqual([world.now.state, world.now.transport], ["reconnecting", undefined]);
   assert.match(world.now.error, /^The connection was lost/);
   for (const pauseMs of PAUSES_MS) {
     const before = world.tried.length;
@@ -489,7 +489,7 @@ test("a lost connection is made anew, sooner after one that was accepted than af
 });
 
 test("a server that answers and is lost before it accepts does not shorten the pauses", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   for (const pauseMs of PAUSES_MS) {
     world.at(DIRECT).opens();
     world.at(DIRECT).says("notice");
@@ -503,7 +503,7 @@ test("a server that answers and is lost before it accepts does not shorten the p
 });
 
 test("a server that is full is asked slowly", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.at(DIRECT).opens();
   world.at(DIRECT).closes(4429);
   assert.match(world.now.error, /close another view/);
@@ -525,7 +525,7 @@ test("the loss of a connection while a better way is being tried starts from the
 });
 
 test("waking up tries at once what waits, and starts the pauses anew", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   for (const pauseMs of PAUSES_MS) {
     world.at(DIRECT).closes(1006);
     world.wait(pauseMs);
@@ -553,12 +553,12 @@ test("waking up gives up what was silent, because the network may be another one
 test("a person who asks for another try gets one at once, on whatever the connection is", (t) => {
   const world = makeCommConnection(t);
   world.connection.retry();
-  assert.deepEqual([world.now.state, world.now.rung, world.now.error], ["connecting", undefined, ""]);
+  assert.deepEqual([world.now.state, world.now.transport, world.now.error], ["connecting", undefined, ""]);
   assert.deepEqual(world.network.alive, [world.at(DIRECT)]);
 });
 
 test("another try begins with short pauses, and knows nothing of before", async (t) => {
-  const world = makeConnection(t, { ways: [DIRECT, OWN], probeUrl: "http://own/health" });
+  const world = makeConnection(t, { candidates: [DIRECT, OWN], probeUrl: "http://own/health" });
   const fail = (): void => {
     world.at(DIRECT).closes(1006);
     world.at(OWN).closes(1006);
@@ -582,7 +582,7 @@ test("after stop nothing happens and nothing is open, whatever was under way", a
     (world) => world.wait(3 * PATIENCE_MS),
     (world) => world.at(DIRECT).opens(),
     (world) => world.win(DIRECT),
-    (world) => WAYS.forEach((way) => world.at(way).closes(1006)),
+    (world) => WAYS.forEach((candidate) => world.at(candidate).closes(1006)),
     (world) => {
       world.win(DIRECT).says(pixels());
       world.connection.wake();
@@ -611,11 +611,11 @@ test("after stop nothing happens and nothing is open, whatever was under way", a
 test("another target replaces the first, which is not heard of any more", (t) => {
   const world = makeCommConnection(t);
   const former = world.at(COMM);
-  world.connection.connect({ ...world.target, ways: [{ rung: "direct", url: "ws://other" }] });
+  world.connection.connect({ ...world.target, candidates: [{ kind: "direct", url: "ws://other" }] });
   assert.equal(former.isClosed, true);
-  assert.deepEqual([world.now.state, world.now.rung, world.now.why], ["connecting", undefined, ""]);
+  assert.deepEqual([world.now.state, world.now.transport, world.now.why], ["connecting", undefined, ""]);
   assert.equal(world.tried.at(-1), "ws://other");
-  world.win({ rung: "direct", url: "ws://other" });
+  world.win({ kind: "direct", url: "ws://other" });
   world.expectRest();
 });
 
@@ -631,7 +631,7 @@ test("after a wake a socket that leads nowhere is given up within 4 s", (t) => {
   assert.equal(line.isClosed, false);
   world.wait(1);
   assert.equal(line.isClosed, true);
-  assert.deepEqual([world.now.state, world.now.rung], ["reconnecting", undefined]);
+  assert.deepEqual([world.now.state, world.now.transport], ["reconnecting", undefined]);
   assert.match(world.now.error, /^The connection was lost/);
   world.wait(250);
   world.win(DIRECT);
@@ -677,7 +677,7 @@ test("after a wake nobody is asked who has no picture to send, sends none to a h
 });
 
 test("a picture of the former connection does not count for the next", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   const line = world.win(DIRECT);
   line.says(pixels());
   line.closes(1006);
@@ -691,10 +691,10 @@ test("the size of the view, and that nobody looks, follow every hello", (t) => {
   const world = makeConnection(t);
   for (const message of [viewport(1), HIDDEN, viewport(2)]) world.connection.send(message);
   world.wait(PATIENCE_MS);
-  for (const way of [OWN, DIRECT]) {
-    world.at(way).opens();
-    assert.deepEqual(world.at(way).sent.slice(1), [viewport(2), HIDDEN]);
-    world.win(way);
+  for (const candidate of [OWN, DIRECT]) {
+    world.at(candidate).opens();
+    assert.deepEqual(world.at(candidate).sent.slice(1), [viewport(2), HIDDEN]);
+    world.win(candidate);
   }
   world.at(DIRECT).closes(1006);
   world.wait(250);
@@ -709,7 +709,7 @@ test("what lasts reaches a server that was greeted and has not answered yet", (t
   world.at(DIRECT).opens();
   world.connection.send(viewport(3));
   world.connection.send(VISIBLE);
-  for (const way of [COMM, DIRECT]) assert.deepEqual(world.at(way).sent.slice(-2), [viewport(3), VISIBLE]);
+  for (const candidate of [COMM, DIRECT]) assert.deepEqual(world.at(candidate).sent.slice(-2), [viewport(3), VISIBLE]);
   world.win(DIRECT);
   assert.deepEqual(world.at(DIRECT).sent.slice(1), [HIDDEN, viewport(3), VISIBLE]);
 });
@@ -734,11 +734,11 @@ test("an address that the browser refuses is passed over, and said to be so", (t
   world.win(COMM);
   assert.match(world.now.why, /kernel's channel.*ws:\/\/port; from an https page.*ws:\/\/own; from an https page/);
   world.wait(CLIMB_FROM_COMM_MS);
-  assert.equal(world.now.rung, "comm");
+  assert.equal(world.now.transport, "comm");
 });
 
 test("an only address that the browser refuses is an error, until a person asks", (t) => {
-  const world = makeConnection(t, { ways: [DIRECT] });
+  const world = makeConnection(t, { candidates: [DIRECT] });
   world.connection.stop();
   world.network.refuses.set(DIRECT.url, new SyntaxError("bad scheme"));
   world.connection.connect(world.target);
@@ -762,7 +762,7 @@ test("where sockets through the page's own server do not open, a plain request s
 });
 
 test("a silent proxy is found out as well, unless it opens after all", async (t) => {
-  const world = makeConnection(t, { ways: [OWN, COMM], probeUrl: "http://own/health" });
+  const world = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   world.wait(PATIENCE_MS);
   world.win(COMM);
   await world.answerProbes(200);
@@ -772,7 +772,7 @@ test("a silent proxy is found out as well, unless it opens after all", async (t)
 });
 
 test("a server that opens a socket and says nothing is not a proxy that opens none", async (t) => {
-  const world = makeConnection(t, { ways: [OWN, COMM], probeUrl: "http://own/health" });
+  const world = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   world.wait(PATIENCE_MS);
   world.at(OWN).opens();
   world.wait(PATIENCE_MS);
@@ -782,7 +782,7 @@ test("a server that opens a socket and says nothing is not a proxy that opens no
 });
 
 test("what a server says itself counts for more than a plain request", async (t) => {
-  const world = makeConnection(t, { ways: [OWN, COMM], probeUrl: "http://own/health" });
+  const world = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   world.wait(PATIENCE_MS);
   world.win(COMM);
   world.at(OWN).opens();
@@ -793,7 +793,7 @@ test("what a server says itself counts for more than a plain request", async (t)
 
 test("the answer to a plain request for another target is not heard", async (t) => {
   const world = makeCommConnection(t, { probeUrl: "http://own/health" });
-  world.connection.connect({ ...world.target, ways: [OWN, COMM], probeUrl: "http://other/health" });
+  world.connection.connect({ ...world.target, candidates: [OWN, COMM], probeUrl: "http://other/health" });
   world.wait(PATIENCE_MS);
   world.win(COMM);
   const [first] = world.probed;
@@ -803,8 +803,8 @@ test("the answer to a plain request for another target is not heard", async (t) 
 });
 
 test("what the plain request showed stays said from one try to the next", async (t) => {
-  const world = makeConnection(t, { ways: [OWN], probeUrl: "http://own/health" });
-  world.connection.connect({ ...world.target, ways: [DIRECT, OWN] });
+  const world = makeConnection(t, { candidates: [OWN], probeUrl: "http://own/health" });
+  world.connection.connect({ ...world.target, candidates: [DIRECT, OWN] });
   const fail = (): void => {
     world.at(DIRECT).closes(1006);
     world.at(OWN).closes(1006);
@@ -829,5 +829,5 @@ test("what the plain request showed stays said from one try to the next", async 
 test("a page without a server of its own asks nobody", (t) => {
   const world = makeCommConnection(t);
   assert.deepEqual(world.probed, []);
-  assert.equal(world.now.rung, "comm");
+  assert.equal(world.now.transport, "comm");
 });

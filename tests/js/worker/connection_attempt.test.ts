@@ -2,25 +2,25 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
 import type { ClientMessage } from "../../../js/src/wire/messages.ts";
-import type { Target, Way } from "../../../js/src/wire/worker_messages.ts";
-import { Attempt } from "../../../js/src/worker/connection_attempt.ts";
+import type { Target, TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
+import { ConnectionAttempt } from "../../../js/src/worker/connection_attempt.ts";
 import { FakeNetwork } from "../helpers.ts";
 
-const WAY: Way = { rung: "direct", url: "ws://x/1" };
-const TARGET: Target = { ways: [WAY], probeUrl: "", token: "secret", version: "", devicePixelRatio: 2 };
+const WAY: TransportCandidate = { kind: "direct", url: "ws://x/1" };
+const TARGET: Target = { candidates: [WAY], probeUrl: "", token: "secret", version: "", devicePixelRatio: 2 };
 
 function makeAttempt(t: TestContext) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
   const heard: string[] = [];
-  const attempt = new Attempt(
+  const attempt = new ConnectionAttempt(
     0,
     WAY,
     {
-      opened: () => heard.push("opened"),
-      received: (_, data) => heard.push(`received ${data}`),
-      closed: (_, code, reason) => heard.push(`closed ${code} ${reason}`),
-      silent: () => heard.push("silent"),
+      onOpen: () => heard.push("opened"),
+      onMessage: (_, data) => heard.push(`received ${data}`),
+      onClose: (_, code, reason) => heard.push(`closed ${code} ${reason}`),
+      onOverdue: () => heard.push("silent"),
     },
     network.open,
   );
@@ -30,9 +30,9 @@ function makeAttempt(t: TestContext) {
 test("a way has 700 ms to open, and is told to be silent once", (t) => {
   const { attempt, heard, wait } = makeAttempt(t);
   wait(699);
-  assert.deepEqual([heard, attempt.isSilent], [[], false]);
+  assert.deepEqual([heard, attempt.isOverdue], [[], false]);
   wait(1);
-  assert.deepEqual([heard, attempt.isSilent], [["silent"], true]);
+  assert.deepEqual([heard, attempt.isOverdue], [["silent"], true]);
   wait(60_000);
   assert.deepEqual(heard, ["silent"]);
 });
@@ -42,8 +42,8 @@ test("a greeting is hello with the token, and then what lasts; it has 700 ms aga
   const hidden: ClientMessage = { type: "visibility", visible: false };
   wait(700);
   line.opens();
-  attempt.greet(TARGET, [hidden]);
-  assert.equal(attempt.isSilent, false);
+  attempt.sendHello(TARGET, [hidden]);
+  assert.equal(attempt.isOverdue, false);
   const [hello, ...rest] = line.sent;
   assert.equal(hello?.type, "hello");
   assert.deepEqual([hello?.token, hello?.device_pixel_ratio], ["secret", 2]);
@@ -58,7 +58,7 @@ test("a greeting is hello with the token, and then what lasts; it has 700 ms aga
 test("without a token hello has none", (t) => {
   const { attempt, line } = makeAttempt(t);
   line.opens();
-  attempt.greet({ ...TARGET, token: "" }, []);
+  attempt.sendHello({ ...TARGET, token: "" }, []);
   assert.equal(Object.hasOwn(line.sent[0] ?? {}, "token"), false);
 });
 
@@ -77,9 +77,9 @@ test("what was closed, by either side, is not silent as well", (t) => {
 test("one that has won need not answer any longer", (t) => {
   const { attempt, heard, line, wait } = makeAttempt(t);
   line.opens();
-  attempt.greet(TARGET, []);
+  attempt.sendHello(TARGET, []);
   line.says("config");
-  attempt.rest();
+  attempt.stopTimer();
   wait(60_000);
   assert.deepEqual(heard, ["opened", "received config"]);
 });
@@ -89,7 +89,7 @@ test("an address that the browser refuses leaves no timer behind", (t) => {
   const network = new FakeNetwork();
   network.refuses.set(WAY.url, new SyntaxError("no"));
   const fail = (): never => assert.fail("nothing may follow");
-  const port = { opened: fail, received: fail, closed: fail, silent: fail };
-  assert.throws(() => new Attempt(0, WAY, port, network.open), /no/);
+  const listener = { onOpen: fail, onMessage: fail, onClose: fail, onOverdue: fail };
+  assert.throws(() => new ConnectionAttempt(0, WAY, listener, network.open), /no/);
   t.mock.timers.tick(60_000);
 });

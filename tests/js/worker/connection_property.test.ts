@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
-import type { Standing, Target, Way } from "../../../js/src/wire/worker_messages.ts";
+import type { LinkState, Target, TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
 import { Connection } from "../../../js/src/worker/connection.ts";
 import { FakeNetwork, seededRandom } from "../helpers.ts";
 
-const WAYS: readonly Way[] = [
-  { rung: "direct", url: "ws://port" },
-  { rung: "same-origin", url: "ws://own" },
-  { rung: "comm", url: "" },
+const WAYS: readonly TransportCandidate[] = [
+  { kind: "direct", url: "ws://port" },
+  { kind: "same-origin", url: "ws://own" },
+  { kind: "comm", url: "" },
 ];
 const SEEDS = 400;
 const STEPS = 120;
@@ -16,8 +16,8 @@ const CODES = [1000, 1001, 1006, 1006, 1011, 4401, 4404, 4408, 4429];
 const PROBED = [200, 404, 0, undefined];
 const FINAL: ReadonlySet<string> = new Set(["closed", "error"]);
 
-function rankOf({ rung }: Way): number {
-  return WAYS.findIndex((way) => way.rung === rung);
+function rankOf({ kind }: TransportCandidate): number {
+  return WAYS.findIndex((candidate) => candidate.kind === kind);
 }
 
 /** Counts the timers that are set, over the mocked ones. */
@@ -43,11 +43,17 @@ function countTimers(t: TestContext): Set<unknown> {
 class Life {
   readonly network = new FakeNetwork();
   readonly connection: Connection;
-  readonly target: Target = { ways: WAYS, probeUrl: "http://own/health", token: "", version: "", devicePixelRatio: 1 };
+  readonly target: Target = {
+    candidates: WAYS,
+    probeUrl: "http://own/health",
+    token: "",
+    version: "",
+    devicePixelRatio: 1,
+  };
   readonly #random: () => number;
   readonly #tick: (ms: number) => void;
   readonly trace: string[] = [];
-  standing: Standing | undefined;
+  linkState: LinkState | undefined;
   /** Whoever was heard since the last `opened`. */
   #speakers = new Set<string>();
   #speaking = "";
@@ -58,14 +64,14 @@ class Life {
     this.#tick = tick;
     this.connection = new Connection(
       {
-        opened: () => this.#speakers.clear(),
-        received: (data) => {
+        onOpen: () => this.#speakers.clear(),
+        onMessage: (data) => {
           this.#speakers.add(this.#speaking);
           this.#marks += 1;
-          if (String(data).endsWith("config")) this.connection.settled();
+          if (String(data).endsWith("config")) this.connection.negotiated();
         },
-        refused: () => {},
-        changed: (standing) => (this.standing = standing),
+        onUnauthorized: () => {},
+        onStateChange: (linkState) => (this.linkState = linkState),
       },
       {
         open: this.network.open,
@@ -109,16 +115,18 @@ class Life {
   check(timers: number): void {
     assert.ok(this.#speakers.size <= 1, "two connections deliver");
     const { alive } = this.network;
-    const tried = alive.map(({ way }) => way.url);
+    const tried = alive.map(({ candidate }) => candidate.url);
     assert.equal(new Set(tried).size, tried.length, `a way is tried twice at a time: ${tried.join()}`);
-    const { state, error, rung } = this.standing ?? assert.fail("nothing was told");
+    const { state, error, transport } = this.linkState ?? assert.fail("nothing was told");
     const isFinal = FINAL.has(state);
     assert.equal(isFinal, timers + alive.length === 0, "either it is over, or something is under way");
     if (isFinal || state === "reconnecting") assert.notEqual(error, "");
     const speaker = alive.find((line) => this.#speakers.has(`${this.network.lines.indexOf(line)}`));
-    if (state === "negotiated") assert.equal(speaker?.way.rung, rung);
+    if (state === "negotiated") assert.equal(speaker?.candidate.kind, transport);
     if (speaker === undefined && !isFinal) assert.ok(timers > 0, "nobody will try again");
-    const lesser = alive.filter(({ way }) => speaker !== undefined && rankOf(way) > rankOf(speaker.way));
+    const lesser = alive.filter(
+      ({ candidate }) => speaker !== undefined && rankOf(candidate) > rankOf(speaker.candidate),
+    );
     assert.deepEqual(lesser, [], "a lesser way is kept beside a better one");
   }
 
@@ -144,7 +152,7 @@ test("whatever happens in whatever order, one connection delivers, one is sought
         life.step();
         await Promise.resolve();
         life.check(timers.size);
-        reached.add(`${life.standing?.state} ${life.standing?.rung}`);
+        reached.add(`${life.linkState?.state} ${life.linkState?.transport}`);
       }
       life.connection.stop();
       assert.equal(timers.size, 0, "a timer is left");
@@ -154,7 +162,7 @@ test("whatever happens in whatever order, one connection delivers, one is sought
     }
   }
   // The walk came everywhere.
-  for (const rung of ["direct", "same-origin", "comm"]) assert.ok(reached.has(`negotiated ${rung}`), rung);
+  for (const kind of ["direct", "same-origin", "comm"]) assert.ok(reached.has(`negotiated ${kind}`), kind);
   for (const state of ["connecting", "open", "reconnecting", "closed", "error"]) {
     assert.ok(reached.has(`${state} undefined`), state);
   }

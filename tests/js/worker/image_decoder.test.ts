@@ -10,9 +10,9 @@ function makeDecoder() {
   const running = new Map<number, (outcome: ImageBitmap | string) => void>();
   const decoder = new ImageDecoder(
     {
-      decoded: ({ ticket }) => log.push(`decoded ${ticket}`),
-      dropped: (ticket) => log.push(`dropped ${ticket}`),
-      failed: (ticket, why) => log.push(`failed ${ticket} ${why}`),
+      onDecoded: ({ ticket }) => log.push(`decoded ${ticket}`),
+      onDropped: (ticket) => log.push(`dropped ${ticket}`),
+      onFailed: (ticket, why) => log.push(`failed ${ticket} ${why}`),
     },
     ({ ticket }) => new Promise((resolve) => running.set(ticket, resolve)),
   );

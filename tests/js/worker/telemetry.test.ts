@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Gauges, LinkStats } from "../../../js/src/wire/worker_messages.ts";
+import type { LiveStats, LinkStats } from "../../../js/src/wire/worker_messages.ts";
 import { Telemetry } from "../../../js/src/worker/telemetry.ts";
 
 test("numbers are told at most once a second, and not at all when nothing happens", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
   const telemetry = new Telemetry({
-    stats: (stats) => told.push(stats),
-    gauges: () => assert.fail("nobody watches"),
+    onStats: (stats) => told.push(stats),
+    onLiveStats: () => assert.fail("nobody watches"),
     decodeQueueSize: () => 2,
   });
   context.mock.timers.tick(5000);
   assert.deepEqual(told, []);
-  telemetry.negotiated("image");
-  telemetry.carriedBy("comm", "no other way");
+  telemetry.setCodec("image");
+  telemetry.setTransport("comm", "no other way");
   for (let seq = 0; seq < 30; seq += 1) telemetry.count({ seq, displayed: seq % 10 !== 9 });
   context.mock.timers.tick(999);
   assert.deepEqual(told, []);
@@ -39,8 +39,8 @@ test("the last numbers of the server are mixed in", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
   const telemetry = new Telemetry({
-    stats: (stats) => told.push(stats),
-    gauges: () => assert.fail("nobody watches"),
+    onStats: (stats) => told.push(stats),
+    onLiveStats: () => assert.fail("nobody watches"),
     decodeQueueSize: () => 0,
   });
   telemetry.fromServer({ type: "stats", rtt_ms: 9, dropped: 1 });
@@ -56,13 +56,13 @@ test("the same way again is not worth telling", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: LinkStats[] = [];
   const telemetry = new Telemetry({
-    stats: (stats) => told.push(stats),
-    gauges: () => assert.fail("nobody watches"),
+    onStats: (stats) => told.push(stats),
+    onLiveStats: () => assert.fail("nobody watches"),
     decodeQueueSize: () => 0,
   });
-  telemetry.carriedBy("direct", "");
+  telemetry.setTransport("direct", "");
   context.mock.timers.tick(1000);
-  telemetry.carriedBy("direct", "");
+  telemetry.setTransport("direct", "");
   context.mock.timers.tick(5000);
   assert.deepEqual(
     told.map(({ transport }) => transport),
@@ -72,10 +72,10 @@ test("the same way again is not worth telling", (context) => {
 
 test("those who watch are told the gauges several times a second, and nobody else", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  const told: Gauges[] = [];
+  const told: LiveStats[] = [];
   const telemetry = new Telemetry({
-    stats: () => undefined,
-    gauges: (gauges) => told.push(gauges),
+    onStats: () => undefined,
+    onLiveStats: (liveStats) => told.push(liveStats),
     decodeQueueSize: () => 0,
   });
   telemetry.displayed(10, false);
