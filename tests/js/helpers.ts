@@ -1,8 +1,8 @@
-import { readFileSync, existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Model } from "../../js/src/host/model.ts";
 import type { ClientMessage } from "../../js/src/wire/messages.ts";
 import type { TransportCandidate } from "../../js/src/wire/worker_messages.ts";
-import type { Transport, TransportListener, OpenTransport } from "../../js/src/worker/transport.ts";
+import type { OpenTransport, Transport, TransportListener } from "../../js/src/worker/transport.ts";
 
 type Listener = Parameters<Model["on"]>[1];
 

@@ -16,7 +16,7 @@ export class PixelSampler {
   /** Counts the times that all was forgotten: answers from before are no answers. */
   #epoch = 0;
 
-  /** `changed` is called when there are other published pixels. */
+  /** `onChange` is called when there are other published pixels. */
   constructor(viewContext: ViewContext, onChange: () => void) {
     this.#viewContext = viewContext;
     this.#onChange = onChange;

@@ -5,13 +5,13 @@ import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
 import { VideoRecorder } from "./video_recorder.ts";
 
-/** A picture that rests is taken again so often: of what is not said again, a player does not know how long it lasts. */
+/** A picture at rest is added again so often: a player does not know how long a frame lasts that is not repeated. */
 const REPEAT_AFTER_MS = 1_000;
 
 /**
  * Records the picture as it comes to a video file: MP4 where the browser can, else WebM.
  *
- * The film is as large as the frame that was shown first; frames of another size are fitted into it. The recording ends by
+ * The video is as large as the frame that was shown first; frames of another size are fitted into it. The recording ends by
  * itself, and is saved, when the view is removed, the connection is lost or the browser gives up.
  */
 export class RecordingSession {
@@ -38,7 +38,7 @@ export class RecordingSession {
     return VideoRecorder.isSupported();
   }
 
-  /** Begin to record; fails with an `Error` that a person can read when there is no picture, or no way. */
+  /** Begin to record; fails with an `Error` that a person can read when there is no picture, or no support. */
   start(): void {
     if (this.#recorder !== undefined || this.#signal.aborted) return;
     const { layout, link, root } = this.#viewContext;

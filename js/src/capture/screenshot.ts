@@ -1,7 +1,7 @@
 import type { ViewContext } from "../view/view_context.ts";
+import { canvasPng } from "./canvas_png.ts";
 import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
-import { canvasPng } from "./canvas_png.ts";
 
 /** What became of a screenshot. */
 export interface Screenshot {

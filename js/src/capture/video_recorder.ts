@@ -1,5 +1,5 @@
-import { videoBitsPerS, videoSize, placeInVideo } from "../flow/video_size.ts";
 import type { Size } from "../flow/geometry.ts";
+import { placeInVideo, videoBitsPerS, videoSize } from "../flow/video_size.ts";
 import { withDuration } from "../flow/webm.ts";
 
 interface VideoFormat {
@@ -15,10 +15,10 @@ const FORMATS: readonly VideoFormat[] = [
   { mime: "video/webm;codecs=vp8", extension: "webm" },
 ];
 
-/** Handed over so often, so that the browser may put a long film on disk. */
+/** Handed over so often, so that the browser may put a long video on disk. */
 const CHUNK_MS = 1_000;
 
-/** Where a WebM file says how long it is. */
+/** The part of a WebM file that holds its duration. */
 const HEAD_BYTES = 4_096;
 
 /** A video of pictures that come when they come. */
@@ -35,9 +35,9 @@ export class VideoRecorder {
   #lastMs = 0;
 
   /**
-   * Begin a film of frames of that size.
+   * Begin a video of frames of that size.
    *
-   * `backdrop` is the colour behind what is transparent in them; `failed` is called when the browser gives up.
+   * `backdrop` is the colour behind what is transparent in them; `onFailure` is called when the browser gives up.
    */
   constructor(frame: Size, backdrop: string, onFailure: () => void) {
     const format = supportedFormat();
@@ -49,7 +49,7 @@ export class VideoRecorder {
     canvas.width = this.#size.width;
     canvas.height = this.#size.height;
     const context = canvas.getContext("2d", { alpha: false });
-    // With 0 a second, the browser takes a picture when we say so.
+    // With 0 a second, the browser takes a picture when we request it.
     const stream = canvas.captureStream(0);
     const track = stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
     if (context === null || track === undefined) throw new Error("This browser records no video of a picture.");
@@ -81,7 +81,7 @@ export class VideoRecorder {
     this.#firstMs ??= this.#lastMs;
   }
 
-  /** End the film; it lasts until the last picture was taken. */
+  /** End the video; it lasts until the last frame was added. */
   async finish(): Promise<Blob> {
     await pictureTaken();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();

@@ -18,12 +18,12 @@ interface Content {
   readonly state: ConnectionState;
   readonly error: string;
   readonly notice: Notice | undefined;
-  /** What a person asked to be told; empty when nothing was asked. */
+  /** What a person asked for; empty when nothing was asked. */
   readonly explanation: string;
   readonly canRetry: boolean;
 }
 
-/** Sentences over the picture: why it does not come, or what the server has to say. Hidden when there is nothing. */
+/** Sentences over the picture: why it does not come, or a notice of the server. Hidden when there is nothing. */
 export class Banner {
   readonly element = styledElement("div", "rfb-banner");
   readonly #text = document.createElement("span");

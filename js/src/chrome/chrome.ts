@@ -1,20 +1,20 @@
 import { Observable } from "../flow/observable.ts";
 import type { Tool as ToolName } from "../host/traits.ts";
-import type { ViewContext } from "../view/view_context.ts";
 import type { LinkStatus } from "../view/link_status.ts";
+import type { ViewContext } from "../view/view_context.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
+import { AutoHide } from "./auto_hide.ts";
 import { Banner } from "./banner.ts";
-import type { ToolContext } from "./tool_context.ts";
-import { StatusCorner } from "./status_corner.ts";
 import { Hud } from "./hud.ts";
 import { StatsSubscription } from "./stats_subscription.ts";
-import { AutoHide } from "./auto_hide.ts";
+import { StatusCorner } from "./status_corner.ts";
 import { StatusPill } from "./status_pill.ts";
-import { Tooltip } from "./tooltip.ts";
 import { Toast } from "./toast.ts";
-import { Toolbar } from "./toolbar.ts";
 import type { Tool } from "./tool.ts";
+import type { ToolContext } from "./tool_context.ts";
+import { Toolbar } from "./toolbar.ts";
 import { TOOL_MAKERS } from "./tools.ts";
+import { Tooltip } from "./tooltip.ts";
 
 /** All that lies over the picture of one view. */
 export class Chrome {
@@ -33,7 +33,7 @@ export class Chrome {
   readonly #toolContext: ToolContext;
   readonly #tools = new Map<ToolName, Tool>();
   #status: LinkStatus | undefined;
-  /** Undefined until a person says. */
+  /** Undefined until a person chooses. */
   #isExplained: boolean | undefined;
   #isQuiet = false;
   #pythonShowsStats: boolean | undefined;
@@ -147,7 +147,7 @@ export class Chrome {
     this.#tooltip.refresh();
   }
 
-  /** Say how the pictures come here, or nothing any more. */
+  /** Show how the pictures come here, or hide it again. */
   #explain(): void {
     this.#isExplained = !this.#isExplained;
     this.#tooltip.hide();

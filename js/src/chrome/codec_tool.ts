@@ -1,8 +1,8 @@
 import { codecName } from "../flow/codec_names.ts";
-import type { ToolContext } from "./tool_context.ts";
 import { Menu } from "./menu.ts";
 import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
+import type { ToolContext } from "./tool_context.ts";
 
 /** Chooses what the pictures are encoded as, where there is a choice. */
 export function codecTool({ viewContext, layer, signal, onToolsChanged, onMenuClosed }: ToolContext): Tool {

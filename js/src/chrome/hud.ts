@@ -1,8 +1,8 @@
 import type { Size } from "../flow/geometry.ts";
 import { statsRows } from "../flow/stats_rows.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
-import { styledElement } from "./styled_element.ts";
 import { Sparkline } from "./sparkline.ts";
+import { styledElement } from "./styled_element.ts";
 
 /** A panel of what is measured. Its style sheet leaves out what there is no room for. */
 export class Hud {
@@ -15,7 +15,7 @@ export class Hud {
   constructor() {
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", "Measurements");
-    this.#list.className = "rfb-readings";
+    this.#list.className = "rfb-stats";
     this.element.append(this.#list, this.#spark.element);
     this.show(undefined, undefined);
   }
@@ -38,7 +38,7 @@ export class Hud {
     const line = document.createElement("div");
     const name = document.createElement("span");
     const value = document.createElement("span");
-    value.className = "rfb-reading";
+    value.className = "rfb-stat-value";
     line.dataset.rank = String(rank);
     name.textContent = label;
     line.append(name, " ", value);

@@ -1,9 +1,9 @@
 import { PixelSampler } from "../capture/pixel_sampler.ts";
 import type { Point, Size } from "../flow/geometry.ts";
-import { cssPerPixel, transformedBox, visibleRegion } from "../flow/view_transform.ts";
 import { Observable } from "../flow/observable.ts";
 import type { PixelBlock } from "../flow/pixel_block.ts";
 import { toHex } from "../flow/pixel_block.ts";
+import { cssPerPixel, transformedBox, visibleRegion } from "../flow/view_transform.ts";
 import type { ViewContext } from "../view/view_context.ts";
 import type { PixelReading } from "./magnifier.ts";
 import { Magnifier, REACH } from "./magnifier.ts";
@@ -31,7 +31,7 @@ const ANNOUNCE_INTERVAL_MS = 500;
 /**
  * Shows the colours of single pixels, as they were published: under the pointer, or moved by the arrow keys.
  *
- * Where nobody answers, or the picture is held, it shows what the page shows and says so.
+ * Where nobody answers, or the picture is held, it shows what the page shows, marked as such.
  */
 export class Inspector {
   /** Whether it is in use; to be set. */

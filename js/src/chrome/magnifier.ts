@@ -1,7 +1,7 @@
-import { placeNearPoint } from "./place_near_point.ts";
 import type { Point, Size } from "../flow/geometry.ts";
 import type { Rgba } from "../flow/pixel_block.ts";
 import { toHex } from "../flow/pixel_block.ts";
+import { placeNearPoint } from "./place_near_point.ts";
 import { styledElement } from "./styled_element.ts";
 
 /** Pixels to each side of the one in the middle. */
@@ -34,14 +34,14 @@ export class Magnifier {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIDE;
     this.#context = canvas.getContext("2d");
-    const lens = styledElement("div", "rfb-inspector-lens");
-    lens.append(canvas);
+    const pixels = styledElement("div", "rfb-inspector-lens");
+    pixels.append(canvas);
     const color = document.createElement("div");
     color.append(this.#swatch, this.#hex);
     const text = styledElement("div", "rfb-inspector-text");
     text.append(this.#place, color, this.#channels, this.#source);
-    this.element.append(lens, text);
-    // Whoever listens is told in words.
+    this.element.append(pixels, text);
+    // A screen reader gets the same in words.
     this.element.setAttribute("aria-hidden", "true");
   }
 

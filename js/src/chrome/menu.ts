@@ -1,6 +1,6 @@
+import { icon } from "./icons.ts";
 import { boxIn, placePopup } from "./place_popup.ts";
 import { rovingIndex } from "./roving_tabindex.ts";
-import { icon } from "./icons.ts";
 import { styledElement } from "./styled_element.ts";
 
 export interface Choice {

@@ -1,7 +1,7 @@
 import { RecordingSession } from "../capture/recording_session.ts";
-import type { ToolContext } from "./tool_context.ts";
 import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
+import type { ToolContext } from "./tool_context.ts";
 
 /** Starts a recording, and saves it. */
 export function recordTool({ viewContext, toast, recordingSince, signal }: ToolContext): Tool {

@@ -12,7 +12,7 @@ const LINES = [
 
 /** The times between the last frames as a line that ends at the right; what took longer than it is high is cut. */
 export class Sparkline {
-  readonly element = make("svg", { class: "rfb-spark", role: "img" });
+  readonly element = make("svg", { class: "rfb-sparkline", role: "img" });
   readonly #line = make("polyline", {});
   #timesMs: number[] = [];
 

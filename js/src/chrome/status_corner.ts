@@ -2,7 +2,7 @@ import { elapsedText, latencyText } from "../flow/stats_rows.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** Where a view says how it is: the pill, how late the picture is, and whether it is recorded. */
+/** The corner with the status of a view: the pill, the latency, and whether it is recorded. */
 export class StatusCorner {
   readonly element = document.createElement("div");
   readonly #badge = styledElement("span", "rfb-badge");
@@ -11,13 +11,13 @@ export class StatusCorner {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(signal: AbortSignal) {
-    this.element.className = "rfb-corner";
-    this.#badge.dataset.tip = "Latency: from publishing to the screen";
+    this.element.className = "rfb-status-corner";
+    this.#badge.dataset.tooltip = "Latency: from publishing to the screen";
     this.#badge.hidden = true;
     const dot = document.createElement("span");
     dot.className = "rfb-recording-dot";
     this.#recording.append(dot, this.#elapsed);
-    this.#recording.dataset.tip = "Recording";
+    this.#recording.dataset.tooltip = "Recording";
     this.#recording.hidden = true;
     this.element.append(this.#recording, this.#badge);
     signal.addEventListener("abort", () => clearInterval(this.#timer));
@@ -35,7 +35,7 @@ export class StatusCorner {
     if (this.#badge.textContent !== text) this.#badge.textContent = text;
   }
 
-  /** Say how long it is recorded; undefined when it is not. */
+  /** Show how long it has been recorded; undefined when it is not. */
   showRecording(sinceMs: number | undefined): void {
     clearInterval(this.#timer);
     this.#recording.hidden = sinceMs === undefined;

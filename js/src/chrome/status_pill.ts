@@ -1,4 +1,4 @@
-import type { TransportKind, LinkState, ConnectionState } from "../wire/worker_messages.ts";
+import type { ConnectionState, LinkState, TransportKind } from "../wire/worker_messages.ts";
 import { styledElement } from "./styled_element.ts";
 
 const TEXTS: Readonly<Record<ConnectionState, string>> = {
@@ -10,7 +10,7 @@ const TEXTS: Readonly<Record<ConnectionState, string>> = {
   error: "error",
 };
 
-/** Which way the pictures take, where somebody would notice it. */
+/** Which transport the pictures take, where somebody would notice it. */
 const VIA: Readonly<Record<TransportKind, string>> = {
   direct: "",
   "same-origin": " via server",
@@ -26,14 +26,14 @@ interface PillContext {
   readonly hasPicture: boolean;
 }
 
-/** A small pill that says how the link is; it keeps quiet when all is well. */
+/** A small pill that shows the state of the link; it is unobtrusive when all is well. */
 export class StatusPill {
   readonly element = styledElement("button", "rfb-status");
-  /** Says it to those who cannot see it; what is in a button is not read out when it changes. */
+  /** Announces it to screen readers; text in a button is not read out when it changes. */
   readonly announcer = document.createElement("div");
   readonly #text = document.createElement("span");
 
-  /** `explain` is called when a person asks why it is so. */
+  /** `onExplain` is called when a person asks why it is so. */
   constructor(onExplain: () => void) {
     const dot = document.createElement("span");
     dot.className = "rfb-status-dot";
@@ -41,16 +41,16 @@ export class StatusPill {
     this.element.type = "button";
     this.element.addEventListener("click", onExplain);
     this.element.append(dot, this.#text);
-    this.announcer.className = "rfb-unseen";
+    this.announcer.className = "rfb-visually-hidden";
     this.announcer.setAttribute("role", "status");
   }
 
-  /** Tells somebody who points at it why it is so. */
+  /** Shows the reason to somebody who points at it. */
   show({ state, error, transport, why }: LinkState, { isPaused, hasPicture }: PillContext): void {
     const isWaiting = state === "negotiated" && !hasPicture;
     const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, transport);
     this.element.setAttribute("aria-description", error || why);
-    this.element.dataset.tip = error || why;
+    this.element.dataset.tooltip = error || why;
     // The same text again would be read out again.
     if (this.#text.textContent === text) return;
     this.#text.textContent = text;

@@ -8,12 +8,12 @@ export class Toast {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(signal: AbortSignal) {
-    // There before it says anything: what comes with its text is not read out.
+    // There before it has a text: an element that comes with its text is not read out.
     this.element.setAttribute("role", "status");
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Say that something went wrong, and why. */
+  /** Show that something went wrong, and why. */
   showError(what: string, error: unknown): void {
     this.show(`${what}: ${error instanceof Error ? error.message : String(error)}`, "error");
   }

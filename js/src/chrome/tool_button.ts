@@ -9,7 +9,7 @@ export interface Face {
   readonly text?: string;
   /** For those who cannot see it. A button that is pressed or not is called the same all the time. */
   readonly name: string;
-  /** What it does now, for those who point at it; the name, where that says it. */
+  /** What it does now, for those who point at it; the name, where that is enough. */
   readonly tooltip?: string;
   readonly isPressed?: boolean;
   readonly isBusy?: boolean;
@@ -36,7 +36,7 @@ export class ToolButton {
     }
     element.classList.toggle("rfb-wide", face.text !== undefined);
     element.setAttribute("aria-label", face.name);
-    element.dataset.tip = face.tooltip ?? face.name;
+    element.dataset.tooltip = face.tooltip ?? face.name;
     setAttribute(element, "aria-pressed", face.isPressed);
     setAttribute(element, "aria-busy", face.isBusy || undefined);
     setAttribute(element, "aria-disabled", face.isDisabled || undefined);

@@ -12,8 +12,8 @@ export interface ToolContext {
   /** When the recording that runs began, milliseconds of `performance.now`; undefined while none runs. */
   readonly recordingSince: Observable<number | undefined>;
   readonly signal: AbortSignal;
-  /** Say that which tools there are has changed. */
+  /** The set of tools that can be offered has changed. */
   onToolsChanged(): void;
-  /** Say that a menu was closed. */
+  /** A menu was closed. */
   onMenuClosed(): void;
 }

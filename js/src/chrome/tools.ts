@@ -1,14 +1,14 @@
 import { takeScreenshot } from "../capture/screenshot.ts";
 import type { Fit } from "../flow/geometry.ts";
-import { zoomAt } from "../flow/view_transform.ts";
 import { zoomText } from "../flow/stats_rows.ts";
+import { zoomAt } from "../flow/view_transform.ts";
 import type { Tool as ToolName } from "../host/traits.ts";
-import type { ToolContext } from "./tool_context.ts";
 import { codecTool } from "./codec_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";
 import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
+import type { ToolContext } from "./tool_context.ts";
 
 const ZOOM_STEP = 1.5;
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];

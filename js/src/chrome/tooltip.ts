@@ -1,16 +1,16 @@
 import { boxIn, placePopup } from "./place_popup.ts";
 
-/** Says what a thing is, of those that have `data-tip`: to who points at it, and to who has the keyboard on it. */
+/** Shows the `data-tooltip` of an element that somebody points at, or has the keyboard on. */
 export class Tooltip {
   readonly element = document.createElement("div");
   readonly #layer: HTMLElement;
   #anchor: HTMLElement | undefined;
 
-  /** `layer` holds the things, and is where the tip is kept inside. */
+  /** `layer` holds these elements; the tooltip stays inside it. */
   constructor(layer: HTMLElement, signal: AbortSignal) {
     this.#layer = layer;
-    this.element.className = "rfb-tip";
-    // What it says is the thing's name or description already.
+    this.element.className = "rfb-tooltip";
+    // Its text is the element's name or description already.
     this.element.setAttribute("aria-hidden", "true");
     const look = ({ target }: Event): void => this.#show(target);
     layer.addEventListener("pointerover", (event) => event.pointerType === "touch" || look(event), { signal });
@@ -26,16 +26,16 @@ export class Tooltip {
     this.element.classList.remove("rfb-shown");
   }
 
-  /** What it says may have changed. */
+  /** Its text may have changed. */
   refresh(): void {
-    const text = this.#anchor?.dataset.tip;
+    const text = this.#anchor?.dataset.tooltip;
     if (this.#anchor === undefined || text === this.element.textContent) return;
     this.#show(this.#anchor);
   }
 
   #show(target: EventTarget | null): void {
-    const anchor = target instanceof Element ? target.closest<HTMLElement>("[data-tip]") : null;
-    const text = anchor?.dataset.tip ?? "";
+    const anchor = target instanceof Element ? target.closest<HTMLElement>("[data-tooltip]") : null;
+    const text = anchor?.dataset.tooltip ?? "";
     if (anchor === null || text === "") return this.hide();
     this.#anchor = anchor;
     this.element.textContent = text;

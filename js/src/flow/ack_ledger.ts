@@ -1,4 +1,4 @@
-/** What to tell the server about one frame. */
+/** What to acknowledge about one frame. */
 export interface SettledFrame {
   readonly seq: number;
   readonly displayed: boolean;

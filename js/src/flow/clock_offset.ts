@@ -17,12 +17,12 @@ export class ClockOffset {
     return this.#aheadMs;
   }
 
-  /** What `aheadMs` may be wrong by; infinite before the first answer. */
+  /** What `offsetMs` may be wrong by; infinite before the first answer. */
   get errorMs(): number {
     return this.#errorMs;
   }
 
-  /** Take an answer: when we asked, what the server's clock said, when the answer was here. */
+  /** Take an answer: when we asked, the time of the server's clock, when the answer arrived. */
   addSample(sentMs: number, serverUs: number, nowMs: number): void {
     const errorMs = (nowMs - sentMs) / 2;
     if (errorMs < 0) return;

@@ -1,11 +1,11 @@
 import { CloseCode } from "../wire/messages.ts";
 
-/** What to do after a close, and what to tell a person. */
+/** What to do after a close, and the text for a person. */
 export interface CloseReason {
   readonly retry: "no" | "normal" | "slow";
   readonly state: "closed" | "error" | "reconnecting";
   readonly text: string;
-  /** Somebody should mend it, although another way brings the pictures. */
+  /** It should be fixed although another transport brings the pictures. */
   readonly isSkew?: true;
 }
 
@@ -68,7 +68,7 @@ export function closeReason(code: number, reason: string): CloseReason {
   }
 }
 
-/** An older server only says that it refuses. */
+/** An older server gives no reason. */
 function refusal(reason: string): string {
   const why = reason === "" || reason === "unauthorized" ? "the token is missing or wrong" : reason;
   return /\btoken\b/.test(why) ? `${why}. Run the cell that made this view again` : why;

@@ -22,13 +22,13 @@ const MAX_PRESSES = 16;
 /**
  * Finds what is worth running a cell again for in the events of a person: presses, drags, double clicks and keys.
  *
- * A press is told from others by its pointer and its button, so that two fingers and the two buttons of a chord drag each
+ * The pointer and the button identify a press, so that two fingers and the two buttons of a chord drag each
  * for itself. One that came back to its start was a drag nevertheless.
  */
 export class DragDetector {
   readonly #presses = new Map<string, Press>();
 
-  /** Take the next event and return what to tell of it: the event itself, the drag that it ends, or nothing. */
+  /** Take the next event and return the discrete event: the event itself, the drag that it ends, or nothing. */
   feed(event: InputEvent): DiscreteEvent | undefined {
     switch (event.type) {
       case "pointer_down":

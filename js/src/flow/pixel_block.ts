@@ -26,7 +26,7 @@ export class PixelBlock {
     return new PixelBlock({ x, y, width, height, channels: 4 }, data);
   }
 
-  /** Undefined when the message does not hold as many pixels as it says, three or four bytes each. */
+  /** Undefined when the message does not hold as many pixels as its size, three or four bytes each. */
   static fromMessage(pixels: Pixels): PixelBlock | undefined {
     const bytes = decodeBase64(pixels.data);
     const { width, height, channels } = pixels;

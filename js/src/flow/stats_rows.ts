@@ -41,7 +41,7 @@ export function latencyText({ latencyMs }: LinkStats): string {
   return typeof latencyMs === "number" ? withUnit(latencyMs, "ms", 0) : "";
 }
 
-/** The elapsed time as a clock says it. */
+/** The elapsed time as minutes and seconds. */
 export function elapsedText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -63,7 +63,7 @@ function withUnit(value: number | undefined, unit: string, digits: number): stri
   return `${value.toFixed(digits)} ${unit}`.trimEnd();
 }
 
-/** The server says how many may be in flight, not how many are. */
+/** The server reports how many may be in flight, not how many are. */
 function atMost(count: number | undefined): string {
   return count === undefined ? MISSING : `≤ ${count}`;
 }

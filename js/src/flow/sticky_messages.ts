@@ -9,10 +9,10 @@ export class StickyMessages {
     return this.#messages.has("visibility");
   }
 
-  /** Keep `message` in place of the former one of its kind, and tell whether it is of a kind that is kept. */
+  /** Keep `message` in place of the former one of its type; return whether it is of a type that is kept. */
   keep(message: ClientMessage): boolean {
     if (message.type !== "set_viewport" && message.type !== "visibility" && message.type !== "limit_rate") return false;
-    // Visible and unlimited is what a server assumes; a server that never heard of them need not hear it then.
+    // Visible and unlimited is what a server assumes; a server that never got them does not need it then.
     const isUsual = message.type === "visibility" ? message.visible : message.type === "limit_rate" && !message.fps;
     if (isUsual) this.#messages.delete(message.type);
     else this.#messages.set(message.type, message);

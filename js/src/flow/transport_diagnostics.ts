@@ -1,14 +1,14 @@
-import type { TransportKind, TransportCandidate } from "../wire/worker_messages.ts";
+import type { TransportCandidate, TransportKind } from "../wire/worker_messages.ts";
 import type { CloseReason } from "./close_reason.ts";
 
-/** Why one way did not work. */
+/** Why one transport candidate failed. */
 export interface TransportFailure {
   readonly candidate: TransportCandidate;
-  /** Whether somebody answered, and said no; otherwise nobody did. */
+  /** Whether a server answered and rejected us; otherwise nobody answered. */
   readonly answered: boolean;
-  /** What to do about it, and what to say when there is no other candidate. */
+  /** What to do about it, and the text when there is no other candidate. */
   readonly reason: CloseReason;
-  /** What to say of it beside other ways. */
+  /** The text beside those of other candidates. */
   readonly brief: string;
 }
 
@@ -34,18 +34,18 @@ const INSTALL =
   "install marimo-rfb where that server runs (in Jupyter also jupyter-server-proxy), do not switch its middleware " +
   "off, and start the server anew.";
 
-/** Somebody answered that candidate, and said no. */
+/** A server answered on that candidate, and rejected us. */
 export function rejected(candidate: TransportCandidate, reason: CloseReason): TransportFailure {
   return { candidate, answered: true, reason, brief: reason.text };
 }
 
-/** Nobody is there, as far as a browser tells; somebody may come yet. */
+/** Nobody is there, as far as the browser reports; a server may start later. */
 export function unreachable(candidate: TransportCandidate): TransportFailure {
   const brief = candidate.kind === "comm" ? "The kernel's channel is closed." : `No connection to ${candidate.url}.`;
   return noAnswer(candidate, brief);
 }
 
-/** Nobody has answered so far; somebody may yet. */
+/** Nobody has answered so far; a server may still do so. */
 export function noAnswerYet(candidate: TransportCandidate): TransportFailure {
   const brief =
     candidate.kind === "comm"
@@ -68,7 +68,7 @@ export function blockedByBrowser(candidate: TransportCandidate, error: unknown):
   return { candidate, answered: false, reason: { retry: "no", state: "error", text }, brief };
 }
 
-/** Says what carries the pictures, and what became of the better ways. */
+/** Name the transport in use, and why each better candidate failed. */
 export function explainTransport(candidate: TransportCandidate, failures: readonly TransportFailure[]): string {
   const hasOwnServer = failures.some(({ candidate: { kind } }) => kind === "same-origin");
   const advice = candidate.advice?.better ?? `For more, go through the notebook's own server: ${INSTALL}`;
@@ -77,33 +77,34 @@ export function explainTransport(candidate: TransportCandidate, failures: readon
 }
 
 /**
- * What to mend although the pictures come, by a lesser way; empty when there is nothing.
+ * What to fix although the pictures come, by a worse transport; empty when there is nothing.
  *
- * That a way is missing may be as somebody wants it. Versions that differ are an accident, which nobody would look for.
+ * A missing transport may be intended. Versions that differ are an accident, which nobody would look for.
  */
 export function remedyWhileConnected(failures: readonly TransportFailure[]): string {
   return failures.find(({ reason }) => reason.isSkew)?.brief ?? "";
 }
 
 /**
- * The verdict when no way is left: what a server said counts for more than that nobody was there.
+ * The overall reason when no candidate is left: the answer of a server counts for more than a missing one.
  *
- * As long as one way may still come up, it is tried again; but by the kernel's channel it is the hub itself that says no.
+ * As long as one candidate may still succeed, it is tried again; but over the kernel's comm the hub itself rejects us.
  */
 export function overallReason(failures: readonly TransportFailure[]): CloseReason {
   const answer = failures.findLast(({ answered }) => answered);
-  const telling = answer ?? failures[0];
-  if (telling === undefined) throw new Error("no way was tried");
-  if (failures.length === 1) return telling.reason;
-  const { reason } = telling;
-  // By each way the same server may say the same.
+  const decisive = answer ?? failures[0];
+  if (decisive === undefined) throw new Error("no candidate was tried");
+  if (failures.length === 1) return decisive.reason;
+  const { reason } = decisive;
+  // On each candidate the same server may give the same reason.
   const others = new Set(failures.map(({ brief }) => brief));
-  others.delete(telling.brief);
+  others.delete(decisive.brief);
   const remedy =
     failures.find(({ candidate }) => candidate.advice !== undefined)?.candidate.advice?.remedy ?? REMEDY.comm;
-  const text = answer === undefined ? [telling.brief, ...others, remedy].join(" ") : [reason.text, ...others].join(" ");
-  const open = [telling, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;
-  const isFinal = telling.candidate.kind === "comm" && reason.retry === "no";
+  const text =
+    answer === undefined ? [decisive.brief, ...others, remedy].join(" ") : [reason.text, ...others].join(" ");
+  const open = [decisive, ...failures].find((failure) => failure.reason.retry !== "no")?.reason;
+  const isFinal = decisive.candidate.kind === "comm" && reason.retry === "no";
   return isFinal || open === undefined ? { ...reason, text } : { retry: open.retry, state: "reconnecting", text };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Says that a page is not of the kernel's version, with the remedy; empty when it is, or when one of them is not known.
+ * Explain that page and kernel have different versions, with the remedy; empty when they do not, or one is unknown.
  *
  * What a kernel sets and what a page reads is no protocol with versions: they are made to be released together.
  */

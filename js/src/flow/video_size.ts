@@ -9,22 +9,22 @@ const BITS_PER_PIXEL = 5;
 const MIN_BPS = 2_500_000;
 const MAX_BPS = 40_000_000;
 
-/** The size of a film of such frames: their own, made even, unless encoders do not take it. */
+/** The size of a video of such frames: their own, made even, unless encoders reject it. */
 export function videoSize({ width, height }: Size): Size {
   const grown = Math.max(1, Math.ceil(MIN_SIDE / Math.min(width, height)));
   const scale = Math.min(grown, Math.sqrt(MAX_PIXELS / (width * height)));
   return { width: toEven(width * scale), height: toEven(height * scale) };
 }
 
-/** Where a frame of any size lies on a film. */
-export function placeInVideo(film: Size, frame: Size): Box {
+/** Where a frame of any size lies in a video of size `video`. */
+export function placeInVideo(video: Size, frame: Size): Box {
   // Scaling by less than a pixel, only because a side was odd, would blur all of it.
-  const isOwn = toEven(frame.width) === film.width && toEven(frame.height) === film.height;
+  const isOwn = toEven(frame.width) === video.width && toEven(frame.height) === video.height;
   if (isOwn) return { left: 0, top: 0, width: frame.width, height: frame.height };
-  return placeFrame("contain", film, frame);
+  return placeFrame("contain", video, frame);
 }
 
-/** What a film of that size may take, bits a second. */
+/** The bit rate for a video of that size, bits a second. */
 export function videoBitsPerS({ width, height }: Size): number {
   return Math.min(Math.max(width * height * BITS_PER_PIXEL, MIN_BPS), MAX_BPS);
 }

@@ -13,7 +13,7 @@ export interface ViewTransform {
 /** A rectangle in frame pixels. */
 export interface Region extends Point, Size {}
 
-/** What a lens is over. */
+/** What a transform applies to: a frame in a viewport. */
 export interface ViewLayout {
   readonly fit: Fit;
   /** CSS pixels. */
@@ -40,12 +40,12 @@ export function isSameTransform(a: ViewTransform, b: ViewTransform): boolean {
   return a.zoom === b.zoom && a.x === b.x && a.y === b.y;
 }
 
-/** Where the frame is shown under `lens`, CSS pixels of the viewport: `exactBox` on whole device pixels. */
+/** Where the frame is shown under `transform`, CSS pixels of the viewport: `exactBox` on whole device pixels. */
 export function transformedBox(transform: ViewTransform, layout: ViewLayout): Box {
   return snapBox(exactBox(transform, layout), layout);
 }
 
-/** `lens` with a zoom that is possible, and moved so that no bar is shown that the fitted picture would not need. */
+/** Limit `transform` to a possible zoom and to positions without bars that the fitted picture would not need. */
 export function clampTransform({ zoom, x, y }: ViewTransform, layout: ViewLayout): ViewTransform {
   const { width, height } = fittedBox(layout);
   const possible = Math.min(Math.max(zoom, 1), maxZoom(layout));
@@ -103,7 +103,7 @@ export function visibleRegion(transform: ViewTransform, layout: ViewLayout): Reg
   return { x: left * across, y: top * down, width: (right - left) * across, height: (bottom - top) * down };
 }
 
-/** The lens under which all of `region` is seen, as large as it can be. */
+/** The transform that shows all of `region`, as large as possible. */
 export function transformOf(region: Region, layout: ViewLayout): ViewTransform {
   const { viewport, frame } = layout;
   const fitted = fittedBox(layout);
@@ -119,12 +119,12 @@ export function transformOf(region: Region, layout: ViewLayout): ViewTransform {
   );
 }
 
-/** CSS pixels that a frame pixel is wide under `lens`. */
+/** CSS pixels that a frame pixel is wide under `transform`. */
 export function cssPerPixel(transform: ViewTransform, layout: ViewLayout): number {
   return exactBox(transform, layout).width / layout.frame.width;
 }
 
-/** Whether the pixels of the frame are to be seen as squares under `lens`. */
+/** Whether the pixels of the frame are to be seen as squares under `transform`. */
 export function isPixelated(transform: ViewTransform, layout: ViewLayout): boolean {
   return cssPerPixel(transform, layout) > PIXELATED_CSS_PX_PER_PIXEL;
 }

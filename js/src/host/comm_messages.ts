@@ -2,7 +2,7 @@ import type { ToWorker } from "../wire/worker_messages.ts";
 
 type CommMessage = Extract<ToWorker, { readonly type: "comm" | "comm_closed" }>;
 
-/** Read what Python says by the kernel's channel; undefined for messages that are not meant for a connection. */
+/** Parse a message of the kernel's comm; undefined for messages that are not meant for a connection. */
 export function parseCommMessage(content: unknown, buffers: readonly DataView[]): CommMessage | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   const { kind, id, text, code, reason } = content as Record<string, unknown>;

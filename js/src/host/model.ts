@@ -1,4 +1,4 @@
-/** Of a change it is told nothing, of a custom message its content and buffers. */
+/** For a change it gets no arguments, for a custom message its content and buffers. */
 type Listener = (content?: unknown, buffers?: readonly DataView[]) => void;
 
 /** The part of an anywidget model that we use. */
@@ -12,10 +12,10 @@ export interface Model {
 }
 
 /**
- * Say something to Python by calling `say` at once.
+ * Send something to Python by calling `send` at once.
  *
- * It may throw, or return a promise that rejects, when the kernel is gone, which `failed` is told; the picture may well go
- * on without it.
+ * It may throw, or return a promise that rejects, when the kernel is gone; then `onError` is called, and the picture may
+ * well go on without it.
  */
 export function sendToPython(send: () => unknown, onError: (error: unknown) => void): void {
   new Promise((resolve) => resolve(send())).catch(onError);

@@ -14,13 +14,13 @@ interface PendingRequest {
 const PIXELS_TIMEOUT_MS = 1_000;
 const CAPTURE_TIMEOUT_MS = 10_000;
 
-/** Questions to the server, and their answers. A server that is gone, or too old, does not answer in time. */
+/** Matches requests to the server with their answers. A server that is gone, or too old, does not answer in time. */
 export class RequestTracker {
   readonly #send: (message: ClientMessage) => boolean;
   readonly #pending = new Map<number, PendingRequest>();
   #count = 0;
 
-  /** `send` tells whether the message can be answered at all. */
+  /** `send` returns whether the message can be answered at all. */
   constructor(send: (message: ClientMessage) => boolean) {
     this.#send = send;
   }
@@ -37,7 +37,7 @@ export class RequestTracker {
     return answer !== undefined && "bytes" in answer ? answer : undefined;
   }
 
-  /** Hand on what came for the request of that id; undefined when there will be no answer. */
+  /** Resolve the request of that id; undefined when there will be no answer. */
   resolve(id: number, answer: Pixels | CapturedFrame | undefined): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;

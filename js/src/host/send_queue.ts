@@ -4,14 +4,14 @@ import { sendToPython } from "./model.ts";
 /** Custom messages that may go together. */
 const MAX_MESSAGES_AT_ONCE = 100;
 
-/** Who never says whether something has gone must not keep back what comes after it. */
+/** A send that is never confirmed must not block what comes after it. */
 const SEND_TIMEOUT_MS = 5_000;
 
 /**
- * Says things to Python in the order in which they were posted.
+ * Sends items to Python in the order in which they were posted.
  *
- * marimo sends each thing by a request of its own, and requests overtake one another: a button would be let go before it
- * is pressed. So each waits until those before have gone, and those that wait may go together.
+ * marimo sends each item by a request of its own, and requests overtake one another: a button would be released before it
+ * is pressed. So each waits until those before are sent, and those that wait may go together.
  */
 export class SendQueue<T> {
   readonly #sendItems: (items: readonly T[]) => unknown;
@@ -22,8 +22,8 @@ export class SendQueue<T> {
   #lastFailure = "";
 
   /**
-   * `say` may return a promise that is done when the items have gone. `mostAtOnce` go together; beyond `mostWaiting` the
-   * oldest are dropped.
+   * `send` may return a promise that resolves when the items are sent. At most `maxBatch` go together; beyond `maxQueued`
+   * the oldest are dropped.
    */
   constructor(send: (items: readonly T[]) => unknown, maxBatch: number, maxQueued = Infinity) {
     this.#sendItems = send;
@@ -49,7 +49,7 @@ export class SendQueue<T> {
     }
   }
 
-  /** Once: after a restart of Jupyter's kernel a page goes on saying things to the one that is gone. */
+  /** Once: after a restart of Jupyter's kernel a page goes on sending to the one that is gone. */
   #warn(error: unknown): void {
     const failure = String(error);
     if (failure === this.#lastFailure) return;

@@ -1,9 +1,9 @@
 import type { Fit } from "../flow/geometry.ts";
-import type { Region } from "../flow/view_transform.ts";
 import { Observable } from "../flow/observable.ts";
+import type { Region } from "../flow/view_transform.ts";
 import type { Traits, Wishes } from "./traits.ts";
 
-/** What Python is told of: the part of the picture that is seen, and how much larger than fitted. */
+/** The part of the picture that is seen, and how much larger than fitted, as reported to Python. */
 export interface VisiblePart {
   readonly region: Region;
   readonly zoom: number;
@@ -22,14 +22,14 @@ export interface Choices {
   readonly seen?: VisiblePart;
 }
 
-/** Where Python wants to look; a view makes a lens of it as soon as it has a picture. */
+/** Where Python wants to look; a view makes a transform of it as soon as it has a picture. */
 export type Goal = { readonly region: Region | undefined } | { readonly zoom: number };
 
 /**
  * What a person and Python both set.
  *
- * Python says what it wants by the trait `wishes`, each wish with a number: a trait alone would not tell a wish from one
- * that a person has undone since. What a person does is told by custom message, so that no cell runs again for it.
+ * Python sets the trait `wishes`, each wish with a number: a value alone would not distinguish a wish from one that a
+ * person has undone since. What a person chooses is reported by custom message, so that no cell runs again for it.
  */
 export class Settings {
   readonly paused = new Observable(false);
@@ -57,7 +57,7 @@ export class Settings {
     this.#applyWishes();
   }
 
-  /** Say what is seen now. */
+  /** Report what is seen now. */
   reportVisible(seen: VisiblePart): void {
     this.#report({ seen });
   }

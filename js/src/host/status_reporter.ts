@@ -1,16 +1,16 @@
+import type { ConnectionState, LinkState, LinkStats } from "../wire/worker_messages.ts";
 import type { SendQueue } from "./send_queue.ts";
 import type { Choices } from "./settings.ts";
-import type { LinkStats, LinkState, ConnectionState } from "../wire/worker_messages.ts";
 
 /**
  * A socket that is lost is often the whole server going down, and marimo's, asked in its last moments, answers with a
- * traceback in the log. A loss that lasts is worth telling a second later too.
+ * traceback in the log. A loss that lasts is worth a report a second later too.
  */
 const LOSSES: ReadonlySet<ConnectionState> = new Set(["reconnecting", "closed"]);
 const LOSS_GRACE_MS = 1000;
 
 /**
- * Tells Python how the link is, by custom message.
+ * Reports the state of the link to Python, by custom message.
  *
  * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
  */
@@ -31,12 +31,12 @@ export class StatusReporter {
     this.#timer = setTimeout(() => this.#sendState(linkState), LOSS_GRACE_MS);
   }
 
-  /** Say nothing more: the other end of the model is gone. */
+  /** Report nothing more: the other end of the model is gone. */
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Tell what a person chose. */
+  /** Report what a person chose. */
   reportChoices(choices: Choices): void {
     this.#send({ choices });
   }

@@ -1,7 +1,7 @@
 import type { Fit, Size } from "../flow/geometry.ts";
 import type { Model } from "./model.ts";
 
-/** What the traits say about where the server is. */
+/** Where the server is, according to the traits. */
 export interface StreamAddress {
   readonly url: string;
   readonly basePath: string;
@@ -10,14 +10,14 @@ export interface StreamAddress {
   readonly stream: string;
   /** Where marimo's own server finds the hub; empty when it does not. */
   readonly hub: string;
-  /** Whether the page may look for another way than `host` and `port`. */
+  /** Whether the page may look for another transport than `host` and `port`. */
   readonly autoTransport: boolean;
 }
 
 /** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
 export type ZoomBy = "modifier" | "gesture" | "none";
 
-/** What a person and Python both set. Python's last wish for each, with a number that tells it from the one before. */
+/** What a person and Python both set. Python's last wish for each, with a number that distinguishes it from the one before. */
 export interface Wishes {
   readonly paused?: readonly [serial: number, paused: boolean];
   readonly codec?: readonly [serial: number, codec: string];
@@ -26,7 +26,7 @@ export interface Wishes {
   readonly zoom?: readonly [serial: number, zoom: number];
 }
 
-/** What a toolbar may hold, in the order in which it does unless Python says otherwise. */
+/** What a toolbar may hold, in its default order. */
 export const TOOLS = [
   "play",
   "screenshot",
@@ -70,7 +70,7 @@ export class Traits {
     return this.#string("stream", "default");
   }
 
-  /** Of marimo-rfb in the kernel; empty when it is not told. */
+  /** Of marimo-rfb in the kernel; empty when it is unknown. */
   get version(): string {
     return this.#string("version", "");
   }
@@ -90,7 +90,7 @@ export class Traits {
     return this.#string("ticket", "");
   }
 
-  /** Whether Python has a token to tell. */
+  /** Whether Python has a token to send. */
   get hasToken(): boolean {
     return this.#boolean("has_token", false);
   }
@@ -142,7 +142,7 @@ export class Traits {
     return this.#string("linked", "");
   }
 
-  /** Whether two fingers that open or close are told as a wheel with Control held, not as touches. */
+  /** Whether a pinch of two fingers is sent as a wheel with Control held, not as touches. */
   get pinchAsWheel(): boolean {
     return this.#boolean("pinch_as_wheel", false);
   }

@@ -12,11 +12,11 @@ const MAX_QUEUED = 100;
  * Writes the last discrete thing that a person did to the trait `last_event`.
  *
  * It is the only trait that the page writes: in marimo such a write may run every cell again that names the element. So it
- * happens only while Python asks for it by `tells_events`. What was done before that is told when Python asks, the last of
- * it and once, to a reader that comes later.
+ * happens only while Python asks for it by `tells_events`. Of what was done before that, the last event is sent once, when
+ * Python asks.
  *
- * Each waits until Python has heard the one before, so that none comes late, or in the place of one that was not read yet:
- * marimo does not tell when a trait that was saved has gone.
+ * Each waits until Python has acknowledged the one before, so that none comes late, or replaces one that was not read yet:
+ * marimo does not report when a saved trait was sent.
  */
 export class ValueSync {
   readonly #model: Model;

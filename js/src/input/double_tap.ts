@@ -14,7 +14,7 @@ export class DoubleTapDetector {
   /** The end of a tap that another may follow. */
   #tap: TapPoint | undefined;
 
-  /** Take the next event of a finger and tell whether a double tap ends with it. */
+  /** Take the next event of a finger and return whether a double tap ends with it. */
   feed(event: PointerEvent): boolean {
     switch (event.type) {
       case "pointerdown":

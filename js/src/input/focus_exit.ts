@@ -23,7 +23,7 @@ function focusableAround(view: HTMLElement): HTMLElement | undefined {
   return undefined;
 }
 
-/** Let the Tab that is under way go on from `view`, not from what is around it: that would lead into `view` again. */
+/** Let the Tab that is in progress go on from `view`, not from what is around it: that would lead into `view` again. */
 function stepOver(view: HTMLElement, isBackwards: boolean): void {
   const step = document.createElement("span");
   // Not -1: from there Chromium goes to the first in a shadow root, if none comes after it.

@@ -2,7 +2,7 @@ import type { InputEvent } from "../flow/event_merge.ts";
 import type { Traits } from "../host/traits.ts";
 import type { CoordinateMapper } from "../view/coordinate_mapper.ts";
 
-/** Where input comes from and goes to. */
+/** The element that input comes from, and where its events go. */
 export interface InputSurface {
   /** The viewport; what takes the focus is in it. */
   readonly element: HTMLElement;
@@ -13,7 +13,7 @@ export interface InputSurface {
   send(events: readonly InputEvent[]): void;
 }
 
-/** What the devices of one view share. */
+/** What the input devices of one view share. */
 export interface InputContext extends Omit<InputSurface, "send"> {
   /** Ends all listening. */
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export interface InputContext extends Omit<InputSurface, "send"> {
   readonly isPressed: boolean;
   /** The mouse buttons that are held, ascending. */
   readonly heldButtons: readonly number[];
-  /** Modifier keys that are held, by their renderview names. Those that were let go elsewhere are told as let go first. */
+  /** Modifier keys that are held, by their renderview names. The ups of those that were released elsewhere go out first. */
   modifiersOf(event: MouseEvent | KeyboardEvent): string[];
   /** Give the keyboard back to the page. */
   exitFocus(): void;

@@ -3,11 +3,11 @@ import { MergingQueue, canWait } from "../flow/event_merge.ts";
 import type { Traits } from "../host/traits.ts";
 import type { CoordinateMapper } from "../view/coordinate_mapper.ts";
 import { TextClipboard } from "./clipboard.ts";
-import { Keys } from "./keys.ts";
 import { exitFocus } from "./focus_exit.ts";
-import { Pointers } from "./pointer.ts";
 import type { InputContext, InputSurface } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
+import { Keys } from "./keys.ts";
+import { Pointers } from "./pointer.ts";
 import { TextField } from "./text_field.ts";
 import { Wheel } from "./wheel.ts";
 

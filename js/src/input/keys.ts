@@ -27,7 +27,7 @@ export class Keys {
     this.#held.clear();
   }
 
-  /** Say the ups of the modifiers that were let go where we did not hear of it: all that are not among `modifiers`. */
+  /** Emit the ups of the modifiers that were released elsewhere: all that are not among `modifiers`. */
   syncModifiers(modifiers: readonly string[]): void {
     for (const [code, key] of this.#held) {
       if (!MODIFIERS.includes(key) || modifiers.includes(key)) continue;
@@ -60,7 +60,7 @@ export class Keys {
     if (key === undefined) return;
     this.#held.delete(event.code);
     this.#emit("key_up", key, event);
-    // macOS says no ups of other keys while Command is held.
+    // macOS sends no ups of other keys while Command is held.
     if (key === "Meta") this.releaseAll();
   }
 
@@ -74,7 +74,7 @@ export class Keys {
   }
 }
 
-/** An input method, or the keyboard of a screen, says of each of its keys that there was one, but not which. */
+/** An input method, or the keyboard of a screen, reports that there was a key, but not which. */
 function isOfInputMethod(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }

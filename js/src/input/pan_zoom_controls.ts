@@ -21,7 +21,7 @@ const ARROWS: ReadonlyMap<string, readonly [x: number, y: number]> = new Map([
   ["ArrowDown", [0, -1]],
 ]);
 
-/** What says which keys are held. */
+/** The modifier keys that are held. */
 interface Chord {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
@@ -30,7 +30,7 @@ interface Chord {
 /**
  * Zooming and panning by wheel, pinch, double click, drag and keys.
  *
- * It hears of everything before those who send it to Python, who hear nothing of what it takes.
+ * It gets every event before those that send it to Python, which do not get the ones that it claims.
  */
 export class PanZoomControls {
   readonly #viewContext: ViewContext;

@@ -1,5 +1,5 @@
-import type { Point } from "../flow/geometry.ts";
 import { DRAG_SLOP_CSS_PX } from "../flow/drag_detector.ts";
+import type { Point } from "../flow/geometry.ts";
 import type { ViewTransform } from "../flow/view_transform.ts";
 import type { ViewContext } from "../view/view_context.ts";
 
@@ -14,17 +14,17 @@ interface PressedPointer {
   state: "pending" | "forwarded" | "claimed";
 }
 
-/** The fingers that move the picture, as one: their middle and how far they are from it, CSS pixels of the viewport. */
+/** The pointers that move the picture: their middle and how far they are from it, CSS pixels of the viewport. */
 interface Pinch {
   readonly middle: Point;
   readonly spread: number;
 }
 
 /**
- * The picture held by a mouse that drags it, or by fingers that drag and pinch it.
+ * Recognises a drag of the mouse, or a drag and pinch of fingers, that moves the picture.
  *
- * A press that may become one of that is held back; when it was a click after all, its down is dispatched anew, right
- * before its up.
+ * A press that may become a gesture is held back; when it was a click after all, its down is dispatched anew, right before
+ * its up.
  */
 export class PanZoomGesture {
   readonly #viewContext: ViewContext;
@@ -32,10 +32,10 @@ export class PanZoomGesture {
   readonly #pressed = new Map<number, PressedPointer>();
   /** Events that we dispatch ourselves, for others. */
   readonly #replayed = new WeakSet<Event>();
-  /** Where the hand was when it took hold, and what was looked at. */
+  /** The pinch at the start of the gesture, and the transform then. */
   #start: (Pinch & { readonly transform: ViewTransform }) | undefined;
 
-  /** `takes`: whether a press with the keys that are held may be one to move the picture by. */
+  /** `accepts`: whether a press with the keys that are held may move the picture. */
   constructor(viewContext: ViewContext, accepts: (event: PointerEvent) => boolean, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#accepts = accepts;
@@ -78,7 +78,7 @@ export class PanZoomGesture {
     pointer.x = event.clientX;
     pointer.y = event.clientY;
     if (pointer.state === "forwarded") return;
-    // The second button of a chord, and the release of the first, are said as moves.
+    // The second button of a chord, and the release of the first, come as moves.
     if (event.buttons !== pointer.down.buttons) {
       if (pointer.state === "claimed") return this.#onUp(event);
       this.#pressed.delete(event.pointerId);
@@ -103,7 +103,7 @@ export class PanZoomGesture {
     else if (pointer.state === "pending") this.#forward(pointer);
   }
 
-  /** All that hold the picture now move it together. */
+  /** All pressed pointers move the picture together now. */
   #beginPinch(): void {
     for (const pointer of this.#pressed.values()) this.#claim(pointer);
     this.#begin(this.#currentPinch);
@@ -153,7 +153,7 @@ export class PanZoomGesture {
     return { middle, spread: mean(({ x, y }) => Math.hypot(x - middle.x, y - middle.y)) };
   }
 
-  /** Tell others of the down that was held back. */
+  /** Dispatch the down that was held back, for others. */
   #forward(pointer: PressedPointer): void {
     pointer.state = "forwarded";
     this.#replay("pointerdown", pointer);

@@ -2,10 +2,10 @@ import type { Point } from "../flow/geometry.ts";
 import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 
-/** Browsers say a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
+/** Browsers report a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
 export const CSS_PX_PER_E = 100;
 
-/** Two fingers that open or close, told as a wheel with Control held, while Python wants it. */
+/** Emits a pinch of two fingers as a wheel with Control held, while Python wants it. */
 export class PinchWheel {
   readonly #context: InputContext;
   readonly #release: () => void;
@@ -19,7 +19,7 @@ export class PinchWheel {
     this.#release = release;
   }
 
-  /** Take an event of a finger and tell whether it is part of a pinch, and so of nothing else. */
+  /** Take an event of a finger and return whether it is part of a pinch, and so of nothing else. */
   feed(event: PointerEvent): boolean {
     const { isActive } = this;
     if (event.type === "pointerdown") this.#put(event);
@@ -33,7 +33,7 @@ export class PinchWheel {
     return this.#isActive;
   }
 
-  /** Know of no finger any more. */
+  /** Forget all fingers. */
   reset(): void {
     this.#fingers.clear();
     this.#isActive = false;

@@ -1,10 +1,10 @@
 import type { InputEvent, TouchPoint } from "../flow/event_merge.ts";
 import type { EventLocation } from "../view/coordinate_mapper.ts";
 import { buttonOf, buttonsOf } from "./buttons.ts";
-import { PinchWheel } from "./pinch_wheel.ts";
+import { DoubleTapDetector } from "./double_tap.ts";
 import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
-import { DoubleTapDetector } from "./double_tap.ts";
+import { PinchWheel } from "./pinch_wheel.ts";
 
 /** One mouse, pen or finger that is known to the view. */
 interface Pointer {
@@ -31,7 +31,7 @@ export class Pointers {
   readonly #pointers = new Map<number, Pointer>();
   readonly #doubleTaps = new DoubleTapDetector();
   readonly #pinchWheel: PinchWheel;
-  /** The end of a double tap that is not told yet. */
+  /** The end of a double tap that was not emitted yet. */
   #doubleTap: PointerEvent | undefined;
 
   constructor(context: InputContext) {
@@ -58,7 +58,7 @@ export class Pointers {
     return [...new Set(held)].sort((a, b) => a - b);
   }
 
-  /** Say the ups of everything that is held. */
+  /** Emit the ups of everything that is held. */
   releaseAll(): void {
     this.#pinchWheel.reset();
     this.#releasePointers();
@@ -98,7 +98,7 @@ export class Pointers {
   /**
    * Derive downs and ups from the buttons that are held.
    *
-   * The DOM says the second button of a chord, and its release, as a move.
+   * The DOM reports the second button of a chord, and its release, as a move.
    */
   #onChange(event: PointerEvent): void {
     const location = this.#context.coordinateMapper.locate(event);
@@ -110,7 +110,7 @@ export class Pointers {
     if (event.type === "pointermove" && before.length === 0 && pressed.length > 0) return;
     const released = before.filter((button) => !now.includes(button));
     const isMove = pressed.length === 0 && released.length === 0;
-    // What else says nothing new ends what was released before, or what went down elsewhere.
+    // Any other event without a change ends what was released before, or what went down elsewhere.
     if (isMove && (event.type !== "pointermove" || this.#isIdle(event))) return;
     this.#remember(event, location, now);
     if (pressed.length > 0 && before.length === 0) this.#capture(event);
@@ -129,19 +129,19 @@ export class Pointers {
     if (held.length === 0) this.#pointers.delete(event.pointerId);
   }
 
-  /** Whether the pointer only hovers, comes or goes while another one is down; that is not told. */
+  /** Whether the pointer only hovers, comes or goes while another one is down; that is not emitted. */
   #isIdle({ pointerId }: PointerEvent): boolean {
     return this.isPressed && !this.#pointers.get(pointerId)?.buttons.length;
   }
 
   #onTouchEnd(event: TouchEvent): void {
-    // Not every browser says the double tap of a finger as a double click, so none is to.
+    // Not every browser reports the double tap of a finger as a double click, so none is to.
     if (event.cancelable) event.preventDefault();
     if (this.#doubleTap !== undefined) this.#doubleClick(this.#doubleTap);
     this.#doubleTap = undefined;
   }
 
-  /** Go the way of a double click of the mouse, which others than us may take. */
+  /** Dispatch it as a double click of the mouse, which others may claim. */
   #doubleClick({ clientX, clientY, shiftKey, ctrlKey, altKey, metaKey }: PointerEvent): void {
     const modifiers = { shiftKey, ctrlKey, altKey, metaKey };
     const options = { clientX, clientY, ...modifiers, detail: 2, bubbles: true, cancelable: true };

@@ -64,7 +64,7 @@ export class TextField {
       return;
     }
     this.element.value = "";
-    // What was composed is told by its end; some browsers say it once more, before or after.
+    // The end of the composition brings its text; some browsers send it once more, before or after.
     if (/Composition/.test(inputType)) return;
     this.#emit(data ?? dataTransfer?.getData("text/plain") ?? "", inputType, false);
   }

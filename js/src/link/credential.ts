@@ -3,7 +3,7 @@ import type { Traits } from "../host/traits.ts";
 /**
  * What opens the stream.
  *
- * It is the token, which only lives in this page: Python tells it by message, when no cell runs. What may be saved with
+ * It is the token, which only lives in this page: Python sends it by message, when no cell runs. What may be saved with
  * the page has a ticket in its place, which opens the stream as well for a minute, so that nobody has to wait.
  */
 export class Credential {
@@ -17,7 +17,7 @@ export class Credential {
   #rejected: string | undefined;
 
   /**
-   * `ask` asks Python for the token. `changed` is called when there is something to show to a server that took nothing so
+   * `ask` asks Python for the token. `onChange` is called when there is something to show to a server that took nothing so
    * far, and with `isOther` when the token is another one, which a server that took the last one may not take.
    */
   constructor(traits: Traits, ask: () => void, onChange: (isOther: boolean) => void, signal: AbortSignal) {
@@ -27,7 +27,7 @@ export class Credential {
     traits.onChange(["ticket", "has_token"], () => this.#onTraits(), signal);
   }
 
-  /** Empty where nothing has to be shown; undefined while only Python can say what. */
+  /** Empty where nothing has to be shown; undefined while only Python knows what. */
   get #value(): string | undefined {
     const { token, ticket, hasToken } = this.#traits;
     if (token !== "") return token;
@@ -36,7 +36,7 @@ export class Credential {
     return hasToken ? undefined : "";
   }
 
-  /** Whether Python has to say something first. */
+  /** Whether Python has to send something first. */
   get isAwaited(): boolean {
     return this.#value === undefined;
   }
@@ -61,13 +61,13 @@ export class Credential {
     this.ask();
   }
 
-  /** The server did not take what was shown. */
+  /** The server rejected what was shown. */
   onRejected(): void {
     this.#rejected = this.#presented;
     this.ask();
   }
 
-  /** Take a message of Python's, and tell whether it was meant for this. */
+  /** Take a message of Python's; return whether it was meant for this. */
   receive(content: unknown): boolean {
     if (typeof content !== "object" || content === null) return false;
     const { kind, token } = content as Record<string, unknown>;

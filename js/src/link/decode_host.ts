@@ -19,14 +19,14 @@ export class WorkerDecodeHost implements DecodeHost {
   readonly #worker: Worker;
 
   /**
-   * @param onFailure called when the browser refuses later, or the worker breaks; `started` tells which.
+   * @param onFailure called when the browser refuses later, or the worker breaks; `started` is false and true for these.
    * @throws Error when the browser refuses at once.
    */
   constructor(url: string, onMessage: OnMessage, onFailure: (why: string, started: boolean) => void) {
     this.#worker = startWorker(url);
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => onMessage(event.data);
     this.#worker.onerror = (event) => {
-      // A script that the browser did not run has no message; one that it ran says what it threw.
+      // A script that the browser did not run has no message; one that it ran has that of what it threw.
       const started = Boolean(event.message);
       onFailure(started ? event.message : explainNoWorker(url, ""), started);
     };
@@ -49,7 +49,7 @@ export class PageDecodeHost implements DecodeHost {
   #ended = false;
 
   constructor(onMessage: OnMessage) {
-    // Not at once: whoever makes an engine does not have it yet when its first message comes.
+    // Not at once: whoever makes a host does not have it yet when its first message comes.
     this.#pipeline = new Pipeline((message) => queueMicrotask(() => this.#ended || onMessage(message)));
   }
 
@@ -63,7 +63,7 @@ export class PageDecodeHost implements DecodeHost {
   }
 }
 
-/** Says why pictures are decoded on the page's thread, and what would help. */
+/** Explain why pictures are decoded on the page's thread, and what would help. */
 export function explainNoWorker(url: string, why: string): string {
   const what = url === "" ? "a worker" : `the worker at ${url}`;
   const detail = why === "" ? "" : ` (${why})`;

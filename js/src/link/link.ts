@@ -1,35 +1,35 @@
-import { Visibility } from "./visibility.ts";
-import type { DecodeHost } from "./decode_host.ts";
-import { PageDecodeHost, WorkerDecodeHost } from "./decode_host.ts";
-import { parseCommMessage } from "../host/comm_messages.ts";
-import { Credential } from "./credential.ts";
-import { Subscription } from "./subscription.ts";
 import { assertNever } from "../flow/assert_never.ts";
 import type { InputEvent } from "../flow/event_merge.ts";
 import { Observable } from "../flow/observable.ts";
-import { pageSkew } from "../flow/version_skew.ts";
 import { VERSION } from "../flow/version.ts";
-import { ValueSync } from "../host/value_sync.ts";
+import { pageSkew } from "../flow/version_skew.ts";
+import { parseCommMessage } from "../host/comm_messages.ts";
 import type { Model } from "../host/model.ts";
 import { onCustomMessage } from "../host/model.ts";
+import { RequestTracker } from "../host/request_tracker.ts";
 import type { SendQueue } from "../host/send_queue.ts";
 import { customMessageQueue } from "../host/send_queue.ts";
-import { ReducedMotion } from "./reduced_motion.ts";
-import { StatusReporter } from "../host/status_reporter.ts";
-import { RequestTracker } from "../host/request_tracker.ts";
 import { Settings } from "../host/settings.ts";
+import { StatusReporter } from "../host/status_reporter.ts";
 import { Traits } from "../host/traits.ts";
+import { ValueSync } from "../host/value_sync.ts";
+import type { LinkHandle } from "../view/link_handle.ts";
 import type { PageFrame } from "../view/page_presenter.ts";
 import { PagePresenter } from "../view/page_presenter.ts";
 import type { Presenter } from "../view/presenter.ts";
 import { SharedTransform } from "../view/shared_transform.ts";
-import type { LinkHandle } from "../view/link_handle.ts";
 import type { View } from "../view/view.ts";
 import { WorkerPresenter } from "../view/worker_presenter.ts";
-import { jupyterBase, transportCandidates } from "./transport_candidates.ts";
 import type { ClientMessage, Config, Notice, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
-import type { CommCommand, FromWorker, LiveStats, LinkState, ConnectionState } from "../wire/worker_messages.ts";
+import type { CommCommand, ConnectionState, FromWorker, LinkState, LiveStats } from "../wire/worker_messages.ts";
+import { Credential } from "./credential.ts";
+import type { DecodeHost } from "./decode_host.ts";
+import { PageDecodeHost, WorkerDecodeHost } from "./decode_host.ts";
+import { ReducedMotion } from "./reduced_motion.ts";
+import { Subscription } from "./subscription.ts";
+import { jupyterBase, transportCandidates } from "./transport_candidates.ts";
+import { Visibility } from "./visibility.ts";
 
 const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "finds_way"];
 const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
@@ -78,7 +78,7 @@ export class Link implements LinkHandle {
   #linkState: LinkState = { state: "connecting", error: "", transport: undefined, why: "" };
   /** Why there is no worker; empty where there is one. */
   #noWorkerReason = "";
-  /** The connections that go by the kernel's channel. */
+  /** The connections that are open over the kernel's comm. */
   readonly #commIds = new Set<string>();
   #notice: Notice | undefined;
   #cursor = "";
@@ -176,7 +176,7 @@ export class Link implements LinkHandle {
     this.#valueSync.feed(events);
   }
 
-  /** End the link of a model that lives on, and tell Python so. */
+  /** End the link of a model that lives on, and report it to Python. */
   close(): void {
     this.#end();
     this.#statusReporter.reportState({ state: "closed", error: "", transport: undefined, why: "" });
@@ -246,7 +246,7 @@ export class Link implements LinkHandle {
 
   #stopDecodeHost(): void {
     this.#presenter = undefined;
-    // The browser closes the socket of a terminated worker, but nobody what goes by the kernel's channel.
+    // The browser closes the socket of a terminated worker, but nobody closes a connection over the kernel's comm.
     this.#decodeHost?.terminate();
     this.#decodeHost = undefined;
     this.requests.cancelAll();
@@ -264,7 +264,7 @@ export class Link implements LinkHandle {
     this.#isConnectDue = false;
     if (this.#decodeHost === undefined) return;
     this.#notice = undefined;
-    // Without an address this report tells Python that a page waits for a server.
+    // Without an address this report lets Python know that a page waits for a server.
     this.#setState({ state: "connecting", error: "", transport: undefined, why: "" });
     const { candidates, probeUrl } = transportCandidates(this.traits.address, {
       location: window.location,
@@ -289,7 +289,7 @@ export class Link implements LinkHandle {
     if (isOther || this.state.value !== "negotiated") this.#connectSoon();
   }
 
-  /** By another way it may be taken: each of the servers on the way says no for reasons of its own. */
+  /** Another transport may accept it: each server in between rejects it for reasons of its own. */
   #onRefused(): void {
     this.#credential.onRejected();
     if (this.#credential.isAwaited && this.state.value !== "negotiated") this.#awaitToken();
@@ -327,7 +327,7 @@ export class Link implements LinkHandle {
     }
   }
 
-  /** Hand on what goes by the kernel's channel. */
+  /** Send a command over the kernel's comm. */
   #sendCommand(id: string, message: CommCommand): void {
     if (message.say === "open") this.#commIds.add(id);
     else if (message.say === "close") this.#commIds.delete(id);

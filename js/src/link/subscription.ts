@@ -1,6 +1,6 @@
 import type { ClientMessage, SetViewport } from "../wire/messages.ts";
 
-/** What of the pictures is wanted: whether any, how many a second, how large. The server hears of it when it changes. */
+/** Which frames the page subscribes to: whether any, how many a second, how large. Sent to the server when it changes. */
 export class Subscription {
   readonly #send: (message: ClientMessage) => void;
   #wantsFrames = true;
@@ -11,7 +11,7 @@ export class Subscription {
     this.#send = send;
   }
 
-  /** Nothing was said yet, so that the server assumes what it does. */
+  /** Nothing was sent yet, so the server assumes its defaults. */
   reset(): void {
     this.#wantsFrames = true;
     this.#maxFps = undefined;

@@ -1,7 +1,7 @@
 import type { StreamAddress } from "../host/traits.ts";
-import { resolveUrl } from "./resolve_url.ts";
-import type { PageLocation } from "./resolve_url.ts";
 import type { TransportAdvice, TransportCandidate } from "../wire/worker_messages.ts";
+import type { PageLocation } from "./resolve_url.ts";
+import { resolveUrl } from "./resolve_url.ts";
 
 /** What shows a page, where that is not a server that the kernel's machine can be reached by. */
 type Program = "vscode" | "colab" | "browser";
@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<Program, TransportAdvice | undefined>> = {
   browser: undefined,
 };
 
-/** Where the page is, as far as it matters for the way to a stream. */
+/** Where the page is, as far as it matters for the transport. */
 export interface PageEnvironment {
   readonly location: PageLocation;
   /** Where this module came from; in marimo an address below that of its server. */
@@ -34,16 +34,16 @@ export interface PageEnvironment {
   readonly jupyterBase: string;
 }
 
-/** The ways to a stream, best first, and what tells whether sockets through the page's own server come through. */
+/** The transport candidates, best first, and the URL that shows whether the page's own server passes sockets on. */
 export interface TransportCandidates {
   readonly candidates: readonly TransportCandidate[];
   readonly probeUrl: string;
 }
 
 /**
- * The ways that make sense from this page; none while the server has not started.
+ * The candidates that make sense from this page; none while the server has not started.
  *
- * An address that somebody gave is the only way. Otherwise the port comes first where the page is on the kernel's
+ * An address that somebody gave is the only candidate. Otherwise the port comes first where the page is on the kernel's
  * machine, and the page's own server elsewhere.
  */
 export function transportCandidates(address: StreamAddress, place: PageEnvironment): TransportCandidates {

@@ -22,7 +22,7 @@ export class Visibility {
     return this.#visible;
   }
 
-  /** Say whether any view is on screen now. */
+  /** Whether any view is on screen now. */
   set onScreen(onScreen: boolean) {
     this.#onScreen = onScreen;
     this.#update();

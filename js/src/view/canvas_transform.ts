@@ -1,5 +1,5 @@
 import type { Box, Size } from "../flow/geometry.ts";
-import type { ViewTransform, ViewLayout } from "../flow/view_transform.ts";
+import type { ViewLayout, ViewTransform } from "../flow/view_transform.ts";
 import { WHOLE, isPixelated, transformedBox } from "../flow/view_transform.ts";
 
 /**
@@ -37,7 +37,7 @@ export class CanvasTransform {
   }
 
   get #isGliding(): boolean {
-    return this.#canvas?.classList.contains("rfb-gliding") === true && this.#canvas.getAnimations().length > 0;
+    return this.#canvas?.classList.contains("rfb-animating") === true && this.#canvas.getAnimations().length > 0;
   }
 
   /** Put `canvas` in place of the one that is there. */
@@ -51,7 +51,7 @@ export class CanvasTransform {
     this.#viewport.append(canvas);
   }
 
-  /** Show the picture under `lens`; `isSmooth`: it glides there. */
+  /** Show the picture under `transform`; `isSmooth`: animate it. */
   show(transform: ViewTransform, layout: ViewLayout, isSmooth: boolean): void {
     if (this.#canvas === undefined) return;
     const fitted = transformedBox(WHOLE, layout);
@@ -64,8 +64,8 @@ export class CanvasTransform {
     if (written === this.#written) return;
     const { style, classList } = this.#canvas;
     // Where nothing was shown yet there is nowhere to glide from.
-    classList.toggle("rfb-gliding", isSmooth && this.#written !== "");
-    classList.toggle("rfb-crisp", isPixelated(transform, layout));
+    classList.toggle("rfb-animating", isSmooth && this.#written !== "");
+    classList.toggle("rfb-pixelated", isPixelated(transform, layout));
     this.#fitted = fitted;
     this.#box = box;
     this.#written = written;

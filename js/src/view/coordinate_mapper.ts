@@ -3,7 +3,7 @@ import { toFramePoint } from "../flow/geometry.ts";
 import type { FrameShape } from "../wire/worker_messages.ts";
 import type { ClientPoint, Plane } from "./plane.ts";
 
-/** Where something happened, as an event says it. */
+/** Where something happened, as an event has it. */
 export interface EventLocation {
   /** Frame pixels. */
   readonly x: number;

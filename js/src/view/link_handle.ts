@@ -3,7 +3,7 @@ import type { Observable } from "../flow/observable.ts";
 import type { RequestTracker } from "../host/request_tracker.ts";
 import type { Settings } from "../host/settings.ts";
 import type { Traits } from "../host/traits.ts";
-import type { LiveStats, ConnectionState } from "../wire/worker_messages.ts";
+import type { ConnectionState, LiveStats } from "../wire/worker_messages.ts";
 import type { SharedTransform } from "./shared_transform.ts";
 
 /** The link as its views use it. */

@@ -18,7 +18,7 @@ function groupsOf(page: Window & { [GROUPS]?: Map<string, Group> }): Map<string,
   return (page[GROUPS] ??= new Map());
 }
 
-/** Keeps a sight the same as those of all views of the page that have the same name in the trait `linked`. */
+/** Keeps a transform the same as those of all views of the page that have the same name in the trait `linked`. */
 export class LinkedViews {
   readonly #sharedTransform: SharedTransform;
   readonly #traits: Traits;
@@ -34,7 +34,7 @@ export class LinkedViews {
     this.#join();
   }
 
-  /** Whoever comes takes the lens that is there. */
+  /** Whoever joins takes the transform of the group. */
   #join(): void {
     this.#leave();
     this.#name = this.#traits.linked;
@@ -55,7 +55,7 @@ export class LinkedViews {
 
   #share(transform: ViewTransform, isSmooth: boolean): void {
     const group = groupsOf(window).get(this.#name);
-    // What another has just shared comes back here from every sight that takes it.
+    // What another has just shared comes back here from every member that takes it.
     if (group === undefined || isSameTransform(group.transform, transform)) return;
     group.transform = transform;
     for (const follower of [...group.followers]) follower(transform, isSmooth);

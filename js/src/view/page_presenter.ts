@@ -1,6 +1,6 @@
 import { replace } from "../flow/replace.ts";
 import type { FrameShape } from "../wire/worker_messages.ts";
-import type { Presenter, CanvasHolder } from "./presenter.ts";
+import type { CanvasHolder, Presenter } from "./presenter.ts";
 import { sameShape } from "./presenter.ts";
 
 /** A frame that the worker handed over. */
@@ -11,7 +11,7 @@ export interface PageFrame {
 }
 
 /**
- * The picture painted by the page itself.
+ * Paints the picture on the page's own thread.
  *
  * The first view gets a canvas that takes bitmaps whole (measured cheaper than drawing); further views get drawn copies.
  * That first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.

@@ -1,6 +1,6 @@
 import type { FrameShape } from "../wire/worker_messages.ts";
 
-/** What a picture needs of a view: a place for its canvas, and to be told the frame's size. */
+/** What a presenter needs of a view: a place for its canvas, and a call for the frame's size. */
 export interface CanvasHolder {
   /** Put `canvas` in place of the one that is there. */
   mount(canvas: HTMLCanvasElement): void;
@@ -8,7 +8,7 @@ export interface CanvasHolder {
   reshape(shape: FrameShape): void;
 }
 
-/** The picture of one link, on any number of views. */
+/** Shows the picture of one link on any number of views. */
 export interface Presenter {
   attach(holder: CanvasHolder): void;
   detach(holder: CanvasHolder): void;

@@ -1,6 +1,6 @@
-import { MIN_PX } from "./view_size.ts";
 import type { ManualSize } from "../host/settings.ts";
 import type { CoordinateMapper } from "./coordinate_mapper.ts";
+import { MIN_PX } from "./view_size.ts";
 
 const STEP_PX = 16;
 

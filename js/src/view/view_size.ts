@@ -15,7 +15,7 @@ export const MIN_PX = 48;
 export class ViewSize {
   readonly #root: HTMLElement;
   readonly #traits: Traits;
-  /** Before the first frame the stream says what it will be. */
+  /** Before the first frame the stream's announced size counts. */
   #frame: Size | undefined;
   #manualSize: ManualSize | undefined;
 
@@ -49,7 +49,7 @@ export class ViewSize {
     this.#applySize({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, maxWidth);
   }
 
-  /** `width` is all there is where undefined; with an `aspect` the height follows from it, and `most` is the most of it. */
+  /** `width` is all there is where undefined; with an `aspect` the height follows from it, up to `maxWidth`. */
   #applySize({ width, height }: ManualSize, aspect?: string, maxWidth?: number): void {
     const { style } = this.#root;
     style.width = width === undefined ? "" : `${width}px`;

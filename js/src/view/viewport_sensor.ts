@@ -7,7 +7,7 @@ export class ViewportSensor {
   readonly #onChange: () => void;
   readonly #signal: AbortSignal;
   #size: Size | undefined;
-  // Assumed until the browser says otherwise, so that the first picture does not wait for it.
+  // Assumed until the browser reports otherwise, so that the first picture does not wait for it.
   #onScreen = true;
 
   constructor(element: HTMLElement, onChange: () => void, signal: AbortSignal) {

@@ -1,13 +1,13 @@
 import type { FrameShape } from "../wire/worker_messages.ts";
-import type { Presenter, CanvasHolder } from "./presenter.ts";
+import type { CanvasHolder, Presenter } from "./presenter.ts";
 
-/** What the worker is told about canvases. */
+/** The canvases of the worker. */
 export interface OffscreenCanvases {
   add(id: number, canvas: OffscreenCanvas): void;
   remove(id: number): void;
 }
 
-/** The picture painted by the worker: the page stays out of it. Every view has a canvas of its own. */
+/** Has the worker paint the picture, without the page. Every view has a canvas of its own. */
 export class WorkerPresenter implements Presenter {
   readonly #canvases: OffscreenCanvases;
   readonly #ids = new Map<CanvasHolder, number>();

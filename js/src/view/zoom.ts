@@ -1,6 +1,6 @@
 import type { Point } from "../flow/geometry.ts";
-import type { ViewTransform, ViewLayout } from "../flow/view_transform.ts";
-import { WHOLE, panZoom, clampTransform, transformOf, panBy, zoomAt } from "../flow/view_transform.ts";
+import type { ViewLayout, ViewTransform } from "../flow/view_transform.ts";
+import { WHOLE, clampTransform, panBy, panZoom, transformOf, zoomAt } from "../flow/view_transform.ts";
 import type { Goal, Settings } from "../host/settings.ts";
 import type { SharedTransform } from "./shared_transform.ts";
 
@@ -37,7 +37,7 @@ export class Zoom {
     this.#set((layout) => panBy(this.#sharedTransform.transform, css, layout), isSmooth);
   }
 
-  /** Look through `lens`, but larger by `factor`, and what it shows at `from` at `to`. */
+  /** Apply `transform`, but larger by `factor`, and what it shows at `from` at `to`. */
   panZoom(transform: ViewTransform, from: Point, to: Point, factor: number): void {
     this.#set((layout) => panZoom(transform, from, to, factor, layout), false);
   }

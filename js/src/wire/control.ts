@@ -7,7 +7,7 @@ import { WireError } from "./wire_error.ts";
 /**
  * Read a text message of the server; `undefined` for a type that this version does not know.
  *
- * Unknown fields are left out: an older or newer server may say more than we read.
+ * Unknown fields are left out: an older or newer server may send more than we read.
  *
  * @throws WireError when it is not a JSON object or a field we read has the wrong type.
  */

@@ -42,7 +42,7 @@ export class JsonReader {
     return value;
   }
 
-  /** A whole number of at least `least` that JavaScript holds exactly. */
+  /** A whole number of at least `min` that JavaScript holds exactly. */
   integer(name: string, min: number): number {
     return this.#required(name, this.optionalInteger(name, min));
   }

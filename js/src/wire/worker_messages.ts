@@ -1,20 +1,20 @@
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 
-/** Where a link stands; `negotiated` is what a person calls live. */
+/** The state of a connection; `negotiated` is what a person calls live. */
 export type ConnectionState = "connecting" | "open" | "negotiated" | "reconnecting" | "closed" | "error";
 
-/** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's channel. */
+/** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's comm. */
 export type TransportKind = "direct" | "same-origin" | "comm";
 
 /** What a person can do where a page is not in a plain browser. */
 export interface TransportAdvice {
-  /** For more and better pictures than the kernel's channel carries. */
+  /** For more and better pictures than the kernel's comm carries. */
   readonly better: string;
   /** For any picture at all. */
   readonly remedy: string;
 }
 
-/** One way to a stream. The kernel's channel has no address. */
+/** One path to a stream, that may work or not. The kernel's comm has no address. */
 export interface TransportCandidate {
   readonly kind: TransportKind;
   readonly url: string;
@@ -22,7 +22,7 @@ export interface TransportCandidate {
   readonly advice?: TransportAdvice;
 }
 
-/** Where the stream may be found, best way first, and what to say in `hello`. */
+/** Where the stream may be found, best candidate first, and what `hello` contains. */
 export interface Target {
   readonly candidates: readonly TransportCandidate[];
   /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
@@ -34,27 +34,27 @@ export interface Target {
   readonly devicePixelRatio: number;
 }
 
-/** How a link stands, and by which way. */
+/** The state of a link, and its transport. */
 export interface LinkState {
   readonly state: ConnectionState;
   /** Empty, or what is wrong and what to do. */
   readonly error: string;
   /** Undefined while there is no connection. */
   readonly transport: TransportKind | undefined;
-  /** Why it is this way and no better one, or why there is none. */
+  /** Why it is this transport and no better one, or why there is none. */
   readonly why: string;
   /** What to mend although the pictures come; absent when there is nothing. */
   readonly remedy?: string;
 }
 
-/** What a connection that goes by the kernel's channel says to the other end. */
+/** What a connection over the kernel's comm sends to the other end. */
 export type CommCommand =
   { readonly say: "open" } | { readonly say: "text"; readonly text: string } | { readonly say: "close" };
 
 /**
  * What a widget knows of a frame apart from its pixels.
  *
- * The size is that of the published frame, in which events are said; the bitmap may be a smaller rendition of it.
+ * The size is that of the published frame, in which events are given; the bitmap may be a smaller rendition of it.
  */
 export interface FrameShape {
   readonly width: number;
@@ -75,15 +75,18 @@ export interface LinkStats {
   readonly [serverField: string]: number | string;
 }
 
-/** What is measured of the pictures as they come, for those who watch. */
+/** What is measured of the pictures as they come, for those who follow it. */
 export interface LiveStats {
   readonly stats: LinkStats;
-  /** Milliseconds between one displayed frame and the next, oldest first, since the last gauges. */
+  /** Milliseconds between one displayed frame and the next, oldest first, since the last report. */
   readonly intervalsMs: readonly number[];
 }
 
 /**
  * Page to worker.
+ *
+ * The names of the types and of the fields that a version mismatch goes by stay as they are: a worker script that was
+ * copied to an address of the page's own may be of another version, and must understand, and report, that much.
  *
  * A bare number is the ticket of a frame that the worker handed over and that was shown. It is the one message sent per
  * frame, and a number is the cheapest there is.
@@ -99,9 +102,9 @@ export type ToWorker =
   | { readonly type: "comm_closed"; readonly id: string; readonly code: number; readonly reason: string }
   | { readonly type: "canvas"; readonly id: number; readonly canvas: OffscreenCanvas }
   | { readonly type: "canvas_gone"; readonly id: number }
-  /** Tell the gauges several times a second, as long as somebody watches them. */
+  /** Post the live statistics several times a second, as long as somebody follows them. */
   | { readonly type: "watch"; readonly watching: boolean }
-  /** Tell of each frame that the worker painted, as long as somebody follows them. */
+  /** Post a message for each frame that the worker painted, as long as somebody follows them. */
   | { readonly type: "follow"; readonly following: boolean };
 
 /** Worker to page. Tickets count the frames of one worker from 1, over all its connections. */
@@ -109,7 +112,7 @@ export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
   | { readonly type: "standing"; readonly standing: LinkState }
-  /** What was said in `hello` does not open the stream. */
+  /** The token in `hello` does not open the stream. */
   | { readonly type: "refused" }
   | { readonly type: "comm"; readonly id: string; readonly message: CommCommand }
   | { readonly type: "server"; readonly message: ServerMessage }

@@ -1,14 +1,14 @@
 import type { CommCommand } from "../wire/worker_messages.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
-/** Python takes a page that says nothing for three times as long for one that is gone. */
+/** Python considers a page gone after three missed heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 20_000;
 /** Of a type that no server knows, which is ignored. */
 const HEARTBEAT = JSON.stringify({ type: "alive" });
 
 type SendCommand = (id: string, message: CommCommand) => void;
 
-/** Connections that go by the kernel's channel, which the page has and a worker has not. */
+/** Connections over the kernel's comm, which the page has and a worker does not have. */
 export class CommTransports {
   readonly #sendCommand: SendCommand;
   readonly #open = new Map<string, CommTransport>();
@@ -28,7 +28,7 @@ export class CommTransports {
     return transport;
   }
 
-  /** Take what Python said, to this page or to another one that shows the same widget. */
+  /** Take a message of Python's, to this page or to another one that shows the same widget. */
   receive(id: string, data: string | ArrayBuffer): void {
     this.#open.get(id)?.receive(data);
   }
@@ -80,7 +80,7 @@ class CommTransport implements Transport {
   }
 }
 
-/** Unguessable, because every page that shows the widget hears what goes over the channel. */
+/** Unguessable, because every page that shows the widget receives what goes over the comm. */
 function randomId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

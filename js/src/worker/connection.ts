@@ -1,36 +1,36 @@
 import { Backoff } from "../flow/backoff.ts";
 import type { CloseReason } from "../flow/close_reason.ts";
 import { closeReason } from "../flow/close_reason.ts";
+import { StickyMessages } from "../flow/sticky_messages.ts";
 import type { TransportFailure } from "../flow/transport_diagnostics.ts";
 import {
   blockedByBrowser,
+  explainProbeStatus,
+  explainTransport,
+  noAnswerYet,
+  overallReason,
   rejected,
   remedyWhileConnected,
-  explainProbeStatus,
-  noAnswerYet,
   unreachable,
-  overallReason,
-  explainTransport,
 } from "../flow/transport_diagnostics.ts";
-import { StickyMessages } from "../flow/sticky_messages.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { CloseCode } from "../wire/messages.ts";
-import type { LinkState, ConnectionState, Target, TransportCandidate } from "../wire/worker_messages.ts";
+import type { ConnectionState, LinkState, Target, TransportCandidate } from "../wire/worker_messages.ts";
 import type { AttemptListener } from "./connection_attempt.ts";
 import { ConnectionAttempt } from "./connection_attempt.ts";
 import type { OpenTransport } from "./transport.ts";
 
-/** Who gets what the server says. */
+/** Receives the events of a connection. */
 export interface ConnectionListener {
-  /** From now on the server is heard by another channel: nothing of an earlier one counts any more. */
+  /** From now on messages come by another transport: nothing of an earlier one counts any more. */
   onOpen(): void;
   onMessage(data: ArrayBuffer | string): void;
-  /** The token of the target was not taken; told before what becomes of it. */
+  /** The server rejected the token of the target; called before the state changes. */
   onUnauthorized(): void;
   onStateChange(linkState: LinkState): void;
 }
 
-/** What of the world a connection needs; replaced in tests. */
+/** What a connection needs of its environment; replaced in tests. */
 export interface Environment {
   readonly open: OpenTransport;
   /** Returns the status of a plain request; 0 for a redirection, undefined when nobody answered. Never rejects. */
@@ -43,15 +43,16 @@ const FIRST_UPGRADE_MS = { direct: 30_000, "same-origin": 30_000, comm: 5_000 };
 const MAX_UPGRADE_MS = 300_000;
 /** After a sleep a socket may look open and lead nowhere. */
 const LIVENESS_TIMEOUT_MS = 4_000;
-/** What a browser says of a socket that ended without a word. */
+/** The code that a browser reports for a socket that ended without a close frame. */
 const ABNORMAL_CLOSURE = 1006;
 
 /**
- * One connection to one target, by the best way there is.
+ * One connection to one target, by the best transport there is.
  *
- * In a round the ways are tried in order: one that is refused gives way at once, one that is silent after a while, and
- * may still win. Without a connection one round follows the other; on a lesser way there is one for the better ways now
- * and then, and the one that answers takes over between two frames. A connection that is lost is made anew.
+ * A round tries the candidates in order, as Happy Eyeballs does (RFC 8305): the next one starts as soon as one fails, or is
+ * silent for a while, and a silent one may still win. Without a connection one round follows the other; on a worse
+ * transport there is a round for the better candidates now and then, and the one that answers takes over between two
+ * frames. A connection that is lost is made anew.
  */
 export class Connection {
   readonly #listener: ConnectionListener;
@@ -64,16 +65,16 @@ export class Connection {
     onOverdue: (attempt) => this.#onFailure(attempt, noAnswerYet(attempt.candidate)),
   };
   readonly #stickyMessages = new StickyMessages();
-  /** Those under way, by their rank. The one that has won is not among them. */
+  /** Those in progress, by their rank. The one that has won is not among them. */
   readonly #attempts = new Map<number, ConnectionAttempt>();
-  /** What became of the last try of each way that is worth trying. */
+  /** How the last try of each candidate failed. */
   readonly #failures = new Map<number, TransportFailure>();
   #target: Target | undefined;
   #current: ConnectionAttempt | undefined;
   #nextRank = 0;
   #state: ConnectionState = "connecting";
   #error = "";
-  /** What is known of the page's own server; said again at once, so that the sentence does not change to and fro. */
+  /** What is known of the page's own server; reused at once, so that the text does not alternate. */
   #ownServer = "";
   /** Until the next round. */
   #roundTimer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +88,7 @@ export class Connection {
     this.#backoff = new Backoff(environment.random);
   }
 
-  /** `target` has at least one way. */
+  /** `target` has at least one candidate. */
   connect(target: Target): void {
     this.#abandon();
     this.#backoff.reset();
@@ -97,7 +98,7 @@ export class Connection {
     this.#beginRound();
   }
 
-  /** Say it to whoever is connected. What lasts, those hear as well that are connected later. */
+  /** Send it to the connected server. A sticky message also goes to servers that are connected later. */
   send(message: ClientMessage): void {
     this.#current?.send(message);
     if (!this.#stickyMessages.keep(message)) return;
@@ -126,25 +127,25 @@ export class Connection {
     if (this.#target !== undefined) this.connect(this.#target);
   }
 
-  /** Open nothing until `connect`; says nothing, because whoever stops it knows why. */
+  /** Open nothing until `connect`; reports nothing, because whoever stops it knows why. */
   stop(): void {
     this.#abandon();
     this.#target = undefined;
   }
 
-  /** The server said that this is the end; only a person can start over. */
+  /** The server ended the stream; only a person can start over. */
   end(reason: string): void {
     this.#lose(closeReason(CloseCode.NORMAL, reason));
   }
 
-  /** Try the ways: all of them, or those that are better than the one we have. */
+  /** Try the candidates: all of them, or those that are better than the current one. */
   #beginRound(): void {
     this.#stopWaiting();
     this.#nextRank = 0;
     this.#startNext();
   }
 
-  /** Try the next way, unless one is under way that may be waited for. */
+  /** Try the next candidate, unless an attempt is in progress that is not overdue. */
   #startNext(): void {
     const candidates = this.#target?.candidates ?? [];
     const end = this.#current?.rank ?? candidates.length;
@@ -153,7 +154,7 @@ export class Connection {
       const candidate = candidates[rank];
       if (candidate === undefined || rank >= end) return this.#endRound();
       this.#nextRank += 1;
-      // One that was silent in the last round may still answer: a kernel does when it is no longer busy.
+      // One that was overdue in the last round may still answer: a kernel does when it is no longer busy.
       if (!this.#attempts.has(rank)) this.#startAttempt(rank, candidate);
     }
   }
@@ -166,7 +167,7 @@ export class Connection {
     }
   }
 
-  /** Also when one that was silent ends after its round. */
+  /** Also when one that was overdue ends after its round. */
   #endRound(): void {
     if (this.#current === undefined) return this.#waitOrGiveUp(overallReason(this.#failuresInOrder()));
     this.#reportAgain();
@@ -175,7 +176,7 @@ export class Connection {
     this.#upgradeMs = Math.min(2 * this.#upgradeMs, MAX_UPGRADE_MS);
   }
 
-  /** Only one is greeted at a time: each that is greeted is a viewer to the server. */
+  /** Only one is sent hello at a time: each of those is a viewer to the server. */
   #sendNextHello(): void {
     const target = this.#target;
     const attempts = [...this.#attempts.values()];
@@ -185,7 +186,7 @@ export class Connection {
       .sort((a, b) => a.rank - b.rank)[0];
     if (next === undefined) return;
     next.sendHello(target, this.#stickyMessages);
-    // What was wrong stays said until the server answers, or it would blink with each try.
+    // The error stays until the server answers, or it would blink with each try.
     if (this.#current === undefined) this.#setState("open", this.#error);
   }
 
@@ -219,7 +220,7 @@ export class Connection {
     if (code === CloseCode.UNAUTHORIZED) this.#listener.onUnauthorized();
     if (attempt === this.#current) return this.#lose(reason);
     this.#attempts.delete(rank);
-    // The end of the stream is its end by every way.
+    // The end of the stream is its end on every candidate.
     if (code === CloseCode.NORMAL && isOpen && this.#current === undefined) return this.#lose(reason);
     this.#onFailure(attempt, isOpen ? rejected(candidate, reason) : unreachable(candidate));
   }
@@ -279,7 +280,7 @@ export class Connection {
     this.#livenessTimer = undefined;
   }
 
-  /** Say anew why it is this way. */
+  /** Report again why it is this transport. */
   #reportAgain(): void {
     if (this.#state === "negotiated") this.#setState("negotiated", "");
   }
@@ -302,7 +303,7 @@ export class Connection {
     this.#roundTimer = undefined;
   }
 
-  /** End the attempts that are no better than `rank`, and forget how such ways failed. */
+  /** End the attempts that are no better than `rank`, and forget how such candidates failed. */
   #dropAttempts(rank: number): void {
     for (const [other, attempt] of this.#attempts) {
       if (other < rank) continue;

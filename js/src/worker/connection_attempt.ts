@@ -2,7 +2,7 @@ import { encodeControl } from "../wire/control.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
 import type { Target, TransportCandidate } from "../wire/worker_messages.ts";
-import type { Transport, OpenTransport } from "./transport.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
 
 const SUPPORTED: readonly string[] = [
   Capability.JPEG,
@@ -19,10 +19,10 @@ const SUPPORTED: readonly string[] = [
   Capability.CAPTURE,
 ];
 
-/** So long a way may be silent before the next one is tried beside it. */
+/** How long a candidate may be silent before the next one is tried beside it: the Connection Attempt Delay of RFC 8305. */
 const ATTEMPT_DELAY_MS = 700;
 
-/** What becomes of an attempt. */
+/** Receives the events of an attempt. */
 export interface AttemptListener {
   onOpen(attempt: ConnectionAttempt): void;
   onMessage(attempt: ConnectionAttempt, data: ArrayBuffer | string): void;
@@ -30,13 +30,13 @@ export interface AttemptListener {
   onOverdue(attempt: ConnectionAttempt): void;
 }
 
-/** One try of one way: opened, greeted when its turn has come, and then the connection or given up. */
+/** One try of one candidate: opened, sent hello when its turn comes, and then adopted as the connection or given up. */
 export class ConnectionAttempt {
   readonly rank: number;
   readonly candidate: TransportCandidate;
   isOpen = false;
   isHelloSent = false;
-  /** The way did not answer in time. It may still. */
+  /** The candidate did not answer in time. It may still do so. */
   isOverdue = false;
   readonly #listener: AttemptListener;
   readonly #transport: Transport;
@@ -61,7 +61,7 @@ export class ConnectionAttempt {
     this.#startTimer();
   }
 
-  /** Say hello, and `reminders`, what the server must hear of before it sends anything. */
+  /** Send hello, and `stickyMessages`, which the server needs before it sends anything. */
   sendHello({ token, devicePixelRatio }: Target, stickyMessages: Iterable<ClientMessage>): void {
     this.isHelloSent = true;
     this.send({
@@ -78,7 +78,7 @@ export class ConnectionAttempt {
     this.#transport.send(encodeControl(message));
   }
 
-  /** It need not answer any longer. */
+  /** Stop waiting for its answer. */
   stopTimer(): void {
     clearTimeout(this.#timer);
   }

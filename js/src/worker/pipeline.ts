@@ -2,13 +2,14 @@ import { AckLedger } from "../flow/ack_ledger.ts";
 import { assertNever } from "../flow/assert_never.ts";
 import { ClockOffset } from "../flow/clock_offset.ts";
 import { SequenceFilter } from "../flow/sequence_filter.ts";
-import { workerSkew } from "../flow/version_skew.ts";
 import { VERSION } from "../flow/version.ts";
+import { workerSkew } from "../flow/version_skew.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
 import type { CaptureHeader, ClientMessage, Config, Header, ImageHeader, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
+import { WireError } from "../wire/wire_error.ts";
 import type {
   FrameShape,
   FromWorker,
@@ -17,15 +18,14 @@ import type {
   ToWorker,
   TransportCandidate,
 } from "../wire/worker_messages.ts";
-import { WireError } from "../wire/wire_error.ts";
-import type { Transport, TransportListener } from "./transport.ts";
 import { CommTransports } from "./comm_transport.ts";
 import { Connection } from "./connection.ts";
 import type { DecodedImage } from "./image_decoder.ts";
 import { ImageDecoder } from "./image_decoder.ts";
-import { WebSocketTransport } from "./websocket_transport.ts";
 import { OffscreenPresenter } from "./offscreen_presenter.ts";
 import { Telemetry } from "./telemetry.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -38,7 +38,7 @@ const TIME_RETRY_MS = 100;
 const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
 
-/** The way of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
+/** The path of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
 export class Pipeline {
   readonly #post: Post;
   readonly #comms: CommTransports;
@@ -49,7 +49,7 @@ export class Pipeline {
   readonly #sequenceFilter = new SequenceFilter();
   readonly #offscreenPresenter = new OffscreenPresenter();
   readonly #clockOffset = new ClockOffset();
-  /** When the frames were published that are under way, by their tickets; microseconds on the server's clock. */
+  /** The headers of the frames in flight, by their tickets. */
   readonly #inFlight = new Map<number, FrameHeader>();
   #tickets = 0;
   #following = false;
@@ -264,7 +264,7 @@ export class Pipeline {
     const { offsetMs } = this.#clockOffset;
     // A picture that has come to rest was shown before, and not as it is now.
     if (header === undefined || offsetMs === undefined || isSettled(header)) return undefined;
-    // Clocks that are not quite known may say that it was shown before it was published.
+    // With an imprecise clock offset it may seem to be shown before it was published.
     return Math.max(0, timeMs() + offsetMs - header.timestamp_us / 1000);
   }
 

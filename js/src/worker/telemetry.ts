@@ -1,7 +1,7 @@
 import type { SettledFrame } from "../flow/ack_ledger.ts";
 import { SlidingPercentile } from "../flow/sliding_percentile.ts";
 import type { Stats } from "../wire/messages.ts";
-import type { LiveStats, LinkStats } from "../wire/worker_messages.ts";
+import type { LinkStats, LiveStats } from "../wire/worker_messages.ts";
 
 const STATS_INTERVAL_MS = 1000;
 const LIVE_STATS_INTERVAL_MS = 250;
@@ -9,7 +9,7 @@ const LIVE_STATS_INTERVAL_MS = 250;
 const MAX_SAMPLES = 120;
 const MAX_INTERVALS = 240;
 
-/** Who is told, and what is asked for the telling. */
+/** Receives the statistics, and gives the one that it knows itself. */
 export interface TelemetryListener {
   onStats(stats: LinkStats): void;
   onLiveStats(liveStats: LiveStats): void;
@@ -19,7 +19,7 @@ export interface TelemetryListener {
 /**
  * Counts and times what happened to the frames.
  *
- * Tells at most once a second, several times while somebody watches, and only when something changed.
+ * Reports at most once a second, several times while somebody follows, and only when something changed.
  */
 export class Telemetry {
   readonly #listener: TelemetryListener;
@@ -94,7 +94,7 @@ export class Telemetry {
     this.#schedule();
   }
 
-  /** Tell the gauges too, until further notice. */
+  /** Report the live statistics too, until further notice. */
   set watching(watching: boolean) {
     if (watching === this.#watching) return;
     this.#watching = watching;
@@ -105,7 +105,7 @@ export class Telemetry {
     this.#liveStatsTimer = setInterval(() => this.#postLiveStats(), LIVE_STATS_INTERVAL_MS);
   }
 
-  /** A timer only while there is something to tell: a picture that rests costs nothing. */
+  /** A timer only while there is something to report: a picture at rest costs nothing. */
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

@@ -1,13 +1,13 @@
 import type { TransportCandidate } from "../wire/worker_messages.ts";
 
-/** Carries messages to and from the server, by whatever way. */
+/** Carries messages to and from the server. */
 export interface Transport {
   send(text: string): void;
-  /** End it; its port hears nothing more. Twice is fine. */
+  /** End it; its listener is not called any more. Twice is fine. */
   close(): void;
 }
 
-/** Who gets what a channel brings. `closed` comes last, also when the channel never opened. */
+/** Receives the events of a transport. `onClose` comes last, also when the transport never opened. */
 export interface TransportListener {
   onOpen(): void;
   onMessage(data: ArrayBuffer | string): void;

@@ -4,13 +4,13 @@ import { closeReason } from "../../../js/src/flow/close_reason.ts";
 import type { TransportFailure } from "../../../js/src/flow/transport_diagnostics.ts";
 import {
   blockedByBrowser,
+  explainProbeStatus,
+  explainTransport,
+  noAnswerYet,
+  overallReason,
   rejected,
   remedyWhileConnected,
-  explainProbeStatus,
-  noAnswerYet,
   unreachable,
-  overallReason,
-  explainTransport,
 } from "../../../js/src/flow/transport_diagnostics.ts";
 import type { TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
 

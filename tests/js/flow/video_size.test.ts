@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { videoBitsPerS, videoSize, placeInVideo } from "../../../js/src/flow/video_size.ts";
+import { placeInVideo, videoBitsPerS, videoSize } from "../../../js/src/flow/video_size.ts";
 import { seededRandom } from "../helpers.ts";
 
 test("a film is as large as the frame, with even sides", () => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Point, Box, Fit, Size } from "../../../js/src/flow/geometry.ts";
+import type { Box, Fit, Point, Size } from "../../../js/src/flow/geometry.ts";
 import { placeFrame } from "../../../js/src/flow/geometry.ts";
-import type { ViewTransform, Region, ViewLayout } from "../../../js/src/flow/view_transform.ts";
+import type { Region, ViewLayout, ViewTransform } from "../../../js/src/flow/view_transform.ts";
 import {
   WHOLE,
-  panZoom,
+  clampTransform,
   cssPerPixel,
   isPixelated,
-  clampTransform,
-  transformOf,
   panBy,
+  panZoom,
+  transformOf,
   transformedBox,
   visibleRegion,
   zoomAt,

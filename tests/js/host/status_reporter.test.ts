@@ -3,7 +3,7 @@ import test from "node:test";
 import type { Model } from "../../../js/src/host/model.ts";
 import { customMessageQueue } from "../../../js/src/host/send_queue.ts";
 import { StatusReporter } from "../../../js/src/host/status_reporter.ts";
-import type { LinkState, ConnectionState } from "../../../js/src/wire/worker_messages.ts";
+import type { ConnectionState, LinkState } from "../../../js/src/wire/worker_messages.ts";
 
 function makeReporter() {
   const sent: unknown[] = [];

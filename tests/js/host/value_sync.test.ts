@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { InputEvent } from "../../../js/src/flow/event_merge.ts";
-import { ValueSync } from "../../../js/src/host/value_sync.ts";
 import { Traits } from "../../../js/src/host/traits.ts";
+import { ValueSync } from "../../../js/src/host/value_sync.ts";
 import { StubModel } from "../helpers.ts";
 
 /** With a Python that hears what is saved, a moment later. */

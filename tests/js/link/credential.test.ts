@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Credential } from "../../../js/src/link/credential.ts";
 import { Traits } from "../../../js/src/host/traits.ts";
+import { Credential } from "../../../js/src/link/credential.ts";
 import { StubModel } from "../helpers.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

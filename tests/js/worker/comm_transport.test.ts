@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import test from "node:test";
 import type { TestContext } from "node:test";
+import test from "node:test";
 import type { CommCommand } from "../../../js/src/wire/worker_messages.ts";
 import { CommTransports } from "../../../js/src/worker/comm_transport.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import test from "node:test";
 import type { TestContext } from "node:test";
+import test from "node:test";
 import type { ClientMessage } from "../../../js/src/wire/messages.ts";
 import type { Target, TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
 import { ConnectionAttempt } from "../../../js/src/worker/connection_attempt.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import test from "node:test";
 import type { TestContext } from "node:test";
+import test from "node:test";
 import type { LinkState, Target, TransportCandidate } from "../../../js/src/wire/worker_messages.ts";
 import { Connection } from "../../../js/src/worker/connection.ts";
 import { FakeNetwork, seededRandom } from "../helpers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { LiveStats, LinkStats } from "../../../js/src/wire/worker_messages.ts";
+import type { LinkStats, LiveStats } from "../../../js/src/wire/worker_messages.ts";
 import { Telemetry } from "../../../js/src/worker/telemetry.ts";
 
 test("numbers are told at most once a second, and not at all when nothing happens", (context) => {
