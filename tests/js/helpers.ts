@@ -25,7 +25,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A model that holds values, tells of changes at once, like anywidget's, and notes what is saved. */
+/** A model that holds values, reports changes at once, like anywidget's, and records what is saved. */
 export class StubModel implements Model {
   /** What changed by `set` before each `save_changes`. */
   readonly saves: Record<string, unknown>[] = [];
@@ -57,8 +57,8 @@ export class StubModel implements Model {
 
   send(): void {}
 
-  /** Hear a custom message of Python. */
-  say(content: unknown, buffers?: readonly DataView[]): void {
+  /** Receive a custom message of Python. */
+  receive(content: unknown, buffers?: readonly DataView[]): void {
     for (const callback of this.#listeners.get("msg:custom") ?? []) callback(content, buffers);
   }
 
@@ -69,8 +69,8 @@ export class StubModel implements Model {
   }
 }
 
-/** What the server's end of a channel sees and does. */
-export class FakeLine implements Transport {
+/** What the server's end of a transport sees and does. */
+export class FakeTransport implements Transport {
   readonly candidate: TransportCandidate;
   /** What came by it, read. */
   readonly sent: (ClientMessage & Record<string, unknown>)[] = [];
@@ -97,7 +97,7 @@ export class FakeLine implements Transport {
     return this.sent.map(({ type }) => type);
   }
 
-  get isGreeted(): boolean {
+  get isHelloSent(): boolean {
     return this.types.includes("hello");
   }
 
@@ -106,7 +106,7 @@ export class FakeLine implements Transport {
     this.#listener.onOpen();
   }
 
-  says(data: string | ArrayBuffer): void {
+  sends(data: string | ArrayBuffer): void {
     if (!this.isClosed) this.#listener.onMessage(data);
   }
 
@@ -117,29 +117,29 @@ export class FakeLine implements Transport {
   }
 }
 
-/** Opens channels that a test drives; the one border of a connection. */
+/** Opens transports that a test drives; the one border of a connection. */
 export class FakeNetwork {
-  readonly lines: FakeLine[] = [];
+  readonly transports: FakeTransport[] = [];
   /** What the browser throws for an address. */
   readonly refuses = new Map<string, Error>();
 
   readonly open: OpenTransport = (candidate, listener) => {
     const error = this.refuses.get(candidate.url);
     if (error !== undefined) throw error;
-    const line = new FakeLine(candidate, listener);
-    this.lines.push(line);
-    return line;
+    const transport = new FakeTransport(candidate, listener);
+    this.transports.push(transport);
+    return transport;
   };
 
   /** Those that neither side closed. */
-  get alive(): FakeLine[] {
-    return this.lines.filter(({ isClosed }) => !isClosed);
+  get alive(): FakeTransport[] {
+    return this.transports.filter(({ isClosed }) => !isClosed);
   }
 
-  /** The newest channel to `url`. */
-  last(url: string): FakeLine {
-    const line = this.lines.findLast(({ candidate }) => candidate.url === url);
-    if (line === undefined) throw new Error(`${url} was never tried`);
-    return line;
+  /** The newest transport to `url`. */
+  last(url: string): FakeTransport {
+    const transport = this.transports.findLast(({ candidate }) => candidate.url === url);
+    if (transport === undefined) throw new Error(`${url} was never tried`);
+    return transport;
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { ClockOffset } from "../../../js/src/flow/clock_offset.ts";
 
-test("half the way is taken off an answer", () => {
+test("half the round trip is taken off an answer", () => {
   const clock = new ClockOffset();
   assert.equal(clock.offsetMs, undefined);
   assert.equal(clock.errorMs, Infinity);

@@ -27,22 +27,22 @@ for (const [code, retry, state] of TABLE) {
   });
 }
 
-test("what the server said is passed on", () => {
+test("the reason of the server is passed on", () => {
   for (const [code] of TABLE) assert.match(closeReason(code, "stream 'x' is gone").text, /stream 'x' is gone/);
 });
 
-test("a wrong token and an unknown stream are told apart, with what to do", () => {
+test("a wrong token and an unknown stream have different texts, with what to do", () => {
   assert.match(closeReason(4401, "").text, /token .* Run the cell/);
   assert.match(closeReason(4404, "").text, /no such stream.* Check its name/);
 });
 
-test("a server that only says that it refuses is put into words", () => {
+test("a refusal without a reason is put into words", () => {
   assert.equal(closeReason(4401, "unauthorized").text, closeReason(4401, "").text);
 });
 
 const REMEDY = /\b(run|reload|check|allow|close another|Trying again)\b|Start marimo again/i;
 
-test("every sentence says what to do, or that it is being done", () => {
+test("every text has what to do, or that it is being done", () => {
   for (const [code] of TABLE) assert.match(closeReason(code, "").text, REMEDY);
 });
 

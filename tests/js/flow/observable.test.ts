@@ -4,12 +4,12 @@ import { Observable } from "../../../js/src/flow/observable.ts";
 
 test("followers hear of every change, and of nothing else", () => {
   const value = new Observable(1);
-  const heard: number[] = [];
-  value.follow((each) => heard.push(each), new AbortController().signal);
+  const received: number[] = [];
+  value.follow((each) => received.push(each), new AbortController().signal);
   value.value = 1;
   value.value = 2;
   value.value = 3;
-  assert.deepEqual(heard, [2, 3]);
+  assert.deepEqual(received, [2, 3]);
   assert.equal(value.value, 3);
 });
 
@@ -25,7 +25,7 @@ test("a follower that left hears nothing more, and one that came too late never 
   assert.equal(value.isFollowed, false);
 });
 
-test("what counts as the same can be said", () => {
+test("what counts as the same can be set", () => {
   const value = new Observable([1], (a, b) => a[0] === b[0]);
   value.follow(() => assert.fail("it is the same"), new AbortController().signal);
   value.value = [1];

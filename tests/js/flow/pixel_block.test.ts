@@ -30,7 +30,7 @@ test("four channels have an alpha", () => {
   assert.deepEqual(patch?.at(11, 20), [4, 5, 6, 0]);
 });
 
-test("a message that does not hold what it says is none", () => {
+test("a message that does not hold the pixels of its size is none", () => {
   assert.equal(PixelBlock.fromMessage(message(3, [1, 2, 3])), undefined);
   assert.equal(PixelBlock.fromMessage(message(2, [1, 2, 3, 4, 5, 6, 7, 8])), undefined);
   assert.equal(PixelBlock.fromMessage({ ...message(3, []), data: "no base64!" }), undefined);

@@ -18,8 +18,8 @@ const DIRECT: TransportCandidate = { kind: "direct", url: "ws://127.0.0.1:9/x" }
 const OWN: TransportCandidate = { kind: "same-origin", url: "wss://lab.example/rfb/0/x" };
 const COMM: TransportCandidate = { kind: "comm", url: "" };
 
-function refusedWith(candidate: TransportCandidate, code: number, said = ""): TransportFailure {
-  return rejected(candidate, closeReason(code, said));
+function rejectedWith(candidate: TransportCandidate, code: number, detail = ""): TransportFailure {
+  return rejected(candidate, closeReason(code, detail));
 }
 
 test("an address that was never reached is named, with what to do, and tried again", () => {
@@ -39,17 +39,17 @@ test("a kernel that does not answer is busy or gone, and asked again", () => {
   assert.doesNotMatch(text, /undefined|ws:|\bto \./);
 });
 
-test("where nobody answers, each way is accounted for, and what to do is said once", () => {
+test("where nobody answers, each candidate is accounted for, and the remedy is there once", () => {
   const { retry, state, text } = overallReason([unreachable(DIRECT), noAnswerYet(OWN), noAnswerYet(COMM)]);
   assert.deepEqual([retry, state], ["normal", "reconnecting"]);
   assert.match(text, /^No connection to ws:.*No answer from wss:.*The kernel does not answer.*run the cell/);
   assert.equal(text.split("run the cell").length, 2);
 });
 
-test("what a server said counts for more than that nobody was there, and is still tried again", () => {
+test("the answer of a server counts for more than a missing one, and it is still tried again", () => {
   for (const failures of [
-    [unreachable(DIRECT), refusedWith(OWN, 4404, "no stream 'x'"), noAnswerYet(COMM)],
-    [refusedWith(DIRECT, 4404, "no stream 'x'"), unreachable(OWN), noAnswerYet(COMM)],
+    [unreachable(DIRECT), rejectedWith(OWN, 4404, "no stream 'x'"), noAnswerYet(COMM)],
+    [rejectedWith(DIRECT, 4404, "no stream 'x'"), unreachable(OWN), noAnswerYet(COMM)],
   ]) {
     const { retry, state, text } = overallReason(failures);
     assert.deepEqual([retry, state], ["normal", "reconnecting"]);
@@ -58,29 +58,33 @@ test("what a server said counts for more than that nobody was there, and is stil
   }
 });
 
-test("the last of several refusals is told first", () => {
-  const { text } = overallReason([refusedWith(DIRECT, 4404), refusedWith(OWN, 4401)]);
+test("the last of several rejections comes first", () => {
+  const { text } = overallReason([rejectedWith(DIRECT, 4404), rejectedWith(OWN, 4401)]);
   assert.match(text, /^Not authorised.*Not found/);
 });
 
-test("when every way says no, that is final", () => {
-  const { retry, state } = overallReason([refusedWith(DIRECT, 4401), refusedWith(OWN, 4404), refusedWith(COMM, 4404)]);
+test("when every candidate is rejected, that is final", () => {
+  const { retry, state } = overallReason([
+    rejectedWith(DIRECT, 4401),
+    rejectedWith(OWN, 4404),
+    rejectedWith(COMM, 4404),
+  ]);
   assert.deepEqual([retry, state], ["no", "error"]);
 });
 
-test("what the hub itself says by the kernel's channel is final, though its port was not reached", () => {
-  const { retry, state, text } = overallReason([unreachable(DIRECT), refusedWith(COMM, 4401, "the token is wrong")]);
+test("a rejection by the hub itself over the kernel's comm is final, though its port was not reached", () => {
+  const { retry, state, text } = overallReason([unreachable(DIRECT), rejectedWith(COMM, 4401, "the token is wrong")]);
   assert.deepEqual([retry, state], ["no", "error"]);
   assert.match(text, /token is wrong/);
 });
 
-test("a server that is full is asked slowly, even if another way is quick to fail", () => {
-  const { retry, state, text } = overallReason([unreachable(OWN), refusedWith(COMM, 4429)]);
+test("a server that is full is asked slowly, even if another candidate is quick to fail", () => {
+  const { retry, state, text } = overallReason([unreachable(OWN), rejectedWith(COMM, 4429)]);
   assert.deepEqual([retry, state], ["slow", "reconnecting"]);
   assert.match(text, /as many viewers/);
 });
 
-test("a browser that does not let a page open an address says which ones it lets", () => {
+test("for an address that the browser blocks the text names those that it allows", () => {
   const failure = blockedByBrowser(DIRECT, new DOMException("insecure from https", "SecurityError"));
   const { retry, state, text } = overallReason([failure]);
   assert.deepEqual([retry, state], ["no", "error"]);
@@ -89,7 +93,7 @@ test("a browser that does not let a page open an address says which ones it lets
   assert.equal(overallReason([failure, noAnswerYet(COMM)]).retry, "normal");
 });
 
-test("an address that is none is said to be so, with what one looks like", () => {
+test("for an invalid address the text has what a valid one looks like", () => {
   const { retry, text } = overallReason([
     blockedByBrowser({ kind: "direct", url: "nonsense://x" }, new SyntaxError("bad scheme")),
   ]);
@@ -113,7 +117,7 @@ for (const [status, expected] of STATUSES) {
   });
 }
 
-test("the way that carries the pictures is named, with what became of the better ones", () => {
+test("the transport in use is named, with why the better ones failed", () => {
   assert.equal(explainTransport(DIRECT, []), "Directly to the kernel's port.");
   assert.match(
     explainTransport(OWN, [unreachable(DIRECT)]),
@@ -126,22 +130,22 @@ test("the way that carries the pictures is named, with what became of the better
   );
 });
 
-test("versions that differ are to be mended though another way brings the pictures, and nothing else is", () => {
-  const skew = refusedWith(OWN, 4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
+test("versions that differ are to be fixed though another transport brings the pictures, and nothing else is", () => {
+  const skew = rejectedWith(OWN, 4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
   assert.match(
     remedyWhileConnected([unreachable(DIRECT), skew]),
     /kernel has marimo-rfb 1\.1.*server has 1\.0\. Start marimo again/,
   );
-  assert.equal(remedyWhileConnected([unreachable(DIRECT), refusedWith(OWN, 4404), noAnswerYet(COMM)]), "");
+  assert.equal(remedyWhileConnected([unreachable(DIRECT), rejectedWith(OWN, 4404), noAnswerYet(COMM)]), "");
 });
 
-test("where the page's own server is no way, the kernel's channel tells how it becomes one", () => {
+test("where the page's own server is no candidate, the text for the kernel's comm has how it becomes one", () => {
   assert.match(explainTransport(COMM, [unreachable(DIRECT)]), /install marimo-rfb/);
   assert.doesNotMatch(explainTransport(COMM, [unreachable(DIRECT), unreachable(OWN)]), /install marimo-rfb/);
   assert.doesNotMatch(explainTransport(OWN, []), /install marimo-rfb/);
 });
 
-test("where a page is in no plain browser, what helps there is said in the place of what helps elsewhere", () => {
+test("where a page is in no plain browser, what helps there replaces what helps elsewhere", () => {
   const comm: TransportCandidate = {
     ...COMM,
     advice: { better: "Forward the port.", remedy: "Open it in a browser." },

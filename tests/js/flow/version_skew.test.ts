@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { pageSkew, workerSkew } from "../../../js/src/flow/version_skew.ts";
 
-test("the same version is passed over, and so is one that is not told", () => {
+test("the same version is passed over, and so is one that is unknown", () => {
   for (const skew of [pageSkew, workerSkew]) {
     assert.deepEqual([skew("1.0", "1.0"), skew("", "1.0"), skew("1.0", "")], ["", "", ""]);
   }

@@ -3,7 +3,7 @@ import test from "node:test";
 import { placeInVideo, videoBitsPerS, videoSize } from "../../../js/src/flow/video_size.ts";
 import { seededRandom } from "../helpers.ts";
 
-test("a film is as large as the frame, with even sides", () => {
+test("a video is as large as the frame, with even sides", () => {
   assert.deepEqual(videoSize({ width: 320, height: 180 }), { width: 320, height: 180 });
   assert.deepEqual(videoSize({ width: 321, height: 181 }), { width: 320, height: 180 });
   assert.deepEqual(videoSize({ width: 3840, height: 2160 }), { width: 3840, height: 2160 });
@@ -17,34 +17,34 @@ test("a frame that no encoder takes is recorded larger or smaller", () => {
   assert.ok(Math.abs(width / height - 1.5) < 0.01);
 });
 
-test("every film has even sides that encoders take", () => {
+test("every video has even sides that encoders take", () => {
   const random = seededRandom(3);
   for (let round = 0; round < 500; round += 1) {
     const side = (): number => 1 + Math.floor(8000 * random() ** 3);
     const frame = { width: side(), height: side() };
-    const film = videoSize(frame);
-    const text = `${JSON.stringify(frame)}: ${JSON.stringify(film)}`;
-    assert.ok(film.width % 2 === 0 && film.height % 2 === 0, text);
-    assert.ok(film.width * film.height <= 4096 * 2304, text);
-    assert.ok(Math.min(film.width, film.height) >= 16 || Math.max(frame.width, frame.height) > 2000, text);
-    assert.ok(Math.min(film.width, film.height) >= 2, text);
+    const video = videoSize(frame);
+    const text = `${JSON.stringify(frame)}: ${JSON.stringify(video)}`;
+    assert.ok(video.width % 2 === 0 && video.height % 2 === 0, text);
+    assert.ok(video.width * video.height <= 4096 * 2304, text);
+    assert.ok(Math.min(video.width, video.height) >= 16 || Math.max(frame.width, frame.height) > 2000, text);
+    assert.ok(Math.min(video.width, video.height) >= 2, text);
   }
 });
 
-test("a frame of the film's size lies on it pixel by pixel, also one whose odd side was cut", () => {
-  const film = { width: 320, height: 180 };
-  assert.deepEqual(placeInVideo(film, film), { left: 0, top: 0, width: 320, height: 180 });
+test("a frame of the video's size lies in it pixel by pixel, also one whose odd side was cut", () => {
+  const video = { width: 320, height: 180 };
+  assert.deepEqual(placeInVideo(video, video), { left: 0, top: 0, width: 320, height: 180 });
   const odd = { width: 321, height: 181 };
-  assert.deepEqual(placeInVideo(film, odd), { left: 0, top: 0, ...odd });
+  assert.deepEqual(placeInVideo(video, odd), { left: 0, top: 0, ...odd });
 });
 
-test("a frame of another size is fitted into the film, proportions kept", () => {
-  const film = { width: 320, height: 180 };
-  assert.deepEqual(placeInVideo(film, { width: 180, height: 180 }), { left: 70, top: 0, width: 180, height: 180 });
-  assert.deepEqual(placeInVideo(film, { width: 640, height: 180 }), { left: 0, top: 45, width: 320, height: 90 });
+test("a frame of another size is fitted into the video, proportions kept", () => {
+  const video = { width: 320, height: 180 };
+  assert.deepEqual(placeInVideo(video, { width: 180, height: 180 }), { left: 70, top: 0, width: 180, height: 180 });
+  assert.deepEqual(placeInVideo(video, { width: 640, height: 180 }), { left: 0, top: 45, width: 320, height: 90 });
 });
 
-test("a larger film may take more bits, within bounds", () => {
+test("a larger video may take more bits, within bounds", () => {
   const bits = [
     { width: 16, height: 16 },
     { width: 1280, height: 720 },

@@ -159,7 +159,7 @@ test("what is carried goes from one place to the other, larger", () => {
   for (const axis of ["x", "y"] as const) close(under(after, to)[axis], under(before, from)[axis], axis, 1e-3);
 });
 
-test("under the lens of a region all of it is seen, and no more than the shape of the view needs", () => {
+test("under the transform of a region all of it is seen, and no more than the shape of the view needs", () => {
   for (const { layout, random } of randomCases(900)) {
     const { width, height } = layout.frame;
     const region = { width: (0.05 + 0.9 * random()) * width, height: (0.05 + 0.9 * random()) * height, x: 0, y: 0 };
@@ -175,14 +175,14 @@ test("under the lens of a region all of it is seen, and no more than the shape o
   }
 });
 
-test("the lens of what is seen is the lens", () => {
+test("the transform of the visible region is the transform", () => {
   for (const { layout, transform } of randomCases(600)) {
     const again = transformOf(visibleRegion(transform, layout), layout);
     for (const name of ["zoom", "x", "y"] as const) close(again[name], transform[name], name);
   }
 });
 
-test("a region that is outside of the frame, or empty, makes a lens all the same", () => {
+test("a region that is outside of the frame, or empty, makes a transform all the same", () => {
   const view = layout({ width: 400, height: 200 }, { width: 400, height: 200 });
   for (const region of [
     { x: -900, y: -900, width: 10, height: 10 },
@@ -194,7 +194,7 @@ test("a region that is outside of the frame, or empty, makes a lens all the same
   }
 });
 
-test("the same lens shows the same part of a frame of another size", () => {
+test("the same transform shows the same part of a frame of another size", () => {
   const small = layout({ width: 300, height: 200 }, { width: 320, height: 180 });
   const large = layout({ width: 300, height: 200 }, { width: 1280, height: 720 });
   for (const { transform } of randomCases(100)) {

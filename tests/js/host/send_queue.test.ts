@@ -5,7 +5,7 @@ import { SendQueue, customMessageQueue } from "../../../js/src/host/send_queue.t
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** An outbox whose other end says when something has gone. */
+/** A queue whose other end confirms what was sent. */
 function makeQueue(maxBatch: number, maxQueued?: number) {
   const sent: (readonly number[])[] = [];
   const gone: (() => void)[] = [];
@@ -20,7 +20,7 @@ function makeQueue(maxBatch: number, maxQueued?: number) {
   return { queue, sent, gone };
 }
 
-test("who does not say when something has gone is told at once", () => {
+test("without a promise each item is sent at once", () => {
   const sent: (readonly number[])[] = [];
   const queue = new SendQueue<number>((items) => void sent.push(items), 1);
   for (const item of [1, 2, 3]) queue.post(item);
@@ -47,7 +47,7 @@ test("of more than may wait the oldest are dropped", async () => {
   assert.deepEqual(sent, [[1], [3], [4]]);
 });
 
-test("of a kernel that is gone the console hears once, and of another failure again", async (t) => {
+test("the console has one warning for a kernel that is gone, and another for another failure", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const queue = new SendQueue<string>(([why]) => assert.fail(why), 1);
   for (const why of ["Cannot send", "Cannot send", "Cannot send", "No comm"]) {
@@ -60,7 +60,7 @@ test("of a kernel that is gone the console hears once, and of another failure ag
   );
 });
 
-/** A model whose host says when a message has gone. */
+/** A model whose host confirms each message. */
 function makeMessageQueue(): { queue: SendQueue<object>; sent: unknown[]; gone: (() => void)[]; lost: (() => void)[] } {
   const sent: unknown[] = [];
   const gone: (() => void)[] = [];
@@ -75,7 +75,7 @@ function makeMessageQueue(): { queue: SendQueue<object>; sent: unknown[]; gone: 
   return { queue: customMessageQueue({ send } as unknown as Model), sent, gone, lost };
 }
 
-test("a host that says nothing gets each message at once", () => {
+test("a host that returns nothing gets each message at once", () => {
   const sent: unknown[] = [];
   const queue = customMessageQueue({ send: (message: unknown) => sent.push(message) } as unknown as Model);
   queue.post({ a: 1 });
@@ -119,7 +119,7 @@ test("a host that throws costs one warning, and the others go on", (t) => {
   return settle().then(() => assert.equal(warn.mock.callCount(), 1));
 });
 
-test("a host that never says that a message has gone is not waited for", (t) => {
+test("a host that never confirms a message is not waited for", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { queue, sent } = makeMessageQueue();
   queue.post({ a: 1 });

@@ -7,26 +7,26 @@ import { StubModel } from "../helpers.ts";
 
 function settingsOf(values: Record<string, unknown> = {}) {
   const model = new StubModel(values);
-  const told: Choices[] = [];
-  const settings = new Settings(new Traits(model), (choices) => told.push(choices), new AbortController().signal);
-  return { model, told, settings };
+  const reports: Choices[] = [];
+  const settings = new Settings(new Traits(model), (choices) => reports.push(choices), new AbortController().signal);
+  return { model, reports, settings };
 }
 
-test("what Python wished before the page was there is done, and not told back", () => {
+test("what Python wished before the page was there is done, and not reported back", () => {
   const wishes = { paused: [1, true], codec: [2, "image/png"], region: [3, [1, 2, 3, 4]] };
-  const { settings, told } = settingsOf({ wishes });
+  const { settings, reports } = settingsOf({ wishes });
   assert.equal(settings.paused.value, true);
   assert.equal(settings.wantedCodec.value, "image/png");
   assert.deepEqual(settings.goal.value, { region: { x: 1, y: 2, width: 3, height: 4 } });
-  assert.deepEqual(told, []);
+  assert.deepEqual(reports, []);
 });
 
-test("what a person chooses is told", () => {
-  const { settings, told } = settingsOf();
+test("what a person chooses is reported", () => {
+  const { settings, reports } = settingsOf();
   settings.paused.value = true;
   settings.wantedCodec.value = "image/webp";
   settings.reportVisible({ region: { x: 0, y: 0, width: 8, height: 6 }, zoom: 1 });
-  assert.deepEqual(told, [
+  assert.deepEqual(reports, [
     { paused: true },
     { codec: "image/webp" },
     { seen: { region: { x: 0, y: 0, width: 8, height: 6 }, zoom: 1 } },
@@ -52,7 +52,7 @@ test("the whole picture, and a zoom, are goals too", async () => {
   assert.deepEqual(settings.goal.value, { zoom: 3 });
 });
 
-test("what a person made of the fit and the size lasts until Python says otherwise", async () => {
+test("what a person made of the fit and the size lasts until Python sets it", async () => {
   const { model, settings } = settingsOf({ fit: "cover", height: 300 });
   assert.equal(settings.fit.value, "cover");
   settings.fit.value = "fill";

@@ -15,7 +15,7 @@ function linkState(state: ConnectionState, rest: Partial<LinkState> = {}): LinkS
   return { state, error: "", transport: undefined, why: "", ...rest };
 }
 
-test("a state is told once, at once", (t) => {
+test("a state is reported once, at once", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("open"));
@@ -23,7 +23,7 @@ test("a state is told once, at once", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "open" }]);
 });
 
-test("a loss is told when it lasts", (t) => {
+test("a loss is reported when it lasts", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("reconnecting", { error: "gone" }));
@@ -33,7 +33,7 @@ test("a loss is told when it lasts", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "reconnecting", last_error: "gone" }]);
 });
 
-test("a loss that is made good within the second is not told", (t) => {
+test("a loss that is made good within the second is not reported", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("negotiated"));
@@ -43,7 +43,7 @@ test("a loss that is made good within the second is not told", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "negotiated" }]);
 });
 
-test("nothing is told after the end", (t) => {
+test("nothing is reported after the end", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("closed"));
@@ -52,7 +52,7 @@ test("nothing is told after the end", (t) => {
   assert.deepEqual(sent, []);
 });
 
-test("what carries the pictures is told with the reason, and again only what changed of it", (t) => {
+test("the transport is reported with the reason, and again only what changed of it", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("negotiated", { transport: "comm", why: "no other way" }));

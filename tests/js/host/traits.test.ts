@@ -52,14 +52,14 @@ test("a poster is the bytes of whatever wraps them", () => {
   }
 });
 
-test("events are told only to a Python side that knows of it and asks", () => {
+test("events are sent only to a Python side that knows of it and asks", () => {
   for (const value of [undefined, false, 1]) {
     assert.equal(new Traits(new StubModel({ tells_events: value })).syncsLastEvent, false);
   }
   assert.equal(new Traits(new StubModel({ tells_events: true })).syncsLastEvent, true);
 });
 
-test("changes at the same time are told once, and none after the end", async () => {
+test("changes at the same time are reported once, and none after the end", async () => {
   const model = new StubModel();
   const ending = new AbortController();
   let calls = 0;
@@ -79,7 +79,7 @@ test("the toolbar holds what Python may name, in Python's order", () => {
   assert.deepEqual(TOOLS, golden<string[]>("tools.json"));
 });
 
-test("a toolbar holds what it is told to, and nothing that it does not know", () => {
+test("a toolbar holds what Python lists, and nothing that it does not know", () => {
   const { tools } = new Traits(new StubModel({ toolbar: ["hud", "polish", "play"] }));
   assert.deepEqual(tools, ["hud", "play"]);
   assert.deepEqual(new Traits(new StubModel({ show_toolbar: false })).tools, []);

@@ -8,7 +8,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 function makeCredential(values: Record<string, unknown>) {
   const model = new StubModel(values);
-  /** What was asked and told, in order. */
+  /** The calls, in order. */
   const log: string[] = [];
   const credential = new Credential(
     new Traits(model),
@@ -23,7 +23,7 @@ function makeCredential(values: Record<string, unknown>) {
   return { credential, log, set };
 }
 
-const told = (token: string): object => ({ kind: "token", token });
+const tokenMessage = (token: string): object => ({ kind: "token", token });
 
 test("a ticket is shown at once, and the token is asked for meanwhile", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
@@ -36,7 +36,7 @@ test("a ticket is shown at once, and the token is asked for meanwhile", () => {
 test("a connection that a ticket opened goes on when the token comes, and the next one is opened by that", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
   credential.present();
-  assert.equal(credential.receive(told("token")), true);
+  assert.equal(credential.receive(tokenMessage("token")), true);
   assert.deepEqual(log, ["ask"]);
   assert.equal(credential.present(), "token");
   assert.deepEqual(log, ["ask"]);
@@ -46,23 +46,23 @@ test("without a ticket the token is waited for", () => {
   const { credential, log } = makeCredential({ has_token: true });
   assert.equal(credential.present(), undefined);
   assert.equal(credential.isAwaited, true);
-  credential.receive(told("token"));
+  credential.receive(tokenMessage("token"));
   assert.deepEqual(log, ["ask", "changed"]);
   assert.deepEqual([credential.present(), credential.isAwaited], ["token", false]);
 });
 
-test("a ticket that is too old gives way to the token", () => {
+test("a ticket that is too old is replaced by the token", () => {
   const { credential, log } = makeCredential({ ticket: "old", has_token: true });
   credential.present();
   credential.onRejected();
   assert.equal(credential.isAwaited, true);
   assert.deepEqual(log, ["ask"]);
-  credential.receive(told("token"));
+  credential.receive(tokenMessage("token"));
   assert.deepEqual(log, ["ask", "changed"]);
   assert.equal(credential.present(), "token");
 });
 
-test("a ticket that is too old gives way to a new one, which a busy kernel can have", async () => {
+test("a ticket that is too old is replaced by a new one, which a busy kernel can have", async () => {
   const { credential, log, set } = makeCredential({ ticket: "old", has_token: true });
   credential.present();
   credential.onRejected();
@@ -81,22 +81,22 @@ test("a ticket that is renewed disturbs no connection", async () => {
 test("a token that is refused is asked for once more, and no other one is an end to it", () => {
   const { credential, log } = makeCredential({ has_token: true });
   credential.present();
-  credential.receive(told("wrong"));
+  credential.receive(tokenMessage("wrong"));
   credential.present();
   credential.onRejected();
   assert.equal(credential.isAwaited, false);
-  credential.receive(told("wrong"));
+  credential.receive(tokenMessage("wrong"));
   assert.deepEqual(log, ["ask", "changed", "ask"]);
-  credential.receive(told("right"));
+  credential.receive(tokenMessage("right"));
   assert.deepEqual(log, ["ask", "changed", "ask", "other"]);
   assert.equal(credential.present(), "right");
 });
 
-test("what Python sets anew is told to a page that knows the last one", () => {
+test("what Python sets anew is reported to a page that knows the last one", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
   credential.present();
-  credential.receive(told("one"));
-  credential.receive(told("two"));
+  credential.receive(tokenMessage("one"));
+  credential.receive(tokenMessage("two"));
   assert.deepEqual(log, ["ask", "other"]);
 });
 
@@ -107,7 +107,7 @@ test("where there is no token nothing is asked, until there is one", async () =>
   assert.deepEqual(log, []);
   await set({ has_token: true });
   assert.deepEqual(log, ["ask"]);
-  credential.receive(told("token"));
+  credential.receive(tokenMessage("token"));
   assert.deepEqual(log, ["ask", "changed"]);
 });
 
@@ -121,7 +121,7 @@ test("a kernel that is no more is asked again when a person wants so", () => {
   assert.deepEqual(log, ["ask", "ask"]);
 });
 
-test("a host without Python says the token itself", () => {
+test("a host without Python has the token itself", () => {
   const { credential, log } = makeCredential({ token: "token" });
   assert.equal(credential.present(), "token");
   assert.deepEqual(log, []);

@@ -12,7 +12,7 @@ function subscription() {
   return { sent, subscription: new Subscription((message) => sent.push(message)) };
 }
 
-test("what a server assumes is not said, and nothing twice", () => {
+test("what a server assumes is not sent, and nothing twice", () => {
   const { sent, subscription: made } = subscription();
   made.wantsFrames = true;
   made.maxFps = undefined;
@@ -28,14 +28,14 @@ test("what a server assumes is not said, and nothing twice", () => {
   ]);
 });
 
-test("a limit that is lifted is said without one", () => {
+test("a limit that is lifted is sent without one", () => {
   const { sent, subscription: made } = subscription();
   made.maxFps = 10;
   made.maxFps = undefined;
   assert.deepEqual(sent.at(-1), { type: "limit_rate" });
 });
 
-test("the largest of the views counts, and goes on to count when all are out of sight", () => {
+test("the largest of the views counts, and goes on to count when none is visible", () => {
   const { sent, subscription: made } = subscription();
   made.requestSize([viewport(100, 50), viewport(80, 80), viewport(10, 10)]);
   made.requestSize([viewport(80, 80), viewport(10, 10)]);
@@ -43,7 +43,7 @@ test("the largest of the views counts, and goes on to count when all are out of 
   assert.deepEqual(sent, [viewport(80, 80)]);
 });
 
-test("somebody new is told everything anew", () => {
+test("a new server is sent everything anew", () => {
   const { sent, subscription: made } = subscription();
   made.wantsFrames = false;
   made.requestSize([viewport(8, 6)]);

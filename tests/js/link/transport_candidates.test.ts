@@ -16,7 +16,7 @@ function place(href: string, moduleUrl = "", jupyterBase = ""): PageEnvironment 
   return { location: { protocol, host, hostname }, moduleUrl, jupyterBase };
 }
 
-/** The ways as `rung url`, best first. */
+/** The candidates as `kind url`, best first. */
 function listed(fields: Partial<StreamAddress>, from: PageEnvironment): string[] {
   return transportCandidates(address(fields), from).candidates.map(({ kind, url }) => `${kind} ${url}`.trim());
 }
@@ -90,7 +90,7 @@ for (const [page, base, socket, probe] of JUPYTER) {
 const LOOPBACK = ["localhost", "127.0.0.1", "127.8.9.10", "[::1]", "notebook.localhost"];
 
 for (const host of LOOPBACK) {
-  test(`on ${host} the port comes first, then the page's own server, then the kernel's channel`, () => {
+  test(`on ${host} the port comes first, then the page's own server, then the kernel's comm`, () => {
     const from = place(`http://${host}:2718/`, `http://${host}:2718/@file/1-w.js`);
     assert.deepEqual(listed({ hub: HUB }, from), [
       `direct ws://${host}:9000/view`,
@@ -101,7 +101,7 @@ for (const host of LOOPBACK) {
 }
 
 for (const host of ["lab.example", "192.168.0.7", "[fe80::1]", "localhost.example", "127.example"]) {
-  test(`on ${host} the page's own server comes first, then the port, then the kernel's channel`, () => {
+  test(`on ${host} the page's own server comes first, then the port, then the kernel's comm`, () => {
     const from = place(`http://${host}:2718/`, `http://${host}:2718/@file/1-w.js`);
     assert.deepEqual(listed({ hub: HUB }, from), [
       `same-origin ws://${host}:2718/rfb/${HUB}/view`,
@@ -119,7 +119,7 @@ test("from another machine the kernel's loopback is not tried, because it would 
   }
 });
 
-test("without a server that passes sockets on there is the port and the kernel's channel, and nobody to ask", () => {
+test("without a server that passes sockets on there is the port and the kernel's comm, and nobody to ask", () => {
   for (const module of ["data:text/javascript,1", "blob:http://localhost/1", "file:///tmp/w.js", ""]) {
     const from = place("http://localhost:2718/", module);
     assert.deepEqual(listed({ hub: HUB }, from), ["direct ws://localhost:9000/view", "comm"]);
@@ -164,14 +164,14 @@ const PINS: readonly [what: string, fields: Partial<StreamAddress>, candidate: s
 ];
 
 for (const [what, fields, candidate] of PINS) {
-  test(`${what} is the only way, and nobody is asked about it`, () => {
+  test(`${what} is the only candidate, and nobody is asked about it`, () => {
     const from = place("http://localhost:2718/", "http://localhost:2718/@file/1-w.js", "/");
     assert.deepEqual(listed({ hub: HUB, ...fields }, from), [candidate]);
     assert.equal(transportCandidates(address({ hub: HUB, ...fields }), from).probeUrl, "");
   });
 }
 
-test("there is no way while the server has not started, not even the kernel's channel", () => {
+test("there is no candidate while the server has not started, not even the kernel's comm", () => {
   const from = place("http://localhost:2718/", "http://localhost:2718/@file/1-w.js", "/");
   assert.deepEqual(transportCandidates(address({ hub: HUB, port: 0 }), from), { candidates: [], probeUrl: "" });
 });
@@ -206,7 +206,7 @@ test("in VS Code the stream's port is on this machine, or forwarded to it, and n
   assert.match(comm?.advice?.better ?? "", /forward that port/);
 });
 
-test("in Colab there is the kernel's channel only", () => {
+test("in Colab there is the kernel's comm only", () => {
   const page = place("https://x1-496ff2e9c6d22116-0-colab.googleusercontent.com/outputframe.html");
   assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["comm"]);
   assert.match(transportCandidates(address(), page).candidates[0]?.advice?.remedy ?? "", /In Colab .*run the cell/);

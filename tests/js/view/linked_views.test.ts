@@ -22,12 +22,12 @@ function makeView(linked: string, sharedTransform = new SharedTransform(() => un
   return { sharedTransform, model, looks, remove: () => removal.abort() };
 }
 
-/** Traits tell of changes together, when the present work is done. */
+/** Traits report changes together, when the present work is done. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("views with one name look through one lens, those with another or none do not", () => {
+test("views with one name share one transform, those with another or none do not", () => {
   const [a, b, other, alone] = [makeView("one"), makeView("one"), makeView("two"), makeView("")];
   a.sharedTransform.set(TWICE, false);
   assert.deepEqual(b.sharedTransform.transform, TWICE);
@@ -65,7 +65,7 @@ test("two views of one link are one that looks", () => {
   other.remove();
 });
 
-test("whoever comes takes the lens that is there, and when all are gone it is gone", () => {
+test("whoever joins takes the transform of the group, and when all are gone it is gone", () => {
   const first = makeView("one");
   first.sharedTransform.set(TWICE, false);
   const second = makeView("one");
@@ -93,7 +93,7 @@ test("views join and leave live", async () => {
   b.remove();
 });
 
-test("another instance of the module shares the lens too, as hosts load it once for each widget", async () => {
+test("another instance of the module shares the transform too, as hosts load it once for each widget", async () => {
   const other = "../../../js/src/view/linked_views.ts?other";
   const again = (await import(other)) as typeof import("../../../js/src/view/linked_views.ts");
   assert.notEqual(again.LinkedViews, LinkedViews);

@@ -47,7 +47,7 @@ test("without a picture there is nothing to move", () => {
   assert.deepEqual([sharedTransform.transform, zoom.transform], [WHOLE, WHOLE]);
 });
 
-test("a lens that another view set is what this one can show of it", () => {
+test("a transform that another view set is what this one can show of it", () => {
   const { zoom, sharedTransform } = makeZoom();
   sharedTransform.set({ zoom: 1e6, x: 0, y: 0 }, false);
   assert.equal(zoom.transform.zoom, 128);

@@ -10,7 +10,7 @@ test("a config of our server is read whole", () => {
   assert.deepEqual(parseControl(JSON.stringify(config)), config);
 });
 
-test("a config of an older server may leave out coords and say more than we know", () => {
+test("a config of an older server may leave out coords and contain more than we know", () => {
   const { coords: _, ...older } = { ...CONFIG, transport: "h264" };
   const expected = { ...CONFIG, transport: "h264" };
   assert.deepEqual(parseControl(JSON.stringify({ ...older, backend: { id: 3 } })), expected);

@@ -12,76 +12,76 @@ const TARGET: Target = { candidates: [WAY], probeUrl: "", token: "secret", versi
 function makeAttempt(t: TestContext) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
-  const heard: string[] = [];
+  const received: string[] = [];
   const attempt = new ConnectionAttempt(
     0,
     WAY,
     {
-      onOpen: () => heard.push("opened"),
-      onMessage: (_, data) => heard.push(`received ${data}`),
-      onClose: (_, code, reason) => heard.push(`closed ${code} ${reason}`),
-      onOverdue: () => heard.push("silent"),
+      onOpen: () => received.push("opened"),
+      onMessage: (_, data) => received.push(`received ${data}`),
+      onClose: (_, code, reason) => received.push(`closed ${code} ${reason}`),
+      onOverdue: () => received.push("overdue"),
     },
     network.open,
   );
-  return { attempt, heard, line: network.last(WAY.url), wait: (ms: number) => t.mock.timers.tick(ms) };
+  return { attempt, received, transport: network.last(WAY.url), wait: (ms: number) => t.mock.timers.tick(ms) };
 }
 
-test("a way has 700 ms to open, and is told to be silent once", (t) => {
-  const { attempt, heard, wait } = makeAttempt(t);
+test("a candidate has 700 ms to open, and is reported as overdue once", (t) => {
+  const { attempt, received, wait } = makeAttempt(t);
   wait(699);
-  assert.deepEqual([heard, attempt.isOverdue], [[], false]);
+  assert.deepEqual([received, attempt.isOverdue], [[], false]);
   wait(1);
-  assert.deepEqual([heard, attempt.isOverdue], [["silent"], true]);
+  assert.deepEqual([received, attempt.isOverdue], [["overdue"], true]);
   wait(60_000);
-  assert.deepEqual(heard, ["silent"]);
+  assert.deepEqual(received, ["overdue"]);
 });
 
-test("a greeting is hello with the token, and then what lasts; it has 700 ms again to be answered", (t) => {
-  const { attempt, heard, line, wait } = makeAttempt(t);
+test("hello has the token, and the sticky messages follow; it has 700 ms again to be answered", (t) => {
+  const { attempt, received, transport, wait } = makeAttempt(t);
   const hidden: ClientMessage = { type: "visibility", visible: false };
   wait(700);
-  line.opens();
+  transport.opens();
   attempt.sendHello(TARGET, [hidden]);
   assert.equal(attempt.isOverdue, false);
-  const [hello, ...rest] = line.sent;
+  const [hello, ...rest] = transport.sent;
   assert.equal(hello?.type, "hello");
   assert.deepEqual([hello?.token, hello?.device_pixel_ratio], ["secret", 2]);
   assert.ok(hello?.supported.includes("image/jpeg") && hello.supported.includes("control/visibility"));
   assert.deepEqual(rest, [hidden]);
   wait(699);
-  assert.deepEqual(heard, ["silent", "opened"]);
+  assert.deepEqual(received, ["overdue", "opened"]);
   wait(1);
-  assert.deepEqual(heard, ["silent", "opened", "silent"]);
+  assert.deepEqual(received, ["overdue", "opened", "overdue"]);
 });
 
 test("without a token hello has none", (t) => {
-  const { attempt, line } = makeAttempt(t);
-  line.opens();
+  const { attempt, transport } = makeAttempt(t);
+  transport.opens();
   attempt.sendHello({ ...TARGET, token: "" }, []);
-  assert.equal(Object.hasOwn(line.sent[0] ?? {}, "token"), false);
+  assert.equal(Object.hasOwn(transport.sent[0] ?? {}, "token"), false);
 });
 
-test("what was closed, by either side, is not silent as well", (t) => {
+test("what was closed, by either side, is not overdue as well", (t) => {
   for (const isOurs of [true, false]) {
-    const { attempt, heard, line, wait } = makeAttempt(t);
+    const { attempt, received, transport, wait } = makeAttempt(t);
     if (isOurs) attempt.close();
-    else line.closes(1006);
-    assert.equal(line.isClosed, true);
+    else transport.closes(1006);
+    assert.equal(transport.isClosed, true);
     wait(60_000);
-    assert.deepEqual(heard, isOurs ? [] : ["closed 1006 "]);
+    assert.deepEqual(received, isOurs ? [] : ["closed 1006 "]);
     t.mock.timers.reset();
   }
 });
 
 test("one that has won need not answer any longer", (t) => {
-  const { attempt, heard, line, wait } = makeAttempt(t);
-  line.opens();
+  const { attempt, received, transport, wait } = makeAttempt(t);
+  transport.opens();
   attempt.sendHello(TARGET, []);
-  line.says("config");
+  transport.sends("config");
   attempt.stopTimer();
   wait(60_000);
-  assert.deepEqual(heard, ["opened", "received config"]);
+  assert.deepEqual(received, ["opened", "received config"]);
 });
 
 test("an address that the browser refuses leaves no timer behind", (t) => {

@@ -54,7 +54,7 @@ class Life {
   readonly #tick: (ms: number) => void;
   readonly trace: string[] = [];
   linkState: LinkState | undefined;
-  /** Whoever was heard since the last `opened`. */
+  /** Whose messages were received since the last `onOpen`. */
   #speakers = new Set<string>();
   #speaking = "";
   #marks = 0;
@@ -83,14 +83,14 @@ class Life {
 
   step(): void {
     const kind = this.#random();
-    const line = this.#pick(this.network.alive);
-    if (line !== undefined && kind < 0.75) {
-      const index = this.network.lines.indexOf(line);
-      if (!line.isOpen && kind < 0.4) this.#do(`open ${index}`, () => line.opens());
-      else if (line.isOpen && kind < 0.5) this.#say(index);
+    const transport = this.#pick(this.network.alive);
+    if (transport !== undefined && kind < 0.75) {
+      const index = this.network.transports.indexOf(transport);
+      if (!transport.isOpen && kind < 0.4) this.#do(`open ${index}`, () => transport.opens());
+      else if (transport.isOpen && kind < 0.5) this.#say(index);
       else if (kind > 0.6) {
         const code = this.#pick(CODES) ?? 1006;
-        this.#do(`close ${index} ${code}`, () => line.closes(line.isOpen ? code : 1006));
+        this.#do(`close ${index} ${code}`, () => transport.closes(transport.isOpen ? code : 1006));
       }
     } else if (kind < 0.93) {
       const ms = this.#pick([10, 300, 700, 2_000, 6_000, 40_000]) ?? 0;
@@ -100,34 +100,34 @@ class Life {
     else this.#do("hide", () => this.connection.send({ type: "visibility", visible: kind < 0.99 }));
   }
 
-  /** Messages of a channel that was not greeted, or that was given up, are not heard. */
+  /** Messages of a transport that was not sent hello, or that was given up, are ignored. */
   #say(index: number): void {
-    const line = this.network.lines[index];
-    if (line === undefined) return;
+    const transport = this.network.transports[index];
+    if (transport === undefined) return;
     const before = this.#marks;
-    const { isGreeted } = line;
+    const { isHelloSent } = transport;
     const data = this.#random() < 0.5 ? `${index} config` : new ArrayBuffer(1);
     this.#speaking = `${index}`;
-    this.#do(`say ${index}`, () => line.says(data));
-    assert.equal(this.#marks - before, isGreeted ? 1 : 0);
+    this.#do(`say ${index}`, () => transport.sends(data));
+    assert.equal(this.#marks - before, isHelloSent ? 1 : 0);
   }
 
   check(timers: number): void {
     assert.ok(this.#speakers.size <= 1, "two connections deliver");
     const { alive } = this.network;
     const tried = alive.map(({ candidate }) => candidate.url);
-    assert.equal(new Set(tried).size, tried.length, `a way is tried twice at a time: ${tried.join()}`);
-    const { state, error, transport } = this.linkState ?? assert.fail("nothing was told");
+    assert.equal(new Set(tried).size, tried.length, `a candidate is tried twice at a time: ${tried.join()}`);
+    const { state, error, transport } = this.linkState ?? assert.fail("nothing was reported");
     const isFinal = FINAL.has(state);
-    assert.equal(isFinal, timers + alive.length === 0, "either it is over, or something is under way");
+    assert.equal(isFinal, timers + alive.length === 0, "either it is over, or something is in progress");
     if (isFinal || state === "reconnecting") assert.notEqual(error, "");
-    const speaker = alive.find((line) => this.#speakers.has(`${this.network.lines.indexOf(line)}`));
+    const speaker = alive.find((transport) => this.#speakers.has(`${this.network.transports.indexOf(transport)}`));
     if (state === "negotiated") assert.equal(speaker?.candidate.kind, transport);
     if (speaker === undefined && !isFinal) assert.ok(timers > 0, "nobody will try again");
     const lesser = alive.filter(
       ({ candidate }) => speaker !== undefined && rankOf(candidate) > rankOf(speaker.candidate),
     );
-    assert.deepEqual(lesser, [], "a lesser way is kept beside a better one");
+    assert.deepEqual(lesser, [], "a worse transport is kept beside a better one");
   }
 
   #do(what: string, act: () => void): void {
@@ -156,7 +156,7 @@ test("whatever happens in whatever order, one connection delivers, one is sought
       }
       life.connection.stop();
       assert.equal(timers.size, 0, "a timer is left");
-      assert.deepEqual(life.network.alive, [], "a channel is left open");
+      assert.deepEqual(life.network.alive, [], "a transport is left open");
     } catch (error) {
       throw new Error(`seed ${seed}: ${life.trace.join(", ")}`, { cause: error });
     }

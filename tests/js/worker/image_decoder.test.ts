@@ -72,7 +72,7 @@ test("of more than three that wait only the newest stays", () => {
   assert.equal(decoder.queueSize, 4);
 });
 
-test("an image that cannot be decoded is told, and the others go on", async () => {
+test("an image that cannot be decoded is reported, and the others go on", async () => {
   const { push, finish, log } = makeDecoder();
   push(1);
   push(2);
@@ -90,7 +90,7 @@ test("a failed newer image does not hold up an older one", async () => {
   assert.deepEqual(log, ["failed 2 broken", "decoded 1"]);
 });
 
-test("after a reset nothing of before is told, and every late bitmap is closed", async () => {
+test("after a reset nothing of before is reported, and every late bitmap is closed", async () => {
   const { decoder, push, finish, log, closed } = makeDecoder();
   for (const ticket of [1, 2, 3, 4]) push(ticket);
   decoder.reset();
