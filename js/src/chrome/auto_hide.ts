@@ -13,11 +13,11 @@ export class AutoHide {
   readonly awake = new Observable(false);
   readonly #viewContext: ViewContext;
   readonly #layer: HTMLElement;
-  #isStirred = false;
+  #isActive = false;
   #isFocused = false;
   #isTouch = false;
   readonly #pressing = new Set<number>();
-  #stirredMs = 0;
+  #activeMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `layer` holds what lies over the picture. */
@@ -27,9 +27,9 @@ export class AutoHide {
     this.#layer = layer;
     // In the capture phase: a press that moves the picture is nobody else's to see.
     const options = { signal, capture: true, passive: true };
-    root.addEventListener("pointermove", (event) => this.#stir(event), options);
+    root.addEventListener("pointermove", (event) => this.#onActivity(event), options);
     viewport.addEventListener("pointerdown", (event) => this.#press(event), options);
-    root.addEventListener("pointerdown", (event) => this.#stir(event), options);
+    root.addEventListener("pointerdown", (event) => this.#onActivity(event), options);
     root.addEventListener("pointerleave", (event) => this.#leave(event), { signal });
     for (const type of ["pointerup", "pointercancel"] as const) {
       window.addEventListener(type, (event) => this.#release(event), options);
@@ -42,15 +42,15 @@ export class AutoHide {
 
   /** Look again: what was held open may be closed. */
   refresh(): void {
-    this.#rest();
+    this.#hideWhenIdle();
   }
 
-  #stir(event: PointerEvent): void {
+  #onActivity(event: PointerEvent): void {
     if (this.#isElsewhere(event)) return this.#leave(event);
     this.#isTouch = event.pointerType === "touch";
-    this.#stirredMs = performance.now();
-    this.#isStirred = true;
-    this.#timer ??= setTimeout(() => this.#rest(), HIDE_AFTER_MS);
+    this.#activeMs = performance.now();
+    this.#isActive = true;
+    this.#timer ??= setTimeout(() => this.#hideWhenIdle(), HIDE_AFTER_MS);
     this.#update();
   }
 
@@ -63,30 +63,30 @@ export class AutoHide {
   }
 
   /** Once a while, not for each move. */
-  #rest(): void {
+  #hideWhenIdle(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#isStirred) return;
-    const leftMs = this.#stirredMs + HIDE_AFTER_MS - performance.now();
-    if (leftMs > 0 || this.#isHeld) {
-      this.#timer = setTimeout(() => this.#rest(), leftMs > 0 ? leftMs : HIDE_AFTER_MS);
+    if (!this.#isActive) return;
+    const leftMs = this.#activeMs + HIDE_AFTER_MS - performance.now();
+    if (leftMs > 0 || this.#isInUse) {
+      this.#timer = setTimeout(() => this.#hideWhenIdle(), leftMs > 0 ? leftMs : HIDE_AFTER_MS);
       return;
     }
-    this.#isStirred = false;
+    this.#isActive = false;
     this.#update();
   }
 
   /** Nobody is done with a control that they point at, which a finger does not, or with a menu that is open. */
-  get #isHeld(): boolean {
-    const held = this.#isTouch ? ".rfb-menu" : ":hover, .rfb-menu";
-    return this.#layer.querySelector(held) !== null;
+  get #isInUse(): boolean {
+    const selector = this.#isTouch ? ".rfb-menu" : ":hover, .rfb-menu";
+    return this.#layer.querySelector(selector) !== null;
   }
 
   /** A finger that was lifted leaves too, and may come back. */
   #leave({ pointerType }: PointerEvent): void {
     if (pointerType === "touch") return;
-    this.#stirredMs = -Infinity;
-    this.#rest();
+    this.#activeMs = -Infinity;
+    this.#hideWhenIdle();
   }
 
   /** What is dispatched anew by those who find out what a press becomes is none of a person's. */
@@ -95,7 +95,7 @@ export class AutoHide {
   }
 
   #release(event: PointerEvent): void {
-    if (event.isTrusted && this.#pressing.delete(event.pointerId)) this.#stir(event);
+    if (event.isTrusted && this.#pressing.delete(event.pointerId)) this.#onActivity(event);
   }
 
   #releaseAll(): void {
@@ -110,7 +110,7 @@ export class AutoHide {
   }
 
   #update(): void {
-    const isAwake = this.#pressing.size === 0 && (this.#isStirred || this.#isFocused);
+    const isAwake = this.#pressing.size === 0 && (this.#isActive || this.#isFocused);
     this.#viewContext.root.classList.toggle("rfb-awake", isAwake);
     this.awake.value = isAwake;
   }

@@ -68,10 +68,10 @@ export class Inspector {
     for (const type of ["pointermove", "pointerdown"] as const) {
       viewport.addEventListener(type, (event) => this.#onPointer(event), passive);
     }
-    viewport.addEventListener("pointerleave", () => this.#take(undefined), passive);
+    viewport.addEventListener("pointerleave", () => this.#setAim(undefined), passive);
     // Above the picture and before it: these keys are not for Python now.
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal, capture: true });
-    viewport.addEventListener("focusout", () => this.#aim?.by === "keys" && this.#take(undefined), passive);
+    viewport.addEventListener("focusout", () => this.#aim?.by === "keys" && this.#setAim(undefined), passive);
     link.settings.paused.follow(() => this.#onChange(), signal);
     link.state.follow(() => this.#onChange(), signal);
     link.sharedTransform.follow(() => this.#onChange(), signal);
@@ -81,7 +81,7 @@ export class Inspector {
 
   #end(): void {
     this.#using.abort();
-    this.#take(undefined);
+    this.#setAim(undefined);
     clearTimeout(this.#announceTimer);
     this.#announceTimer = undefined;
     this.#words.textContent = "";
@@ -90,7 +90,7 @@ export class Inspector {
   }
 
   #onPointer({ clientX, clientY, pointerType }: PointerEvent): void {
-    this.#take({ by: "pointer", clientX, clientY, isFinger: pointerType === "touch" });
+    this.#setAim({ by: "pointer", clientX, clientY, isFinger: pointerType === "touch" });
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -107,11 +107,11 @@ export class Inspector {
     const place = this.#aim === undefined ? from : { x: from.x + step.x * pixels, y: from.y + step.y * pixels };
     const kept = this.#keepInside(place);
     this.#reveal(kept);
-    this.#take({ by: "keys", place: kept });
+    this.#setAim({ by: "keys", place: kept });
     this.#announceTimer ??= setTimeout(() => this.#announce(), ANNOUNCE_INTERVAL_MS);
   }
 
-  #take(aim: Aim | undefined): void {
+  #setAim(aim: Aim | undefined): void {
     this.#aim = aim;
     this.#onChange();
   }

@@ -8,13 +8,13 @@ const DRIFT_MS_PER_S = 0.05;
  * "Probabilistic clock synchronization", 1989). So the quickest of the recent ones counts.
  */
 export class ClockOffset {
-  #aheadMs: number | undefined;
+  #offsetMs: number | undefined;
   #errorMs = Infinity;
   #sampledMs = 0;
 
   /** What the server's clock is ahead of ours; undefined before the first answer. */
   get offsetMs(): number | undefined {
-    return this.#aheadMs;
+    return this.#offsetMs;
   }
 
   /** What `offsetMs` may be wrong by; infinite before the first answer. */
@@ -28,13 +28,13 @@ export class ClockOffset {
     if (errorMs < 0) return;
     const driftMs = ((nowMs - this.#sampledMs) / 1000) * DRIFT_MS_PER_S;
     if (errorMs > this.#errorMs + driftMs) return;
-    this.#aheadMs = serverUs / 1000 - (sentMs + nowMs) / 2;
+    this.#offsetMs = serverUs / 1000 - (sentMs + nowMs) / 2;
     this.#errorMs = errorMs;
     this.#sampledMs = nowMs;
   }
 
   reset(): void {
-    this.#aheadMs = undefined;
+    this.#offsetMs = undefined;
     this.#errorMs = Infinity;
   }
 }

@@ -89,7 +89,7 @@ function keyOf(event: InputEvent): string {
 /** In CSS pixels, or in frame pixels where an event has no others. */
 function distance(a: InputEvent, b: InputEvent): number {
   const css = [a.css_x, a.css_y, b.css_x, b.css_y];
-  const places = css.includes(undefined) ? [a.x, a.y, b.x, b.y] : css;
-  const [ax = 0, ay = 0, bx = 0, by = 0] = places;
+  const coordinates = css.includes(undefined) ? [a.x, a.y, b.x, b.y] : css;
+  const [ax = 0, ay = 0, bx = 0, by = 0] = coordinates;
   return Math.hypot(bx - ax, by - ay);
 }

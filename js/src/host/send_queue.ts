@@ -59,10 +59,10 @@ export class SendQueue<T> {
 
   #sendAfter(sent: Promise<unknown>): void {
     this.#isSending = true;
-    let isOver = false;
+    let isDone = false;
     const sendNext = (): void => {
-      if (isOver) return;
-      isOver = true;
+      if (isDone) return;
+      isDone = true;
       clearTimeout(timer);
       this.#isSending = false;
       this.#send();

@@ -51,12 +51,12 @@ export class StatusReporter {
 
   #sendState({ state, error, transport, why }: LinkState): void {
     const all = { state, last_error: error, transport: transport ?? "", why };
-    const news = Object.entries(all).filter(([name, value]) => value !== (this.#sentState[name] ?? ""));
+    const changes = Object.entries(all).filter(([name, value]) => value !== (this.#sentState[name] ?? ""));
     this.#sentState = all;
-    if (news.length > 0) this.#send(Object.fromEntries(news));
+    if (changes.length > 0) this.#send(Object.fromEntries(changes));
   }
 
-  #send(news: object): void {
-    this.#sendQueue.post({ kind: "report", ...news });
+  #send(changes: object): void {
+    this.#sendQueue.post({ kind: "report", ...changes });
   }
 }

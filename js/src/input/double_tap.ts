@@ -19,18 +19,18 @@ export class DoubleTapDetector {
     switch (event.type) {
       case "pointerdown":
         this.#fingers.add(event.pointerId);
-        if (this.#fingers.size > 1) this.#giveUp();
+        if (this.#fingers.size > 1) this.#reset();
         else this.#press = event;
         return false;
       case "pointermove":
-        if (this.#press !== undefined && distance(this.#press, event) > SLOP_CSS_PX) this.#giveUp();
+        if (this.#press !== undefined && distance(this.#press, event) > SLOP_CSS_PX) this.#reset();
         return false;
       case "pointerup":
         this.#fingers.delete(event.pointerId);
         return this.#lift(event);
       default:
         this.#fingers.delete(event.pointerId);
-        if (event.type === "pointercancel") this.#giveUp();
+        if (event.type === "pointercancel") this.#reset();
         return false;
     }
   }
@@ -50,7 +50,7 @@ export class DoubleTapDetector {
     return isSecond;
   }
 
-  #giveUp(): void {
+  #reset(): void {
     this.#press = undefined;
     this.#tap = undefined;
   }

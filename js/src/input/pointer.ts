@@ -38,7 +38,7 @@ export class Pointers {
     this.#context = context;
     this.#pinchWheel = new PinchWheel(context, () => this.#releasePointers());
     const { element, signal } = context;
-    for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#take(event), { signal });
+    for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#onPointer(event), { signal });
     element.addEventListener("dblclick", (event) => this.#onDoubleClick(event), { signal });
     // The browser would take the focus away again: a press on a bar, or the second of a chord, is not on the canvas.
     element.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
@@ -65,8 +65,8 @@ export class Pointers {
     this.#showPressed();
   }
 
-  #take(event: PointerEvent): void {
-    this.#on(event);
+  #onPointer(event: PointerEvent): void {
+    this.#handle(event);
     this.#showPressed();
   }
 
@@ -75,7 +75,7 @@ export class Pointers {
     this.#context.element.classList.toggle("rfb-pressed", this.isPressed);
   }
 
-  #on(event: PointerEvent): void {
+  #handle(event: PointerEvent): void {
     const isFinger = event.pointerType === "touch" && !CROSSINGS.has(event.type);
     if (isFinger && this.#doubleTaps.feed(event)) this.#doubleTap = event;
     if (isFinger && this.#pinchWheel.feed(event)) return;

@@ -86,7 +86,7 @@ export class Credential {
 
   /** A connection that a ticket opened goes on. */
   #notify(isOther: boolean): void {
-    const wasInVain = this.#presented === undefined || this.#presented === this.#rejected;
-    if (isOther || (wasInVain && !this.isAwaited && this.#value !== this.#presented)) this.#onChange(isOther);
+    const wasUnsuccessful = this.#presented === undefined || this.#presented === this.#rejected;
+    if (isOther || (wasUnsuccessful && !this.isAwaited && this.#value !== this.#presented)) this.#onChange(isOther);
   }
 }

@@ -290,7 +290,7 @@ export class Link implements LinkHandle {
   }
 
   /** Another transport may accept it: each server in between rejects it for reasons of its own. */
-  #onRefused(): void {
+  #onUnauthorized(): void {
     this.#credential.onRejected();
     if (this.#credential.isAwaited && this.state.value !== "negotiated") this.#awaitToken();
   }
@@ -307,7 +307,7 @@ export class Link implements LinkHandle {
         if (this.#credential.isAwaited && message.standing.state !== "negotiated") return;
         return this.#setState(message.standing);
       case "refused":
-        return this.#onRefused();
+        return this.#onUnauthorized();
       case "server":
         return this.#onServer(message.message);
       case "stats":

@@ -42,12 +42,12 @@ export class Plane {
       bottomRight: placeOf(this.#bottomRight),
       bottomLeft: placeOf(this.#bottomLeft),
     };
-    const part = unproject(corners, { x: clientX, y: clientY });
+    const fraction = unproject(corners, { x: clientX, y: clientY });
     // Not the element's own size, which is in whole pixels.
     return (
-      part && {
-        x: stepped(part.x * parseFloat(this.#style.width)),
-        y: stepped(part.y * parseFloat(this.#style.height)),
+      fraction && {
+        x: stepped(fraction.x * parseFloat(this.#style.width)),
+        y: stepped(fraction.y * parseFloat(this.#style.height)),
       }
     );
   }
