@@ -1,7 +1,7 @@
 import { Observable } from "../flow/observable.ts";
-import type { Tool as ToolName } from "../host/traits.ts";
 import type { LinkStatus } from "../view/link_status.ts";
 import type { ViewContext } from "../view/view_context.ts";
+import type { ToolName } from "../wire/constants.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
 import { AutoHide } from "./auto_hide.ts";
 import { Banner } from "./banner.ts";

@@ -2,7 +2,7 @@ import { takeScreenshot } from "../capture/screenshot.ts";
 import type { Fit } from "../flow/geometry.ts";
 import { zoomText } from "../flow/stats_rows.ts";
 import { zoomAt } from "../flow/view_transform.ts";
-import type { Tool as ToolName } from "../host/traits.ts";
+import type { ToolName } from "../wire/constants.ts";
 import { codecTool } from "./codec_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";

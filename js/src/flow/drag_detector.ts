@@ -1,3 +1,4 @@
+import { DRAG_SLOP_CSS_PX } from "../wire/constants.ts";
 import type { InputEvent } from "./event_merge.ts";
 
 /** A press that moved before it ended. */
@@ -15,8 +16,6 @@ interface Press {
   moved: boolean;
 }
 
-/** A hand that clicks moves by about this much; `marimo_rfb/flow/drag.py` has the same number. */
-export const DRAG_SLOP_CSS_PX = 3;
 const MAX_PRESSES = 16;
 
 /**

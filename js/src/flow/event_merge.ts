@@ -1,3 +1,5 @@
+import { MERGED_WHEN_SAME } from "../wire/constants.ts";
+
 export interface TouchPoint {
   readonly x: number;
   readonly y: number;
@@ -40,16 +42,11 @@ export interface InputEvent {
   readonly height?: number;
 }
 
-/** Which events merge, and what must be the same on both for it; `marimo_rfb/events.py` has the same table. */
-const MERGED_WHEN_SAME: ReadonlyMap<string, readonly (keyof InputEvent)[]> = new Map([
-  ["resize", []],
-  ["pointer_move", ["buttons", "modifiers", "ntouches", "pointer_id"]],
-  ["wheel", ["buttons", "modifiers"]],
-]);
+const FIELDS_OF_MERGED: ReadonlyMap<string, readonly (keyof InputEvent)[]> = new Map(Object.entries(MERGED_WHEN_SAME));
 
 /** True: the event may wait for the next animation frame, because the one after it may replace it. */
 export function canWait(event: InputEvent): boolean {
-  return MERGED_WHEN_SAME.has(event.type);
+  return FIELDS_OF_MERGED.has(event.type);
 }
 
 /**
@@ -58,7 +55,7 @@ export function canWait(event: InputEvent): boolean {
  * Only neighbours merge, so nothing is ever reordered: a move after a press stays after it.
  */
 export function mergeEvents(last: InputEvent, next: InputEvent): InputEvent | undefined {
-  const same = MERGED_WHEN_SAME.get(next.type);
+  const same = FIELDS_OF_MERGED.get(next.type);
   if (same === undefined || last.type !== next.type) return undefined;
   if (same.some((name) => JSON.stringify(last[name]) !== JSON.stringify(next[name]))) return undefined;
   if (next.type !== "wheel") return next;

@@ -1,4 +1,6 @@
 import type { Fit, Size } from "../flow/geometry.ts";
+import type { ToolName } from "../wire/constants.ts";
+import { TOOLS } from "../wire/constants.ts";
 import type { Model } from "./model.ts";
 
 /** Where the server is, according to the traits. */
@@ -25,22 +27,6 @@ export interface Wishes {
   readonly region?: readonly [serial: number, region: readonly [number, number, number, number] | null];
   readonly zoom?: readonly [serial: number, zoom: number];
 }
-
-/** What a toolbar may hold, in its default order. */
-export const TOOLS = [
-  "play",
-  "screenshot",
-  "record",
-  "fullscreen",
-  "fit",
-  "zoom_in",
-  "zoom_out",
-  "zoom_reset",
-  "inspect",
-  "codec",
-  "hud",
-] as const;
-export type Tool = (typeof TOOLS)[number];
 
 const ZOOM_BYS: readonly ZoomBy[] = ["modifier", "gesture", "none"];
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];
@@ -194,7 +180,7 @@ export class Traits {
   }
 
   /** What the toolbar holds, in order; empty when there is none. */
-  get tools(): readonly Tool[] {
+  get tools(): readonly ToolName[] {
     if (!this.showsChrome || !this.#boolean("show_toolbar", true)) return [];
     const names = this.#model.get("toolbar");
     if (!Array.isArray(names)) return TOOLS;

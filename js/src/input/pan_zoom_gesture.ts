@@ -1,7 +1,7 @@
-import { DRAG_SLOP_CSS_PX } from "../flow/drag_detector.ts";
 import type { Point } from "../flow/geometry.ts";
 import type { ViewTransform } from "../flow/view_transform.ts";
 import type { ViewContext } from "../view/view_context.ts";
+import { DRAG_SLOP_CSS_PX } from "../wire/constants.ts";
 
 /** A button or finger that went down on the picture. */
 interface PressedPointer {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { TOOLS, Traits } from "../../../js/src/host/traits.ts";
+import { Traits } from "../../../js/src/host/traits.ts";
+import { TOOLS } from "../../../js/src/wire/constants.ts";
 import { StubModel, golden } from "../helpers.ts";
 
 test("a missing trait, or one of the wrong type, has its default", () => {
