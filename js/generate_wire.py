@@ -1,14 +1,19 @@
-"""Write `js/src/wire/messages.ts` from `marimo_rfb/wire/messages.py`; `--check` only says whether it is stale."""
+"""Write what Python and the page share, from its Python definition, into `js/src/wire`.
+
+`messages.ts` comes from `marimo_rfb/wire/messages.py`; `constants.ts` has the tools of the toolbar, which events merge,
+and when a press is a drag. `--check` writes nothing and fails when a file is stale.
+"""
 
 import dataclasses
 import inspect
+import json
 import sys
 import types
 import typing
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TARGET = ROOT / "js/src/wire/messages.ts"
+WIRE = ROOT / "js/src/wire"
 SCALARS = {str: "string", int: "number", float: "number", bool: "boolean"}
 
 
@@ -49,8 +54,7 @@ def interface(cls: type, *, sent_by_us: bool) -> str:
     return "\n".join([*lines, "}"])
 
 
-def render() -> str:
-    sys.path.insert(0, str(ROOT))
+def render_messages() -> str:
     from marimo_rfb.wire import messages as m
 
     def union(name: str, classes: tuple[type, ...]) -> str:
@@ -76,12 +80,32 @@ def render() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def render_constants() -> str:
+    from marimo_rfb import Tool, events
+    from marimo_rfb.flow.drag import DRAG_SLOP_CSS_PX
+
+    tools = "".join(f"  {json.dumps(tool.value)},\n" for tool in Tool)
+    merges = "".join(f"  {kind}: {json.dumps(names)},\n" for kind, names in vars(events)["_MERGED_WHEN_SAME"].items())
+    parts = [
+        "// Generated from marimo_rfb by js/generate_wire.py; do not edit.",
+        f"/** The tools of a toolbar, in their default order. */\nexport const TOOLS = [\n{tools}] as const;",
+        "export type ToolName = (typeof TOOLS)[number];",
+        "/** Which events merge, and which fields must be the same on both for it. */\n"
+        f"export const MERGED_WHEN_SAME = {{\n{merges}}} as const;",
+        "/** A press that moved further is a drag: a hand that clicks moves by about this much. */\n"
+        f"export const DRAG_SLOP_CSS_PX = {DRAG_SLOP_CSS_PX};",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def main() -> int:
-    text = render()
+    sys.path.insert(0, str(ROOT))
+    texts = {WIRE / "messages.ts": render_messages(), WIRE / "constants.ts": render_constants()}
     if "--check" in sys.argv[1:]:
-        return 0 if TARGET.exists() and TARGET.read_text() == text else 1
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(text)
+        return 0 if all(path.exists() and path.read_text() == text for path, text in texts.items()) else 1
+    WIRE.mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text)
     return 0
 
 

@@ -1,5 +1,5 @@
-import { Link } from "./link.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./host/model.ts";
+import { Link } from "./link/link.ts";
 import { View } from "./view/view.ts";
 
 type Cleanup = () => void;

@@ -40,7 +40,7 @@ async function contrasts(view: Locator): Promise<[string, number][]> {
     const texts = [...root.querySelectorAll<HTMLElement | SVGElement>(".rfb-chrome *")].filter(
       (each) =>
         [...each.childNodes].some((node) => node instanceof Text && node.data.trim() !== "") &&
-        each.closest('.rfb-unseen, [hidden], [aria-disabled="true"]') === null &&
+        each.closest('.rfb-visually-hidden, [hidden], [aria-disabled="true"]') === null &&
         getComputedStyle(each).opacity !== "0",
     );
     return texts.map((each): [string, number] => {
@@ -52,7 +52,7 @@ async function contrasts(view: Locator): Promise<[string, number][]> {
           const { backgroundColor, backgroundImage } = getComputedStyle(element);
           paint(backgroundColor);
           // Of a message, the stripe at its side is no ground; of a popup, what it is laid on first is.
-          if (element.matches(".rfb-tip, .rfb-menu")) paint(/rgba?\([^)]*\)/.exec(backgroundImage)?.[0] ?? "");
+          if (element.matches(".rfb-tooltip, .rfb-menu")) paint(/rgba?\([^)]*\)/.exec(backgroundImage)?.[0] ?? "");
         }
         const ground = luminance();
         const { color, fill } = getComputedStyle(each);
@@ -77,7 +77,7 @@ async function openAll(page: Page, view: Locator): Promise<void> {
   await view.getByRole("button", { name: "Encoding" }).click();
   await expect(page.getByRole("menu")).toBeVisible();
   await view.locator(".rfb-badge").hover();
-  await expect(view.locator(".rfb-tip")).toHaveCSS("opacity", "1");
+  await expect(view.locator(".rfb-tooltip")).toHaveCSS("opacity", "1");
 }
 
 async function point(view: Locator): Promise<void> {
@@ -129,7 +129,7 @@ test("everything can be done with the keyboard alone, and one sees where it is",
   await keys("Tab");
   await expectFocus("rfb-status");
   await expect(view.locator(".rfb-toolbar")).toHaveCSS("opacity", "1");
-  await expect(view.locator(".rfb-tip")).toHaveCSS("opacity", "1"); // why it is this way
+  await expect(view.locator(".rfb-tooltip")).toHaveCSS("opacity", "1"); // why it is this way
   await keys("Enter");
   await expect(view.locator(".rfb-banner")).toBeVisible();
   await keys("Enter", "Tab");
@@ -156,7 +156,7 @@ test("everything can be done with the keyboard alone, and one sees where it is",
   await expectFocus("Encoding");
   await keys("Enter", "ArrowDown", "ArrowDown", "Enter");
   await expectFocus("Encoding");
-  await expect(view.locator(".rfb-reading", { hasText: "PNG, lossless" })).toBeVisible();
+  await expect(view.locator(".rfb-stat-value", { hasText: "PNG, lossless" })).toBeVisible();
   await keys("Home", "ArrowRight", "Tab"); // one place in the order of tabs
   expect(await focused()).not.toMatch(/Record|Pause/);
   await keys("Shift+Tab");

@@ -30,7 +30,7 @@ async function shownFrames(view: Locator): Promise<number> {
 }
 
 function reading(view: Locator, label: string): Locator {
-  return view.locator(".rfb-readings > div").filter({ hasText: label }).locator(".rfb-reading");
+  return view.locator(".rfb-stats > div").filter({ hasText: label }).locator(".rfb-stat-value");
 }
 
 test("each control of the toolbar does its work, whoever presents", async ({ page, open }) => {
@@ -270,7 +270,7 @@ test("from 240 to 1400 pixels of width, and 120 of height, all controls can be r
     await wake(view);
     expect(await misplaced(view), `${width} x ${height}`).toEqual([]);
     await tool(view, "Measurements").hover();
-    const [tip, rim] = [await boxOf(view.locator(".rfb-tip")), await boxOf(view)];
+    const [tip, rim] = [await boxOf(view.locator(".rfb-tooltip")), await boxOf(view)];
     expect(tip.x).toBeGreaterThanOrEqual(rim.x);
     expect(tip.x + tip.width).toBeLessThanOrEqual(rim.x + rim.width);
     expect(tip.y + tip.height).toBeLessThanOrEqual(rim.y + rim.height);

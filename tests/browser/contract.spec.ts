@@ -390,7 +390,7 @@ test.describe("what a person does", () => {
       await page.keyboard.down("Control");
       await page.mouse.wheel(0, -100);
       await page.keyboard.up("Control");
-      await expect.poll(() => page.locator(".rfb-gliding").evaluate((each) => each.getAnimations().length)).toBe(0);
+      await expect.poll(() => page.locator(".rfb-animating").evaluate((each) => each.getAnimations().length)).toBe(0);
       await page.mouse.down();
       await page.mouse.move(to.x, to.y);
       await page.mouse.up();

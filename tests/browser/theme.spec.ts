@@ -48,7 +48,7 @@ async function expectProperties(view: Locator): Promise<void> {
     await expect(part).toHaveCSS("font-style", "italic");
     await expect(part).toHaveCSS("font-size", "11px");
   }
-  await expect(view.locator(".rfb-spark polyline")).toHaveCSS("stroke", "rgb(19, 20, 21)");
+  await expect(view.locator(".rfb-sparkline polyline")).toHaveCSS("stroke", "rgb(19, 20, 21)");
   await expect(view).toHaveCSS("background-color", "rgb(1, 2, 3)");
   // Of states that the view is not in, the page is told that it were.
   for (const [state, color] of [
@@ -153,7 +153,7 @@ async function expectControls(page: Page, view: Locator, cell: Locator): Promise
   await expect(pause).toBeFocused();
   await expect(pause).toHaveCSS("border-radius", "4px");
   await expect(view.locator(".rfb-status")).toHaveCSS("border-radius", "12px");
-  const readings = await view.locator(".rfb-readings > div").evaluateAll((lines) =>
+  const readings = await view.locator(".rfb-stats > div").evaluateAll((lines) =>
     lines.map(({ children: [name, value] }) => {
       const [end, start] = [name?.getBoundingClientRect().right ?? NaN, value?.getBoundingClientRect().left ?? NaN];
       return start - end;
@@ -176,7 +176,7 @@ async function expectControls(page: Page, view: Locator, cell: Locator): Promise
   await expect(view.getByRole("button", { name: /^Reset zoom/ })).toHaveText("150%");
   await view.getByRole("button", { name: "Encoding" }).click();
   await page.getByRole("menuitemradio", { name: "PNG" }).click();
-  await expect(view.locator(".rfb-reading", { hasText: "PNG, lossless" })).toBeVisible();
+  await expect(view.locator(".rfb-stat-value", { hasText: "PNG, lossless" })).toBeVisible();
 }
 
 async function wake(view: Locator): Promise<void> {

@@ -29,7 +29,7 @@ const STATES: Readonly<Record<string, (page: Page, view: Locator) => Promise<voi
   },
   measured: async (_, view) => {
     await view.getByRole("button", { name: "Measurements" }).click();
-    await expect(view.locator(".rfb-reading").first()).toHaveText(/fps/);
+    await expect(view.locator(".rfb-stat-value").first()).toHaveText(/fps/);
   },
   menu: (_, view) => view.getByRole("button", { name: "Encoding" }).click(),
   zoomed: async (page, view) => {

@@ -149,7 +149,7 @@ class TestChrome:
     def test_the_states_are_all_there(self, viewer: Any) -> None:
         rows = named(viewer.section("States").rows, "state")
         assert list(rows) == list(STATES)
-        (text,) = (each for each in sources("*.ts") if "const TEXTS: Readonly<Record<State" in each)
+        (text,) = (each for each in sources("*.ts") if "const TEXTS: Readonly<Record<ConnectionState" in each)
         words = dict(re.findall(r'^  (\w+): "([\w ]+)",$', text.split("const TEXTS")[1].split("};")[0], flags=re.M))
         assert {state: row["pill"] for state, row in rows.items()} == words
 
@@ -176,7 +176,8 @@ class TestStyle:
 
     def test_the_parts_are_all_there(self, viewer: Any) -> None:
         named_ = [
-            re.findall(r'\bpart\("\w+", "([\w-]+)"\)|setAttribute\("part", "([\w-]+)"\)', t) for t in sources("*.ts")
+            re.findall(r'\bstyledElement\("\w+", "([\w-]+)"\)|setAttribute\("part", "([\w-]+)"\)', t)
+            for t in sources("*.ts")
         ]
         parts = {a or b for found in named_ for a, b in found}
         assert set(named(viewer.section("Classes and parts").tables[0], "class and part")) == parts

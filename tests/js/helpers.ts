@@ -1,8 +1,8 @@
-import { readFileSync, existsSync } from "node:fs";
-import type { Model } from "../../js/src/model.ts";
+import { existsSync, readFileSync } from "node:fs";
+import type { Model } from "../../js/src/host/model.ts";
 import type { ClientMessage } from "../../js/src/wire/messages.ts";
-import type { Way } from "../../js/src/wire/port.ts";
-import type { Channel, ChannelPort, OpenChannel } from "../../js/src/worker/channel.ts";
+import type { TransportCandidate } from "../../js/src/wire/worker_messages.ts";
+import type { OpenTransport, Transport, TransportListener } from "../../js/src/worker/transport.ts";
 
 type Listener = Parameters<Model["on"]>[1];
 
@@ -25,7 +25,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A model that holds values, tells of changes at once, like anywidget's, and notes what is saved. */
+/** A model that holds values, reports changes at once, like anywidget's, and records what is saved. */
 export class StubModel implements Model {
   /** What changed by `set` before each `save_changes`. */
   readonly saves: Record<string, unknown>[] = [];
@@ -57,8 +57,8 @@ export class StubModel implements Model {
 
   send(): void {}
 
-  /** Hear a custom message of Python. */
-  say(content: unknown, buffers?: readonly DataView[]): void {
+  /** Receive a custom message of Python. */
+  receive(content: unknown, buffers?: readonly DataView[]): void {
     for (const callback of this.#listeners.get("msg:custom") ?? []) callback(content, buffers);
   }
 
@@ -69,23 +69,23 @@ export class StubModel implements Model {
   }
 }
 
-/** What the server's end of a channel sees and does. */
-export class FakeLine implements Channel {
-  readonly way: Way;
+/** What the server's end of a transport sees and does. */
+export class FakeTransport implements Transport {
+  readonly candidate: TransportCandidate;
   /** What came by it, read. */
   readonly sent: (ClientMessage & Record<string, unknown>)[] = [];
   isOpen = false;
   /** By either side. */
   isClosed = false;
-  readonly #port: ChannelPort;
+  readonly #listener: TransportListener;
 
-  constructor(way: Way, port: ChannelPort) {
-    this.way = way;
-    this.#port = port;
+  constructor(candidate: TransportCandidate, listener: TransportListener) {
+    this.candidate = candidate;
+    this.#listener = listener;
   }
 
   send(text: string): void {
-    if (this.isClosed || !this.isOpen) throw new Error(`sent by ${this.way.url}, which is not open: ${text}`);
+    if (this.isClosed || !this.isOpen) throw new Error(`sent by ${this.candidate.url}, which is not open: ${text}`);
     this.sent.push(JSON.parse(text));
   }
 
@@ -97,49 +97,49 @@ export class FakeLine implements Channel {
     return this.sent.map(({ type }) => type);
   }
 
-  get isGreeted(): boolean {
+  get isHelloSent(): boolean {
     return this.types.includes("hello");
   }
 
   opens(): void {
     this.isOpen = true;
-    this.#port.opened();
+    this.#listener.onOpen();
   }
 
-  says(data: string | ArrayBuffer): void {
-    if (!this.isClosed) this.#port.received(data);
+  sends(data: string | ArrayBuffer): void {
+    if (!this.isClosed) this.#listener.onMessage(data);
   }
 
   closes(code: number, reason = ""): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.#port.closed(code, reason);
+    this.#listener.onClose(code, reason);
   }
 }
 
-/** Opens channels that a test drives; the one border of a connection. */
+/** Opens transports that a test drives; the one border of a connection. */
 export class FakeNetwork {
-  readonly lines: FakeLine[] = [];
+  readonly transports: FakeTransport[] = [];
   /** What the browser throws for an address. */
   readonly refuses = new Map<string, Error>();
 
-  readonly open: OpenChannel = (way, port) => {
-    const error = this.refuses.get(way.url);
+  readonly open: OpenTransport = (candidate, listener) => {
+    const error = this.refuses.get(candidate.url);
     if (error !== undefined) throw error;
-    const line = new FakeLine(way, port);
-    this.lines.push(line);
-    return line;
+    const transport = new FakeTransport(candidate, listener);
+    this.transports.push(transport);
+    return transport;
   };
 
   /** Those that neither side closed. */
-  get alive(): FakeLine[] {
-    return this.lines.filter(({ isClosed }) => !isClosed);
+  get alive(): FakeTransport[] {
+    return this.transports.filter(({ isClosed }) => !isClosed);
   }
 
-  /** The newest channel to `url`. */
-  last(url: string): FakeLine {
-    const line = this.lines.findLast(({ way }) => way.url === url);
-    if (line === undefined) throw new Error(`${url} was never tried`);
-    return line;
+  /** The newest transport to `url`. */
+  last(url: string): FakeTransport {
+    const transport = this.transports.findLast(({ candidate }) => candidate.url === url);
+    if (transport === undefined) throw new Error(`${url} was never tried`);
+    return transport;
   }
 }

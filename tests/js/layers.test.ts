@@ -3,36 +3,109 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 
-const SOURCE = new URL("../../js/src/", import.meta.url);
-const FILES = readdirSync(fileURLToPath(SOURCE), { recursive: true, encoding: "utf8" }).filter((path) =>
-  path.endsWith(".ts"),
-);
+/** Which folders of `js/src` the files of a folder may import from, beside their own. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  wire: [],
+  flow: ["wire"],
+  worker: ["flow", "wire"],
+  host: ["flow", "wire"],
+  view: ["host", "flow", "wire"],
+  input: ["view", "host", "flow", "wire"],
+  capture: ["view", "host", "flow", "wire"],
+  chrome: ["capture", "view", "host", "flow", "wire"],
+  link: ["view", "host", "flow", "wire"],
+};
 
-/** The folders, under `js/src`, that a file imports from; "" is `js/src` itself. */
-function importedFolders(path: string): string[] {
-  const text = readFileSync(new URL(path, SOURCE), "utf8");
+/** The files that may import from more folders than their own may. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // The only loose file: it makes the links and the views.
+  "widget.ts": ["link", "host", "view"],
+  // Where no worker may run, the page does its work: that file alone knows.
+  "link/decode_host.ts": ["worker"],
+  // It puts a view together; what it makes knows it by `ViewContext` only.
+  "view/view.ts": ["chrome", "input"],
+};
+
+const SOURCE = new URL("../../js/src/", import.meta.url);
+const FILES = readdirSync(fileURLToPath(SOURCE), { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
+const IMPORTS: ReadonlyMap<string, readonly string[]> = new Map(FILES.map((path) => [path, importsOf(path)]));
+
+/** The files, under `js/src`, that a file imports from, for their types alone too. */
+function importsOf(path: string): string[] {
   const here = new URL(path, SOURCE);
-  return [...text.matchAll(/from "(\..*?)"/g)].map(([, target]) => {
-    const relative = new URL(target ?? "", here).href.slice(SOURCE.href.length);
-    return relative.includes("/") ? (relative.split("/")[0] ?? "") : "";
-  });
+  const text = readFileSync(here, "utf8");
+  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*"(\.[^"]*)"/g)].map(([, target = ""]) =>
+    new URL(target, here).href.slice(SOURCE.href.length),
+  );
+}
+
+/** Empty for a file in no folder. */
+function folderOf(path: string): string {
+  return path.includes("/") ? (path.split("/")[0] ?? "") : "";
+}
+
+/** The first circle that is found, its first member again at its end; undefined when there is none. */
+function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const finished = new Set<string>();
+  const visit = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (finished.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const circle = visit(next, [...path, node]);
+      if (circle !== undefined) return circle;
+    }
+    finished.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const circle = visit(node, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 test("there are sources to look at", () => {
   assert.ok(FILES.includes("widget.ts") && FILES.includes("worker/entry.ts"));
+  assert.ok(IMPORTS.get("widget.ts")?.includes("link/link.ts"));
+});
+
+test("each folder has its line in the table, and each line its folder", () => {
+  const folders = new Set(FILES.filter((path) => path !== "widget.ts").map(folderOf));
+  assert.deepEqual([...folders].sort(), Object.keys(MAY_IMPORT).sort());
 });
 
 for (const path of FILES) {
-  const folder = path.includes("/") ? path.split("/")[0] : "";
-  const allowed = { worker: ["worker", "flow", "wire"], flow: ["flow", "wire"], wire: ["wire"] }[folder ?? ""];
-  test(`${path} imports only from ${allowed?.join(", ") ?? "the page, flow and wire"}`, () => {
-    for (const imported of importedFolders(path)) {
-      // Where no worker may run, the page does its work: that file alone knows.
-      const isPage = imported !== "worker" || path === "engine.ts";
-      assert.ok(allowed === undefined ? isPage : allowed.includes(imported), imported);
-    }
+  const folder = folderOf(path);
+  const allowed = [folder, ...(MAY_IMPORT[folder] ?? []), ...(EXCEPTIONS[path] ?? [])].filter((name) => name !== "");
+  test(`${path} imports only from ${allowed.join(", ")}`, () => {
+    for (const imported of IMPORTS.get(path) ?? []) assert.ok(allowed.includes(folderOf(imported)), imported);
   });
 }
+
+test("an exception is one that is needed", () => {
+  for (const [path, folders] of Object.entries(EXCEPTIONS)) {
+    const used = new Set(IMPORTS.get(path)?.map(folderOf));
+    for (const folder of folders) assert.ok(used.has(folder), `${path} does not import from ${folder}`);
+  }
+});
+
+test("files import each other in no circle, for their types neither", () => {
+  assert.equal(findCircle(IMPORTS)?.join(" → "), undefined);
+});
+
+test("folders import each other in no circle, but for the exceptions", () => {
+  const graph = new Map<string, string[]>(Object.keys(MAY_IMPORT).map((folder) => [folder, []]));
+  for (const [path, imports] of IMPORTS) {
+    const folder = folderOf(path);
+    for (const imported of imports.map(folderOf)) {
+      const isExcepted = EXCEPTIONS[path]?.includes(imported);
+      if (imported !== folder && !isExcepted) graph.get(folder)?.push(imported);
+    }
+  }
+  assert.equal(findCircle(graph)?.join(" → "), undefined);
+});
 
 test("the lock file names no registry", () => {
   const lock = readFileSync(new URL("../../js/package-lock.json", import.meta.url), "utf8");

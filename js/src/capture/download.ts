@@ -1,4 +1,4 @@
-/** A browser may begin to read a file some time after it was told to save it. */
+/** A browser may begin to read a file some time after it was asked to save it. */
 const KEPT_MS = 60_000;
 
 /** Save `file` where the browser puts what a person downloads. */

@@ -1,10 +1,10 @@
-import type { Deck } from "../view/deck.ts";
+import type { ViewContext } from "../view/view_context.ts";
+import { canvasPng } from "./canvas_png.ts";
 import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
-import { stillOf } from "./still.ts";
 
 /** What became of a screenshot. */
-export interface Shot {
+export interface Screenshot {
   /** The file's name. */
   readonly name: string;
   /** Whether it is in the clipboard too. */
@@ -19,22 +19,22 @@ const PNG = "image/png";
  * To be called while the browser handles the click or the key: later it lets nobody write to the clipboard. Fails with an
  * `Error` that a person can read when there is no picture.
  */
-export async function takeScreenshot(deck: Deck): Promise<Shot> {
-  const png = pngOf(deck);
+export async function takeScreenshot(viewContext: ViewContext): Promise<Screenshot> {
+  const png = pngOf(viewContext);
   const copying = copy(png);
-  const name = fileName(deck.link.traits.stream, new Date(), "png");
+  const name = fileName(viewContext.link.traits.stream, new Date(), "png");
   download(await png, name);
   return { name, copied: await copying };
 }
 
-async function pngOf(deck: Deck): Promise<Blob> {
-  if (deck.canvas === undefined) throw new Error("There is no picture yet to take a screenshot of.");
-  const { state, settings, requests } = deck.link;
+async function pngOf(viewContext: ViewContext): Promise<Blob> {
+  if (viewContext.canvas === undefined) throw new Error("There is no picture yet to take a screenshot of.");
+  const { state, settings, requests } = viewContext.link;
   // The server gives its newest frame. Whoever holds the picture, or lost the connection, wants the one that is seen.
   const isNewest = state.value === "negotiated" && !settings.paused.value;
   const captured = isNewest ? await requests.capture() : undefined;
   if (captured?.mime === PNG) return new Blob([captured.bytes], { type: PNG });
-  return stillOf(deck.canvas);
+  return canvasPng(viewContext.canvas);
 }
 
 /** Not every page may write to the clipboard (plain HTTP, a frame of another site); the file is there anyway. */

@@ -1,11 +1,11 @@
 import type { Notice } from "../wire/messages.ts";
-import type { State } from "../wire/port.ts";
-import { part } from "./part.ts";
+import type { ConnectionState } from "../wire/worker_messages.ts";
+import { styledElement } from "./styled_element.ts";
 
 type Level = "info" | "error" | "passing";
 
 /** A `passing` trouble shows only when it has lasted for some seconds; the style sheet waits. */
-const LEVELS: Readonly<Record<State, Level>> = {
+const LEVELS: Readonly<Record<ConnectionState, Level>> = {
   connecting: "passing",
   open: "passing",
   negotiated: "passing",
@@ -15,17 +15,17 @@ const LEVELS: Readonly<Record<State, Level>> = {
 };
 
 interface Content {
-  readonly state: State;
+  readonly state: ConnectionState;
   readonly error: string;
   readonly notice: Notice | undefined;
-  /** What a person asked to be told; empty when nothing was asked. */
+  /** What a person asked for; empty when nothing was asked. */
   readonly explanation: string;
   readonly canRetry: boolean;
 }
 
-/** Sentences over the picture: why it does not come, or what the server has to say. Hidden when there is nothing. */
+/** Sentences over the picture: why it does not come, or a notice of the server. Hidden when there is nothing. */
 export class Banner {
-  readonly element = part("div", "rfb-banner");
+  readonly element = styledElement("div", "rfb-banner");
   readonly #text = document.createElement("span");
   readonly #retry = document.createElement("button");
 

@@ -1,63 +1,63 @@
 import { Observable } from "../flow/observable.ts";
-import type { Tool as ToolName } from "../traits.ts";
-import type { Deck } from "../view/deck.ts";
-import type { LinkStatus } from "../view/view.ts";
-import type { Gauges } from "../wire/port.ts";
+import type { LinkStatus } from "../view/link_status.ts";
+import type { ViewContext } from "../view/view_context.ts";
+import type { ToolName } from "../wire/constants.ts";
+import type { LiveStats } from "../wire/worker_messages.ts";
+import { AutoHide } from "./auto_hide.ts";
 import { Banner } from "./banner.ts";
-import type { Bench } from "./bench.ts";
-import { Corner } from "./corner.ts";
 import { Hud } from "./hud.ts";
-import { Meter } from "./meter.ts";
-import { Presence } from "./presence.ts";
-import { StatusPill } from "./status.ts";
-import { Tip } from "./tip.ts";
+import { StatsSubscription } from "./stats_subscription.ts";
+import { StatusCorner } from "./status_corner.ts";
+import { StatusPill } from "./status_pill.ts";
 import { Toast } from "./toast.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolContext } from "./tool_context.ts";
 import { Toolbar } from "./toolbar.ts";
-import type { Tool } from "./tools.ts";
 import { TOOL_MAKERS } from "./tools.ts";
+import { Tooltip } from "./tooltip.ts";
 
 /** All that lies over the picture of one view. */
 export class Chrome {
-  readonly #deck: Deck;
+  readonly #viewContext: ViewContext;
   readonly #signal: AbortSignal;
   readonly #layer = document.createElement("div");
-  readonly #corner: Corner;
+  readonly #statusCorner: StatusCorner;
   readonly #pill = new StatusPill(() => this.#explain());
   readonly #toolbar: Toolbar;
   readonly #hud = new Hud();
   readonly #hudShown = new Observable(false);
   readonly #banner: Banner;
-  readonly #tip: Tip;
-  readonly #presence: Presence;
-  readonly #meter: Meter;
-  readonly #bench: Bench;
+  readonly #tooltip: Tooltip;
+  readonly #autoHide: AutoHide;
+  readonly #statsSubscription: StatsSubscription;
+  readonly #toolContext: ToolContext;
   readonly #tools = new Map<ToolName, Tool>();
   #status: LinkStatus | undefined;
-  /** Undefined until a person says. */
-  #explains: boolean | undefined;
+  /** Undefined until a person chooses. */
+  #isExplained: boolean | undefined;
   #isQuiet = false;
   #pythonShowsStats: boolean | undefined;
 
   /** Ends with `signal`. */
-  constructor(deck: Deck, signal: AbortSignal) {
-    this.#deck = deck;
+  constructor(viewContext: ViewContext, signal: AbortSignal) {
+    this.#viewContext = viewContext;
     this.#signal = signal;
-    const { link } = deck;
+    const { link } = viewContext;
     this.#layer.className = "rfb-chrome";
-    this.#corner = new Corner(signal);
-    this.#toolbar = new Toolbar(() => deck.focusPicture());
+    this.#statusCorner = new StatusCorner(signal);
+    this.#toolbar = new Toolbar(() => viewContext.focusPicture());
     this.#banner = new Banner(() => link.retry());
     const toast = new Toast(signal);
-    const { element, voice } = this.#pill;
-    this.#corner.hold(element, true);
-    this.#layer.append(this.#corner.element, this.#toolbar.element, this.#hud.element);
-    this.#layer.append(this.#banner.element, toast.element, voice);
-    this.#tip = new Tip(this.#layer, signal);
-    this.#layer.append(this.#tip.element);
-    this.#presence = new Presence(deck, this.#layer, signal);
-    this.#meter = new Meter(deck, (gauges) => this.#measured(gauges), signal);
-    this.#bench = this.#setUp(toast);
-    this.#presence.awake.follow((isAwake) => this.#onAwake(isAwake), signal);
+    const { element, announcer } = this.#pill;
+    this.#statusCorner.setPill(element, true);
+    this.#layer.append(this.#statusCorner.element, this.#toolbar.element, this.#hud.element);
+    this.#layer.append(this.#banner.element, toast.element, announcer);
+    this.#tooltip = new Tooltip(this.#layer, signal);
+    this.#layer.append(this.#tooltip.element);
+    this.#autoHide = new AutoHide(viewContext, this.#layer, signal);
+    this.#statsSubscription = new StatsSubscription(viewContext, (liveStats) => this.#onLiveStats(liveStats), signal);
+    this.#toolContext = this.#makeToolContext(toast);
+    this.#autoHide.awake.follow((isAwake) => this.#onAwake(isAwake), signal);
     this.#hudShown.follow(() => this.#toggleHud(), signal);
     link.settings.paused.follow(() => this.#showPill(), signal);
     this.#layer.addEventListener("keydown", keepFromNotebook, { signal });
@@ -72,43 +72,43 @@ export class Chrome {
 
   /** Take up what Python set. `isQuiet`: nothing may lie over the picture, whatever Python set. */
   apply(isQuiet: boolean): void {
-    const { viewport, link } = this.#deck;
+    const { viewport, link } = this.#viewContext;
     this.#isQuiet = isQuiet;
     // Right after the picture in the order of tabs.
     if (!link.traits.showsChrome || isQuiet) this.#layer.remove();
     else if (!this.#layer.isConnected) viewport.after(this.#layer);
-    this.#corner.hold(this.#pill.element, link.traits.showsStatus);
-    this.#offer();
+    this.#statusCorner.setPill(this.#pill.element, link.traits.showsStatus);
+    this.#updateTools();
     if (link.traits.showsStats === this.#pythonShowsStats) return;
     this.#pythonShowsStats = link.traits.showsStats;
     this.#hudShown.value = this.#pythonShowsStats;
   }
 
-  #setUp(toast: Toast): Bench {
+  #makeToolContext(toast: Toast): ToolContext {
     const recordingSince = new Observable<number | undefined>(undefined);
-    recordingSince.follow((sinceMs) => this.#corner.records(sinceMs), this.#signal);
+    recordingSince.follow((sinceMs) => this.#statusCorner.showRecording(sinceMs), this.#signal);
     return {
-      deck: this.#deck,
+      viewContext: this.#viewContext,
       layer: this.#layer,
       toast,
       hudShown: this.#hudShown,
       recordingSince,
       signal: this.#signal,
-      reoffer: () => this.#offer(),
-      closed: () => this.#presence.refresh(),
+      onToolsChanged: () => this.#updateTools(),
+      onMenuClosed: () => this.#autoHide.refresh(),
     };
   }
 
   /** Put the tools into the toolbar that can be had. A page that was exported has none: there is nothing live. */
-  #offer(): void {
-    const { traits, isStatic } = this.#deck.link;
+  #updateTools(): void {
+    const { traits, isStatic } = this.#viewContext.link;
     const names = isStatic || this.#isQuiet ? [] : traits.tools;
     const tools = names.map((name) => this.#tool(name)).filter((tool) => tool.isOffered);
     this.#toolbar.hold(tools.map(({ button }) => button.element));
   }
 
   #tool(name: ToolName): Tool {
-    const tool = this.#tools.get(name) ?? TOOL_MAKERS[name](this.#bench);
+    const tool = this.#tools.get(name) ?? TOOL_MAKERS[name](this.#toolContext);
     this.#tools.set(name, tool);
     return tool;
   }
@@ -116,48 +116,48 @@ export class Chrome {
   #onAwake(isAwake: boolean): void {
     if (isAwake) for (const tool of this.#tools.values()) tool.refresh?.();
     else {
-      this.#tip.hide();
+      this.#tooltip.hide();
       this.#toolbar.close();
     }
-    this.#updateMeter();
+    this.#updateStatsSubscription();
   }
 
   #toggleHud(): void {
     this.#hud.element.hidden = !this.#hudShown.value;
     if (!this.#hudShown.value) this.#hud.clear();
-    this.#updateMeter();
+    this.#updateStatsSubscription();
   }
 
   /** Nothing is measured for nobody. */
-  #updateMeter(): void {
+  #updateStatsSubscription(): void {
     const hasLayer = this.#layer.isConnected;
-    this.#meter.isWanted = hasLayer && (this.#hudShown.value || this.#presence.awake.value);
+    this.#statsSubscription.isWanted = hasLayer && (this.#hudShown.value || this.#autoHide.awake.value);
   }
 
-  #measured(gauges: Gauges): void {
-    this.#corner.measured(gauges);
-    if (this.#hudShown.value) this.#hud.show(gauges, this.#deck.scene?.frame);
+  #onLiveStats(liveStats: LiveStats): void {
+    this.#statusCorner.showStats(liveStats);
+    if (this.#hudShown.value) this.#hud.show(liveStats, this.#viewContext.layout?.frame);
   }
 
   #showPill(): void {
     if (this.#status === undefined) return;
-    const isPaused = this.#deck.link.settings.paused.value;
-    this.#deck.root.classList.toggle("rfb-paused", isPaused);
-    this.#pill.show(this.#status, { isPaused, hasPicture: this.#deck.canvas !== undefined });
-    this.#tip.refresh();
+    const isPaused = this.#viewContext.link.settings.paused.value;
+    this.#viewContext.root.classList.toggle("rfb-paused", isPaused);
+    this.#pill.show(this.#status, { isPaused, hasPicture: this.#viewContext.canvas !== undefined });
+    this.#tooltip.refresh();
   }
 
-  /** Say how the pictures come here, or nothing any more. */
+  /** Show how the pictures come here, or hide it again. */
   #explain(): void {
-    this.#explains = !this.#explains;
-    this.#tip.hide();
+    this.#isExplained = !this.#isExplained;
+    this.#tooltip.hide();
     if (this.#status !== undefined) this.#showBanner(this.#status);
   }
 
   #showBanner(status: LinkStatus): void {
-    const unasked = this.#explains === undefined ? (status.remedy ?? "") : "";
-    const explanation = this.#explains ? status.why : unasked;
-    this.#banner.show({ ...status, explanation, canRetry: this.#deck.link.canConnect });
+    const unasked = this.#isExplained === undefined ? (status.remedy ?? "") : "";
+    const explanation = this.#isExplained ? status.why : unasked;
+    this.#banner.show({ ...status, explanation, canRetry: this.#viewContext.link.canConnect });
   }
 }
 

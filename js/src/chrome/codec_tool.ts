@@ -1,12 +1,12 @@
 import { codecName } from "../flow/codec_names.ts";
-import type { Bench } from "./bench.ts";
 import { Menu } from "./menu.ts";
+import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
-import type { Tool } from "./tools.ts";
+import type { ToolContext } from "./tool_context.ts";
 
 /** Chooses what the pictures are encoded as, where there is a choice. */
-export function codecTool({ deck, layer, signal, reoffer, closed }: Bench): Tool {
-  const { codec, codecs, settings } = deck.link;
+export function codecTool({ viewContext, layer, signal, onToolsChanged, onMenuClosed }: ToolContext): Tool {
+  const { codec, codecs, settings } = viewContext.link;
   const { wantedCodec } = settings;
   const button = new ToolButton(() =>
     menu.toggle({
@@ -16,13 +16,13 @@ export function codecTool({ deck, layer, signal, reoffer, closed }: Bench): Tool
       choose: (value) => (wantedCodec.value = value),
     }),
   );
-  const menu = new Menu(layer, button.element, closed, signal);
+  const menu = new Menu(layer, button.element, onMenuClosed, signal);
   const show = (): void => {
     const current = codecName(codec.value);
-    button.show({ icon: "codec", name: "Encoding", tip: current === "" ? "Encoding" : `Encoding: ${current}` });
+    button.show({ icon: "codec", name: "Encoding", tooltip: current === "" ? "Encoding" : `Encoding: ${current}` });
   };
   codec.follow(show, signal);
-  codecs.follow(reoffer, signal);
+  codecs.follow(onToolsChanged, signal);
   show();
   return {
     button,

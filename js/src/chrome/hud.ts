@@ -1,12 +1,12 @@
 import type { Size } from "../flow/geometry.ts";
-import { readingsOf } from "../flow/readings.ts";
-import type { Gauges } from "../wire/port.ts";
-import { part } from "./part.ts";
+import { statsRows } from "../flow/stats_rows.ts";
+import type { LiveStats } from "../wire/worker_messages.ts";
 import { Sparkline } from "./sparkline.ts";
+import { styledElement } from "./styled_element.ts";
 
 /** A panel of what is measured. Its style sheet leaves out what there is no room for. */
 export class Hud {
-  readonly element = part("div", "rfb-hud");
+  readonly element = styledElement("div", "rfb-hud");
   // No list of definitions: notebooks have rules for those, to lay out their own.
   readonly #list = document.createElement("div");
   readonly #spark = new Sparkline();
@@ -15,18 +15,18 @@ export class Hud {
   constructor() {
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", "Measurements");
-    this.#list.className = "rfb-readings";
+    this.#list.className = "rfb-stats";
     this.element.append(this.#list, this.#spark.element);
     this.show(undefined, undefined);
   }
 
-  show(gauges: Gauges | undefined, frame: Size | undefined): void {
-    for (const { label, value, rank } of readingsOf(gauges?.stats, frame)) {
+  show(liveStats: LiveStats | undefined, frame: Size | undefined): void {
+    for (const { label, value, rank } of statsRows(liveStats?.stats, frame)) {
       const element = this.#values.get(label) ?? this.#add(label, rank);
       // What did not change is not painted.
       if (element.textContent !== value) element.textContent = value;
     }
-    this.#spark.add(gauges?.intervalsMs ?? []);
+    this.#spark.add(liveStats?.intervalsMs ?? []);
   }
 
   /** Forget what is no longer true when it is shown again. */
@@ -38,7 +38,7 @@ export class Hud {
     const line = document.createElement("div");
     const name = document.createElement("span");
     const value = document.createElement("span");
-    value.className = "rfb-reading";
+    value.className = "rfb-stat-value";
     line.dataset.rank = String(rank);
     name.textContent = label;
     line.append(name, " ", value);

@@ -1,13 +1,13 @@
-import { Probe } from "../capture/probe.ts";
+import { PixelSampler } from "../capture/pixel_sampler.ts";
 import type { Point, Size } from "../flow/geometry.ts";
-import { cssPerPixel, placeLens, regionOf } from "../flow/lens.ts";
 import { Observable } from "../flow/observable.ts";
-import type { Patch } from "../flow/patch.ts";
-import { toHex } from "../flow/patch.ts";
-import type { Deck } from "../view/deck.ts";
-import type { Reading } from "./magnifier.ts";
+import type { PixelBlock } from "../flow/pixel_block.ts";
+import { toHex } from "../flow/pixel_block.ts";
+import { cssPerPixel, transformedBox, visibleRegion } from "../flow/view_transform.ts";
+import type { ViewContext } from "../view/view_context.ts";
+import type { PixelReading } from "./magnifier.ts";
 import { Magnifier, REACH } from "./magnifier.ts";
-import { part } from "./part.ts";
+import { styledElement } from "./styled_element.ts";
 
 /** Who points: a pointer somewhere in the window, or the keyboard at a frame pixel. */
 type Aim =
@@ -26,32 +26,32 @@ const LARGE_STEP = 10;
 const GAP_PX = 14;
 const FINGER_GAP_PX = 40;
 
-const TOLD_EVERY_MS = 500;
+const ANNOUNCE_INTERVAL_MS = 500;
 
 /**
  * Shows the colours of single pixels, as they were published: under the pointer, or moved by the arrow keys.
  *
- * Where nobody answers, or the picture is held, it shows what the page shows and says so.
+ * Where nobody answers, or the picture is held, it shows what the page shows, marked as such.
  */
 export class Inspector {
   /** Whether it is in use; to be set. */
   readonly on = new Observable(false);
-  readonly #deck: Deck;
-  readonly #probe: Probe;
+  readonly #viewContext: ViewContext;
+  readonly #pixelSampler: PixelSampler;
   readonly #magnifier = new Magnifier();
-  readonly #words = part("div", "rfb-inspector-words");
+  readonly #words = styledElement("div", "rfb-inspector-words");
   #using = new AbortController();
   /** While something is shown. */
   #showing: AbortController | undefined;
   #aim: Aim | undefined;
   #frame = 0;
-  #telling: ReturnType<typeof setTimeout> | undefined;
-  #toTell = "";
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
+  #announcement = "";
 
   /** Ends with `signal`. */
-  constructor(deck: Deck, signal: AbortSignal) {
-    this.#deck = deck;
-    this.#probe = new Probe(deck, () => this.#showSoon());
+  constructor(viewContext: ViewContext, signal: AbortSignal) {
+    this.#viewContext = viewContext;
+    this.#pixelSampler = new PixelSampler(viewContext, () => this.#showSoon());
     this.#words.setAttribute("role", "status");
     this.#words.setAttribute("aria-live", "polite");
     this.on.follow((on) => (on ? this.#begin() : this.#end()), signal);
@@ -61,41 +61,41 @@ export class Inspector {
   #begin(): void {
     this.#using = new AbortController();
     const { signal } = this.#using;
-    const { root, viewport, link } = this.#deck;
+    const { root, viewport, link } = this.#viewContext;
     root.classList.add("rfb-inspecting");
     root.append(this.#words);
     const passive = { signal, passive: true };
     for (const type of ["pointermove", "pointerdown"] as const) {
       viewport.addEventListener(type, (event) => this.#onPointer(event), passive);
     }
-    viewport.addEventListener("pointerleave", () => this.#take(undefined), passive);
+    viewport.addEventListener("pointerleave", () => this.#setAim(undefined), passive);
     // Above the picture and before it: these keys are not for Python now.
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal, capture: true });
-    viewport.addEventListener("focusout", () => this.#aim?.by === "keys" && this.#take(undefined), passive);
+    viewport.addEventListener("focusout", () => this.#aim?.by === "keys" && this.#setAim(undefined), passive);
     link.settings.paused.follow(() => this.#onChange(), signal);
     link.state.follow(() => this.#onChange(), signal);
-    link.sight.follow(() => this.#onChange(), signal);
+    link.sharedTransform.follow(() => this.#onChange(), signal);
     // A picture that glides is elsewhere when it arrives.
     viewport.addEventListener("transitionend", () => this.#onChange(), passive);
   }
 
   #end(): void {
     this.#using.abort();
-    this.#take(undefined);
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
+    this.#setAim(undefined);
+    clearTimeout(this.#announceTimer);
+    this.#announceTimer = undefined;
     this.#words.textContent = "";
     this.#words.remove();
-    this.#deck.root.classList.remove("rfb-inspecting");
+    this.#viewContext.root.classList.remove("rfb-inspecting");
   }
 
   #onPointer({ clientX, clientY, pointerType }: PointerEvent): void {
-    this.#take({ by: "pointer", clientX, clientY, isFinger: pointerType === "touch" });
+    this.#setAim({ by: "pointer", clientX, clientY, isFinger: pointerType === "touch" });
   }
 
   #onKey(event: KeyboardEvent): void {
     const step = STEPS[event.key];
-    const isOnPicture = event.target instanceof Node && this.#deck.viewport.contains(event.target);
+    const isOnPicture = event.target instanceof Node && this.#viewContext.viewport.contains(event.target);
     const isChord = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
     if (step === undefined || !isOnPicture || isChord) return;
     event.preventDefault();
@@ -107,11 +107,11 @@ export class Inspector {
     const place = this.#aim === undefined ? from : { x: from.x + step.x * pixels, y: from.y + step.y * pixels };
     const kept = this.#keepInside(place);
     this.#reveal(kept);
-    this.#take({ by: "keys", place: kept });
-    this.#telling ??= setTimeout(() => this.#tell(), TOLD_EVERY_MS);
+    this.#setAim({ by: "keys", place: kept });
+    this.#announceTimer ??= setTimeout(() => this.#announce(), ANNOUNCE_INTERVAL_MS);
   }
 
-  #take(aim: Aim | undefined): void {
+  #setAim(aim: Aim | undefined): void {
     this.#aim = aim;
     this.#onChange();
   }
@@ -122,8 +122,8 @@ export class Inspector {
     if (this.#showing === undefined) {
       this.#showing = new AbortController();
       // Not longer than it is shown: whoever follows frames has them sent.
-      this.#deck.link.followFrames(() => this.#onChange(), this.#showing.signal);
-      this.#deck.root.append(this.#magnifier.element);
+      this.#viewContext.link.followFrames(() => this.#onChange(), this.#showing.signal);
+      this.#viewContext.root.append(this.#magnifier.element);
     }
     this.#ask();
     this.#showSoon();
@@ -135,35 +135,35 @@ export class Inspector {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#magnifier.element.remove();
-    this.#probe.forget();
+    this.#pixelSampler.reset();
   }
 
   #ask(): void {
-    const { settings } = this.#deck.link;
+    const { settings } = this.#viewContext.link;
     // The server would answer for its newest frame, which is not the one that is seen.
-    if (settings.paused.value) this.#probe.forget();
-    else if (this.#place !== undefined) this.#probe.ask(this.#place);
+    if (settings.paused.value) this.#pixelSampler.reset();
+    else if (this.#place !== undefined) this.#pixelSampler.request(this.#place);
   }
 
   /** The frame pixel that is pointed at; undefined when there is none. */
   get #place(): Point | undefined {
     const aim = this.#aim;
-    if (aim === undefined || this.#deck.scene === undefined) return undefined;
+    if (aim === undefined || this.#viewContext.layout === undefined) return undefined;
     if (aim.by === "keys") return this.#keepInside(aim.place);
-    const location = this.#deck.locator.locate(aim);
+    const location = this.#viewContext.coordinateMapper.locate(aim);
     return location?.inside ? { x: location.x, y: location.y } : undefined;
   }
 
   /** The frame pixel in the middle of what is seen. */
   get #middle(): Point | undefined {
-    const { scene, zoom } = this.#deck;
-    if (scene === undefined) return undefined;
-    const { x, y, width, height } = regionOf(zoom.lens, scene);
+    const { layout, zoom } = this.#viewContext;
+    if (layout === undefined) return undefined;
+    const { x, y, width, height } = visibleRegion(zoom.transform, layout);
     return this.#keepInside({ x: Math.floor(x + width / 2), y: Math.floor(y + height / 2) });
   }
 
   #keepInside({ x, y }: Point): Point {
-    const { width, height } = this.#deck.scene?.frame ?? { width: 1, height: 1 };
+    const { width, height } = this.#viewContext.layout?.frame ?? { width: 1, height: 1 };
     return { x: clamp(x, 0, width - 1), y: clamp(y, 0, height - 1) };
   }
 
@@ -173,53 +173,53 @@ export class Inspector {
 
   #show(): void {
     this.#frame = 0;
-    const { scene, zoom } = this.#deck;
+    const { layout, zoom } = this.#viewContext;
     const place = this.#place;
     const reading = place && this.#read(place);
-    if (place === undefined || scene === undefined || reading === undefined) return this.#hide();
+    if (place === undefined || layout === undefined || reading === undefined) return this.#hide();
     const isFinger = this.#aim?.by === "pointer" && this.#aim.isFinger;
-    const gap = (isFinger ? FINGER_GAP_PX : GAP_PX) + cssPerPixel(zoom.lens, scene) / 2;
-    this.#magnifier.show(reading, this.#cssOf(place), roomOf(this.#deck.root), gap);
-    if (this.#aim?.by === "keys") this.#toTell = wordsOf(reading);
+    const gap = (isFinger ? FINGER_GAP_PX : GAP_PX) + cssPerPixel(zoom.transform, layout) / 2;
+    this.#magnifier.show(reading, this.#cssOf(place), roomOf(this.#viewContext.root), gap);
+    if (this.#aim?.by === "keys") this.#announcement = wordsOf(reading);
   }
 
   /** All as published where the middle is, else all as shown: a mixture would have seams. */
-  #read(place: Point): Reading | undefined {
-    const published = this.#probe.published;
+  #read(place: Point): PixelReading | undefined {
+    const published = this.#pixelSampler.published;
     const isPublished = published?.at(place.x, place.y) !== undefined;
-    const patch: Patch | undefined = isPublished ? published : this.#probe.shown(place, REACH);
-    const color = patch?.at(place.x, place.y);
-    if (patch === undefined || color === undefined) return undefined;
-    return { place, color, isPublished, at: (x, y) => patch.at(x, y) };
+    const block: PixelBlock | undefined = isPublished ? published : this.#pixelSampler.sampleCanvas(place, REACH);
+    const color = block?.at(place.x, place.y);
+    if (block === undefined || color === undefined) return undefined;
+    return { place, color, isPublished, at: (x, y) => block.at(x, y) };
   }
 
   /** The middle of a frame pixel, CSS pixels of the view. */
   #cssOf({ x, y }: Point): Point {
-    const { scene, zoom } = this.#deck;
-    if (scene === undefined) return { x: 0, y: 0 };
-    const box = placeLens(zoom.lens, scene);
+    const { layout, zoom } = this.#viewContext;
+    if (layout === undefined) return { x: 0, y: 0 };
+    const box = transformedBox(zoom.transform, layout);
     return {
-      x: box.left + ((x + 0.5) * box.width) / scene.frame.width,
-      y: box.top + ((y + 0.5) * box.height) / scene.frame.height,
+      x: box.left + ((x + 0.5) * box.width) / layout.frame.width,
+      y: box.top + ((y + 0.5) * box.height) / layout.frame.height,
     };
   }
 
   /** Move the picture so that the keyboard's pixel is seen. */
   #reveal(place: Point): void {
-    const room = roomOf(this.#deck.viewport);
+    const room = roomOf(this.#viewContext.viewport);
     const css = this.#cssOf(place);
     const by = { x: clamp(css.x, 0, room.width) - css.x, y: clamp(css.y, 0, room.height) - css.y };
-    if (by.x !== 0 || by.y !== 0) this.#deck.zoom.pan(by, false);
+    if (by.x !== 0 || by.y !== 0) this.#viewContext.zoom.pan(by, false);
   }
 
   /** Not for each step of a key that is held, nor for each colour of a picture that moves. */
-  #tell(): void {
-    this.#telling = undefined;
-    if (this.#words.textContent !== this.#toTell) this.#words.textContent = this.#toTell;
+  #announce(): void {
+    this.#announceTimer = undefined;
+    if (this.#words.textContent !== this.#announcement) this.#words.textContent = this.#announcement;
   }
 }
 
-function wordsOf({ place, color, isPublished }: Reading): string {
+function wordsOf({ place, color, isPublished }: PixelReading): string {
   const [red, green, blue, alpha] = color;
   const opacity = alpha === 255 ? "" : `, alpha ${alpha}`;
   const source = isPublished ? "" : ", as shown";
@@ -230,6 +230,6 @@ function roomOf({ clientWidth, clientHeight }: HTMLElement): Size {
   return { width: clientWidth, height: clientHeight };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
 }

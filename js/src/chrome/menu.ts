@@ -1,15 +1,14 @@
-import { placePopup } from "../flow/popup.ts";
-import { rove } from "../flow/rove.ts";
 import { icon } from "./icons.ts";
-import { part } from "./part.ts";
-import { boxIn } from "./tip.ts";
+import { boxIn, placePopup } from "./place_popup.ts";
+import { rovingIndex } from "./roving_tabindex.ts";
+import { styledElement } from "./styled_element.ts";
 
 export interface Choice {
   readonly value: string;
   readonly text: string;
 }
 
-interface Question {
+interface MenuOptions {
   readonly label: string;
   readonly choices: readonly Choice[];
   readonly chosen: string;
@@ -27,26 +26,26 @@ interface Opened {
 export class Menu {
   readonly #layer: HTMLElement;
   readonly #anchor: HTMLElement;
-  readonly #closed: () => void;
+  readonly #onClose: () => void;
   #open: Opened | undefined;
 
   /** `closed` is called after each time that it was open. */
-  constructor(layer: HTMLElement, anchor: HTMLElement, closed: () => void, signal: AbortSignal) {
+  constructor(layer: HTMLElement, anchor: HTMLElement, onClose: () => void, signal: AbortSignal) {
     this.#layer = layer;
     this.#anchor = anchor;
-    this.#closed = closed;
+    this.#onClose = onClose;
     anchor.setAttribute("aria-haspopup", "menu");
     anchor.setAttribute("aria-expanded", "false");
     signal.addEventListener("abort", () => this.#close(false));
   }
 
-  toggle(question: Question): void {
+  toggle(question: MenuOptions): void {
     if (this.#open === undefined) this.#show(question);
     else this.#close(true);
   }
 
-  #show({ label, choices, chosen, choose }: Question): void {
-    const element = part("div", "rfb-menu");
+  #show({ label, choices, chosen, choose }: MenuOptions): void {
+    const element = styledElement("div", "rfb-menu");
     element.setAttribute("role", "menu");
     element.setAttribute("aria-label", label);
     for (const { value, text } of choices) {
@@ -82,10 +81,10 @@ export class Menu {
   #place(element: HTMLElement): void {
     const { clientWidth: width, clientHeight: height } = this.#layer;
     const size = { width: element.offsetWidth, height: element.offsetHeight };
-    const { left, top, mostHeight } = placePopup(size, boxIn(this.#layer, this.#anchor), { width, height });
+    const { left, top, maxHeight } = placePopup(size, boxIn(this.#layer, this.#anchor), { width, height });
     element.style.left = `${left}px`;
     element.style.top = `${top}px`;
-    element.style.maxHeight = `${mostHeight}px`;
+    element.style.maxHeight = `${maxHeight}px`;
   }
 
   #listen(element: HTMLElement, signal: AbortSignal): void {
@@ -110,7 +109,7 @@ export class Menu {
     if (event.key === "Escape") this.#close(true);
     else if (event.key === "Enter" || event.key === " ") items[index]?.click();
     else if (event.key === "Tab") return this.#close(true);
-    else items[rove(event.key, index, items.length) ?? -1]?.focus();
+    else items[rovingIndex(event.key, index, items.length) ?? -1]?.focus();
     event.preventDefault();
     // The toolbar would give the focus back to the picture.
     event.stopPropagation();
@@ -124,7 +123,7 @@ export class Menu {
     element.remove();
     this.#anchor.setAttribute("aria-expanded", "false");
     if (isFocusWanted) (before instanceof HTMLElement ? before : this.#anchor).focus({ preventScroll: true });
-    this.#closed();
+    this.#onClose();
   }
 }
 

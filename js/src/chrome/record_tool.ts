@@ -1,18 +1,18 @@
-import { Recorder } from "../capture/recorder.ts";
-import type { Bench } from "./bench.ts";
+import { RecordingSession } from "../capture/recording_session.ts";
+import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
-import type { Tool } from "./tools.ts";
+import type { ToolContext } from "./tool_context.ts";
 
 /** Starts a recording, and saves it. */
-export function recordTool({ deck, toast, recordingSince, signal }: Bench): Tool {
-  const recorder = new Recorder(deck, signal);
-  const { recording } = recorder;
+export function recordTool({ viewContext, toast, recordingSince, signal }: ToolContext): Tool {
+  const session = new RecordingSession(viewContext, signal);
+  const { recording } = session;
   const button = new ToolButton(() => {
     if (recording.value) return save();
     try {
-      recorder.start();
+      session.start();
     } catch (error) {
-      toast.complain("The picture cannot be recorded", error);
+      toast.showError("The picture cannot be recorded", error);
     }
   });
   let isSaving = false;
@@ -20,7 +20,7 @@ export function recordTool({ deck, toast, recordingSince, signal }: Bench): Tool
     button.show({
       icon: recording.value ? "stop" : "record",
       name: "Record",
-      tip: recording.value ? "Stop and save the recording" : "Record",
+      tooltip: recording.value ? "Stop and save the recording" : "Record",
       isPressed: recording.value,
       isBusy: isSaving,
     });
@@ -29,10 +29,10 @@ export function recordTool({ deck, toast, recordingSince, signal }: Bench): Tool
     if (isSaving) return;
     isSaving = true;
     show();
-    recorder
+    session
       .stop()
-      .then((name) => toast.say(`Saved ${name}`))
-      .catch((error: unknown) => toast.complain("The recording could not be saved", error))
+      .then((name) => toast.show(`Saved ${name}`))
+      .catch((error: unknown) => toast.showError("The recording could not be saved", error))
       .finally(() => {
         isSaving = false;
         show();
@@ -45,5 +45,5 @@ export function recordTool({ deck, toast, recordingSince, signal }: Bench): Tool
     if (!isOn) save();
   }, signal);
   show();
-  return { button, isOffered: Recorder.isSupported() };
+  return { button, isOffered: RecordingSession.isSupported() };
 }

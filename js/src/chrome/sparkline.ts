@@ -2,7 +2,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;
 const STEP = 2;
 /** As many as there is room for beside the numbers, where there is most of it. */
-const MOST = 120;
+const MAX_TIMES = 120;
 const TOP_MS = 66.7;
 /** What a frame takes at 60 and at 30 a second, and how far below its line each is written. */
 const LINES = [
@@ -12,7 +12,7 @@ const LINES = [
 
 /** The times between the last frames as a line that ends at the right; what took longer than it is high is cut. */
 export class Sparkline {
-  readonly element = make("svg", { class: "rfb-spark", role: "img" });
+  readonly element = make("svg", { class: "rfb-sparkline", role: "img" });
   readonly #line = make("polyline", {});
   #timesMs: number[] = [];
 
@@ -29,7 +29,7 @@ export class Sparkline {
   /** Oldest first. */
   add(timesMs: readonly number[]): void {
     if (timesMs.length === 0) return;
-    this.#timesMs = [...this.#timesMs, ...timesMs].slice(-MOST);
+    this.#timesMs = [...this.#timesMs, ...timesMs].slice(-MAX_TIMES);
     const last = this.#timesMs.length - 1;
     const points = this.#timesMs.map((ms, index) => `${(index - last) * STEP},${heightOf(ms)}`);
     this.#line.setAttribute("points", points.join(" "));

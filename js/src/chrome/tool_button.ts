@@ -1,6 +1,6 @@
 import type { IconName } from "./icons.ts";
 import { icon } from "./icons.ts";
-import { part } from "./part.ts";
+import { styledElement } from "./styled_element.ts";
 
 /** How a button looks, and what it is called. */
 export interface Face {
@@ -9,8 +9,8 @@ export interface Face {
   readonly text?: string;
   /** For those who cannot see it. A button that is pressed or not is called the same all the time. */
   readonly name: string;
-  /** What it does now, for those who point at it; the name, where that says it. */
-  readonly tip?: string;
+  /** What it does now, for those who point at it; the name, where that is enough. */
+  readonly tooltip?: string;
   readonly isPressed?: boolean;
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean;
@@ -18,7 +18,7 @@ export interface Face {
 
 /** A button of the toolbar. One that can do nothing now keeps the focus, which would be lost else. */
 export class ToolButton {
-  readonly element = part("button", "rfb-button");
+  readonly element = styledElement("button", "rfb-button");
   #face: Face | undefined;
 
   constructor(press: () => void) {
@@ -36,7 +36,7 @@ export class ToolButton {
     }
     element.classList.toggle("rfb-wide", face.text !== undefined);
     element.setAttribute("aria-label", face.name);
-    element.dataset.tip = face.tip ?? face.name;
+    element.dataset.tooltip = face.tooltip ?? face.name;
     setAttribute(element, "aria-pressed", face.isPressed);
     setAttribute(element, "aria-busy", face.isBusy || undefined);
     setAttribute(element, "aria-disabled", face.isDisabled || undefined);

@@ -1,5 +1,5 @@
-import { rove } from "../flow/rove.ts";
-import { part } from "./part.ts";
+import { rovingIndex } from "./roving_tabindex.ts";
+import { styledElement } from "./styled_element.ts";
 import { ToolButton } from "./tool_button.ts";
 
 /** So few take no more room than is theirs anyway. */
@@ -12,15 +12,15 @@ const FEW = 3;
  * how small that is.
  */
 export class Toolbar {
-  readonly element = part("div", "rfb-toolbar");
+  readonly element = styledElement("div", "rfb-toolbar");
   readonly #more = new ToolButton(() => this.#open());
-  readonly #leave: () => void;
+  readonly #onLeave: () => void;
   #buttons: readonly HTMLElement[] = [];
   #current: HTMLElement | undefined;
 
   /** `leave` is called when a person wants back to the picture. */
-  constructor(leave: () => void) {
-    this.#leave = leave;
+  constructor(onLeave: () => void) {
+    this.#onLeave = onLeave;
     const { element } = this;
     element.setAttribute("role", "toolbar");
     element.setAttribute("aria-label", "Picture");
@@ -67,9 +67,9 @@ export class Toolbar {
     if (event.ctrlKey || event.altKey || event.metaKey || event.key === "Tab") return;
     // The notebook has shortcuts for the same keys.
     event.stopPropagation();
-    if (event.key === "Escape") return this.#leave();
+    if (event.key === "Escape") return this.#onLeave();
     const index = this.#buttons.findIndex((each) => each === this.#current);
-    const next = this.#buttons[rove(event.key, index, this.#buttons.length) ?? -1];
+    const next = this.#buttons[rovingIndex(event.key, index, this.#buttons.length) ?? -1];
     if (next === undefined) return;
     event.preventDefault();
     next.focus({ preventScroll: true });

@@ -1,22 +1,14 @@
 import { takeScreenshot } from "../capture/screenshot.ts";
 import type { Fit } from "../flow/geometry.ts";
-import { zoomAt } from "../flow/lens.ts";
-import { zoomText } from "../flow/readings.ts";
-import type { Tool as ToolName } from "../traits.ts";
-import type { Bench } from "./bench.ts";
+import { zoomText } from "../flow/stats_rows.ts";
+import { zoomAt } from "../flow/view_transform.ts";
+import type { ToolName } from "../wire/constants.ts";
 import { codecTool } from "./codec_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";
+import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
-
-/** A button that does something. */
-export interface Tool {
-  readonly button: ToolButton;
-  /** Whether it can be had here at all. */
-  readonly isOffered: boolean;
-  /** Look again at what cannot be followed. */
-  refresh?(): void;
-}
+import type { ToolContext } from "./tool_context.ts";
 
 const ZOOM_STEP = 1.5;
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];
@@ -27,22 +19,22 @@ const FIT_TIPS: Readonly<Record<Fit, string>> = {
 };
 
 /** How to make each tool; it lives as long as its view. */
-export const TOOL_MAKERS: Readonly<Record<ToolName, (bench: Bench) => Tool>> = {
+export const TOOL_MAKERS: Readonly<Record<ToolName, (context: ToolContext) => Tool>> = {
   play: playTool,
   screenshot: screenshotTool,
   record: recordTool,
   fullscreen: fullscreenTool,
   fit: fitTool,
-  zoom_in: (bench) => zoomTool(bench, "zoom_in", ZOOM_STEP),
-  zoom_out: (bench) => zoomTool(bench, "zoom_out", 1 / ZOOM_STEP),
+  zoom_in: (context) => zoomTool(context, "zoom_in", ZOOM_STEP),
+  zoom_out: (context) => zoomTool(context, "zoom_out", 1 / ZOOM_STEP),
   zoom_reset: zoomResetTool,
   inspect: inspectTool,
   codec: codecTool,
   hud: hudTool,
 };
 
-function playTool({ deck, signal }: Bench): Tool {
-  const { paused } = deck.link.settings;
+function playTool({ viewContext, signal }: ToolContext): Tool {
+  const { paused } = viewContext.link.settings;
   const button = new ToolButton(() => (paused.value = !paused.value));
   const show = (): void => {
     const name = paused.value ? "Play" : "Pause";
@@ -53,32 +45,32 @@ function playTool({ deck, signal }: Bench): Tool {
   return { button, isOffered: true };
 }
 
-function screenshotTool({ deck, toast }: Bench): Tool {
+function screenshotTool({ viewContext, toast }: ToolContext): Tool {
   const show = (isBusy: boolean): void => button.show({ icon: "screenshot", name: "Save a screenshot", isBusy });
   const button = new ToolButton(() => {
     show(true);
     // At once: the clipboard is open to who was just clicked.
-    takeScreenshot(deck)
-      .then(({ name, copied }) => toast.say(`Saved ${name}${copied ? " and copied" : ""}`))
-      .catch((error: unknown) => toast.complain("The picture could not be saved", error))
+    takeScreenshot(viewContext)
+      .then(({ name, copied }) => toast.show(`Saved ${name}${copied ? " and copied" : ""}`))
+      .catch((error: unknown) => toast.showError("The picture could not be saved", error))
       .finally(() => show(false));
   });
   show(false);
   return { button, isOffered: true };
 }
 
-function fullscreenTool({ deck, toast, signal }: Bench): Tool {
-  const { root } = deck;
+function fullscreenTool({ viewContext, toast, signal }: ToolContext): Tool {
+  const { root } = viewContext;
   const isFull = (): boolean => root.matches(":fullscreen");
   const button = new ToolButton(() => {
     const changed = isFull() ? document.exitFullscreen() : root.requestFullscreen();
-    changed.catch((error: unknown) => toast.complain("The browser refused full screen", error));
+    changed.catch((error: unknown) => toast.showError("The browser refused full screen", error));
   });
   const show = (): void =>
     button.show({
       icon: isFull() ? "fullscreen_exit" : "fullscreen",
       name: "Full screen",
-      tip: isFull() ? "Leave full screen" : "Full screen",
+      tooltip: isFull() ? "Leave full screen" : "Full screen",
       isPressed: isFull(),
     });
   root.addEventListener("fullscreenchange", show, { signal });
@@ -86,8 +78,8 @@ function fullscreenTool({ deck, toast, signal }: Bench): Tool {
   return { button, isOffered: document.fullscreenEnabled };
 }
 
-function fitTool({ deck, signal }: Bench): Tool {
-  const { fit } = deck.link.settings;
+function fitTool({ viewContext, signal }: ToolContext): Tool {
+  const { fit } = viewContext.link.settings;
   const button = new ToolButton(() => {
     fit.value = FITS[(FITS.indexOf(fit.value) + 1) % FITS.length] ?? "contain";
   });
@@ -97,40 +89,40 @@ function fitTool({ deck, signal }: Bench): Tool {
   return { button, isOffered: true };
 }
 
-function zoomTool({ deck, signal }: Bench, icon: "zoom_in" | "zoom_out", factor: number): Tool {
-  const button = new ToolButton(() => deck.zoom.by(factor, undefined, true));
+function zoomTool({ viewContext, signal }: ToolContext, icon: "zoom_in" | "zoom_out", factor: number): Tool {
+  const button = new ToolButton(() => viewContext.zoom.by(factor, undefined, true));
   const refresh = (): void => {
-    const { scene, link } = deck;
-    const { lens } = link.sight;
-    const middle = { x: (scene?.viewport.width ?? 0) / 2, y: (scene?.viewport.height ?? 0) / 2 };
-    const isDisabled = scene === undefined || zoomAt(lens, factor, middle, scene).zoom === lens.zoom;
+    const { layout, link } = viewContext;
+    const { transform } = link.sharedTransform;
+    const middle = { x: (layout?.viewport.width ?? 0) / 2, y: (layout?.viewport.height ?? 0) / 2 };
+    const isDisabled = layout === undefined || zoomAt(transform, factor, middle, layout).zoom === transform.zoom;
     button.show({ icon, name: icon === "zoom_in" ? "Zoom in" : "Zoom out", isDisabled });
   };
-  followScene(deck, refresh, signal);
+  followScene(viewContext, refresh, signal);
   return { button, isOffered: true, refresh };
 }
 
-function zoomResetTool({ deck, signal }: Bench): Tool {
-  const { sight } = deck.link;
-  const button = new ToolButton(() => deck.zoom.reset());
+function zoomResetTool({ viewContext, signal }: ToolContext): Tool {
+  const { sharedTransform } = viewContext.link;
+  const button = new ToolButton(() => viewContext.zoom.reset());
   const refresh = (): void => {
-    const { zoom } = sight.lens;
+    const { zoom } = sharedTransform.transform;
     const text = zoomText(zoom);
-    button.show({ text, name: `Reset zoom, ${text} now`, tip: "Reset zoom", isDisabled: zoom === 1 });
+    button.show({ text, name: `Reset zoom, ${text} now`, tooltip: "Reset zoom", isDisabled: zoom === 1 });
   };
-  followScene(deck, refresh, signal);
+  followScene(viewContext, refresh, signal);
   return { button, isOffered: true };
 }
 
 /** What can be zoomed depends on what is seen, on its fit, and on sizes; for those somebody asks again. */
-function followScene({ link }: Bench["deck"], refresh: () => void, signal: AbortSignal): void {
-  link.sight.follow(refresh, signal);
+function followScene({ link }: ToolContext["viewContext"], refresh: () => void, signal: AbortSignal): void {
+  link.sharedTransform.follow(refresh, signal);
   link.settings.fit.follow(refresh, signal);
   refresh();
 }
 
-function inspectTool({ deck, signal }: Bench): Tool {
-  const { on } = new Inspector(deck, signal);
+function inspectTool({ viewContext, signal }: ToolContext): Tool {
+  const { on } = new Inspector(viewContext, signal);
   const button = new ToolButton(() => (on.value = !on.value));
   const show = (): void => button.show({ icon: "inspect", name: "Inspect pixels", isPressed: on.value });
   on.follow(show, signal);
@@ -138,7 +130,7 @@ function inspectTool({ deck, signal }: Bench): Tool {
   return { button, isOffered: true };
 }
 
-function hudTool({ hudShown, signal }: Bench): Tool {
+function hudTool({ hudShown, signal }: ToolContext): Tool {
   const button = new ToolButton(() => (hudShown.value = !hudShown.value));
   const show = (): void => button.show({ icon: "hud", name: "Measurements", isPressed: hudShown.value });
   hudShown.follow(show, signal);

@@ -1,5 +1,5 @@
-/** What to tell the server about one frame. */
-export interface Settled {
+/** What to acknowledge about one frame. */
+export interface SettledFrame {
   readonly seq: number;
   readonly displayed: boolean;
 }
@@ -29,10 +29,10 @@ export class AckLedger {
   }
 
   /** Returns the acks that became due, oldest first. A ticket that is unknown, or settled already, changes nothing. */
-  settle(ticket: number, displayed: boolean): Settled[] {
+  settle(ticket: number, displayed: boolean): SettledFrame[] {
     const entry = this.#entries.find((candidate) => candidate.ticket === ticket);
     if (entry !== undefined) entry.displayed ??= displayed;
-    const due: Settled[] = [];
+    const due: SettledFrame[] = [];
     for (let first = this.#entries[0]; first?.displayed !== undefined; first = this.#entries[0]) {
       due.push({ seq: first.seq, displayed: first.displayed });
       this.#entries.shift();

@@ -1,17 +1,17 @@
 import { CloseCode } from "../wire/messages.ts";
 
-/** What to do after a close, and what to tell a person. */
+/** What to do after a close, and the text for a person. */
 export interface CloseReason {
   readonly retry: "no" | "normal" | "slow";
   readonly state: "closed" | "error" | "reconnecting";
   readonly text: string;
-  /** Somebody should mend it, although another way brings the pictures. */
+  /** It should be fixed although another transport brings the pictures. */
   readonly isSkew?: true;
 }
 
 /** Decide by the close code; `reason` is the server's own text and is added where it helps. */
 export function closeReason(code: number, reason: string): CloseReason {
-  const said = reason === "" ? "" : ` The server said: ${reason}`;
+  const detail = reason === "" ? "" : ` The server said: ${reason}`;
   switch (code) {
     case CloseCode.NORMAL:
       return {
@@ -35,15 +35,15 @@ export function closeReason(code: number, reason: string): CloseReason {
       };
     case CloseCode.NO_TRANSPORT:
       return error(
-        `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${said}`,
+        `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${detail}`,
       );
     case CloseCode.TOO_BIG:
-      return error(`A message was larger than the server takes; reload the page.${said}`);
+      return error(`A message was larger than the server takes; reload the page.${detail}`);
     case CloseCode.TOO_MANY:
       return {
         retry: "slow",
         state: "reconnecting",
-        text: `The stream has as many viewers as it takes; close another view of it. Trying again.${said}`,
+        text: `The stream has as many viewers as it takes; close another view of it. Trying again.${detail}`,
       };
     case CloseCode.PROTOCOL:
       return {
@@ -51,24 +51,24 @@ export function closeReason(code: number, reason: string): CloseReason {
         state: "reconnecting",
         text:
           "The server refused a message of this page. Trying again; if this stays, reload the page, and have the " +
-          `same marimo-rfb on both sides.${said}`,
+          `same marimo-rfb on both sides.${detail}`,
       };
     case CloseCode.GOING_AWAY:
       return lost(
-        `The server went away. Trying again; if the kernel was restarted, run the cell that made this view.${said}`,
+        `The server went away. Trying again; if the kernel was restarted, run the cell that made this view.${detail}`,
       );
     case CloseCode.NO_HELLO:
       return lost(
-        `The server did not hear from this page in time. Trying again; if this stays, the network is too slow.${said}`,
+        `The server did not hear from this page in time. Trying again; if this stays, the network is too slow.${detail}`,
       );
     default:
       return lost(
-        `The connection was lost. Trying again; if the kernel was restarted, run the cell that made this view.${said}`,
+        `The connection was lost. Trying again; if the kernel was restarted, run the cell that made this view.${detail}`,
       );
   }
 }
 
-/** An older server only says that it refuses. */
+/** An older server gives no reason. */
 function refusal(reason: string): string {
   const why = reason === "" || reason === "unauthorized" ? "the token is missing or wrong" : reason;
   return /\btoken\b/.test(why) ? `${why}. Run the cell that made this view again` : why;

@@ -8,7 +8,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^(webcodecs\/av1|av01\b)/, "AV1"],
 ];
 
-/** What people call a codec, of which the wire says a capability, a MIME type or a codec string. */
+/** The common name of a codec, which the wire names by a capability, a MIME type or a codec string. */
 export function codecName(codec: string): string {
   return NAMES.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;
 }

@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** A place; in what, and from where, says whoever has it. */
+/** A point; whoever holds it defines its units and its origin. */
 export interface Point {
   readonly x: number;
   readonly y: number;

@@ -15,7 +15,7 @@ export interface Corners {
  * "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3.
  */
 export function unproject({ topLeft, topRight, bottomRight, bottomLeft }: Corners, point: Point): Point | undefined {
-  // About the corner that all is told from, so that its place in the window costs no digits.
+  // Relative to one corner, so that its place in the window costs no digits.
   const [right, far, down, at] = [topRight, bottomRight, bottomLeft, point].map(({ x, y }) => ({
     x: x - topLeft.x,
     y: y - topLeft.y,

@@ -5,7 +5,7 @@ type Drawing = Pick<CanvasRenderingContext2D, "drawImage" | "globalCompositeOper
  * Put `picture` in place of all that a canvas holds.
  *
  * Painted over what is there, a transparent pixel would leave the one of the frame before. A change of the canvas' size
- * sets the operation back, so it is said each time.
+ * sets the operation back, so it is set each time.
  */
 export function replace(context: Drawing | null, picture: CanvasImageSource): void {
   if (context === null) return;

@@ -56,7 +56,7 @@ function elementAt(bytes: Uint8Array, at: number): Element | undefined {
   const lengthLength = numberLength(bytes, lengthAt);
   const from = lengthAt + lengthLength;
   if (idLength > 4 || lengthLength > 8 || from > bytes.length) return undefined;
-  // Without the bit that says the length: eight bytes with it are more than a number holds exactly.
+  // Without the bit that marks the length: eight bytes with it are more than a number holds exactly.
   const first = (bytes[lengthAt] ?? 0) & (0xff >> lengthLength);
   const length = numberIn(bytes, lengthAt + 1, from, first);
   // All ones: nobody knew when it was written.
@@ -64,7 +64,7 @@ function elementAt(bytes: Uint8Array, at: number): Element | undefined {
   return { id: numberIn(bytes, at, lengthAt), lengthAt, from, to: isUnknown ? Infinity : from + length };
 }
 
-/** How many bytes a number takes says the first bit that is set in it; more than 8 is none. */
+/** The first bit that is set gives how many bytes a number takes; more than 8 is invalid. */
 function numberLength(bytes: Uint8Array, at: number): number {
   return Math.clz32(bytes[at] ?? 0) - 23;
 }

@@ -1,18 +1,18 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { InputContext } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 const SCROLLING = /^(Home|End|Arrow(Up|Down))$/;
 
 /** Keys typed into the focused picture. They reach neither the notebook's shortcuts nor, if plain, the browser's. */
 export class Keys {
-  readonly #desk: Desk;
+  readonly #context: InputContext;
   /** Held keys: code to name. The name of the up is that of the down, whatever Shift did in between. */
   readonly #held = new Map<string, string>();
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
-    const { element, signal } = desk;
+  constructor(context: InputContext) {
+    this.#context = context;
+    const { element, signal } = context;
     element.addEventListener("keydown", (event) => this.#onDown(event), { signal });
     element.addEventListener("keyup", (event) => this.#onUp(event), { signal });
     // The page's shortcuts of older JupyterLabs are found before any listener of ours.
@@ -22,17 +22,17 @@ export class Keys {
 
   releaseAll(): void {
     for (const [code, key] of this.#held) {
-      this.#desk.emit({ type: "key_up", timestamp: nowS(), key, code, modifiers: [] });
+      this.#context.emit({ type: "key_up", timestamp: nowS(), key, code, modifiers: [] });
     }
     this.#held.clear();
   }
 
-  /** Say the ups of the modifiers that were let go where we did not hear of it: all that are not among `modifiers`. */
-  keepModifiers(modifiers: readonly string[]): void {
+  /** Emit the ups of the modifiers that were released elsewhere: all that are not among `modifiers`. */
+  syncModifiers(modifiers: readonly string[]): void {
     for (const [code, key] of this.#held) {
       if (!MODIFIERS.includes(key) || modifiers.includes(key)) continue;
       this.#held.delete(code);
-      this.#desk.emit({ type: "key_up", timestamp: nowS(), key, code, modifiers });
+      this.#context.emit({ type: "key_up", timestamp: nowS(), key, code, modifiers });
     }
   }
 
@@ -42,14 +42,14 @@ export class Keys {
     event.stopPropagation();
     if (isOfInputMethod(event)) return;
     const isTyped = isText(event);
-    const goesToField = this.#desk.traits.textInput && (isTyped || event.key === "Dead");
+    const goesToField = this.#context.traits.textInput && (isTyped || event.key === "Dead");
     if (!goesToField && !isForBrowser(event)) event.preventDefault();
     if (!event.repeat) {
-      this.#say("key_down", event.key, event);
+      this.#emit("key_down", event.key, event);
       this.#held.set(event.code, event.key);
     }
-    if (isTyped && !goesToField) this.#sayText(event.key);
-    if (event.key === "Escape") this.#desk.leave();
+    if (isTyped && !goesToField) this.#emitText(event.key);
+    if (event.key === "Escape") this.#context.exitFocus();
   }
 
   #onUp(event: KeyboardEvent): void {
@@ -59,22 +59,22 @@ export class Keys {
     // Its down was not ours: it was pressed before the focus came.
     if (key === undefined) return;
     this.#held.delete(event.code);
-    this.#say("key_up", key, event);
-    // macOS says no ups of other keys while Command is held.
+    this.#emit("key_up", key, event);
+    // macOS sends no ups of other keys while Command is held.
     if (key === "Meta") this.releaseAll();
   }
 
-  #say(type: string, key: string, event: KeyboardEvent): void {
-    const modifiers = this.#desk.modifiersOf(event);
-    this.#desk.emit({ type, timestamp: nowS(), key, code: event.code, modifiers });
+  #emit(type: string, key: string, event: KeyboardEvent): void {
+    const modifiers = this.#context.modifiersOf(event);
+    this.#context.emit({ type, timestamp: nowS(), key, code: event.code, modifiers });
   }
 
-  #sayText(data: string): void {
-    this.#desk.emit({ type: "char", timestamp: nowS(), data, input_type: "insertText", is_composing: false });
+  #emitText(data: string): void {
+    this.#context.emit({ type: "char", timestamp: nowS(), data, input_type: "insertText", is_composing: false });
   }
 }
 
-/** An input method, or the keyboard of a screen, says of each of its keys that there was one, but not which. */
+/** An input method, or the keyboard of a screen, reports that there was a key, but not which. */
 function isOfInputMethod(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }

@@ -1,10 +1,10 @@
-import type { InputEvent, Touch } from "../flow/merge.ts";
-import type { Location } from "../view/locator.ts";
+import type { InputEvent, TouchPoint } from "../flow/event_merge.ts";
+import type { EventLocation } from "../view/coordinate_mapper.ts";
 import { buttonOf, buttonsOf } from "./buttons.ts";
-import { Pinch } from "./pinch.ts";
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
-import { Taps } from "./taps.ts";
+import { DoubleTapDetector } from "./double_tap.ts";
+import type { InputContext } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
+import { PinchWheel } from "./pinch_wheel.ts";
 
 /** One mouse, pen or finger that is known to the view. */
 interface Pointer {
@@ -13,7 +13,7 @@ interface Pointer {
   buttons: number[];
   /** The button that went down first of those held since; 0 while none is. */
   readonly leading: number;
-  readonly location: Location;
+  readonly location: EventLocation;
   readonly pressure: number;
   readonly pen: Pen | undefined;
 }
@@ -27,18 +27,18 @@ interface Pen {
 
 /** Mouse, pen and touch: downs, ups, moves, entering, leaving, double clicks. */
 export class Pointers {
-  readonly #desk: Desk;
+  readonly #context: InputContext;
   readonly #pointers = new Map<number, Pointer>();
-  readonly #taps = new Taps();
-  readonly #pinch: Pinch;
-  /** The end of a double tap that is not told yet. */
+  readonly #doubleTaps = new DoubleTapDetector();
+  readonly #pinchWheel: PinchWheel;
+  /** The end of a double tap that was not emitted yet. */
   #doubleTap: PointerEvent | undefined;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
-    this.#pinch = new Pinch(desk, () => this.#releasePointers());
-    const { element, signal } = desk;
-    for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#take(event), { signal });
+  constructor(context: InputContext) {
+    this.#context = context;
+    this.#pinchWheel = new PinchWheel(context, () => this.#releasePointers());
+    const { element, signal } = context;
+    for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#onPointer(event), { signal });
     element.addEventListener("dblclick", (event) => this.#onDoubleClick(event), { signal });
     // The browser would take the focus away again: a press on a bar, or the second of a chord, is not on the canvas.
     element.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
@@ -49,7 +49,7 @@ export class Pointers {
 
   /** True while any mouse button or finger is down. */
   get isPressed(): boolean {
-    return this.#pinch.isOn || this.held.length > 0;
+    return this.#pinchWheel.isActive || this.held.length > 0;
   }
 
   /** The buttons that are held, of any pointer, ascending. */
@@ -58,27 +58,27 @@ export class Pointers {
     return [...new Set(held)].sort((a, b) => a - b);
   }
 
-  /** Say the ups of everything that is held. */
+  /** Emit the ups of everything that is held. */
   releaseAll(): void {
-    this.#pinch.forget();
+    this.#pinchWheel.reset();
     this.#releasePointers();
     this.#showPressed();
   }
 
-  #take(event: PointerEvent): void {
-    this.#on(event);
+  #onPointer(event: PointerEvent): void {
+    this.#handle(event);
     this.#showPressed();
   }
 
   /** For the cursor. */
   #showPressed(): void {
-    this.#desk.element.classList.toggle("rfb-pressed", this.isPressed);
+    this.#context.element.classList.toggle("rfb-pressed", this.isPressed);
   }
 
-  #on(event: PointerEvent): void {
+  #handle(event: PointerEvent): void {
     const isFinger = event.pointerType === "touch" && !CROSSINGS.has(event.type);
-    if (isFinger && this.#taps.endDouble(event)) this.#doubleTap = event;
-    if (isFinger && this.#pinch.take(event)) return;
+    if (isFinger && this.#doubleTaps.feed(event)) this.#doubleTap = event;
+    if (isFinger && this.#pinchWheel.feed(event)) return;
     switch (event.type) {
       case "pointerenter":
         return this.#onCrossing("pointer_enter", event);
@@ -87,21 +87,21 @@ export class Pointers {
       case "pointercancel":
         return this.#release(event.pointerId);
       case "lostpointercapture":
-        return event.target === this.#desk.element ? this.#release(event.pointerId) : undefined;
+        return event.target === this.#context.element ? this.#release(event.pointerId) : undefined;
       default:
         this.#onChange(event);
     }
     // On some screens a keyboard comes only for what gets the focus now.
-    if (isFinger && event.type === "pointerup") this.#desk.focus();
+    if (isFinger && event.type === "pointerup") this.#context.focus();
   }
 
   /**
    * Derive downs and ups from the buttons that are held.
    *
-   * The DOM says the second button of a chord, and its release, as a move.
+   * The DOM reports the second button of a chord, and its release, as a move.
    */
   #onChange(event: PointerEvent): void {
-    const location = this.#desk.locator.locate(event);
+    const location = this.#context.coordinateMapper.locate(event);
     if (location === undefined) return;
     const before = this.#pointers.get(event.pointerId)?.buttons ?? [];
     const now = buttonsOf(event.buttons);
@@ -110,7 +110,7 @@ export class Pointers {
     if (event.type === "pointermove" && before.length === 0 && pressed.length > 0) return;
     const released = before.filter((button) => !now.includes(button));
     const isMove = pressed.length === 0 && released.length === 0;
-    // What else says nothing new ends what was released before, or what went down elsewhere.
+    // Any other event without a change ends what was released before, or what went down elsewhere.
     if (isMove && (event.type !== "pointermove" || this.#isIdle(event))) return;
     this.#remember(event, location, now);
     if (pressed.length > 0 && before.length === 0) this.#capture(event);
@@ -121,7 +121,7 @@ export class Pointers {
   }
 
   #onCrossing(type: string, event: PointerEvent): void {
-    const location = this.#desk.locator.locate(event);
+    const location = this.#context.coordinateMapper.locate(event);
     if (location === undefined || this.#isIdle(event)) return;
     const held = this.#pointers.get(event.pointerId)?.buttons ?? [];
     this.#remember(event, location, held);
@@ -129,40 +129,40 @@ export class Pointers {
     if (held.length === 0) this.#pointers.delete(event.pointerId);
   }
 
-  /** Whether the pointer only hovers, comes or goes while another one is down; that is not told. */
+  /** Whether the pointer only hovers, comes or goes while another one is down; that is not emitted. */
   #isIdle({ pointerId }: PointerEvent): boolean {
     return this.isPressed && !this.#pointers.get(pointerId)?.buttons.length;
   }
 
   #onTouchEnd(event: TouchEvent): void {
-    // Not every browser says the double tap of a finger as a double click, so none is to.
+    // Not every browser reports the double tap of a finger as a double click, so none is to.
     if (event.cancelable) event.preventDefault();
     if (this.#doubleTap !== undefined) this.#doubleClick(this.#doubleTap);
     this.#doubleTap = undefined;
   }
 
-  /** Go the way of a double click of the mouse, which others than us may take. */
+  /** Dispatch it as a double click of the mouse, which others may claim. */
   #doubleClick({ clientX, clientY, shiftKey, ctrlKey, altKey, metaKey }: PointerEvent): void {
     const modifiers = { shiftKey, ctrlKey, altKey, metaKey };
     const options = { clientX, clientY, ...modifiers, detail: 2, bubbles: true, cancelable: true };
-    this.#desk.element.dispatchEvent(new MouseEvent("dblclick", options));
+    this.#context.element.dispatchEvent(new MouseEvent("dblclick", options));
   }
 
   #onDoubleClick(event: MouseEvent): void {
-    const location = this.#desk.locator.locate(event);
+    const location = this.#context.coordinateMapper.locate(event);
     if (location === undefined) return;
     const button = buttonOf(event.button);
     const buttons = buttonsOf(event.buttons);
-    const modifiers = this.#desk.modifiersOf(event);
-    this.#desk.emit({ type: "double_click", timestamp: nowS(), ...location, button, buttons, modifiers });
+    const modifiers = this.#context.modifiersOf(event);
+    this.#context.emit({ type: "double_click", timestamp: nowS(), ...location, button, buttons, modifiers });
   }
 
   #capture(event: PointerEvent): void {
-    this.#desk.element.setPointerCapture(event.pointerId);
-    this.#desk.focus();
+    this.#context.element.setPointerCapture(event.pointerId);
+    this.#context.focus();
   }
 
-  #remember(event: PointerEvent, location: Location, buttons: number[]): void {
+  #remember(event: PointerEvent, location: EventLocation, buttons: number[]): void {
     const { pointerType: type, pressure, tiltX: tilt_x, tiltY: tilt_y, twist } = event;
     const leading = this.#pointers.get(event.pointerId)?.leading || (buttons[0] ?? 0);
     const pen = type === "pen" ? { tilt_x, tilt_y, twist } : undefined;
@@ -178,7 +178,7 @@ export class Pointers {
     if (pointer === undefined) return;
     while (pointer.buttons.length > 0) {
       const button = pointer.buttons.pop() ?? 0;
-      this.#desk.emit(this.#describe("pointer_up", button, pointerId, pointer, []));
+      this.#context.emit(this.#describe("pointer_up", button, pointerId, pointer, []));
     }
     this.#pointers.delete(pointerId);
   }
@@ -186,8 +186,8 @@ export class Pointers {
   #emit(type: string, button: number, event: PointerEvent): void {
     const pointer = this.#pointers.get(event.pointerId);
     if (pointer === undefined) return;
-    const modifiers = this.#desk.modifiersOf(event);
-    this.#desk.emit(this.#describe(type, button, event.pointerId, pointer, modifiers));
+    const modifiers = this.#context.modifiersOf(event);
+    this.#context.emit(this.#describe(type, button, event.pointerId, pointer, modifiers));
   }
 
   #describe(type: string, button: number, id: number, pointer: Pointer, modifiers: string[]): InputEvent {
@@ -209,8 +209,8 @@ export class Pointers {
   }
 
   /** Fingers on the glass; a finger that is being lifted is not there any more. */
-  #touches(): Record<string, Touch> {
-    const touches: Record<string, Touch> = {};
+  #touches(): Record<string, TouchPoint> {
+    const touches: Record<string, TouchPoint> = {};
     for (const [id, { type, buttons, pressure, location }] of this.#pointers) {
       const { x, y, css_x, css_y } = location;
       if (type === "touch" && buttons.length > 0) touches[id] = { x, y, css_x, css_y, pressure };

@@ -1,8 +1,8 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { InputContext } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 /** `marimo_rfb/events.py` takes no longer text in one event. */
-const MOST_CHARACTERS = 256;
+const MAX_CHARACTERS = 256;
 
 /** The keys that an edit stands for which no key was pressed for, as on the keyboard of a screen. */
 const KEY_OF_EDIT: readonly (readonly [edit: RegExp, key: string])[] = [
@@ -21,10 +21,10 @@ const TYPING = /^insert(Text|CompositionText|FromComposition|ReplacementText)$|^
  */
 export class TextField {
   readonly element = document.createElement("textarea");
-  readonly #desk: Desk;
+  readonly #context: InputContext;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: InputContext) {
+    this.#context = context;
     const { element } = this;
     element.className = "rfb-text";
     element.rows = 1;
@@ -36,13 +36,13 @@ export class TextField {
     element.addEventListener("beforeinput", (event) => this.#onEdit(event));
     element.addEventListener("input", (event) => this.#onInput(event as InputEvent));
     element.addEventListener("compositionend", (event) => this.#onComposed(event.data));
-    desk.element.append(element);
+    context.element.append(element);
   }
 
   /** Stand where a pointer is: an input method shows what it offers there. */
   moveTo(event: MouseEvent): void {
-    const { element, locator } = this.#desk;
-    const { x, y } = locator.cssOf(event);
+    const { element, coordinateMapper } = this.#context;
+    const { x, y } = coordinateMapper.cssOf(event);
     // Inside, or the browser would scroll to what is typed.
     this.element.style.left = `min(${(100 * x) / element.clientWidth}%, 100% - 2px)`;
     this.element.style.top = `min(${(100 * y) / element.clientHeight}%, 100% - 1lh)`;
@@ -54,31 +54,31 @@ export class TextField {
     const key = KEY_OF_EDIT.find(([edit]) => edit.test(event.inputType))?.[1];
     if (key === undefined) return;
     for (const type of ["key_down", "key_up"]) {
-      this.#desk.emit({ type, timestamp: nowS(), key, code: key, modifiers: [] });
+      this.#context.emit({ type, timestamp: nowS(), key, code: key, modifiers: [] });
     }
   }
 
   #onInput({ isComposing, inputType, data, dataTransfer }: InputEvent): void {
     if (isComposing) {
-      if (inputType === "insertCompositionText") this.#say(data ?? "", inputType, true);
+      if (inputType === "insertCompositionText") this.#emit(data ?? "", inputType, true);
       return;
     }
     this.element.value = "";
-    // What was composed is told by its end; some browsers say it once more, before or after.
+    // The end of the composition brings its text; some browsers send it once more, before or after.
     if (/Composition/.test(inputType)) return;
-    this.#say(data ?? dataTransfer?.getData("text/plain") ?? "", inputType, false);
+    this.#emit(data ?? dataTransfer?.getData("text/plain") ?? "", inputType, false);
   }
 
   #onComposed(data: string): void {
     this.element.value = "";
-    this.#say(data, "insertFromComposition", false);
+    this.#emit(data, "insertFromComposition", false);
   }
 
-  #say(text: string, input_type: string, is_composing: boolean): void {
+  #emit(text: string, input_type: string, is_composing: boolean): void {
     const characters = [...text];
     do {
-      const data = characters.splice(0, MOST_CHARACTERS).join("");
-      this.#desk.emit({ type: "char", timestamp: nowS(), data, input_type, is_composing });
+      const data = characters.splice(0, MAX_CHARACTERS).join("");
+      this.#context.emit({ type: "char", timestamp: nowS(), data, input_type, is_composing });
     } while (characters.length > 0 && !is_composing);
   }
 }

@@ -1,35 +1,35 @@
-import type { Desk } from "./surface.ts";
-import { nowS } from "./surface.ts";
+import type { InputContext } from "./input_context.ts";
+import { nowS } from "./input_context.ts";
 
 const CSS_PX_PER_LINE = 16;
 const CSS_PX_PER_PAGE = 600;
 
 /** The wheel; taken only from somebody who works in the picture, otherwise the notebook scrolls. */
 export class Wheel {
-  readonly #desk: Desk;
+  readonly #context: InputContext;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: InputContext) {
+    this.#context = context;
     // Not passive, because only then can it keep the page from scrolling.
-    const options = { passive: false, signal: desk.signal };
-    desk.element.addEventListener("wheel", (event) => this.#onWheel(event), options);
+    const options = { passive: false, signal: context.signal };
+    context.element.addEventListener("wheel", (event) => this.#onWheel(event), options);
   }
 
   #onWheel(event: WheelEvent): void {
-    if (!this.#desk.hasFocus && !this.#desk.isPressed) return;
+    if (!this.#context.hasFocus && !this.#context.isPressed) return;
     event.preventDefault();
     event.stopPropagation();
-    const location = this.#desk.locator.locate(event);
+    const location = this.#context.coordinateMapper.locate(event);
     if (location === undefined) return;
     const scale = scaleOf(event);
-    this.#desk.emit({
+    this.#context.emit({
       type: "wheel",
       timestamp: nowS(),
       ...location,
       dx: event.deltaX * scale,
       dy: event.deltaY * scale,
-      buttons: this.#desk.held,
-      modifiers: this.#desk.modifiersOf(event),
+      buttons: this.#context.heldButtons,
+      modifiers: this.#context.modifiersOf(event),
     });
   }
 }

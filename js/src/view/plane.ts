@@ -1,7 +1,7 @@
 import type { Point } from "../flow/geometry.ts";
 import { unproject } from "../flow/homography.ts";
 
-/** A place in the window, as events tell it. */
+/** A place in the window, as events have it. */
 export interface ClientPoint {
   readonly clientX: number;
   readonly clientY: number;
@@ -14,9 +14,9 @@ const STEPS_PER_CSS_PX = 1024;
  * Turns places in the window into places in an element, whatever the page does to it: it may be scaled, zoomed, turned,
  * mirrored, or tilted in space.
  *
- * Its bounding box does not tell that apart, and what is told of an event that is captured differs by browser. So an
- * element without a size stands in each of its corners. They are asked each time (measured: 8 to 10 µs), because nobody says
- * when a page moves what is in it.
+ * Its bounding box does not show which of these it is, and the offsets of a captured event differ by browser. So an
+ * element without a size stands in each of its corners. They are asked each time (measured: 8 to 10 µs), because no
+ * event reports that a page moved what is in it.
  */
 export class Plane {
   readonly #style: CSSStyleDeclaration;
@@ -42,12 +42,12 @@ export class Plane {
       bottomRight: placeOf(this.#bottomRight),
       bottomLeft: placeOf(this.#bottomLeft),
     };
-    const part = unproject(corners, { x: clientX, y: clientY });
-    // Not the size that the element tells, which is in whole pixels.
+    const fraction = unproject(corners, { x: clientX, y: clientY });
+    // Not the element's own size, which is in whole pixels.
     return (
-      part && {
-        x: stepped(part.x * parseFloat(this.#style.width)),
-        y: stepped(part.y * parseFloat(this.#style.height)),
+      fraction && {
+        x: stepped(fraction.x * parseFloat(this.#style.width)),
+        y: stepped(fraction.y * parseFloat(this.#style.height)),
       }
     );
   }

@@ -1,64 +1,27 @@
 import { Chrome } from "../chrome/chrome.ts";
-import { part } from "../chrome/part.ts";
+import { styledElement } from "../chrome/styled_element.ts";
 import type { Size } from "../flow/geometry.ts";
-import type { Scene } from "../flow/lens.ts";
-import type { InputEvent } from "../flow/merge.ts";
-import type { Observable } from "../flow/observable.ts";
+import type { ViewLayout } from "../flow/view_transform.ts";
 import { cursorOf } from "../input/cursor.ts";
-import { Inputs } from "../input/inputs.ts";
-import { Navigation } from "../input/navigation.ts";
-import type { Requests } from "../requests.ts";
-import type { Settings } from "../settings.ts";
-import type { Traits } from "../traits.ts";
-import type { Notice, SetViewport } from "../wire/messages.ts";
-import type { FrameShape, Gauges, Standing, State } from "../wire/port.ts";
-import type { Deck } from "./deck.ts";
-import { Extent } from "./extent.ts";
-import { Grip } from "./grip.ts";
-import { Linked } from "./linked.ts";
-import type { Placement } from "./locator.ts";
-import { Locator } from "./locator.ts";
-import type { PictureHolder } from "./picture.ts";
+import { InputController } from "../input/input_controller.ts";
+import { PanZoomControls } from "../input/pan_zoom_controls.ts";
+import type { SetViewport } from "../wire/messages.ts";
+import type { FrameShape } from "../wire/worker_messages.ts";
+import { CanvasTransform } from "./canvas_transform.ts";
+import type { Placement } from "./coordinate_mapper.ts";
+import { CoordinateMapper } from "./coordinate_mapper.ts";
+import type { LinkHandle } from "./link_handle.ts";
+import type { LinkStatus } from "./link_status.ts";
+import { LinkedViews } from "./linked_views.ts";
 import { Plane } from "./plane.ts";
 import { Poster } from "./poster.ts";
-import { Projection } from "./projection.ts";
+import type { CanvasHolder } from "./presenter.ts";
+import { ResizeHandle } from "./resize_handle.ts";
 import { markShadowHost } from "./shadow_host.ts";
-import type { Sight } from "./sight.ts";
+import type { ViewContext } from "./view_context.ts";
+import { ViewSize } from "./view_size.ts";
 import { ViewportSensor } from "./viewport_sensor.ts";
 import { Zoom } from "./zoom.ts";
-
-/** What a view says about its link. */
-export interface LinkStatus extends Standing {
-  readonly notice: Notice | undefined;
-  /** A CSS cursor; empty is the default one. */
-  readonly cursor: string;
-}
-
-/** What a view tells its link. */
-export interface ViewPort {
-  readonly traits: Traits;
-  /** The page was exported: nothing will ever be live. */
-  readonly isStatic: boolean;
-  /** Whether there can be a live picture. */
-  readonly canConnect: boolean;
-  readonly settings: Settings;
-  readonly sight: Sight;
-  readonly requests: Requests;
-  readonly state: Observable<State>;
-  /** What the pictures are encoded as now; empty while that is not known. */
-  readonly codec: Observable<string>;
-  /** What they could be encoded as. */
-  readonly codecs: Observable<readonly string[]>;
-  /** The view was resized, or came on screen or left it. */
-  update(): void;
-  sendEvents(events: readonly InputEvent[]): void;
-  /** Try again, whatever keeps the picture away. */
-  retry(): void;
-  /** Call `listener` with what is measured, several times a second, while `signal` lasts. */
-  watch(listener: (gauges: Gauges) => void, signal: AbortSignal): void;
-  /** Call `listener` after each frame that is on the canvas, while `signal` lasts. */
-  followFrames(listener: () => void, signal: AbortSignal): void;
-}
 
 const LIVE_TRAITS = [
   "height",
@@ -80,53 +43,58 @@ const LIVE_TRAITS = [
 ];
 
 /** One picture in one output of a page: its elements, their layout, and what a person does in them. */
-export class View implements PictureHolder, Deck {
-  readonly #port: ViewPort;
-  readonly #root = part("div", "rfb-root");
-  readonly #viewportElement = part("div", "rfb-viewport");
+export class View implements CanvasHolder, ViewContext {
+  readonly #link: LinkHandle;
+  readonly #root = styledElement("div", "rfb-root");
+  readonly #viewportElement = styledElement("div", "rfb-viewport");
   readonly zoom: Zoom;
-  readonly #extent: Extent;
-  readonly #grip: Grip;
+  readonly #viewSize: ViewSize;
+  readonly #resizeHandle: ResizeHandle;
   readonly #chrome: Chrome;
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
-  readonly #projection = new Projection(this.#viewportElement);
-  readonly locator = new Locator(new Plane(this.#viewportElement), () => this.#placement);
+  readonly #canvasTransform = new CanvasTransform(this.#viewportElement);
+  readonly coordinateMapper = new CoordinateMapper(new Plane(this.#viewportElement), () => this.#placement);
   #shape: FrameShape | undefined;
   #status: LinkStatus | undefined;
-  #inputs: Inputs | undefined;
+  #inputController: InputController | undefined;
   #animationFrame = 0;
 
-  constructor(host: HTMLElement, port: ViewPort) {
-    this.#port = port;
+  constructor(host: HTMLElement, link: LinkHandle) {
+    this.#link = link;
     this.#root.classList.add("rfb-empty");
     this.#root.append(this.#viewportElement);
     host.append(this.#root);
     const { signal } = this.#removal;
     markShadowHost(this.#root, signal);
-    const { resized } = port.settings;
-    this.#extent = new Extent(this.#root, port.traits);
-    this.#extent.resized = resized.value;
-    this.#grip = new Grip(this.#root, this.locator, (wanted) => (resized.value = wanted), signal);
-    resized.follow((wanted) => (this.#extent.resized = wanted), signal);
-    this.zoom = new Zoom(port.sight, port.settings, () => this.scene);
+    const { manualSize } = link.settings;
+    this.#viewSize = new ViewSize(this.#root, link.traits);
+    this.#viewSize.manualSize = manualSize.value;
+    this.#resizeHandle = new ResizeHandle(
+      this.#root,
+      this.coordinateMapper,
+      (wanted) => (manualSize.value = wanted),
+      signal,
+    );
+    manualSize.follow((wanted) => (this.#viewSize.manualSize = wanted), signal);
+    this.zoom = new Zoom(link.sharedTransform, link.settings, () => this.layout);
     this.#chrome = new Chrome(this, signal);
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
-    port.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
-    port.settings.fit.follow(() => this.#onFit(), signal);
-    port.sight.follow((_, isSmooth) => this.#layout(isSmooth), signal);
-    port.settings.goal.follow(() => this.zoom.seek(), signal);
-    new Linked(port.sight, port.traits, signal);
-    new Navigation(this, signal);
-    port.traits.onChange(["poster"], () => this.#applyPoster(), signal);
+    link.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
+    link.settings.fit.follow(() => this.#onFit(), signal);
+    link.sharedTransform.follow((_, isSmooth) => this.#layout(isSmooth), signal);
+    link.settings.goal.follow(() => this.zoom.applyGoal(), signal);
+    new LinkedViews(link.sharedTransform, link.traits, signal);
+    new PanZoomControls(this, signal);
+    link.traits.onChange(["poster"], () => this.#applyPoster(), signal);
     this.#poster.element.addEventListener("error", () => this.#dropPoster(), { signal });
     this.#applyTraits();
     this.#applyPoster();
   }
 
-  get link(): ViewPort {
-    return this.#port;
+  get link(): LinkHandle {
+    return this.#link;
   }
 
   get root(): HTMLElement {
@@ -138,18 +106,18 @@ export class View implements PictureHolder, Deck {
   }
 
   get canvas(): HTMLCanvasElement | undefined {
-    return this.#shape === undefined ? undefined : this.#projection.canvas;
+    return this.#shape === undefined ? undefined : this.#canvasTransform.canvas;
   }
 
-  get scene(): Scene | undefined {
+  get layout(): ViewLayout | undefined {
     const viewport = this.#sensor.size;
     if (this.#shape === undefined || viewport === undefined) return undefined;
     const ratio = window.devicePixelRatio;
-    return { fit: this.#port.settings.fit.value, viewport, frame: this.#shape, ratio };
+    return { fit: this.#link.settings.fit.value, viewport, frame: this.#shape, ratio };
   }
 
   get #placement(): Placement | undefined {
-    const { box, fitted } = this.#projection;
+    const { box, fitted } = this.#canvasTransform;
     const shape = this.#shape;
     return box && fitted && shape && { box, fitted, shape };
   }
@@ -169,8 +137,8 @@ export class View implements PictureHolder, Deck {
   }
 
   mount(canvas: HTMLCanvasElement): void {
-    const hadFocus = this.#inputs?.hasFocus ?? false;
-    this.#projection.mount(canvas);
+    const hadFocus = this.#inputController?.hasFocus ?? false;
+    this.#canvasTransform.mount(canvas);
     this.#describe();
     this.#layout();
     if (hadFocus) this.focusPicture();
@@ -180,7 +148,7 @@ export class View implements PictureHolder, Deck {
     const isFirst = this.#shape === undefined;
     if (isFirst && this.#poster.isShown) this.#dropPosterSoon();
     this.#shape = shape;
-    this.#extent.follow(shape, this.#shownPixels);
+    this.#viewSize.followFrame(shape, this.#shownPixels);
     this.#root.classList.remove("rfb-empty");
     this.#layout();
     this.#markStale();
@@ -191,65 +159,65 @@ export class View implements PictureHolder, Deck {
     this.#status = status;
     this.#root.dataset.state = status.state;
     this.#viewportElement.style.setProperty("--_cursor", cursorOf(status.cursor));
-    this.#root.dataset.transport = status.rung ?? "";
+    this.#root.dataset.transport = status.transport ?? "";
     this.#chrome.show(status);
     this.#markStale();
   }
 
   focusPicture(): void {
-    (this.#inputs?.field ?? this.#projection.canvas)?.focus({ preventScroll: true });
+    (this.#inputController?.field ?? this.#canvasTransform.canvas)?.focus({ preventScroll: true });
   }
 
   /** Put text on the clipboard of the person who looks on, if Python may. */
   offer(text: string): void {
-    this.#inputs?.offer(text);
+    this.#inputController?.offer(text);
   }
 
   remove(): void {
     if (this.#removal.signal.aborted) return;
     this.#removal.abort();
-    this.#port.sight.note(this, undefined);
+    this.#link.sharedTransform.setLayout(this, undefined);
     cancelAnimationFrame(this.#animationFrame);
     this.#poster.hide();
-    this.#inputs?.stop();
-    this.#inputs = undefined;
+    this.#inputController?.stop();
+    this.#inputController = undefined;
     this.#root.remove();
   }
 
   #onFit(): void {
-    this.#poster.fit = this.#port.settings.fit.value;
+    this.#poster.fit = this.#link.settings.fit.value;
     this.#layout();
   }
 
   #onSensor(): void {
-    this.#grip.height = this.#root.offsetHeight;
+    this.#resizeHandle.height = this.#root.offsetHeight;
     this.#layout();
-    this.#port.update();
+    this.#link.update();
   }
 
   #applyTraits(): void {
-    const { traits } = this.#port;
-    this.#extent.apply();
-    this.#toggleGrip();
-    this.#poster.fit = this.#port.settings.fit.value;
+    const { traits } = this.#link;
+    this.#viewSize.apply();
+    this.#toggleResizeHandle();
+    this.#poster.fit = this.#link.settings.fit.value;
     this.#toggleChrome();
     // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
-    this.#setInteractive(traits.interactive && !this.#port.isStatic);
+    this.#setInteractive(traits.interactive && !this.#link.isStatic);
     this.#describe();
     this.#layout();
   }
 
   /** It resizes in a page that was exported too. */
-  #toggleGrip(): void {
-    const { resizable } = this.#port.traits;
-    if (resizable) this.#root.append(this.#grip.element);
-    else this.#grip.element.remove();
+  #toggleResizeHandle(): void {
+    const { resizable } = this.#link.traits;
+    if (resizable) this.#root.append(this.#resizeHandle.element);
+    else this.#resizeHandle.element.remove();
   }
 
   #applyPoster(): void {
     // Whatever was live is nearer to what a person does than a still of it.
     if (this.#shape !== undefined) return;
-    const { poster } = this.#port.traits;
+    const { poster } = this.#link.traits;
     if (poster === undefined) return this.#dropPoster();
     this.#poster.show(poster, this.#viewportElement);
     this.#onPoster();
@@ -275,7 +243,7 @@ export class View implements PictureHolder, Deck {
   }
 
   #toggleChrome(): void {
-    const { isStatic } = this.#port;
+    const { isStatic } = this.#link;
     // A still is all that an exported page is to show.
     const isQuiet = isStatic && this.#poster.isShown;
     this.#chrome.apply(isQuiet);
@@ -284,23 +252,23 @@ export class View implements PictureHolder, Deck {
   #setInteractive(interactive: boolean): void {
     this.#root.classList.toggle("rfb-interactive", interactive);
     if (!interactive) {
-      this.#inputs?.stop();
-      this.#inputs = undefined;
+      this.#inputController?.stop();
+      this.#inputController = undefined;
       return;
     }
-    this.#inputs ??= new Inputs({
+    this.#inputController ??= new InputController({
       element: this.#viewportElement,
-      locator: this.locator,
-      traits: this.#port.traits,
+      coordinateMapper: this.coordinateMapper,
+      traits: this.#link.traits,
       focus: () => this.focusPicture(),
-      send: (events) => this.#port.sendEvents(events),
+      send: (events) => this.#link.sendEvents(events),
     });
-    this.#inputs.apply();
+    this.#inputController.apply();
   }
 
   #describe(): void {
-    const { canvas } = this.#projection;
-    const { alt, interactive, textInput, zoomBy } = this.#port.traits;
+    const { canvas } = this.#canvasTransform;
+    const { alt, interactive, textInput, zoomBy } = this.#link.traits;
     this.#poster.describe(alt, canvas === undefined);
     if (canvas === undefined) return;
     canvas.setAttribute("role", "img");
@@ -313,16 +281,16 @@ export class View implements PictureHolder, Deck {
   /** Never per frame. */
   #layout(isSmooth = false): void {
     // First, so that a picture that comes where Python wants to look comes there at once.
-    this.zoom.seek();
-    const { scene } = this;
-    const { sight } = this.#port;
-    if (scene !== undefined) this.#projection.show(sight.lens, scene, isSmooth);
-    sight.note(this, scene);
+    this.zoom.applyGoal();
+    const { layout } = this;
+    const { sharedTransform } = this.#link;
+    if (layout !== undefined) this.#canvasTransform.show(sharedTransform.transform, layout, isSmooth);
+    sharedTransform.setLayout(this, layout);
   }
 
   #markStale(): void {
     const shown = this.#shape !== undefined || this.#poster.isShown;
-    const stale = shown && this.#port.canConnect && this.#status?.state !== "negotiated";
+    const stale = shown && this.#link.canConnect && this.#status?.state !== "negotiated";
     this.#root.classList.toggle("rfb-stale", stale);
   }
 }

@@ -4,15 +4,15 @@ import type { SetViewport } from "../wire/messages.ts";
 /** Watches the size of an element in CSS and device pixels, and whether it is on screen. */
 export class ViewportSensor {
   readonly #element: HTMLElement;
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   readonly #signal: AbortSignal;
   #size: Size | undefined;
-  // Assumed until the browser says otherwise, so that the first picture does not wait for it.
+  // Assumed until the browser reports otherwise, so that the first picture does not wait for it.
   #onScreen = true;
 
-  constructor(element: HTMLElement, changed: () => void, signal: AbortSignal) {
+  constructor(element: HTMLElement, onChange: () => void, signal: AbortSignal) {
     this.#element = element;
-    this.#changed = changed;
+    this.#onChange = onChange;
     this.#signal = signal;
     const sizes = new ResizeObserver(() => this.#measure());
     const crossings = new IntersectionObserver((entries) => this.#onCrossing(entries));
@@ -49,21 +49,21 @@ export class ViewportSensor {
     if (width === 0 || height === 0) return;
     if (this.#size?.width === width && this.#size.height === height) return;
     this.#size = { width, height };
-    this.#changed();
+    this.#onChange();
   }
 
   #onCrossing(entries: readonly IntersectionObserverEntry[]): void {
     const onScreen = entries.at(-1)?.isIntersecting ?? false;
     if (onScreen === this.#onScreen) return;
     this.#onScreen = onScreen;
-    this.#changed();
+    this.#onChange();
   }
 
   /** A media query holds for one ratio, so every change needs a new one. */
   #watchPixelRatio(): void {
     const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
     const listener = (): void => {
-      this.#changed();
+      this.#onChange();
       this.#watchPixelRatio();
     };
     query.addEventListener("change", listener, { once: true, signal: this.#signal });

@@ -1,73 +1,73 @@
 import type { Point } from "../flow/geometry.ts";
-import type { Lens, Scene } from "../flow/lens.ts";
-import { WHOLE, carryLens, keepInside, lensOf, panBy, zoomAt } from "../flow/lens.ts";
-import type { Goal, Settings } from "../settings.ts";
-import type { Sight } from "./sight.ts";
+import type { ViewLayout, ViewTransform } from "../flow/view_transform.ts";
+import { WHOLE, clampTransform, panBy, panZoom, transformOf, zoomAt } from "../flow/view_transform.ts";
+import type { Goal, Settings } from "../host/settings.ts";
+import type { SharedTransform } from "./shared_transform.ts";
 
 /** Moves what a view shows of its picture; does nothing before there is one. Points are CSS pixels of the viewport. */
 export class Zoom {
-  readonly #sight: Sight;
+  readonly #sharedTransform: SharedTransform;
   readonly #settings: Settings;
-  readonly #scene: () => Scene | undefined;
+  readonly #layout: () => ViewLayout | undefined;
 
-  constructor(sight: Sight, settings: Settings, scene: () => Scene | undefined) {
-    this.#sight = sight;
+  constructor(sharedTransform: SharedTransform, settings: Settings, layout: () => ViewLayout | undefined) {
+    this.#sharedTransform = sharedTransform;
     this.#settings = settings;
-    this.#scene = scene;
+    this.#layout = layout;
   }
 
   /** What is looked at now. */
-  get lens(): Lens {
-    const scene = this.#scene();
-    return scene === undefined ? WHOLE : keepInside(this.#sight.lens, scene);
+  get transform(): ViewTransform {
+    const layout = this.#layout();
+    return layout === undefined ? WHOLE : clampTransform(this.#sharedTransform.transform, layout);
   }
 
   /** Whether less than the fitted picture is seen. */
   get isZoomed(): boolean {
-    return this.#sight.lens.zoom > 1;
+    return this.#sharedTransform.transform.zoom > 1;
   }
 
   /** Show it larger by `factor`, smaller below 1; what is at `css`, else in the middle, stays there. */
   by(factor: number, css: Point | undefined, isSmooth: boolean): void {
-    this.#look((scene) => zoomAt(this.#sight.lens, factor, css ?? middleOf(scene), scene), isSmooth);
+    this.#set((layout) => zoomAt(this.#sharedTransform.transform, factor, css ?? middleOf(layout), layout), isSmooth);
   }
 
   /** Move the picture. */
   pan(css: Point, isSmooth: boolean): void {
-    this.#look((scene) => panBy(this.#sight.lens, css, scene), isSmooth);
+    this.#set((layout) => panBy(this.#sharedTransform.transform, css, layout), isSmooth);
   }
 
-  /** Look through `lens`, but larger by `factor`, and what it shows at `from` at `to`. */
-  carry(lens: Lens, from: Point, to: Point, factor: number): void {
-    this.#look((scene) => carryLens(lens, from, to, factor, scene), false);
+  /** Apply `transform`, but larger by `factor`, and what it shows at `from` at `to`. */
+  panZoom(transform: ViewTransform, from: Point, to: Point, factor: number): void {
+    this.#set((layout) => panZoom(transform, from, to, factor, layout), false);
   }
 
   /** Show all of it. */
   reset(): void {
-    this.#sight.look(WHOLE, true);
+    this.#sharedTransform.set(WHOLE, true);
   }
 
   /** Go where Python wants to look, if there is such a place and a picture. */
-  seek(): void {
+  applyGoal(): void {
     const { goal } = this.#settings;
     const wanted = goal.value;
-    if (wanted === undefined || this.#scene() === undefined) return;
+    if (wanted === undefined || this.#layout() === undefined) return;
     goal.value = undefined;
-    this.#look((scene) => this.#lensOf(wanted, scene), true);
-    this.#sight.answer();
+    this.#set((layout) => this.#transformOf(wanted, layout), true);
+    this.#sharedTransform.reportAgain();
   }
 
-  #lensOf(goal: Goal, scene: Scene): Lens {
-    if ("zoom" in goal) return keepInside({ ...this.#sight.lens, zoom: goal.zoom }, scene);
-    return goal.region === undefined ? WHOLE : lensOf(goal.region, scene);
+  #transformOf(goal: Goal, layout: ViewLayout): ViewTransform {
+    if ("zoom" in goal) return clampTransform({ ...this.#sharedTransform.transform, zoom: goal.zoom }, layout);
+    return goal.region === undefined ? WHOLE : transformOf(goal.region, layout);
   }
 
-  #look(through: (scene: Scene) => Lens, isSmooth: boolean): void {
-    const scene = this.#scene();
-    if (scene !== undefined) this.#sight.look(through(scene), isSmooth);
+  #set(through: (layout: ViewLayout) => ViewTransform, isSmooth: boolean): void {
+    const layout = this.#layout();
+    if (layout !== undefined) this.#sharedTransform.set(through(layout), isSmooth);
   }
 }
 
-function middleOf({ viewport }: Scene): Point {
+function middleOf({ viewport }: ViewLayout): Point {
   return { x: viewport.width / 2, y: viewport.height / 2 };
 }

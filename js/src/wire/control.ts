@@ -1,5 +1,5 @@
 import { parseColor } from "./envelope.ts";
-import { Fields, present } from "./fields.ts";
+import { JsonReader, present } from "./json_reader.ts";
 import type { ClientMessage, Config, Notice, Pixels, ServerMessage, SetQuality, Stats } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";
@@ -7,7 +7,7 @@ import { WireError } from "./wire_error.ts";
 /**
  * Read a text message of the server; `undefined` for a type that this version does not know.
  *
- * Unknown fields are left out: an older or newer server may say more than we read.
+ * Unknown fields are left out: an older or newer server may send more than we read.
  *
  * @throws WireError when it is not a JSON object or a field we read has the wrong type.
  */
@@ -15,33 +15,33 @@ export function parseControl(text: string): ServerMessage | undefined {
   if (text.length > MAX_CONTROL_BYTES) {
     throw new WireError(`a control message has at most ${MAX_CONTROL_BYTES} bytes, got ${text.length}`);
   }
-  const fields = Fields.parse(text);
-  const type = fields.string("type");
+  const reader = JsonReader.parse(text);
+  const type = reader.string("type");
   switch (type) {
     case "config":
-      return parseConfig(fields);
+      return parseConfig(reader);
     case "stats":
-      return parseStats(fields);
+      return parseStats(reader);
     case "set_quality":
       return present<SetQuality>({
         type: "set_quality",
-        bitrate: fields.optionalNumber("bitrate"),
-        fps: fields.optionalNumber("fps"),
+        bitrate: reader.optionalNumber("bitrate"),
+        fps: reader.optionalNumber("fps"),
       });
     case "cursor":
-      return { type: "cursor", css: fields.string("css") };
+      return { type: "cursor", css: reader.string("css") };
     case "notice":
-      return parseNotice(fields);
+      return parseNotice(reader);
     case "clipboard":
-      return { type: "clipboard", text: fields.string("text") };
+      return { type: "clipboard", text: reader.string("text") };
     case "time":
-      return { type: "time", sent_ms: fields.number("sent_ms"), server_us: fields.integer("server_us", 0) };
+      return { type: "time", sent_ms: reader.number("sent_ms"), server_us: reader.integer("server_us", 0) };
     case "pixels":
-      return parsePixels(fields);
+      return parsePixels(reader);
     case "unanswered":
-      return { type: "unanswered", id: fields.integer("id", 0), reason: fields.string("reason") };
+      return { type: "unanswered", id: reader.integer("id", 0), reason: reader.string("reason") };
     case "bye":
-      return { type: "bye", reason: fields.string("reason") };
+      return { type: "bye", reason: reader.string("reason") };
     default:
       return undefined;
   }
@@ -52,56 +52,56 @@ export function encodeControl(message: ClientMessage): string {
   return JSON.stringify(message);
 }
 
-function parseConfig(fields: Fields): Config {
+function parseConfig(reader: JsonReader): Config {
   return present<Config>({
     type: "config",
-    transport: fields.string("transport"),
+    transport: reader.string("transport"),
     // 0 by 0: the stream has no frame yet.
-    width: fields.integer("width", 0),
-    height: fields.integer("height", 0),
-    coords: fields.optionalString("coords") ?? "frame-pixels",
-    codec: fields.optionalString("codec"),
-    pixel_ratio: fields.optionalNumber("pixel_ratio"),
-    color: parseColor(fields.optionalObject("color")),
-    transports: fields.optionalStrings("transports"),
-    extras: fields.optionalStrings("extras"),
+    width: reader.integer("width", 0),
+    height: reader.integer("height", 0),
+    coords: reader.optionalString("coords") ?? "frame-pixels",
+    codec: reader.optionalString("codec"),
+    pixel_ratio: reader.optionalNumber("pixel_ratio"),
+    color: parseColor(reader.optionalObject("color")),
+    transports: reader.optionalStrings("transports"),
+    extras: reader.optionalStrings("extras"),
   });
 }
 
-function parseStats(fields: Fields): Stats {
+function parseStats(reader: JsonReader): Stats {
   return present<Stats>({
     type: "stats",
-    rtt_ms: fields.optionalNumber("rtt_ms"),
-    fps_sent: fields.optionalNumber("fps_sent"),
-    fps_acked: fields.optionalNumber("fps_acked"),
-    bitrate_bps: fields.optionalNumber("bitrate_bps"),
-    encode_ms: fields.optionalNumber("encode_ms"),
-    decode_queue_size: fields.optionalNumber("decode_queue_size"),
-    window: fields.optionalNumber("window"),
-    dropped: fields.optionalNumber("dropped"),
-    target_bitrate: fields.optionalNumber("target_bitrate"),
-    target_fps: fields.optionalNumber("target_fps"),
+    rtt_ms: reader.optionalNumber("rtt_ms"),
+    fps_sent: reader.optionalNumber("fps_sent"),
+    fps_acked: reader.optionalNumber("fps_acked"),
+    bitrate_bps: reader.optionalNumber("bitrate_bps"),
+    encode_ms: reader.optionalNumber("encode_ms"),
+    decode_queue_size: reader.optionalNumber("decode_queue_size"),
+    window: reader.optionalNumber("window"),
+    dropped: reader.optionalNumber("dropped"),
+    target_bitrate: reader.optionalNumber("target_bitrate"),
+    target_fps: reader.optionalNumber("target_fps"),
   });
 }
 
-function parsePixels(fields: Fields): Pixels {
+function parsePixels(reader: JsonReader): Pixels {
   return {
     type: "pixels",
-    id: fields.integer("id", 0),
-    seq: fields.integer("seq", 0),
-    x: fields.integer("x", 0),
-    y: fields.integer("y", 0),
-    width: fields.integer("width", 1),
-    height: fields.integer("height", 1),
-    channels: fields.integer("channels", 1),
-    data: fields.string("data"),
+    id: reader.integer("id", 0),
+    seq: reader.integer("seq", 0),
+    x: reader.integer("x", 0),
+    y: reader.integer("y", 0),
+    width: reader.integer("width", 1),
+    height: reader.integer("height", 1),
+    channels: reader.integer("channels", 1),
+    data: reader.string("data"),
   };
 }
 
-function parseNotice(fields: Fields): Notice {
-  const level = fields.optionalString("level") ?? "error";
+function parseNotice(reader: JsonReader): Notice {
+  const level = reader.optionalString("level") ?? "error";
   if (level !== "info" && level !== "error") {
     throw new WireError(`level must be info or error, got ${JSON.stringify(level)}`);
   }
-  return { type: "notice", text: fields.string("text"), level };
+  return { type: "notice", text: reader.string("text"), level };
 }

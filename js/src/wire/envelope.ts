@@ -1,4 +1,4 @@
-import { Fields, present } from "./fields.ts";
+import { JsonReader, present } from "./json_reader.ts";
 import type { CaptureHeader, Color, Header, ImageHeader, VideoHeader } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { WireError } from "./wire_error.ts";
@@ -42,79 +42,79 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function parseHeader(text: string): Header {
-  const fields = Fields.parse(text);
-  const type = fields.string("type");
-  if (type === "image_frame") return parseImageHeader(fields);
-  if (type === "video_chunk") return parseVideoHeader(fields);
-  if (type === "capture") return parseCaptureHeader(fields);
+  const reader = JsonReader.parse(text);
+  const type = reader.string("type");
+  if (type === "image_frame") return parseImageHeader(reader);
+  if (type === "video_chunk") return parseVideoHeader(reader);
+  if (type === "capture") return parseCaptureHeader(reader);
   throw new WireError(`the header of a binary message has the unknown type ${JSON.stringify(type)}`);
 }
 
-function parseImageHeader(fields: Fields): ImageHeader {
+function parseImageHeader(reader: JsonReader): ImageHeader {
   return present<ImageHeader>({
     type: "image_frame",
-    ...parseFrame(fields),
-    mime: fields.string("mime"),
-    rect: fields.optionalIntegers("rect"),
-    base_seq: fields.optionalInteger("base_seq", 0),
-    lossless: fields.optionalBoolean("lossless"),
+    ...parseFrame(reader),
+    mime: reader.string("mime"),
+    rect: reader.optionalIntegers("rect"),
+    base_seq: reader.optionalInteger("base_seq", 0),
+    lossless: reader.optionalBoolean("lossless"),
   });
 }
 
-function parseVideoHeader(fields: Fields): VideoHeader {
-  const bitstream = fields.string("bitstream");
+function parseVideoHeader(reader: JsonReader): VideoHeader {
+  const bitstream = reader.string("bitstream");
   if (bitstream !== "annexb" && bitstream !== "raw") {
     throw new WireError(`bitstream must be annexb or raw, got ${JSON.stringify(bitstream)}`);
   }
   return present<VideoHeader>({
     type: "video_chunk",
-    ...parseFrame(fields),
-    codec: fields.string("codec"),
+    ...parseFrame(reader),
+    codec: reader.string("codec"),
     bitstream,
-    keyframe: fields.boolean("keyframe"),
-    duration_us: fields.optionalInteger("duration_us", 0),
+    keyframe: reader.boolean("keyframe"),
+    duration_us: reader.optionalInteger("duration_us", 0),
   });
 }
 
-function parseCaptureHeader(fields: Fields): CaptureHeader {
+function parseCaptureHeader(reader: JsonReader): CaptureHeader {
   return {
     type: "capture",
-    id: fields.integer("id", 0),
-    seq: fields.integer("seq", 0),
-    width: parseSide(fields, "width"),
-    height: parseSide(fields, "height"),
-    mime: fields.string("mime"),
+    id: reader.integer("id", 0),
+    seq: reader.integer("seq", 0),
+    width: parseSide(reader, "width"),
+    height: parseSide(reader, "height"),
+    mime: reader.string("mime"),
   };
 }
 
-function parseFrame(fields: Fields) {
-  const pixel_ratio = fields.optionalNumber("pixel_ratio");
+function parseFrame(reader: JsonReader) {
+  const pixel_ratio = reader.optionalNumber("pixel_ratio");
   if (pixel_ratio !== undefined && pixel_ratio <= 0) {
     throw new WireError(`pixel_ratio must be more than 0, got ${pixel_ratio}`);
   }
   return {
-    seq: fields.integer("seq", 0),
-    timestamp_us: fields.integer("timestamp_us", 0),
-    width: parseSide(fields, "width"),
-    height: parseSide(fields, "height"),
+    seq: reader.integer("seq", 0),
+    timestamp_us: reader.integer("timestamp_us", 0),
+    width: parseSide(reader, "width"),
+    height: parseSide(reader, "height"),
     pixel_ratio,
-    color: parseColor(fields.optionalObject("color")),
+    color: parseColor(reader.optionalObject("color")),
   };
 }
 
-function parseSide(fields: Fields, name: string): number {
-  const side = fields.integer(name, 1);
+function parseSide(reader: JsonReader, name: string): number {
+  const side = reader.integer(name, 1);
   if (side > MAX_SIDE) throw new WireError(`${name} must be at most ${MAX_SIDE}, got ${side}`);
   return side;
 }
 
-export function parseColor(fields: Fields | undefined): Color | undefined {
-  if (fields === undefined) return undefined;
+export function parseColor(reader: JsonReader | undefined): Color | undefined {
+  if (reader === undefined) return undefined;
   return {
-    primaries: fields.string("primaries"),
-    transfer: fields.string("transfer"),
-    matrix: fields.string("matrix"),
-    full_range: fields.boolean("full_range"),
-    bit_depth: fields.integer("bit_depth", 1),
+    primaries: reader.string("primaries"),
+    transfer: reader.string("transfer"),
+    matrix: reader.string("matrix"),
+    full_range: reader.boolean("full_range"),
+    bit_depth: reader.integer("bit_depth", 1),
   };
 }

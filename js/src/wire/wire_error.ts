@@ -1,4 +1,4 @@
-/** What a server sent is malformed; the message says where. */
+/** What a server sent is malformed; the message names the place. */
 export class WireError extends Error {
   override readonly name = "WireError";
 }

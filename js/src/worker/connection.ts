@@ -1,120 +1,121 @@
 import { Backoff } from "../flow/backoff.ts";
 import type { CloseReason } from "../flow/close_reason.ts";
 import { closeReason } from "../flow/close_reason.ts";
-import type { Failure } from "../flow/diagnosis.ts";
+import { StickyMessages } from "../flow/sticky_messages.ts";
+import type { TransportFailure } from "../flow/transport_diagnostics.ts";
 import {
-  forbidden,
-  refused,
-  remedyBeside,
-  swallowed,
-  unanswered,
-  unreached,
-  verdict,
-  whyThisWay,
-} from "../flow/diagnosis.ts";
-import { Reminders } from "../flow/reminders.ts";
+  blockedByBrowser,
+  explainProbeStatus,
+  explainTransport,
+  noAnswerYet,
+  overallReason,
+  rejected,
+  remedyWhileConnected,
+  unreachable,
+} from "../flow/transport_diagnostics.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 import { CloseCode } from "../wire/messages.ts";
-import type { Standing, State, Target, Way } from "../wire/port.ts";
-import type { AttemptPort } from "./attempt.ts";
-import { Attempt } from "./attempt.ts";
-import type { OpenChannel } from "./channel.ts";
+import type { ConnectionState, LinkState, Target, TransportCandidate } from "../wire/worker_messages.ts";
+import type { AttemptListener } from "./connection_attempt.ts";
+import { ConnectionAttempt } from "./connection_attempt.ts";
+import type { OpenTransport } from "./transport.ts";
 
-/** Who gets what the server says. */
-export interface ConnectionPort {
-  /** From now on the server is heard by another channel: nothing of an earlier one counts any more. */
-  opened(): void;
-  received(data: ArrayBuffer | string): void;
-  /** The token of the target was not taken; told before what becomes of it. */
-  refused(): void;
-  changed(standing: Standing): void;
+/** Receives the events of a connection. */
+export interface ConnectionListener {
+  /** From now on messages come by another transport: nothing of an earlier one counts any more. */
+  onOpen(): void;
+  onMessage(data: ArrayBuffer | string): void;
+  /** The server rejected the token of the target; called before the state changes. */
+  onUnauthorized(): void;
+  onStateChange(linkState: LinkState): void;
 }
 
-/** What of the world a connection needs; replaced in tests. */
-export interface World {
-  readonly open: OpenChannel;
+/** What a connection needs of its environment; replaced in tests. */
+export interface Environment {
+  readonly open: OpenTransport;
   /** Returns the status of a plain request; 0 for a redirection, undefined when nobody answered. Never rejects. */
   readonly probe: (url: string) => Promise<number | undefined>;
   /** Returns a number in [0, 1). */
   readonly random: () => number;
 }
 
-const FIRST_CLIMB_MS = { direct: 30_000, "same-origin": 30_000, comm: 5_000 };
-const LATEST_CLIMB_MS = 300_000;
+const FIRST_UPGRADE_MS = { direct: 30_000, "same-origin": 30_000, comm: 5_000 };
+const MAX_UPGRADE_MS = 300_000;
 /** After a sleep a socket may look open and lead nowhere. */
-const ANSWERS_WITHIN_MS = 4_000;
-/** What a browser says of a socket that ended without a word. */
-const WITHOUT_A_WORD = 1006;
+const LIVENESS_TIMEOUT_MS = 4_000;
+/** The code that a browser reports for a socket that ended without a close frame. */
+const ABNORMAL_CLOSURE = 1006;
 
 /**
- * One connection to one target, by the best way there is.
+ * One connection to one target, by the best transport there is.
  *
- * In a round the ways are tried in order: one that is refused gives way at once, one that is silent after a while, and
- * may still win. Without a connection one round follows the other; on a lesser way there is one for the better ways now
- * and then, and the one that answers takes over between two frames. A connection that is lost is made anew.
+ * A round tries the candidates in order, as Happy Eyeballs does (RFC 8305): the next one starts as soon as one fails, or is
+ * silent for a while, and a silent one may still win. Without a connection one round follows the other; on a worse
+ * transport there is a round for the better candidates now and then, and the one that answers takes over between two
+ * frames. A connection that is lost is made anew.
  */
 export class Connection {
-  readonly #port: ConnectionPort;
-  readonly #world: World;
+  readonly #listener: ConnectionListener;
+  readonly #environment: Environment;
   readonly #backoff: Backoff;
-  readonly #attemptPort: AttemptPort = {
-    opened: () => this.#greetNext(),
-    received: (attempt, data) => this.#onReceived(attempt, data),
-    closed: (attempt, code, reason) => this.#onClosed(attempt, code, reason),
-    silent: (attempt) => this.#giveWay(attempt, unanswered(attempt.way)),
+  readonly #attemptListener: AttemptListener = {
+    onOpen: () => this.#sendNextHello(),
+    onMessage: (attempt, data) => this.#onReceived(attempt, data),
+    onClose: (attempt, code, reason) => this.#onClosed(attempt, code, reason),
+    onOverdue: (attempt) => this.#onFailure(attempt, noAnswerYet(attempt.candidate)),
   };
-  readonly #reminders = new Reminders();
-  /** Those under way, by their rank. The one that has won is not among them. */
-  readonly #attempts = new Map<number, Attempt>();
-  /** What became of the last try of each way that is worth trying. */
-  readonly #failures = new Map<number, Failure>();
+  readonly #stickyMessages = new StickyMessages();
+  /** Those in progress, by their rank. The one that has won is not among them. */
+  readonly #attempts = new Map<number, ConnectionAttempt>();
+  /** How the last try of each candidate failed. */
+  readonly #failures = new Map<number, TransportFailure>();
   #target: Target | undefined;
-  #current: Attempt | undefined;
+  #current: ConnectionAttempt | undefined;
   #nextRank = 0;
-  #state: State = "connecting";
+  #state: ConnectionState = "connecting";
   #error = "";
-  /** What is known of the page's own server; said again at once, so that the sentence does not change to and fro. */
+  /** What is known of the page's own server; reused at once, so that the text does not alternate. */
   #ownServer = "";
   /** Until the next round. */
   #roundTimer: ReturnType<typeof setTimeout> | undefined;
-  #climbMs = 0;
-  #aliveTimer: ReturnType<typeof setTimeout> | undefined;
+  #upgradeMs = 0;
+  #livenessTimer: ReturnType<typeof setTimeout> | undefined;
   #hasPicture = false;
 
-  constructor(port: ConnectionPort, world: World) {
-    this.#port = port;
-    this.#world = world;
-    this.#backoff = new Backoff(world.random);
+  constructor(listener: ConnectionListener, environment: Environment) {
+    this.#listener = listener;
+    this.#environment = environment;
+    this.#backoff = new Backoff(environment.random);
   }
 
-  /** `target` has at least one way. */
+  /** `target` has at least one candidate. */
   connect(target: Target): void {
     this.#abandon();
     this.#backoff.reset();
     this.#ownServer = "";
     this.#target = target;
-    this.#change("connecting", "");
+    this.#setState("connecting", "");
     this.#beginRound();
   }
 
-  /** Say it to whoever is connected. What lasts, those hear as well that are connected later. */
+  /** Send it to the connected server. A sticky message also goes to servers that are connected later. */
   send(message: ClientMessage): void {
     this.#current?.send(message);
-    if (!this.#reminders.keep(message)) return;
+    if (!this.#stickyMessages.keep(message)) return;
     for (const attempt of this.#attempts.values()) {
-      if (attempt.isGreeted) attempt.send(message);
+      if (attempt.isHelloSent) attempt.send(message);
     }
   }
 
   /** The server accepted us, so the next loss is a new one. */
-  settled(): void {
+  negotiated(): void {
     this.#backoff.reset();
-    this.#change("negotiated", "");
+    this.#setState("negotiated", "");
   }
 
   /** Try at once what would be tried later: the network came back, or somebody looks again. */
   wake(): void {
-    if (this.#current !== undefined) this.#checkAlive(this.#current);
+    if (this.#current !== undefined) this.#checkLiveness(this.#current);
     if (this.#roundTimer === undefined) return;
     this.#backoff.reset();
     this.#dropAttempts(0);
@@ -126,121 +127,123 @@ export class Connection {
     if (this.#target !== undefined) this.connect(this.#target);
   }
 
-  /** Open nothing until `connect`; says nothing, because whoever stops it knows why. */
+  /** Open nothing until `connect`; reports nothing, because whoever stops it knows why. */
   stop(): void {
     this.#abandon();
     this.#target = undefined;
   }
 
-  /** The server said that this is the end; only a person can start over. */
+  /** The server ended the stream; only a person can start over. */
   end(reason: string): void {
     this.#lose(closeReason(CloseCode.NORMAL, reason));
   }
 
-  /** Try the ways: all of them, or those that are better than the one we have. */
+  /** Try the candidates: all of them, or those that are better than the current one. */
   #beginRound(): void {
     this.#stopWaiting();
     this.#nextRank = 0;
-    this.#advance();
+    this.#startNext();
   }
 
-  /** Try the next way, unless one is under way that may be waited for. */
-  #advance(): void {
-    const ways = this.#target?.ways ?? [];
-    const end = this.#current?.rank ?? ways.length;
-    while ([...this.#attempts.values()].every(({ isSilent }) => isSilent)) {
+  /** Try the next candidate, unless an attempt is in progress that is not overdue. */
+  #startNext(): void {
+    const candidates = this.#target?.candidates ?? [];
+    const end = this.#current?.rank ?? candidates.length;
+    while ([...this.#attempts.values()].every(({ isOverdue }) => isOverdue)) {
       const rank = this.#nextRank;
-      const way = ways[rank];
-      if (way === undefined || rank >= end) return this.#endRound();
+      const candidate = candidates[rank];
+      if (candidate === undefined || rank >= end) return this.#endRound();
       this.#nextRank += 1;
-      // One that was silent in the last round may still answer: a kernel does when it is no longer busy.
-      if (!this.#attempts.has(rank)) this.#begin(rank, way);
+      // One that was overdue in the last round may still answer: a kernel does when it is no longer busy.
+      if (!this.#attempts.has(rank)) this.#startAttempt(rank, candidate);
     }
   }
 
-  #begin(rank: number, way: Way): void {
+  #startAttempt(rank: number, candidate: TransportCandidate): void {
     try {
-      this.#attempts.set(rank, new Attempt(rank, way, this.#attemptPort, this.#world.open));
+      this.#attempts.set(rank, new ConnectionAttempt(rank, candidate, this.#attemptListener, this.#environment.open));
     } catch (error) {
-      this.#failures.set(rank, forbidden(way, error));
+      this.#failures.set(rank, blockedByBrowser(candidate, error));
     }
   }
 
-  /** Also when one that was silent ends after its round. */
+  /** Also when one that was overdue ends after its round. */
   #endRound(): void {
-    if (this.#current === undefined) return this.#waitOrGiveUp(verdict(this.#inOrder()));
-    this.#tell();
+    if (this.#current === undefined) return this.#waitOrGiveUp(overallReason(this.#failuresInOrder()));
+    this.#reportAgain();
     if (this.#current.rank === 0 || this.#roundTimer !== undefined) return;
-    this.#roundTimer = setTimeout(() => this.#beginRound(), this.#climbMs);
-    this.#climbMs = Math.min(2 * this.#climbMs, LATEST_CLIMB_MS);
+    this.#roundTimer = setTimeout(() => this.#beginRound(), this.#upgradeMs);
+    this.#upgradeMs = Math.min(2 * this.#upgradeMs, MAX_UPGRADE_MS);
   }
 
-  /** Only one is greeted at a time: each that is greeted is a viewer to the server. */
-  #greetNext(): void {
+  /** Only one is sent hello at a time: each of those is a viewer to the server. */
+  #sendNextHello(): void {
     const target = this.#target;
     const attempts = [...this.#attempts.values()];
-    if (target === undefined || attempts.some(({ isGreeted, isSilent }) => isGreeted && !isSilent)) return;
-    const next = attempts.filter(({ isOpen, isGreeted }) => isOpen && !isGreeted).sort((a, b) => a.rank - b.rank)[0];
+    if (target === undefined || attempts.some(({ isHelloSent, isOverdue }) => isHelloSent && !isOverdue)) return;
+    const next = attempts
+      .filter(({ isOpen, isHelloSent }) => isOpen && !isHelloSent)
+      .sort((a, b) => a.rank - b.rank)[0];
     if (next === undefined) return;
-    next.greet(target, this.#reminders);
-    // What was wrong stays said until the server answers, or it would blink with each try.
-    if (this.#current === undefined) this.#change("open", this.#error);
+    next.sendHello(target, this.#stickyMessages);
+    // The error stays until the server answers, or it would blink with each try.
+    if (this.#current === undefined) this.#setState("open", this.#error);
   }
 
-  #onReceived(attempt: Attempt, data: ArrayBuffer | string): void {
-    if (!attempt.isGreeted) return;
-    if (attempt !== this.#current) this.#take(attempt);
+  #onReceived(attempt: ConnectionAttempt, data: ArrayBuffer | string): void {
+    if (!attempt.isHelloSent) return;
+    if (attempt !== this.#current) this.#adopt(attempt);
     this.#hasPicture ||= typeof data !== "string";
-    this.#endAliveCheck();
-    this.#port.received(data);
+    this.#endLivenessCheck();
+    this.#listener.onMessage(data);
   }
 
   /** Go on with `attempt`, and without all that are no better. */
-  #take(attempt: Attempt): void {
-    attempt.rest();
+  #adopt(attempt: ConnectionAttempt): void {
+    attempt.stopTimer();
     this.#attempts.delete(attempt.rank);
     this.#dropAttempts(attempt.rank);
     this.#current?.close();
     this.#current = attempt;
     this.#stopWaiting();
-    this.#climbMs = FIRST_CLIMB_MS[attempt.way.rung];
+    this.#upgradeMs = FIRST_UPGRADE_MS[attempt.candidate.kind];
     this.#hasPicture = false;
-    this.#port.opened();
-    this.#tell();
-    this.#greetNext();
-    this.#advance();
+    this.#listener.onOpen();
+    this.#reportAgain();
+    this.#sendNextHello();
+    this.#startNext();
   }
 
-  #onClosed(attempt: Attempt, code: number, said: string): void {
-    const { rank, way, isOpen } = attempt;
-    const reason = closeReason(code, said);
-    if (code === CloseCode.UNAUTHORIZED) this.#port.refused();
+  #onClosed(attempt: ConnectionAttempt, code: number, serverReason: string): void {
+    const { rank, candidate, isOpen } = attempt;
+    const reason = closeReason(code, serverReason);
+    if (code === CloseCode.UNAUTHORIZED) this.#listener.onUnauthorized();
     if (attempt === this.#current) return this.#lose(reason);
     this.#attempts.delete(rank);
-    // The end of the stream is its end by every way.
+    // The end of the stream is its end on every candidate.
     if (code === CloseCode.NORMAL && isOpen && this.#current === undefined) return this.#lose(reason);
-    this.#giveWay(attempt, isOpen ? refused(way, reason) : unreached(way));
+    this.#onFailure(attempt, isOpen ? rejected(candidate, reason) : unreachable(candidate));
   }
 
-  #giveWay({ rank, way, isOpen }: Attempt, failure: Failure): void {
-    const isShut = way.rung === "same-origin" && !isOpen;
+  #onFailure({ rank, candidate, isOpen }: ConnectionAttempt, failure: TransportFailure): void {
+    const isShut = candidate.kind === "same-origin" && !isOpen;
     this.#failures.set(rank, isShut && this.#ownServer !== "" ? { ...failure, brief: this.#ownServer } : failure);
-    this.#greetNext();
-    this.#advance();
-    if (isShut) void this.#askOwnServer(rank);
+    this.#sendNextHello();
+    this.#startNext();
+    if (isShut) void this.#probeOwnServer(rank);
   }
 
   /** Whoever does not answer a socket may answer a plain request. */
-  async #askOwnServer(rank: number): Promise<void> {
+  async #probeOwnServer(rank: number): Promise<void> {
     const target = this.#target;
     if (target === undefined || target.probeUrl === "") return;
-    const brief = swallowed(await this.#world.probe(target.probeUrl));
+    const brief = explainProbeStatus(await this.#environment.probe(target.probeUrl));
     const failure = this.#failures.get(rank);
     if (this.#target !== target || failure?.answered !== false || this.#attempts.get(rank)?.isOpen) return;
     this.#ownServer = brief;
     this.#failures.set(rank, { ...failure, brief });
-    if (this.#current !== undefined) this.#tell();
-    else if (this.#roundTimer !== undefined) this.#change(this.#state, verdict(this.#inOrder()).text);
+    if (this.#current !== undefined) this.#reportAgain();
+    else if (this.#roundTimer !== undefined) this.#setState(this.#state, overallReason(this.#failuresInOrder()).text);
   }
 
   /** The connection, or the hope of one, is gone. */
@@ -255,37 +258,43 @@ export class Connection {
       const pauseMs = retry === "slow" ? this.#backoff.slowMs() : this.#backoff.nextMs();
       this.#roundTimer = setTimeout(() => this.#beginRound(), pauseMs);
     }
-    this.#change(state, text);
+    this.#setState(state, text);
   }
 
   /** Have the server send its picture once more; nothing else that a page may ask for has an answer. */
-  #checkAlive({ way }: Attempt): void {
+  #checkLiveness({ candidate }: ConnectionAttempt): void {
     // A kernel that is busy answers when it is done.
-    if (way.rung === "comm" || this.#reminders.isHidden || !this.#hasPicture || this.#aliveTimer !== undefined) return;
+    if (
+      candidate.kind === "comm" ||
+      this.#stickyMessages.isHidden ||
+      !this.#hasPicture ||
+      this.#livenessTimer !== undefined
+    )
+      return;
     this.send({ type: "request_keyframe", reason: "is anybody there?" });
-    this.#aliveTimer = setTimeout(() => this.#lose(closeReason(WITHOUT_A_WORD, "")), ANSWERS_WITHIN_MS);
+    this.#livenessTimer = setTimeout(() => this.#lose(closeReason(ABNORMAL_CLOSURE, "")), LIVENESS_TIMEOUT_MS);
   }
 
-  #endAliveCheck(): void {
-    clearTimeout(this.#aliveTimer);
-    this.#aliveTimer = undefined;
+  #endLivenessCheck(): void {
+    clearTimeout(this.#livenessTimer);
+    this.#livenessTimer = undefined;
   }
 
-  /** Say anew why it is this way. */
-  #tell(): void {
-    if (this.#state === "negotiated") this.#change("negotiated", "");
+  /** Report again why it is this transport. */
+  #reportAgain(): void {
+    if (this.#state === "negotiated") this.#setState("negotiated", "");
   }
 
-  #change(state: State, error: string): void {
+  #setState(state: ConnectionState, error: string): void {
     this.#state = state;
     this.#error = error;
-    const way = this.#current?.way;
-    const why = way === undefined ? error : whyThisWay(way, this.#inOrder());
-    const remedy = state === "negotiated" ? remedyBeside(this.#inOrder()) : "";
-    this.#port.changed({ state, error, rung: way?.rung, why, ...(remedy && { remedy }) });
+    const candidate = this.#current?.candidate;
+    const why = candidate === undefined ? error : explainTransport(candidate, this.#failuresInOrder());
+    const remedy = state === "negotiated" ? remedyWhileConnected(this.#failuresInOrder()) : "";
+    this.#listener.onStateChange({ state, error, transport: candidate?.kind, why, ...(remedy && { remedy }) });
   }
 
-  #inOrder(): Failure[] {
+  #failuresInOrder(): TransportFailure[] {
     return [...this.#failures].sort(([a], [b]) => a - b).map(([, failure]) => failure);
   }
 
@@ -294,7 +303,7 @@ export class Connection {
     this.#roundTimer = undefined;
   }
 
-  /** End the attempts that are no better than `rank`, and forget how such ways failed. */
+  /** End the attempts that are no better than `rank`, and forget how such candidates failed. */
   #dropAttempts(rank: number): void {
     for (const [other, attempt] of this.#attempts) {
       if (other < rank) continue;
@@ -308,7 +317,7 @@ export class Connection {
 
   #abandon(): void {
     this.#stopWaiting();
-    this.#endAliveCheck();
+    this.#endLivenessCheck();
     this.#dropAttempts(0);
     this.#current?.close();
     this.#current = undefined;

@@ -1,4 +1,4 @@
-import type { FromWorker, ToWorker } from "../wire/port.ts";
+import type { FromWorker, ToWorker } from "../wire/worker_messages.ts";
 import { Pipeline } from "./pipeline.ts";
 
 /** The worker's global scope; the DOM types that we compile against know only a window's. */

@@ -16,11 +16,11 @@ export interface DecodedImage {
 }
 
 /** Every image that is pushed ends in exactly one of these calls, unless `reset` comes first. */
-export interface DecoderPort {
-  decoded(image: DecodedImage): void;
+export interface DecoderListener {
+  onDecoded(image: DecodedImage): void;
   /** A newer image made it superfluous. */
-  dropped(ticket: number): void;
-  failed(ticket: number, why: string): void;
+  onDropped(ticket: number): void;
+  onFailed(ticket: number, why: string): void;
 }
 
 /** Resolves to the bitmap, or to why there is none; never rejects. */
@@ -31,15 +31,15 @@ const MAX_WAITING = 3;
 
 /** Decodes up to three images at once and delivers them in order; one that a newer one overtook is dropped. */
 export class ImageDecoder {
-  readonly #port: DecoderPort;
+  readonly #listener: DecoderListener;
   readonly #decodeImage: DecodeImage;
   /** Decodes that count, oldest first. Overtaken ones are not here but still take one of the three places. */
   #wanted: EncodedImage[] = [];
   #waiting: EncodedImage[] = [];
   #running = 0;
 
-  constructor(port: DecoderPort, decodeImage: DecodeImage = decodeBitmap) {
-    this.#port = port;
+  constructor(listener: DecoderListener, decodeImage: DecodeImage = decodeBitmap) {
+    this.#listener = listener;
     this.#decodeImage = decodeImage;
   }
 
@@ -52,7 +52,7 @@ export class ImageDecoder {
     if (this.#running >= MAX_RUNNING && this.#waiting.length > MAX_WAITING) {
       // Far behind: what waits is older than what somebody looking now should see.
       const superseded = this.#waiting.splice(0, this.#waiting.length - 1);
-      for (const { ticket } of superseded) this.#port.dropped(ticket);
+      for (const { ticket } of superseded) this.#listener.onDropped(ticket);
     }
     this.#start();
   }
@@ -89,12 +89,12 @@ export class ImageDecoder {
     }
     if (typeof outcome === "string") {
       this.#wanted.splice(place, 1);
-      this.#port.failed(image.ticket, outcome);
+      this.#listener.onFailed(image.ticket, outcome);
       return;
     }
     const overtaken = this.#wanted.splice(0, place + 1).slice(0, -1);
-    for (const { ticket } of overtaken) this.#port.dropped(ticket);
-    this.#port.decoded({ ticket: image.ticket, header: image.header, bitmap: outcome, decodeMs });
+    for (const { ticket } of overtaken) this.#listener.onDropped(ticket);
+    this.#listener.onDecoded({ ticket: image.ticket, header: image.header, bitmap: outcome, decodeMs });
   }
 }
 

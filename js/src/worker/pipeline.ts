@@ -1,82 +1,89 @@
 import { AckLedger } from "../flow/ack_ledger.ts";
 import { assertNever } from "../flow/assert_never.ts";
-import { ServerClock } from "../flow/clock.ts";
-import { Newest } from "../flow/newest.ts";
-import { workerSkew } from "../flow/skew.ts";
+import { ClockOffset } from "../flow/clock_offset.ts";
+import { SequenceFilter } from "../flow/sequence_filter.ts";
 import { VERSION } from "../flow/version.ts";
+import { workerSkew } from "../flow/version_skew.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
 import type { CaptureHeader, ClientMessage, Config, Header, ImageHeader, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
-import type { FrameShape, FromWorker, Standing, Target, ToWorker, Way } from "../wire/port.ts";
 import { WireError } from "../wire/wire_error.ts";
-import type { Channel, ChannelPort } from "./channel.ts";
-import { CommChannels } from "./comm_channel.ts";
+import type {
+  FrameShape,
+  FromWorker,
+  LinkState,
+  Target,
+  ToWorker,
+  TransportCandidate,
+} from "../wire/worker_messages.ts";
+import { CommTransports } from "./comm_transport.ts";
 import { Connection } from "./connection.ts";
 import type { DecodedImage } from "./image_decoder.ts";
 import { ImageDecoder } from "./image_decoder.ts";
-import { SocketChannel } from "./socket_channel.ts";
-import { Stage } from "./stage.ts";
+import { OffscreenPresenter } from "./offscreen_presenter.ts";
 import { Telemetry } from "./telemetry.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 type FrameHeader = Exclude<Header, CaptureHeader>;
 
-const PROBED_WITHIN_MS = 5_000;
+const PROBE_TIMEOUT_MS = 5_000;
 /** The server is asked for its time now and then, and at first until an answer was quick. */
-const ASK_TIME_EVERY_MS = 10_000;
-const ASK_TIME_AGAIN_MS = 100;
-const MOST_QUESTIONS = 20;
+const TIME_INTERVAL_MS = 10_000;
+const TIME_RETRY_MS = 100;
+const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
 
-/** The way of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
+/** The path of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
 export class Pipeline {
   readonly #post: Post;
-  readonly #comms: CommChannels;
+  readonly #comms: CommTransports;
   readonly #connection: Connection;
   readonly #decoder: ImageDecoder;
   readonly #telemetry: Telemetry;
   readonly #ledger = new AckLedger();
-  readonly #newest = new Newest();
-  readonly #stage = new Stage();
-  readonly #clock = new ServerClock();
-  /** When the frames were published that are under way, by their tickets; microseconds on the server's clock. */
-  readonly #underWay = new Map<number, FrameHeader>();
+  readonly #sequenceFilter = new SequenceFilter();
+  readonly #offscreenPresenter = new OffscreenPresenter();
+  readonly #clockOffset = new ClockOffset();
+  /** The headers of the frames in flight, by their tickets. */
+  readonly #inFlight = new Map<number, FrameHeader>();
   #tickets = 0;
   #following = false;
-  #knowsTime = false;
+  #serverHasTime = false;
   /** The next frame may have been published long ago, and come only now that somebody wants it. */
   #isLate = true;
-  #askedTimeMs = -Infinity;
-  #questions = 0;
+  #timeRequestedMs = -Infinity;
+  #timeRequests = 0;
   #offscreen = false;
   #shape = "";
-  #standingNow: Standing = { state: "connecting", error: "", rung: undefined, why: "" };
-  #told = "";
-  #complaint = "";
+  #linkState: LinkState = { state: "connecting", error: "", transport: undefined, why: "" };
+  #postedState = "";
+  #frameError = "";
 
   constructor(post: Post) {
     this.#post = post;
-    this.#comms = new CommChannels((id, message) => post({ type: "comm", id, message }));
+    this.#comms = new CommTransports((id, message) => post({ type: "comm", id, message }));
     this.#connection = new Connection(
       {
-        opened: () => this.#onOpened(),
-        received: (data) => this.#onReceived(data),
-        refused: () => post({ type: "refused" }),
-        changed: (standing) => this.#onChanged(standing),
+        onOpen: () => this.#onOpened(),
+        onMessage: (data) => this.#onReceived(data),
+        onUnauthorized: () => post({ type: "refused" }),
+        onStateChange: (linkState) => this.#onChanged(linkState),
       },
-      { open: (way, port) => this.#openChannel(way, port), probe, random: Math.random },
+      { open: (candidate, listener) => this.#openTransport(candidate, listener), probe, random: Math.random },
     );
     this.#decoder = new ImageDecoder({
-      decoded: (image) => this.#deliver(image),
-      dropped: (ticket) => this.#settle(ticket, false),
-      failed: (ticket, why) => this.#fail(ticket, why),
+      onDecoded: (image) => this.#deliver(image),
+      onDropped: (ticket) => this.#settle(ticket, false),
+      onFailed: (ticket, why) => this.#fail(ticket, why),
     });
     this.#telemetry = new Telemetry({
-      stats: (stats) => post({ type: "stats", stats }),
-      gauges: (gauges) => post({ type: "gauges", gauges }),
+      onStats: (stats) => post({ type: "stats", stats }),
+      onLiveStats: (liveStats) => post({ type: "gauges", gauges: liveStats }),
       decodeQueueSize: () => this.#decoder.queueSize,
     });
   }
@@ -90,7 +97,7 @@ export class Pipeline {
       case "connect":
         return this.#connect(message.target, message.offscreen);
       case "send":
-        return message.messages.forEach((each) => this.#say(each));
+        return message.messages.forEach((each) => this.#send(each));
       case "wake":
         return this.#connection.wake();
       case "retry":
@@ -100,11 +107,11 @@ export class Pipeline {
       case "comm":
         return this.#comms.receive(message.id, message.data);
       case "comm_closed":
-        return this.#comms.closed(message.id, message.code, message.reason);
+        return this.#comms.onClose(message.id, message.code, message.reason);
       case "canvas":
-        return this.#stage.add(message.id, message.canvas);
+        return this.#offscreenPresenter.add(message.id, message.canvas);
       case "canvas_gone":
-        return this.#stage.remove(message.id);
+        return this.#offscreenPresenter.remove(message.id);
       case "watch":
         this.#telemetry.watching = message.watching;
         return;
@@ -116,36 +123,36 @@ export class Pipeline {
     }
   }
 
-  #say(message: ClientMessage): void {
+  #send(message: ClientMessage): void {
     if (message.type === "visibility") this.#isLate = true;
     this.#connection.send(message);
   }
 
-  #openChannel(way: Way, port: ChannelPort): Channel {
-    return way.rung === "comm" ? this.#comms.open(port) : new SocketChannel(way.url, port);
+  #openTransport(candidate: TransportCandidate, listener: TransportListener): Transport {
+    return candidate.kind === "comm" ? this.#comms.open(listener) : new WebSocketTransport(candidate.url, listener);
   }
 
   #connect(target: Target, offscreen: boolean): void {
     this.#offscreen = offscreen;
     const error = workerSkew(VERSION, target.version);
     if (error === "") this.#connection.connect(target);
-    else this.#onChanged({ state: "error", error, rung: undefined, why: error });
+    else this.#onChanged({ state: "error", error, transport: undefined, why: error });
   }
 
   #onOpened(): void {
     this.#ledger.reset();
-    this.#newest.reset();
+    this.#sequenceFilter.reset();
     this.#decoder.reset();
-    this.#underWay.clear();
-    this.#clock.reset();
-    this.#knowsTime = false;
+    this.#inFlight.clear();
+    this.#clockOffset.reset();
+    this.#serverHasTime = false;
   }
 
-  #onChanged(standing: Standing): void {
-    this.#standingNow = standing;
-    this.#complaint = "";
-    this.#telemetry.carriedBy(standing.rung ?? "", standing.why);
-    this.#tell();
+  #onChanged(linkState: LinkState): void {
+    this.#linkState = linkState;
+    this.#frameError = "";
+    this.#telemetry.setTransport(linkState.transport ?? "", linkState.why);
+    this.#postState();
   }
 
   #onReceived(data: ArrayBuffer | string): void {
@@ -155,7 +162,7 @@ export class Pipeline {
       if (message !== undefined) this.#onControl(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#complain(`The server sent a malformed message: ${error.message}.`);
+      this.#setFrameError(`The server sent a malformed message: ${error.message}.`);
     }
   }
 
@@ -167,32 +174,32 @@ export class Pipeline {
     } else if (message.type === "bye") {
       this.#connection.end(message.reason);
     } else if (message.type === "time") {
-      this.#clock.sample(message.sent_ms, message.server_us, timeMs());
+      this.#clockOffset.addSample(message.sent_ms, message.server_us, timeMs());
       return;
     }
     this.#post({ type: "server", message });
   }
 
   #onConfig({ codec, transport, extras = [] }: Config): void {
-    this.#newest.reset();
-    this.#telemetry.negotiated(codec ?? transport);
-    this.#knowsTime = extras.includes(Capability.TIME);
-    this.#askedTimeMs = -Infinity;
-    this.#questions = 0;
+    this.#sequenceFilter.reset();
+    this.#telemetry.setCodec(codec ?? transport);
+    this.#serverHasTime = extras.includes(Capability.TIME);
+    this.#timeRequestedMs = -Infinity;
+    this.#timeRequests = 0;
     this.#isLate = true;
-    this.#connection.settled();
-    this.#askTime();
+    this.#connection.negotiated();
+    this.#requestTime();
   }
 
   /** Now and then, as long as pictures come. */
-  #askTime(): void {
+  #requestTime(): void {
     const nowMs = timeMs();
     // A page that loads, or a server that starts, is slow to answer.
-    const isVague = this.#clock.errorMs > PRECISE_MS && this.#questions < MOST_QUESTIONS;
-    const everyMs = isVague ? ASK_TIME_AGAIN_MS : ASK_TIME_EVERY_MS;
-    if (!this.#knowsTime || nowMs - this.#askedTimeMs < everyMs) return;
-    this.#askedTimeMs = nowMs;
-    this.#questions += 1;
+    const isVague = this.#clockOffset.errorMs > PRECISE_MS && this.#timeRequests < MAX_QUICK_TIME_REQUESTS;
+    const everyMs = isVague ? TIME_RETRY_MS : TIME_INTERVAL_MS;
+    if (!this.#serverHasTime || nowMs - this.#timeRequestedMs < everyMs) return;
+    this.#timeRequestedMs = nowMs;
+    this.#timeRequests += 1;
     this.#connection.send({ type: "ask_time", sent_ms: nowMs });
   }
 
@@ -201,8 +208,8 @@ export class Pipeline {
     this.#tickets += 1;
     const ticket = this.#tickets;
     this.#ledger.open(ticket, header.seq);
-    this.#underWay.set(ticket, header);
-    if (!this.#newest.admits(header.seq)) {
+    this.#inFlight.set(ticket, header);
+    if (!this.#sequenceFilter.accepts(header.seq)) {
       this.#settle(ticket, false);
     } else if (header.type === "video_chunk" || header.rect !== undefined) {
       this.#fail(
@@ -229,7 +236,7 @@ export class Pipeline {
   }
 
   #paint({ ticket, header, bitmap }: DecodedImage): void {
-    this.#stage.paint(bitmap);
+    this.#offscreenPresenter.paint(bitmap);
     const shape = shapeOf(header);
     const key = JSON.stringify(shape);
     if (key !== this.#shape) this.#post({ type: "shape", shape });
@@ -240,44 +247,44 @@ export class Pipeline {
 
   #settle(ticket: number, displayed: boolean): void {
     if (displayed) {
-      const header = this.#underWay.get(ticket);
+      const header = this.#inFlight.get(ticket);
       this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(header), isLossless(header));
       this.#isLate = false;
     }
-    this.#underWay.delete(ticket);
+    this.#inFlight.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
       this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
       this.#telemetry.count(settled);
     }
-    if (displayed && this.#complaint !== "") this.#complain("");
-    this.#askTime();
+    if (displayed && this.#frameError !== "") this.#setFrameError("");
+    this.#requestTime();
   }
 
   #latencyMs(header: FrameHeader | undefined): number | undefined {
-    const { aheadMs } = this.#clock;
+    const { offsetMs } = this.#clockOffset;
     // A picture that has come to rest was shown before, and not as it is now.
-    if (header === undefined || aheadMs === undefined || isSettled(header)) return undefined;
-    // Clocks that are not quite known may say that it was shown before it was published.
-    return Math.max(0, timeMs() + aheadMs - header.timestamp_us / 1000);
+    if (header === undefined || offsetMs === undefined || isSettled(header)) return undefined;
+    // With an imprecise clock offset it may seem to be shown before it was published.
+    return Math.max(0, timeMs() + offsetMs - header.timestamp_us / 1000);
   }
 
   #fail(ticket: number, why: string): void {
     this.#settle(ticket, false);
-    this.#complain(why);
+    this.#setFrameError(why);
   }
 
   /** Something is wrong with one message; the stream goes on, and the next frame that is shown takes it back. */
-  #complain(why: string): void {
-    this.#complaint = why;
-    this.#tell();
+  #setFrameError(why: string): void {
+    this.#frameError = why;
+    this.#postState();
   }
 
-  #tell(): void {
-    const standing = { ...this.#standingNow, ...(this.#complaint === "" ? {} : { error: this.#complaint }) };
-    const text = JSON.stringify(standing);
-    if (text === this.#told) return;
-    this.#told = text;
-    this.#post({ type: "standing", standing });
+  #postState(): void {
+    const linkState = { ...this.#linkState, ...(this.#frameError === "" ? {} : { error: this.#frameError }) };
+    const text = JSON.stringify(linkState);
+    if (text === this.#postedState) return;
+    this.#postedState = text;
+    this.#post({ type: "standing", standing: linkState });
   }
 }
 
@@ -291,7 +298,7 @@ function isLossless(header: FrameHeader | undefined): boolean {
 
 async function probe(url: string): Promise<number | undefined> {
   try {
-    const signal = AbortSignal.timeout(PROBED_WITHIN_MS);
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     // A page that asks somebody to sign in is not the answer of a server that knows us.
     return (await fetch(url, { cache: "no-store", redirect: "manual", signal })).status;
   } catch {

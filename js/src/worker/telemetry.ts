@@ -1,28 +1,28 @@
-import type { Settled } from "../flow/ack_ledger.ts";
-import { Samples } from "../flow/samples.ts";
+import type { SettledFrame } from "../flow/ack_ledger.ts";
+import { SlidingPercentile } from "../flow/sliding_percentile.ts";
 import type { Stats } from "../wire/messages.ts";
-import type { Gauges, LinkStats } from "../wire/port.ts";
+import type { LinkStats, LiveStats } from "../wire/worker_messages.ts";
 
-const STATS_MS = 1000;
-const GAUGES_MS = 250;
+const STATS_INTERVAL_MS = 1000;
+const LIVE_STATS_INTERVAL_MS = 250;
 /** Two seconds at display rate. */
-const MOST_SAMPLES = 120;
-const MOST_INTERVALS = 240;
+const MAX_SAMPLES = 120;
+const MAX_INTERVALS = 240;
 
-/** Who is told, and what is asked for the telling. */
-export interface TelemetryPort {
-  stats(stats: LinkStats): void;
-  gauges(gauges: Gauges): void;
+/** Receives the statistics, and gives the one that it knows itself. */
+export interface TelemetryListener {
+  onStats(stats: LinkStats): void;
+  onLiveStats(liveStats: LiveStats): void;
   decodeQueueSize(): number;
 }
 
 /**
  * Counts and times what happened to the frames.
  *
- * Tells at most once a second, several times while somebody watches, and only when something changed.
+ * Reports at most once a second, several times while somebody follows, and only when something changed.
  */
 export class Telemetry {
-  readonly #port: TelemetryPort;
+  readonly #listener: TelemetryListener;
   #server: Record<string, number> = {};
   #framesDisplayed = 0;
   #framesDropped = 0;
@@ -32,20 +32,20 @@ export class Telemetry {
   #transport = "";
   #why = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #latencies = new Samples(MOST_SAMPLES);
-  readonly #decodes = new Samples(MOST_SAMPLES);
+  readonly #latencies = new SlidingPercentile(MAX_SAMPLES);
+  readonly #decodes = new SlidingPercentile(MAX_SAMPLES);
   /** When the frames of the last second were displayed. */
   #displayedMs: number[] = [];
   #lastMs: number | undefined;
   #intervalsMs: number[] = [];
   #watching = false;
-  #gaugeTimer: ReturnType<typeof setInterval> | undefined;
+  #liveStatsTimer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(port: TelemetryPort) {
-    this.#port = port;
+  constructor(listener: TelemetryListener) {
+    this.#listener = listener;
   }
 
-  count({ seq, displayed }: Settled): void {
+  count({ seq, displayed }: SettledFrame): void {
     if (displayed) {
       this.#framesDisplayed += 1;
       this.#lastDisplayedSeq = seq;
@@ -68,21 +68,21 @@ export class Telemetry {
     const nowMs = performance.now();
     if (latencyMs !== undefined) this.#latencies.add(latencyMs);
     this.#displayedMs.push(nowMs);
-    if (this.#displayedMs.length > MOST_INTERVALS) this.#displayedMs.splice(0, MOST_INTERVALS / 2);
+    if (this.#displayedMs.length > MAX_INTERVALS) this.#displayedMs.splice(0, MAX_INTERVALS / 2);
     if (this.#watching && this.#lastMs !== undefined) {
       this.#intervalsMs.push(nowMs - this.#lastMs);
-      if (this.#intervalsMs.length > MOST_INTERVALS) this.#intervalsMs.shift();
+      if (this.#intervalsMs.length > MAX_INTERVALS) this.#intervalsMs.shift();
     }
     this.#lastMs = nowMs;
   }
 
   /** What the pictures are encoded as. */
-  negotiated(codec: string): void {
+  setCodec(codec: string): void {
     this.#codec = codec;
     this.#schedule();
   }
 
-  carriedBy(transport: string, why: string): void {
+  setTransport(transport: string, why: string): void {
     if (transport === this.#transport && why === this.#why) return;
     this.#transport = transport;
     this.#why = why;
@@ -94,29 +94,29 @@ export class Telemetry {
     this.#schedule();
   }
 
-  /** Tell the gauges too, until further notice. */
+  /** Report the live statistics too, until further notice. */
   set watching(watching: boolean) {
     if (watching === this.#watching) return;
     this.#watching = watching;
-    clearInterval(this.#gaugeTimer);
+    clearInterval(this.#liveStatsTimer);
     this.#intervalsMs = [];
     if (!watching) return;
-    this.#tellGauges();
-    this.#gaugeTimer = setInterval(() => this.#tellGauges(), GAUGES_MS);
+    this.#postLiveStats();
+    this.#liveStatsTimer = setInterval(() => this.#postLiveStats(), LIVE_STATS_INTERVAL_MS);
   }
 
-  /** A timer only while there is something to tell: a picture that rests costs nothing. */
+  /** A timer only while there is something to report: a picture at rest costs nothing. */
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#port.stats(this.#stats());
-    }, STATS_MS);
+      this.#listener.onStats(this.#stats());
+    }, STATS_INTERVAL_MS);
   }
 
-  #tellGauges(): void {
+  #postLiveStats(): void {
     const intervalsMs = this.#intervalsMs.map((each) => round(each));
     this.#intervalsMs = [];
-    this.#port.gauges({ stats: this.#stats(), intervalsMs });
+    this.#listener.onLiveStats({ stats: this.#stats(), intervalsMs });
   }
 
   #stats(): LinkStats {
@@ -127,7 +127,7 @@ export class Telemetry {
       framesDisplayed: this.#framesDisplayed,
       framesDropped: this.#framesDropped,
       lastDisplayedSeq: this.#lastDisplayedSeq,
-      decodeQueueSize: this.#port.decodeQueueSize(),
+      decodeQueueSize: this.#listener.decodeQueueSize(),
       displayedFps: this.#displayedMs.length,
       ...measured("latencyMs", this.#latencies.quantile(0.5)),
       ...measured("latencyP95Ms", this.#latencies.quantile(0.95)),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InputEvent } from "../../../js/src/flow/merge.ts";
-import { MergingQueue } from "../../../js/src/flow/merge.ts";
+import type { InputEvent } from "../../../js/src/flow/event_merge.ts";
+import { MergingQueue } from "../../../js/src/flow/event_merge.ts";
 import { ROOT } from "./process.ts";
 
 /** An event in the form that renderview has, or null for what it leaves open. */

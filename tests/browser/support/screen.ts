@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-const OVER_THE_PICTURE = ".rfb-status, .rfb-banner, .rfb-badge, .rfb-toast, .rfb-hud, .rfb-tip.rfb-shown";
+const OVER_THE_PICTURE = ".rfb-status, .rfb-banner, .rfb-badge, .rfb-toast, .rfb-hud, .rfb-tooltip.rfb-shown";
 
 export type Fit = "contain" | "cover" | "fill";
 

@@ -1,0 +1,11 @@
+/** A PNG of what `canvas` holds; it may be one that takes bitmaps whole, or one that a worker paints. */
+export async function canvasPng(canvas: HTMLCanvasElement): Promise<Blob> {
+  // Drawn first: such canvases give nothing themselves, or not what they show.
+  const scratch = document.createElement("canvas");
+  scratch.width = canvas.width;
+  scratch.height = canvas.height;
+  scratch.getContext("2d")?.drawImage(canvas, 0, 0);
+  const png = await new Promise<Blob | null>((resolve) => scratch.toBlob(resolve, "image/png"));
+  if (png === null) throw new Error(`The browser could not make a PNG of ${canvas.width} x ${canvas.height} pixels.`);
+  return png;
+}

@@ -1,0 +1,37 @@
+import type { Box, Size } from "../flow/geometry.ts";
+
+/** What a popup keeps away from the thing that it belongs to, and from the rim. */
+const GAP_PX = 4;
+const RIM_PX = 6;
+
+/** Where a popup is put, and what height there is for it. CSS pixels, as `anchor` has them. */
+export interface PopupPlacement {
+  readonly left: number;
+  readonly top: number;
+  readonly maxHeight: number;
+}
+
+/** A popup below its anchor, or above where there is more room, in the middle of it and all inside `bounds`. */
+export function placePopup(popup: Size, anchor: Box, bounds: Size): PopupPlacement {
+  const middle = anchor.left + anchor.width / 2;
+  const left = Math.max(RIM_PX, Math.min(middle - popup.width / 2, bounds.width - popup.width - RIM_PX));
+  const above = Math.max(0, anchor.top - GAP_PX - RIM_PX);
+  const below = Math.max(0, bounds.height - (anchor.top + anchor.height) - GAP_PX - RIM_PX);
+  if (popup.height <= below || below >= above) {
+    return { left, top: anchor.top + anchor.height + GAP_PX, maxHeight: below };
+  }
+  const height = Math.min(popup.height, above);
+  return { left, top: anchor.top - GAP_PX - height, maxHeight: above };
+}
+
+/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
+export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
+  let [left, top] = [0, 0];
+  let at: Element | null = element;
+  while (at instanceof HTMLElement && at !== layer) {
+    left += at.offsetLeft - (at.parentElement?.scrollLeft ?? 0);
+    top += at.offsetTop - (at.parentElement?.scrollTop ?? 0);
+    at = at.offsetParent;
+  }
+  return { left, top, width: element.offsetWidth, height: element.offsetHeight };
+}

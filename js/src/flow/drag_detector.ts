@@ -1,0 +1,94 @@
+import { DRAG_SLOP_CSS_PX } from "../wire/constants.ts";
+import type { InputEvent } from "./event_merge.ts";
+
+/** A press that moved before it ended. */
+export interface Drag {
+  readonly type: "drag";
+  readonly start: InputEvent;
+  readonly end: InputEvent;
+}
+
+/** Something a person did once, as against what goes on, such as moving or scrolling. */
+export type DiscreteEvent = InputEvent | Drag;
+
+interface Press {
+  readonly start: InputEvent;
+  moved: boolean;
+}
+
+const MAX_PRESSES = 16;
+
+/**
+ * Finds what is worth running a cell again for in the events of a person: presses, drags, double clicks and keys.
+ *
+ * The pointer and the button identify a press, so that two fingers and the two buttons of a chord drag each
+ * for itself. One that came back to its start was a drag nevertheless.
+ */
+export class DragDetector {
+  readonly #presses = new Map<string, Press>();
+
+  /** Take the next event and return the discrete event: the event itself, the drag that it ends, or nothing. */
+  feed(event: InputEvent): DiscreteEvent | undefined {
+    switch (event.type) {
+      case "pointer_down":
+        this.#move(event);
+        return this.#press(event) ? event : undefined;
+      case "pointer_move":
+        this.#move(event);
+        return undefined;
+      case "pointer_up":
+        this.#move(event);
+        return this.#release(event);
+      case "double_click":
+        return isInside(event) ? event : undefined;
+      case "key_down":
+        return event;
+      default:
+        return undefined;
+    }
+  }
+
+  #move(event: InputEvent): void {
+    for (const press of this.#presses.values()) {
+      if (pointerOf(press.start) === pointerOf(event)) press.moved ||= distance(press.start, event) > DRAG_SLOP_CSS_PX;
+    }
+  }
+
+  #press(start: InputEvent): boolean {
+    const key = keyOf(start);
+    // One that is still here lost its release.
+    this.#presses.delete(key);
+    if (!isInside(start)) return false;
+    const [oldest] = this.#presses.keys();
+    if (oldest !== undefined && this.#presses.size === MAX_PRESSES) this.#presses.delete(oldest);
+    this.#presses.set(key, { start, moved: false });
+    return true;
+  }
+
+  #release(end: InputEvent): Drag | undefined {
+    const key = keyOf(end);
+    const press = this.#presses.get(key);
+    this.#presses.delete(key);
+    return press?.moved ? { type: "drag", start: press.start, end } : undefined;
+  }
+}
+
+function isInside({ inside = true }: InputEvent): boolean {
+  return inside;
+}
+
+function pointerOf({ pointer_id = 0 }: InputEvent): number {
+  return pointer_id;
+}
+
+function keyOf(event: InputEvent): string {
+  return `${pointerOf(event)} ${event.button ?? 0}`;
+}
+
+/** In CSS pixels, or in frame pixels where an event has no others. */
+function distance(a: InputEvent, b: InputEvent): number {
+  const css = [a.css_x, a.css_y, b.css_x, b.css_y];
+  const coordinates = css.includes(undefined) ? [a.x, a.y, b.x, b.y] : css;
+  const [ax = 0, ay = 0, bx = 0, by = 0] = coordinates;
+  return Math.hypot(bx - ax, by - ay);
+}

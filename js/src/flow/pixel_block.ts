@@ -1,0 +1,60 @@
+import type { Pixels } from "../wire/messages.ts";
+
+/** A colour, 0 to 255 each. */
+export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** A rectangle of pixels out of a frame. */
+export class PixelBlock {
+  readonly #x: number;
+  readonly #y: number;
+  readonly #width: number;
+  readonly #height: number;
+  readonly #channels: number;
+  readonly #bytes: ArrayLike<number>;
+
+  private constructor(pixels: Omit<Pixels, "type" | "id" | "seq" | "data">, bytes: ArrayLike<number>) {
+    this.#x = pixels.x;
+    this.#y = pixels.y;
+    this.#width = pixels.width;
+    this.#height = pixels.height;
+    this.#channels = pixels.channels;
+    this.#bytes = bytes;
+  }
+
+  /** Pixels whose top left corner is at `x`, `y`. */
+  static fromImage({ width, height, data }: ImageData, x: number, y: number): PixelBlock {
+    return new PixelBlock({ x, y, width, height, channels: 4 }, data);
+  }
+
+  /** Undefined when the message does not hold as many pixels as its size, three or four bytes each. */
+  static fromMessage(pixels: Pixels): PixelBlock | undefined {
+    const bytes = decodeBase64(pixels.data);
+    const { width, height, channels } = pixels;
+    const isWhole = (channels === 3 || channels === 4) && bytes?.length === width * height * channels;
+    return isWhole ? new PixelBlock(pixels, bytes) : undefined;
+  }
+
+  /** The colour of a frame pixel; undefined outside of the rectangle. */
+  at(x: number, y: number): Rgba | undefined {
+    const column = x - this.#x;
+    const row = y - this.#y;
+    if (column < 0 || row < 0 || column >= this.#width || row >= this.#height) return undefined;
+    const at = (row * this.#width + column) * this.#channels;
+    const [red = 0, green = 0, blue = 0] = [this.#bytes[at], this.#bytes[at + 1], this.#bytes[at + 2]];
+    return [red, green, blue, this.#channels === 4 ? (this.#bytes[at + 3] ?? 0) : 255];
+  }
+}
+
+/** A colour as CSS writes it; its alpha only where it has one. */
+export function toHex([red, green, blue, alpha]: Rgba): string {
+  const channels = alpha === 255 ? [red, green, blue] : [red, green, blue, alpha];
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import type { LinkStats } from "../wire/worker_messages.ts";
+import { codecName } from "./codec_names.ts";
+import type { Size } from "./geometry.ts";
+
+/** One line of the panel of measurements. */
+export interface StatsRow {
+  readonly label: string;
+  readonly value: string;
+  /** What somebody wants to know who has room for little: 1 comes first. */
+  readonly rank: 1 | 2 | 3;
+}
+
+const MISSING = "–";
+
+/** What is measured, in words; an en dash stands for what is not known. */
+export function statsRows(stats: LinkStats | undefined, frame: Size | undefined): readonly StatsRow[] {
+  const number = (name: string): number | undefined => {
+    const value = stats?.[name];
+    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  };
+  return [
+    { label: "Shown", value: withUnit(number("displayedFps"), "fps", 0), rank: 1 },
+    { label: "Sent", value: withUnit(number("fps_sent"), "fps", 0), rank: 2 },
+    { label: "Latency", value: withUnit(number("latencyMs"), "ms", 0), rank: 1 },
+    { label: "p95", value: withUnit(number("latencyP95Ms"), "ms", 0), rank: 2 },
+    { label: "Bitrate", value: bitrate(number("bitrate_bps")), rank: 1 },
+    { label: "Dropped", value: withUnit(number("framesDropped"), "", 0), rank: 2 },
+    { label: "Encode", value: withUnit(number("encode_ms"), "ms", 1), rank: 2 },
+    { label: "Decode", value: withUnit(number("decodeMs"), "ms", 1), rank: 2 },
+    { label: "Round trip", value: withUnit(number("rtt_ms"), "ms", 1), rank: 3 },
+    { label: "In flight", value: atMost(number("window")), rank: 3 },
+    { label: "Codec", value: codecText(stats) || MISSING, rank: 3 },
+    { label: "Transport", value: stats?.transport || MISSING, rank: 3 },
+    { label: "Size", value: frame === undefined ? MISSING : `${frame.width} × ${frame.height}`, rank: 3 },
+    { label: "Decode queue", value: withUnit(number("decodeQueueSize"), "", 0), rank: 3 },
+  ];
+}
+
+/** How late the picture is, for the badge; empty while that is not known. */
+export function latencyText({ latencyMs }: LinkStats): string {
+  return typeof latencyMs === "number" ? withUnit(latencyMs, "ms", 0) : "";
+}
+
+/** The elapsed time as minutes and seconds. */
+export function elapsedText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** How much larger than fitted, in as few characters as can be. */
+export function zoomText(zoom: number): string {
+  return zoom < 10 ? `${Math.round(zoom * 100)}%` : `${Math.round(zoom)}×`;
+}
+
+/** What pictures are encoded as, and whether the one that is seen is as it was published all the same. */
+function codecText(stats: LinkStats | undefined): string {
+  const name = codecName(stats?.codec ?? "");
+  return stats?.lossless === 1 && name !== "" && !name.endsWith("lossless") ? `${name}, now lossless` : name;
+}
+
+function withUnit(value: number | undefined, unit: string, digits: number): string {
+  if (value === undefined) return MISSING;
+  return `${value.toFixed(digits)} ${unit}`.trimEnd();
+}
+
+/** The server reports how many may be in flight, not how many are. */
+function atMost(count: number | undefined): string {
+  return count === undefined ? MISSING : `≤ ${count}`;
+}
+
+function bitrate(bps: number | undefined): string {
+  if (bps === undefined) return MISSING;
+  if (bps < 999_500) return `${Math.round(bps / 1000)} kbit/s`;
+  return `${(bps / 1e6).toFixed(bps < 9.95e6 ? 1 : 0)} Mbit/s`;
+}

@@ -1,0 +1,63 @@
+import type { ClientMessage, Pixels } from "../wire/messages.ts";
+
+/** The newest frame without loss, as a file. */
+export interface CapturedFrame {
+  readonly mime: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+interface PendingRequest {
+  readonly resolve: (answer: Pixels | CapturedFrame | undefined) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+const PIXELS_TIMEOUT_MS = 1_000;
+const CAPTURE_TIMEOUT_MS = 10_000;
+
+/** Matches requests to the server with their answers. A server that is gone, or too old, does not answer in time. */
+export class RequestTracker {
+  readonly #send: (message: ClientMessage) => boolean;
+  readonly #pending = new Map<number, PendingRequest>();
+  #count = 0;
+
+  /** `send` returns whether the message can be answered at all. */
+  constructor(send: (message: ClientMessage) => boolean) {
+    this.#send = send;
+  }
+
+  /** The published pixels around a frame pixel; undefined when nobody answers. */
+  async inspect(x: number, y: number): Promise<Pixels | undefined> {
+    const answer = await this.#request((id) => ({ type: "inspect", id, x, y }), PIXELS_TIMEOUT_MS);
+    return answer !== undefined && "data" in answer ? answer : undefined;
+  }
+
+  /** The newest frame as it was published; undefined when nobody answers. */
+  async capture(): Promise<CapturedFrame | undefined> {
+    const answer = await this.#request((id) => ({ type: "capture", id }), CAPTURE_TIMEOUT_MS);
+    return answer !== undefined && "bytes" in answer ? answer : undefined;
+  }
+
+  /** Resolve the request of that id; undefined when there will be no answer. */
+  resolve(id: number, answer: Pixels | CapturedFrame | undefined): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    pending.resolve(answer);
+  }
+
+  /** Nobody will answer any more. */
+  cancelAll(): void {
+    for (const id of [...this.#pending.keys()]) this.resolve(id, undefined);
+  }
+
+  #request(make: (id: number) => ClientMessage, timeoutMs: number): Promise<Pixels | CapturedFrame | undefined> {
+    this.#count += 1;
+    const id = this.#count;
+    return new Promise((resolve) => {
+      if (!this.#send(make(id))) return resolve(undefined);
+      const timer = setTimeout(() => this.resolve(id, undefined), timeoutMs);
+      this.#pending.set(id, { resolve, timer });
+    });
+  }
+}

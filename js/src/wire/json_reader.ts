@@ -1,0 +1,112 @@
+import { WireError } from "./wire_error.ts";
+
+/** Typed reading of one JSON object that came from a server; every method throws `WireError` on a wrong type. */
+export class JsonReader {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  /** @throws WireError when `text` is not one JSON object. */
+  static parse(text: string): JsonReader {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new WireError(`not JSON: ${text.slice(0, 80)}`, { cause });
+    }
+    return new JsonReader(asObject(value, "message"));
+  }
+
+  string(name: string): string {
+    return this.#required(name, this.optionalString(name));
+  }
+
+  optionalString(name: string): string | undefined {
+    const value = this.#optional(name);
+    if (value !== undefined && typeof value !== "string") throw wrongType(name, "a string", value);
+    return value;
+  }
+
+  number(name: string): number {
+    return this.#required(name, this.optionalNumber(name));
+  }
+
+  optionalNumber(name: string): number | undefined {
+    const value = this.#optional(name);
+    // JSON has no NaN, but 1e999 parses to Infinity.
+    if (value !== undefined && !(typeof value === "number" && Number.isFinite(value))) {
+      throw wrongType(name, "a finite number", value);
+    }
+    return value;
+  }
+
+  /** A whole number of at least `min` that JavaScript holds exactly. */
+  integer(name: string, min: number): number {
+    return this.#required(name, this.optionalInteger(name, min));
+  }
+
+  optionalInteger(name: string, min: number): number | undefined {
+    const value = this.optionalNumber(name);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) {
+      throw wrongType(name, `an integer of at least ${min}`, value);
+    }
+    return value;
+  }
+
+  boolean(name: string): boolean {
+    return this.#required(name, this.optionalBoolean(name));
+  }
+
+  optionalBoolean(name: string): boolean | undefined {
+    const value = this.#optional(name);
+    if (value !== undefined && typeof value !== "boolean") throw wrongType(name, "true or false", value);
+    return value;
+  }
+
+  optionalObject(name: string): JsonReader | undefined {
+    const value = this.#optional(name);
+    return value === undefined ? undefined : new JsonReader(asObject(value, name));
+  }
+
+  optionalStrings(name: string): readonly string[] | undefined {
+    return this.#optionalArray(name, "strings", (item) => typeof item === "string");
+  }
+
+  optionalIntegers(name: string): readonly number[] | undefined {
+    return this.#optionalArray(name, "integers", (item) => Number.isSafeInteger(item));
+  }
+
+  #optionalArray<T>(name: string, what: string, isItem: (item: unknown) => boolean): readonly T[] | undefined {
+    const value = this.#optional(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value) || !value.every(isItem)) throw wrongType(name, `an array of ${what}`, value);
+    return value as T[];
+  }
+
+  /** Own properties only, so that `toString` is not taken for a field; `null` counts as absent. */
+  #optional(name: string): unknown {
+    const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+    return value === null ? undefined : value;
+  }
+
+  #required<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw new WireError(`${name} is missing`);
+    return value;
+  }
+}
+
+/** `fields` without those that are undefined: an absent field stays absent. */
+export function present<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+function asObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrongType(name, "an object", value);
+  return value as Record<string, unknown>;
+}
+
+function wrongType(name: string, expected: string, value: unknown): WireError {
+  return new WireError(`${name} must be ${expected}, got ${String(JSON.stringify(value)).slice(0, 80)}`);
+}

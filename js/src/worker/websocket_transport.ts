@@ -1,0 +1,26 @@
+import { CloseCode } from "../wire/messages.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+/** A WebSocket of its own. */
+export class WebSocketTransport implements Transport {
+  readonly #socket: WebSocket;
+  readonly #listening = new AbortController();
+
+  constructor(url: string, listener: TransportListener) {
+    this.#socket = new WebSocket(url);
+    this.#socket.binaryType = "arraybuffer";
+    const { signal } = this.#listening;
+    this.#socket.addEventListener("open", () => listener.onOpen(), { signal });
+    this.#socket.addEventListener("message", (event) => listener.onMessage(event.data), { signal });
+    this.#socket.addEventListener("close", ({ code, reason }) => listener.onClose(code, reason), { signal });
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  close(): void {
+    this.#listening.abort();
+    this.#socket.close(CloseCode.NORMAL);
+  }
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { placePopup } from "../../../js/src/chrome/place_popup.ts";
+import { seededRandom } from "../helpers.ts";
+
+const BOUNDS = { width: 400, height: 300 };
+
+test("a popup is below the middle of its anchor", () => {
+  const spot = placePopup({ width: 100, height: 40 }, { left: 180, top: 10, width: 20, height: 20 }, BOUNDS);
+  assert.deepEqual(spot, { left: 140, top: 34, maxHeight: 260 });
+});
+
+test("at either side it keeps away from the rim", () => {
+  const right = placePopup({ width: 100, height: 40 }, { left: 380, top: 10, width: 20, height: 20 }, BOUNDS);
+  assert.equal(right.left, 294);
+  const left = placePopup({ width: 100, height: 40 }, { left: 0, top: 10, width: 20, height: 20 }, BOUNDS);
+  assert.equal(left.left, 6);
+});
+
+test("where there is more room above, it is there", () => {
+  const spot = placePopup({ width: 100, height: 40 }, { left: 180, top: 270, width: 20, height: 20 }, BOUNDS);
+  assert.equal(spot.top, 226);
+});
+
+test("whatever the sizes, what it may be high is inside", () => {
+  const random = seededRandom(7);
+  for (let round = 0; round < 500; round++) {
+    const bounds = { width: 100 + 500 * random(), height: 48 + 500 * random() };
+    const anchor = {
+      left: (bounds.width - 28) * random(),
+      top: (bounds.height - 28) * random(),
+      width: 28,
+      height: 28,
+    };
+    const popup = { width: (bounds.width - 12) * random(), height: 400 * random() };
+    const { left, top, maxHeight } = placePopup(popup, anchor, bounds);
+    const height = Math.min(popup.height, maxHeight);
+    assert.ok(left >= 6 && left + popup.width <= bounds.width - 6 + 1e-9);
+    if (height > 0) assert.ok(top >= 6 - 1e-9 && top + height <= bounds.height - 6 + 1e-9);
+    assert.ok(top >= anchor.top + anchor.height || top + height <= anchor.top);
+  }
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { RequestTracker } from "../../../js/src/host/request_tracker.ts";
+import type { ClientMessage, Pixels } from "../../../js/src/wire/messages.ts";
+
+const PIXELS: Pixels = { type: "pixels", id: 1, seq: 5, x: 0, y: 0, width: 1, height: 1, channels: 3, data: "AAEC" };
+const FILE = { mime: "image/png", bytes: new Uint8Array([1]) };
+
+test("each request gets its own answer, in whatever order they come", async () => {
+  const sent: ClientMessage[] = [];
+  const requests = new RequestTracker((message) => sent.push(message) > 0);
+  const pixels = requests.inspect(3, 4);
+  const file = requests.capture();
+  assert.deepEqual(sent, [
+    { type: "inspect", id: 1, x: 3, y: 4 },
+    { type: "capture", id: 2 },
+  ]);
+  requests.resolve(2, FILE);
+  requests.resolve(1, PIXELS);
+  assert.equal(await pixels, PIXELS);
+  assert.equal(await file, FILE);
+});
+
+test("an answer of another kind is none, and one that nobody asked for changes nothing", async () => {
+  const requests = new RequestTracker(() => true);
+  const pixels = requests.inspect(0, 0);
+  requests.resolve(9, PIXELS);
+  requests.resolve(1, FILE);
+  assert.equal(await pixels, undefined);
+});
+
+test("a server that cannot answer is not waited for", async () => {
+  assert.equal(await new RequestTracker(() => false).capture(), undefined);
+});
+
+test("nobody waits for ever", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const requests = new RequestTracker(() => true);
+  const pixels = requests.inspect(0, 0);
+  context.mock.timers.tick(1_000);
+  assert.equal(await pixels, undefined);
+  const file = requests.capture();
+  requests.cancelAll();
+  assert.equal(await file, undefined);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { encodeControl, parseControl } from "../../../js/src/wire/control.ts";
+import { WireError } from "../../../js/src/wire/wire_error.ts";
+
+const CONFIG = { type: "config", transport: "image", width: 640, height: 480, coords: "frame-pixels" };
+
+test("a config of our server is read whole", () => {
+  const config = { ...CONFIG, codec: "vp8", pixel_ratio: 2, transports: ["image", "webcodecs"] };
+  assert.deepEqual(parseControl(JSON.stringify(config)), config);
+});
+
+test("a config of an older server may leave out coords and contain more than we know", () => {
+  const { coords: _, ...older } = { ...CONFIG, transport: "h264" };
+  const expected = { ...CONFIG, transport: "h264" };
+  assert.deepEqual(parseControl(JSON.stringify({ ...older, backend: { id: 3 } })), expected);
+});
+
+test("stats keep the known numbers only", () => {
+  const text = JSON.stringify({ type: "stats", rtt_ms: 3.5, dropped: 2, server_queue: 1 });
+  assert.deepEqual(parseControl(text), { type: "stats", rtt_ms: 3.5, dropped: 2 });
+});
+
+test("the small messages are read", () => {
+  for (const message of [
+    { type: "set_quality", bitrate: 1e6, fps: 30 },
+    { type: "cursor", css: "crosshair" },
+    { type: "notice", text: "it raised", level: "error" },
+    { type: "notice", text: "", level: "info" },
+    { type: "bye", reason: "closed" },
+  ]) {
+    assert.deepEqual(parseControl(JSON.stringify(message)), message);
+  }
+});
+
+test("a notice without a level is an error", () => {
+  assert.deepEqual(parseControl('{"type":"notice","text":"x"}'), { type: "notice", text: "x", level: "error" });
+});
+
+test("an unknown type is nothing", () => {
+  assert.equal(parseControl('{"type":"hologram","depth":3}'), undefined);
+  assert.equal(parseControl('{"type":"toString"}'), undefined);
+});
+
+for (const text of [
+  "",
+  "null",
+  "[]",
+  "7",
+  "{",
+  "{}",
+  '{"type":7}',
+  '{"type":"config","transport":"image","width":"640","height":480}',
+  '{"type":"config","transport":"image","width":640.5,"height":480}',
+  '{"type":"config","width":640,"height":480}',
+  '{"type":"config","transport":"image","width":640,"height":480,"transports":[1]}',
+  '{"type":"config","transport":"image","width":640,"height":480,"transports":"image"}',
+  '{"type":"stats","rtt_ms":"fast"}',
+  '{"type":"stats","rtt_ms":1e999}',
+  '{"type":"stats","rtt_ms":NaN}',
+  '{"type":"cursor"}',
+  '{"type":"notice","text":"x","level":"loud"}',
+  '{"type":"bye","reason":{}}',
+  `{"type":"bye","reason":"${"x".repeat(70_000)}"}`,
+]) {
+  test(`malformed control raises a WireError: ${text.slice(0, 60)}`, () => {
+    assert.throws(() => parseControl(text), WireError);
+  });
+}
+
+test("a client message is compact JSON", () => {
+  const ack = encodeControl({ type: "ack", seq: 3, displayed: true, decode_queue_size: 0 });
+  assert.equal(ack, '{"type":"ack","seq":3,"displayed":true,"decode_queue_size":0}');
+});
