@@ -82,10 +82,10 @@ def render_messages() -> str:
 
 def render_constants() -> str:
     from marimo_rfb import Tool, events
-    from marimo_rfb.flow.drag import DRAG_SLOP_CSS_PX
+    from marimo_rfb.flow.drag_detector import DRAG_SLOP_CSS_PX
 
     tools = "".join(f"  {json.dumps(tool.value)},\n" for tool in Tool)
-    merges = "".join(f"  {kind}: {json.dumps(names)},\n" for kind, names in vars(events)["_MERGED_WHEN_SAME"].items())
+    merges = "".join(f"  {kind}: {json.dumps(names)},\n" for kind, names in events.MERGED_WHEN_SAME.items())
     parts = [
         "// Generated from marimo_rfb by js/generate_wire.py; do not edit.",
         f"/** The tools of a toolbar, in their default order. */\nexport const TOOLS = [\n{tools}] as const;",

@@ -11,7 +11,7 @@ from typing import Any
 
 from marimo_rfb.errors import WireError
 
-__all__ = ["EVENT_TYPES", "InputEvent", "UnknownEvent", "check_event", "merge_events"]
+__all__ = ["EVENT_TYPES", "MERGED_WHEN_SAME", "InputEvent", "UnknownEvent", "check_event", "merge_events"]
 
 EventDict = dict[str, Any]
 
@@ -224,16 +224,16 @@ def merge_events(older: EventDict, newer: EventDict) -> EventDict | None:
     Moves, wheel turns and resizes merge when what is held is the same; a press, a release or a key never does.
     """
     kind = newer["type"]
-    if kind != older["type"] or kind not in _MERGED_WHEN_SAME:
+    if kind != older["type"] or kind not in MERGED_WHEN_SAME:
         return None
-    if any(older.get(name) != newer.get(name) for name in _MERGED_WHEN_SAME[kind]):
+    if any(older.get(name) != newer.get(name) for name in MERGED_WHEN_SAME[kind]):
         return None
     if kind == "wheel":
         return {**newer, "dx": older["dx"] + newer["dx"], "dy": older["dy"] + newer["dy"]}
     return newer
 
 
-_MERGED_WHEN_SAME: Mapping[str, tuple[str, ...]] = {
+MERGED_WHEN_SAME: Mapping[str, tuple[str, ...]] = {
     "resize": (),
     "pointer_move": ("buttons", "modifiers", "ntouches", "pointer_id"),
     "wheel": ("buttons", "modifiers"),

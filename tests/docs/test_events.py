@@ -115,7 +115,7 @@ def test_what_merges_is_what_the_page_says(events: Any) -> None:
         row["type"].strip("`"): set(re.findall(r"`(\w+)`", row["merges if these are equal"]))
         for row in events.section("Merging and order").rows
     }
-    assert told == {kind: set(names) for kind, names in vars(code)["_MERGED_WHEN_SAME"].items()}
+    assert told == {kind: set(names) for kind, names in code.MERGED_WHEN_SAME.items()}
     wheel = check_event({"type": "wheel", "x": 1, "y": 2, "dx": 3, "dy": 4}, now_s=0.0)
     merged = merge_events(wheel, {**wheel, "x": 9})
     assert merged is not None

@@ -48,7 +48,7 @@ export class Traits {
       port: this.#number("port", 0),
       stream: this.stream,
       hub: this.#string("hub", ""),
-      autoTransport: this.#boolean("finds_way", false),
+      autoTransport: this.#boolean("auto_transport", false),
     };
   }
 
@@ -168,7 +168,7 @@ export class Traits {
 
   /** Whether a cell of the notebook wants to run again for what a person does. */
   get syncsLastEvent(): boolean {
-    return this.#boolean("tells_events", false);
+    return this.#boolean("sync_last_event", false);
   }
 
   get workerUrl(): string {

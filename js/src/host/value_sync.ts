@@ -12,7 +12,7 @@ const MAX_QUEUED = 100;
  * Writes the last discrete thing that a person did to the trait `last_event`.
  *
  * It is the only trait that the page writes: in marimo such a write may run every cell again that names the element. So it
- * happens only while Python asks for it by `tells_events`. Of what was done before that, the last event is sent once, when
+ * happens only while Python asks for it by `sync_last_event`. Of what was done before that, the last event is sent once, when
  * Python asks.
  *
  * Each waits until Python has acknowledged the one before, so that none comes late, or replaces one that was not read yet:
@@ -33,7 +33,7 @@ export class ValueSync {
     this.#traits = traits;
     this.#signal = signal;
     onCustomMessage(model, (content) => isAck(content) && this.#onAck?.(), signal);
-    traits.onChange(["tells_events"], () => this.#flush(), signal);
+    traits.onChange(["sync_last_event"], () => this.#flush(), signal);
   }
 
   /** Take the events that went to the server, in order. */

@@ -31,7 +31,7 @@ import { Subscription } from "./subscription.ts";
 import { jupyterBase, transportCandidates } from "./transport_candidates.ts";
 import { Visibility } from "./visibility.ts";
 
-const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "finds_way"];
+const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "auto_transport"];
 const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
 
 declare global {

@@ -55,9 +55,9 @@ test("a poster is the bytes of whatever wraps them", () => {
 
 test("events are sent only to a Python side that knows of it and asks", () => {
   for (const value of [undefined, false, 1]) {
-    assert.equal(new Traits(new StubModel({ tells_events: value })).syncsLastEvent, false);
+    assert.equal(new Traits(new StubModel({ sync_last_event: value })).syncsLastEvent, false);
   }
-  assert.equal(new Traits(new StubModel({ tells_events: true })).syncsLastEvent, true);
+  assert.equal(new Traits(new StubModel({ sync_last_event: true })).syncsLastEvent, true);
 });
 
 test("changes at the same time are reported once, and none after the end", async () => {

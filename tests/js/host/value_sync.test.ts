@@ -29,14 +29,14 @@ function release(timestamp: number, x = 0): InputEvent {
 }
 
 async function ask(model: StubModel, hasReader: boolean): Promise<void> {
-  model.set("tells_events", hasReader);
+  model.set("sync_last_event", hasReader);
   model.save_changes();
   model.saves.length = 0;
   await settle();
 }
 
 test("each discrete event is saved by itself, in order", async () => {
-  const { model, valueSync } = makeValueSync({ tells_events: true });
+  const { model, valueSync } = makeValueSync({ sync_last_event: true });
   const key: InputEvent = { type: "key_down", timestamp: 4, key: "a", code: "KeyA", modifiers: [] };
   valueSync.feed([press(1), { type: "pointer_move", timestamp: 2, x: 9, y: 0 }, release(3, 9)]);
   valueSync.feed([key, { type: "key_up", timestamp: 5, key: "a", code: "KeyA", modifiers: [] }]);
@@ -46,7 +46,7 @@ test("each discrete event is saved by itself, in order", async () => {
 });
 
 test("an event waits until Python has acknowledged the one before", async () => {
-  const model = new StubModel({ tells_events: true });
+  const model = new StubModel({ sync_last_event: true });
   const { valueSync } = makeValueSync({}, model);
   valueSync.feed([press(1), release(2), press(3), release(4), press(5)]);
   assert.deepEqual(model.saves, [{ last_event: press(1) }]);
@@ -63,7 +63,7 @@ test("an event waits until Python has acknowledged the one before", async () => 
 
 test("a Python that never acknowledges is not waited for", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const model = new StubModel({ tells_events: true });
+  const model = new StubModel({ sync_last_event: true });
   const { valueSync } = makeValueSync({}, model);
   valueSync.feed([press(1), release(2), press(3)]);
   t.mock.timers.tick(4_999);
@@ -73,7 +73,7 @@ test("a Python that never acknowledges is not waited for", (t) => {
 });
 
 test("the same click again is another object", async () => {
-  const { model, valueSync } = makeValueSync({ tells_events: true });
+  const { model, valueSync } = makeValueSync({ sync_last_event: true });
   const click = press(1);
   valueSync.feed([click, release(1), click]);
   await settle();
@@ -95,7 +95,7 @@ test("nothing is saved while Python does not ask, and then the last event, once"
 });
 
 test("what was sent is not sent again to a reader that comes later", async () => {
-  const { model, valueSync } = makeValueSync({ tells_events: true });
+  const { model, valueSync } = makeValueSync({ sync_last_event: true });
   valueSync.feed([press(1), release(2)]);
   await ask(model, false);
   await ask(model, true);
@@ -117,7 +117,7 @@ test("a press before anybody asked and a release after it are a drag", async () 
 
 test("what is still queued at the end is not sent", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { model, ending, valueSync } = makeValueSync({ tells_events: true });
+  const { model, ending, valueSync } = makeValueSync({ sync_last_event: true });
   valueSync.feed([press(1), release(2), press(3)]);
   ending.abort();
   t.mock.timers.tick(5_000);
