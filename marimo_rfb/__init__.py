@@ -5,8 +5,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from marimo_rfb.stream.display import register_display
-
 if TYPE_CHECKING:
     from marimo_rfb.encode.registry import register_encoder
     from marimo_rfb.errors import (
@@ -105,7 +103,10 @@ class _Package(ModuleType):
 
 sys.modules[__name__].__class__ = _Package
 
-register_display(lambda: import_module(f"{__name__}.notebook.stream_display"))
+# Not before: importing `stream.display` would make `stream` a module.
+import_module(f"{__name__}.stream.display").register_display(
+    lambda: import_module(f"{__name__}.notebook.stream_display")
+)
 
 
 def __getattr__(name: str) -> Any:

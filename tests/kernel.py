@@ -56,7 +56,7 @@ class Cell:
 
 
 class Token:
-    """Whether a run is over, as `_marimo.Token` tells where no cell is known."""
+    """Whether a run is over, as `_marimo.CellRun` tells where no cell is known."""
 
     over = False
 

@@ -178,9 +178,9 @@ uvicorn.run(Starlette(middleware=[Middleware(SameOrigin)]), port=0)
         code = """
 import os, signal, sys
 from marimo_rfb.server.middleware import SameOrigin
-from marimo_rfb.hub.hub_discovery import new_door
+from marimo_rfb.hub.hub_discovery import make_endpoint
 SameOrigin(None)
-new_door()
+make_endpoint()
 if sys.argv[1:]:
     os.kill(os.getpid(), signal.SIGKILL)
 print(os.listdir(os.path.dirname(SameOrigin._folder)) == [os.path.basename(SameOrigin._folder)])
