@@ -31,12 +31,14 @@ class InputEvent:
         principal: what `AccessOptions.authenticate` returned for that viewer, `None` with a token alone.
         event: the event itself, with at least `"type"` and `"timestamp"` (seconds).
         received_us: when the hub got it, microseconds since the epoch.
+        view: the view of a notebook that it was done in; empty where the client named none.
     """
 
     viewer: str
     principal: Any
     event: EventDict
     received_us: int = field(compare=False)
+    view: str = ""
 
     @property
     def type(self) -> str:

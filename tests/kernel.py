@@ -70,6 +70,7 @@ class Notebook:
         path: of the notebook's file.
         cell: the cell that runs.
         run_again: which cells were to run again, each time.
+        after_reruns: what is to be called when they have run.
         tokens: those that were asked for.
     """
 
@@ -79,6 +80,7 @@ class Notebook:
         self.path = "/notebooks/app.py"
         self.cell: Cell | None = None
         self.run_again: list[set[Cell]] = []
+        self.after_reruns: list[Callable[[], None]] = []
         self.tokens: list[Token] = []
 
     def token(self) -> Token:

@@ -186,10 +186,10 @@ def published(stream: Stream, pixels: Any, **options: Any) -> int:
     return stream.newest.seq
 
 
-def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", **fields: Any) -> None:
+def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", view: str = "", **fields: Any) -> None:
     """Have somebody do something in a stream, as the hub would tell it."""
     event = check_event({"type": kind, **fields}, now_s=1.0)
-    feed_of(stream).dispatch(InputEvent(viewer, None, event, received_us=0))
+    feed_of(stream).dispatch(InputEvent(viewer, None, event, received_us=0, view=view))
 
 
 def drag(stream: Stream, start: tuple[float, float], end: tuple[float, float], *, viewer: str = "viewer-1") -> None:

@@ -155,8 +155,8 @@ class Connection:
         while viewer.outgoing:
             self._socket.send(viewer.outgoing.popleft())
         while viewer.events:
-            event = InputEvent(self.id, self._principal, viewer.events.popleft(), int(time.time() * 1e6))
-            self._fanout.feed.dispatch(event)
+            event, received_us = viewer.events.popleft(), int(time.time() * 1e6)
+            self._fanout.feed.dispatch(InputEvent(self.id, self._principal, event, received_us, viewer.view))
         if viewer.closing is not None and self._closing is None:
             self._closing = asyncio.create_task(self._socket.close(viewer.closing.code, viewer.closing.reason))
         if is_reencoded and viewer.closing is None:

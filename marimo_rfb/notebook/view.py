@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Self, overload
 
@@ -18,6 +19,7 @@ from marimo_rfb.notebook.events.event_getters import EventGetters, Where
 from marimo_rfb.notebook.events.feedback_guard import FeedbackGuard
 from marimo_rfb.notebook.events.page_event import page_event
 from marimo_rfb.notebook.events.reader_cells import ReaderCells
+from marimo_rfb.notebook.events.rerun_queue import RerunQueue
 from marimo_rfb.notebook.events.throttled_state import ThrottledState
 from marimo_rfb.notebook.hosts import _ipython, _marimo
 from marimo_rfb.notebook.hosts.marimo_cleanup import end_with_cell
@@ -58,7 +60,11 @@ class View(mo.ui.anywidget):
         self._session = session
         self._closed = False
         self._given = dict(traits)
-        widget = RfbViewer(served=lease.stream, **traits)
+        self._made_in = _marimo.current_cell()
+        # What is done in the view comes over its own socket, unless marimo's own values are needed: without its private
+        # names, and in arrays and forms.
+        view_id = "" if self._made_in is None else secrets.token_urlsafe(12)
+        widget = RfbViewer(served=lease.stream, view_id=view_id, **traits)
         if session.has_page:
             # The page would ask anyway, but a cell that runs on keeps the kernel from hearing it.
             widget.start_server()
@@ -67,12 +73,19 @@ class View(mo.ui.anywidget):
         self._shared = False
         self._last_event: object = None
         self._event_id = 0
-        self._made_in = _marimo.current_cell()
         self._readers = ReaderCells()
         self._feedback = FeedbackGuard(
             session.call_soon, lambda: feed_of(lease.stream).notices.put("circle", _FEEDBACK_LOOP)
         )
         self._dispatcher = EventDispatcher(session, lease.stream)
+        if self._made_in is not None:
+            cell = self._made_in
+            values = RerunQueue(
+                self._apply_event,
+                after_reruns=lambda function: _marimo.call_after_reruns(cell, function),
+                is_pending=lambda: self._readers.pending,
+            )
+            self._dispatcher.listen_to_view(view_id, values.put)
         self._getters = EventGetters(session, self._dispatcher)
         self._callbacks = EventCallbacks(session, self._dispatcher, lease.stream)
         self._audience_getters = AudienceGetters(session, lease.stream.audience)
@@ -149,7 +162,8 @@ class View(mo.ui.anywidget):
         view
         ```
         """
-        self._enable_sync()
+        if self._shared or not self.widget.view_id:
+            self._enable_sync()
         cell = _marimo.current_cell()
         if cell is not None and cell != self._made_in:
             self._readers.note(cell)
@@ -377,6 +391,15 @@ class View(mo.ui.anywidget):
         self._shared = True
         if self._made_in is not None:  # the value is its parent's too, which marimo sets
             self._made_in.keep_value(self, shared=True)
+
+    def _apply_event(self, event: EventDict) -> bool:
+        """Make `event` the value, and return whether cells re-run for it."""
+        if self._shared:  # then marimo's own value counts
+            return False
+        self._event_id = event["id"]
+        self._value = event
+        feed_of(self.stream).notices.put("circle", "")
+        return self._readers.rerun()
 
     def _on_last_event(self, change: Any) -> None:
         if not self._shared:

@@ -148,6 +148,9 @@ class RfbCanvas(anywidget.AnyWidget):
     ).tag(sync=True)
 
     poster = traitlets.Bytes(b"", help="a small JPEG or PNG that is shown until there is a live picture").tag(sync=True)
+    view_id = traitlets.Unicode(
+        "", help="names the view to its stream's server, so that `View.value` is told what is done in it"
+    ).tag(sync=True)
     sync_last_event = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
     last_event = traitlets.Dict(
         default_value=None,

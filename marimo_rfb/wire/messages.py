@@ -164,6 +164,7 @@ class Hello:
     supported: tuple[str, ...]
     device_pixel_ratio: float = 1.0
     token: str | None = field(default=None, repr=False)
+    view: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ MAX_MESSAGES_HZ = 2000
 MAX_INSPECTIONS_HZ = 120
 MAX_CAPTURES_HZ = 4
 MIN_FPS = 0.1
+MAX_VIEW = 64
 
 _NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
 # All but `frame/rect`, which is no extra of ours before an encoder makes rectangles.
@@ -76,6 +77,7 @@ class ViewerProtocol:
         self.events: deque[dict[str, Any]] = deque()
         self.closing: Close | None = None
         self.hello: m.Hello | None = None
+        self.view = ""  # of a notebook, as the page names it
         self.codecs: tuple[str, ...] = ()
         self.codec = ""
         self.last_sent_seq = 0
@@ -120,6 +122,8 @@ class ViewerProtocol:
             return self.close(m.CloseCode.PROTOCOL, "the first message must be hello")
         self._messages.take(now_s)
         self.hello = message
+        if message.view is not None and len(message.view) <= MAX_VIEW:
+            self.view = message.view
 
     def accept(self, *, width: int, height: int) -> None:
         """Let the viewer in after its hello; `width` and `height` are the stream's size.

@@ -87,6 +87,11 @@ def viewer() -> Page:
     return Page(ROOT / "docs/viewer.md")
 
 
+@pytest.fixture
+def architecture() -> Page:
+    return Page(ROOT / "docs/architecture.md")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page" in metafunc.fixturenames:
         pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -264,6 +264,58 @@ class TestReaders:
         write(view, KEY)
         assert notebook.run_again == [{reader}]
 
+    def test_what_is_done_in_the_view_comes_by_its_socket(self, notebook: Notebook, view: View, stream: Stream) -> None:
+        reader, other = Cell("MJUe"), Cell("vblA")
+        with notebook.running(reader):
+            assert view.value is None
+        assert not view.sync_last_event
+        act(stream, "key_down", view="another", key="a")
+        act(stream, "pointer_down", view=view.view_id, x=3, y=4, button=1, buttons=[1], inside=False)
+        act(stream, "pointer_move", view=view.view_id, x=3, y=5)
+        assert notebook.run_again == []
+        stream.publish(card())
+        act(stream, "pointer_down", view=view.view_id, x=3, y=4, button=1, buttons=[1])
+        assert notebook.run_again == [{reader}]
+        with notebook.running(other):
+            assert view.value is not None
+            assert (view.value["type"], view.value["x"], "rgb" in view.value) == ("pointer_down", 3, False)
+
+    def test_a_press_arrives_where_it_is_listened_for_first_and_then_as_the_value(
+        self, notebook: Notebook, view: View, stream: Stream
+    ) -> None:
+        seen: list[Any] = []
+        view.on_event(
+            ["pointer_down", "drag", "double_click", "key_down"], lambda event: seen.append((event, view._value))
+        )
+        act(stream, "pointer_down", view=view.view_id, x=3, y=4, button=1, buttons=[1])
+        press = view._value
+        act(stream, "pointer_move", view=view.view_id, x=30, y=4, buttons=[1])
+        act(stream, "pointer_up", view=view.view_id, x=30, y=4, button=1)
+        act(stream, "double_click", view=view.view_id, x=30, y=4, button=1)
+        act(stream, "key_down", view=view.view_id, key="a")
+        events = [event for event, _ in seen]
+        assert [event["type"] for event in events] == ["pointer_down", "drag", "double_click", "key_down"]
+        assert [before for _, before in seen] == [None, *events[:-1]]
+        assert (press, view._value) == (events[0], events[-1])
+
+    def test_the_next_event_waits_until_the_cells_have_run_for_the_one_before(
+        self, notebook: Notebook, view: View, stream: Stream
+    ) -> None:
+        reader, keys = Cell("MJUe"), []
+
+        def run() -> None:
+            with notebook.running(reader):
+                keys.append(view.value and view.value["key"])
+
+        run()
+        for key in "abc":
+            reader.pending = bool(notebook.run_again)
+            act(stream, "key_down", view=view.view_id, key=key)
+        while notebook.after_reruns:
+            run()
+            notebook.after_reruns.pop(0)()
+        assert keys == [None, "a", "b", "c"]
+
     def test_in_an_array_marimo_runs_those_that_mention_it(self, notebook: Notebook, maker: Cell, view: View) -> None:
         with notebook.running(Cell("MJUe")):
             array = mo.ui.array([view])

@@ -52,6 +52,11 @@ export class Traits {
     };
   }
 
+  /** Names the view in `hello`; empty where Python does not ask for that. */
+  get viewId(): string {
+    return this.#string("view_id", "");
+  }
+
   get stream(): string {
     return this.#string("stream", "default");
   }

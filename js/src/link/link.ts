@@ -277,7 +277,14 @@ export class Link implements LinkHandle {
       if (token === undefined) this.#awaitToken();
       return;
     }
-    const target = { candidates, probeUrl, token, version: VERSION, devicePixelRatio: window.devicePixelRatio };
+    const target = {
+      candidates,
+      probeUrl,
+      token,
+      view: this.traits.viewId,
+      version: VERSION,
+      devicePixelRatio: window.devicePixelRatio,
+    };
     this.#decodeHost.post({ type: "connect", target, offscreen: this.#presenter instanceof WorkerPresenter });
   }
 

@@ -97,6 +97,7 @@ export interface Hello {
   readonly supported: readonly string[];
   readonly device_pixel_ratio?: number;
   readonly token?: string;
+  readonly view?: string;
 }
 
 /** Cumulative: the client is done with every frame up to `seq`, shown or dropped. */

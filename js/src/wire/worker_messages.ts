@@ -29,6 +29,8 @@ export interface Target {
   readonly probeUrl: string;
   /** What opens the stream, empty for none. */
   readonly token: string;
+  /** Names the view; empty for none. */
+  readonly view: string;
   /** Of the page's script. */
   readonly version: string;
   readonly devicePixelRatio: number;

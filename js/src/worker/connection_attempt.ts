@@ -62,13 +62,14 @@ export class ConnectionAttempt {
   }
 
   /** Send hello, and `stickyMessages`, which the server needs before it sends anything. */
-  sendHello({ token, devicePixelRatio }: Target, stickyMessages: Iterable<ClientMessage>): void {
+  sendHello({ token, view, devicePixelRatio }: Target, stickyMessages: Iterable<ClientMessage>): void {
     this.isHelloSent = true;
     this.send({
       type: "hello",
       supported: SUPPORTED,
       device_pixel_ratio: devicePixelRatio,
       ...(token === "" ? {} : { token }),
+      ...(view === "" ? {} : { view }),
     });
     for (const message of stickyMessages) this.send(message);
     this.#startTimer();

@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import EVENT_TYPES, EventDict, InputEvent
@@ -22,6 +23,8 @@ _event_ids = itertools.count(1)
 
 Listener = Callable[[EventDict | None], None]
 
+# What a person does once, unlike moving and scrolling; so is a drag that ends.
+_DISCRETE = ("pointer_down", "double_click", "key_down")
 # Of the hub's own making, or made here out of several events.
 LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick", "click")
 
@@ -49,6 +52,7 @@ class EventDispatcher:
         self._session = session
         self._stream = stream
         self._listeners: dict[str, tuple[Listener, ...]] = {}
+        self._view_listeners: dict[str, Callable[[EventDict], None]] = {}
         self._drags: dict[str, DragDetector] = {}
         self._scheduled = False
         self._queue = _PickingQueue(stream, self._on_queued)
@@ -61,10 +65,18 @@ class EventDispatcher:
     def unlisten(self, event_type: str, listener: Listener) -> None:
         self._listeners[event_type] = tuple(each for each in self._listeners.get(event_type, ()) if each != listener)
 
+    def listen_to_view(self, view_id: str, listener: Callable[[EventDict], None]) -> None:
+        """Call `listener` with each press, finished drag, double click and key in one view, on the kernel's thread.
+
+        It comes after those who listen for the type of the same event. What began outside of the picture is left out.
+        """
+        self._view_listeners[view_id] = listener
+
     def close(self) -> None:
         """Listen no more. Twice is fine."""
         feed_of(self._stream).remove_event_queue(self._queue)
         self._listeners.clear()
+        self._view_listeners.clear()
 
     def _on_queued(self) -> None:
         # Events may come a thousand times a second; the kernel is asked to look once.
@@ -75,37 +87,57 @@ class EventDispatcher:
     def _dispatch_queued(self) -> None:
         self._scheduled = False
         for event in self._queue.take():
-            self._dispatch(event.event)
-            if event.type == "pointer_down" and "rgb" in event.event:
-                self._dispatch(_pick(event.event))
-            self._follow_drag(event)
+            discrete = self._dispatch_all(event)
+            if discrete is not None and event.view in self._view_listeners:
+                _call(self._view_listeners[event.view], discrete)
 
-    def _follow_drag(self, event: InputEvent) -> None:
+    def _dispatch_all(self, event: InputEvent) -> EventDict | None:
+        """Dispatch `event` and what follows from it; return what of that a person did once, if anything."""
+        dispatched = self._dispatch(event.event)
+        if event.type == "pointer_down" and "rgb" in event.event:
+            self._dispatch(_pick(event.event))
+        drag = self._follow_drag(event)
+        if drag is not None:
+            return drag
+        is_discrete = event.type in _DISCRETE and event.event.get("inside", True)
+        return {name: value for name, value in dispatched.items() if name != "rgb"} if is_discrete else None
+
+    def _follow_drag(self, event: InputEvent) -> EventDict | None:
         if event.type == "close":
             self._drags.pop(event.viewer, None)
-            return
-        tracker = self._drags.setdefault(event.viewer, DragDetector())
-        drag = tracker.feed(event.event)
-        if tracker.click is not None:
-            self._dispatch(_click(tracker.click, event.event))
+            return None
+        detector = self._drags.setdefault(event.viewer, DragDetector())
+        drag = detector.feed(event.event)
+        if detector.click is not None:
+            self._dispatch(_click(detector.click, event.event))
         if drag is not None:
-            self._dispatch_drag("drag", drag["start"], drag["end"])
+            dispatched = self._dispatch_drag("drag", drag["start"], drag["end"])
             self._dispatch_type("dragging", None)
-        elif (start := tracker.drag_start(event.event)) is not None:
+            return dispatched
+        if (start := detector.drag_start(event.event)) is not None:
             self._dispatch_drag("dragging", start, event.event)
+        return None
 
-    def _dispatch_drag(self, kind: str, start: EventDict, end: EventDict) -> None:
-        self._dispatch(describe_drag(start, end, width=self._stream.width, height=self._stream.height, kind=kind))
+    def _dispatch_drag(self, kind: str, start: EventDict, end: EventDict) -> EventDict:
+        return self._dispatch(
+            describe_drag(start, end, width=self._stream.width, height=self._stream.height, kind=kind)
+        )
 
-    def _dispatch(self, event: EventDict) -> None:
-        self._dispatch_type(event["type"], {**event, "id": next_event_id()})
+    def _dispatch(self, event: EventDict) -> EventDict:
+        numbered = {**event, "id": next_event_id()}
+        self._dispatch_type(event["type"], numbered)
+        return numbered
 
     def _dispatch_type(self, event_type: str, event: EventDict | None) -> None:
         for listener in self._listeners.get(event_type, ()):
-            try:
-                listener(event)
-            except BaseException:  # mo.stop is no `Exception`; the events after this one are for others too
-                log.exception("a listener for %s raised", event_type)
+            _call(listener, event)
+
+
+def _call(listener: Callable[[Any], None], event: EventDict | None) -> None:
+    try:
+        listener(event)
+    except BaseException:  # mo.stop is no `Exception`; the events after this one are for others too
+        log.exception("a listener for %s raised", "the end of dragging" if event is None else event["type"])
 
 
 class _PickingQueue(EventQueue):
@@ -136,5 +168,5 @@ def _pick(press: EventDict) -> EventDict:
 
 
 def _click(press: EventDict, release: EventDict) -> EventDict:
-    told: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
-    return {"type": "click", **told, "timestamp": release["timestamp"]}
+    event: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
+    return {"type": "click", **event, "timestamp": release["timestamp"]}

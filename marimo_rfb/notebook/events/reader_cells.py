@@ -17,6 +17,13 @@ class ReaderCells:
             self._cells.add(cell)
             cell.on_disposal(lambda: self._cells.discard(cell))
 
-    def rerun(self) -> None:
-        """Run those that read the value, and the cells below them."""
-        _marimo.rerun_cells(set(self._cells))
+    @property
+    def pending(self) -> bool:
+        """Whether one of them runs, waits to run, or is out of date."""
+        return any(cell.pending for cell in self._cells)
+
+    def rerun(self) -> bool:
+        """Run those that read the value, and the cells below them; return whether there are any."""
+        cells = set(self._cells)
+        _marimo.rerun_cells(cells)
+        return bool(cells)

@@ -19,6 +19,7 @@ __all__ = [
     "Cell",
     "CellRun",
     "Notebook",
+    "call_after_reruns",
     "current_cell",
     "current_notebook",
     "has_page",
@@ -161,6 +162,7 @@ class Notebook:
     def __init__(self, context: Any) -> None:
         self._context = context
         self._waiting: list[Callable[[], None]] = []
+        self._waiting_for_runs: list[Callable[[], None]] = []
         self._names: set[str] = set()
         # What marimo asks of an element.
         self._id = f"rfb-home-{next(_numbers)}"
@@ -172,6 +174,12 @@ class Notebook:
             self._call_outside_of_cells(function)
             return
         self._waiting.append(function)
+        self._request_update()
+
+    def call_after_reruns(self, function: Callable[[], None]) -> None:
+        """Call `function` when marimo has run the cells that `rerun` asked for before: it does both in order."""
+        # Where it is embedded marimo runs the cells after the update that names them, so it takes another one.
+        (self._waiting if self._context.parent is None else self._waiting_for_runs).append(function)
         self._request_update()
 
     def rerun(self, cell_ids: set[str]) -> None:
@@ -203,7 +211,9 @@ class Notebook:
     def _update(self, _value: object) -> None:
         # Marimo goes on to run the cells that refer to what an element is bound to.
         self._context.ui_element_registry._bindings[self._id], self._names = self._names, set()
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._waiting_for_runs = self._waiting, self._waiting_for_runs, []
+        if self._waiting:
+            self._request_update()
         for function in waiting:
             self._call_outside_of_cells(function)
 
@@ -256,6 +266,11 @@ def rerun_cells(cells: set[Cell]) -> None:
     """Run `cells` again, and those below them; where the reader chose so they are marked as out of date instead."""
     for context in {id(cell.context): cell.context for cell in cells}.values():
         _notebook_of(context).rerun({cell.id for cell in cells if cell.context is context})
+
+
+def call_after_reruns(cell: Cell, function: Callable[[], None]) -> None:
+    """Call `function` when the cells that `rerun_cells` was given before have run. On the kernel's thread."""
+    cell.notebook.call_after_reruns(function)
 
 
 def on_cell_disposal(callback: Callable[[], None]) -> bool:

@@ -59,7 +59,7 @@ function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Pa
       random: () => 0,
     },
   );
-  const target: Target = { candidates, probeUrl, token: "", version: "", devicePixelRatio: 1 };
+  const target: Target = { candidates, probeUrl, token: "", view: "", version: "", devicePixelRatio: 1 };
   connection.connect(target);
   const harness = {
     connection,

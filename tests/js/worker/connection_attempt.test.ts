@@ -7,7 +7,7 @@ import { ConnectionAttempt } from "../../../js/src/worker/connection_attempt.ts"
 import { FakeNetwork } from "../helpers.ts";
 
 const WAY: TransportCandidate = { kind: "direct", url: "ws://x/1" };
-const TARGET: Target = { candidates: [WAY], probeUrl: "", token: "secret", version: "", devicePixelRatio: 2 };
+const TARGET: Target = { candidates: [WAY], probeUrl: "", token: "secret", view: "", version: "", devicePixelRatio: 2 };
 
 function makeAttempt(t: TestContext) {
   t.mock.timers.enable({ apis: ["setTimeout"] });

@@ -48,6 +48,7 @@ class Life {
     probeUrl: "http://own/health",
     token: "",
     version: "",
+    view: "",
     devicePixelRatio: 1,
   };
   readonly #random: () => number;
