@@ -6,7 +6,7 @@ is imported when the first of them is called.
 
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.notebook.hosts.cell_context import CellContext, Scope
@@ -17,7 +17,7 @@ from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.versioned_settings import as_region
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict
 from marimo_rfb.stream.stream import Stream
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def stream(
     height: int | None = None,
     *,
     scope: Scope = "session",
-    **options: Any,
+    **options: "Unpack[StreamOptionsDict]",
 ) -> Stream:
     """Return the stream of that name, made when there is none; `Stream.publish` to it from any thread, also in a loop.
 

@@ -5,12 +5,20 @@ import numbers
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict
 
 from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 
-__all__ = ["ResizePolicy", "StreamOptions", "as_integer", "as_rate", "check_awaited", "is_number"]
+__all__ = [
+    "ResizePolicy",
+    "StreamOptions",
+    "StreamOptionsDict",
+    "as_integer",
+    "as_rate",
+    "check_awaited",
+    "is_number",
+]
 
 MAX_SETTLE_S = 3600
 
@@ -99,6 +107,17 @@ class StreamOptions:
     def offered(self) -> tuple[str, ...]:
         """The MIME types that viewers may choose from, preferred first."""
         return self.formats or known_codecs()
+
+
+class StreamOptionsDict(TypedDict, total=False):
+    """The fields of `StreamOptions` as keywords."""
+
+    quality: int
+    formats: tuple[str, ...] | list[str]
+    max_fps: float | None
+    max_viewers: int
+    settle: float | None
+    resize_policy: ResizePolicy
 
 
 def as_integer(value: object) -> int | None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, cast
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
@@ -13,7 +13,7 @@ from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.display import display
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed
-from marimo_rfb.stream.options import StreamOptions, as_integer
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict, as_integer
 from marimo_rfb.stream.owner import StreamOwner
 from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.wire.json_codec import encode_message
@@ -198,7 +198,7 @@ class Stream:
         """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
         return self._feed.events(EventQueue())
 
-    def configure(self, **options: Any) -> None:
+    def configure(self, **options: "Unpack[StreamOptionsDict]") -> None:
         """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.
 
         Raises:
