@@ -11,6 +11,7 @@ from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 
 __all__ = [
+    "PacedStreamOptions",
     "ResizePolicy",
     "StreamOptions",
     "StreamOptionsDict",
@@ -109,15 +110,20 @@ class StreamOptions:
         return self.formats or known_codecs()
 
 
-class StreamOptionsDict(TypedDict, total=False):
-    """The fields of `StreamOptions` as keywords."""
+class PacedStreamOptions(TypedDict, total=False):
+    """The fields of `StreamOptions` as keywords, for a function that has `max_fps` as a parameter of its own."""
 
     quality: int
     formats: tuple[str, ...] | list[str]
-    max_fps: float | None
     max_viewers: int
     settle: float | None
     resize_policy: ResizePolicy
+
+
+class StreamOptionsDict(PacedStreamOptions, total=False):
+    """The fields of `StreamOptions` as keywords."""
+
+    max_fps: float | None
 
 
 def as_integer(value: object) -> int | None:
