@@ -1,13 +1,13 @@
 """The server of a process' streams."""
 
 import warnings
-from typing import Any, NoReturn, Self, cast
+from typing import Any, NoReturn, Self, Unpack, cast
 
 from marimo_rfb.errors import StreamNotFound
 from marimo_rfb.hub.access import AccessOptions, is_loopback, make_token
 from marimo_rfb.hub.core import Core
 from marimo_rfb.hub.listener import ListenOptions
-from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["Hub"]
@@ -102,7 +102,7 @@ class Hub:
         await self._core.astart()
         return self._started()
 
-    def add_stream(self, name: str, width: int, height: int, **options: Any) -> Stream:
+    def add_stream(self, name: str, width: int, height: int, **options: "Unpack[StreamOptionsDict]") -> Stream:
         """Make a stream.
 
         Args:

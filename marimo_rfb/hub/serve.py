@@ -1,10 +1,11 @@
 """Start a server in one call."""
 
-from typing import Any
+from typing import Unpack
 
 from marimo_rfb.hub.access import AccessOptions, Authenticate
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.hub.listener import ListenOptions
+from marimo_rfb.stream.options import StreamOptionsDict
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["serve", "serve_server"]
@@ -21,7 +22,7 @@ async def serve(
     token: bool | str = True,
     origins: tuple[str, ...] | list[str] = (),
     allowed_hosts: tuple[str, ...] | list[str] = (),
-    **options: Any,
+    **options: "Unpack[StreamOptionsDict]",
 ) -> Stream:
     """Start a hub with one stream and return the stream; closing it closes the hub.
 

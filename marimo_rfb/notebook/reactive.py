@@ -6,7 +6,7 @@ is imported when the first of them is called.
 
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.notebook.hosts.cell_context import CellContext, Scope
@@ -15,9 +15,10 @@ from marimo_rfb.notebook.hosts.stream_registry import StreamLease
 from marimo_rfb.notebook.rendering.animation import AnimationOptions, WhenHidden
 from marimo_rfb.notebook.rendering.render_function import RenderFunction
 from marimo_rfb.notebook.versioned_settings import as_region
+from marimo_rfb.notebook.view_options import FrameOptions, StreamViewOptions
 from marimo_rfb.notebook.widget import RfbViewer, check_traits
 from marimo_rfb.stream.feed import feed_of
-from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict
 from marimo_rfb.stream.stream import Stream
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ SIZE = (640, 480)
 FIRST_PICTURE_TIMEOUT_S = 30.0
 
 
-def frame(pixels: Any, *, name: str | None = None, max_fps: float | None = None, **view_options: Any) -> "View":
+def frame(
+    pixels: Any, *, name: str | None = None, max_fps: float | None = None, **view_options: "Unpack[FrameOptions]"
+) -> "View":
     """Show `pixels` in the view of the running cell and return it: each time the cell runs, the same one.
 
     Args:
@@ -66,7 +69,7 @@ def animate(
     when_hidden: WhenHidden = "pause",
     executor: Executor | None = None,
     scope: Scope = "session",
-    **view_options: Any,
+    **view_options: "Unpack[StreamViewOptions]",
 ) -> "View": ...
 
 
@@ -80,7 +83,7 @@ def animate(
     when_hidden: WhenHidden = "pause",
     executor: Executor | None = None,
     scope: Scope = "session",
-    **view_options: Any,
+    **view_options: "Unpack[StreamViewOptions]",
 ) -> "Callable[[AnimationFunction], View]": ...
 
 
@@ -93,7 +96,7 @@ def animate(
     when_hidden: WhenHidden = "pause",
     executor: Executor | None = None,
     scope: Scope = "session",
-    **view_options: Any,
+    **view_options: "Unpack[StreamViewOptions]",
 ) -> "View | Callable[[AnimationFunction], View]":
     """Turn a function of time into a live view: `@animate(fps=60)` above it, or `animate(function)`.
 
@@ -137,7 +140,7 @@ def stream(
     height: int | None = None,
     *,
     scope: Scope = "session",
-    **options: Any,
+    **options: "Unpack[StreamOptionsDict]",
 ) -> Stream:
     """Return the stream of that name, made when there is none; `Stream.publish` to it from any thread, also in a loop.
 
@@ -165,7 +168,7 @@ def stream(
     return lease.stream
 
 
-def view_of(shown: Stream, *, name: str | None, **view_options: Any) -> "View":
+def view_of(shown: Stream, *, name: str | None, **view_options: "Unpack[StreamViewOptions]") -> "View":
     """Return the view of a stream in the running cell; see `Stream.view`."""
     traits, of_stream = _split({**_described(name or shown.name.partition("~")[0]), **view_options})
     stream_options = shown.options.replaced(of_stream)

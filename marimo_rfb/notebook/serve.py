@@ -1,8 +1,8 @@
 """`serve` and `serve_server` for a notebook: the server ends with the cell that started it."""
 
 import functools
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 from marimo_rfb.hub import serve as hub
 from marimo_rfb.hub.hub import Hub
@@ -16,7 +16,8 @@ P = ParamSpec("P")
 T = TypeVar("T", Stream, Hub)
 
 
-def _ending_with_cell(start: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+# A coroutine rather than any awaitable: `asyncio.run` and `asyncio.create_task` take nothing else.
+def _ending_with_cell(start: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     @functools.wraps(start)
     async def started(*args: P.args, **kwargs: P.kwargs) -> T:
         served = await start(*args, **kwargs)

@@ -4,7 +4,7 @@ import asyncio
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import anywidget
 import traitlets
@@ -21,6 +21,7 @@ from marimo_rfb.notebook.number_traits import Integer, Number
 from marimo_rfb.notebook.stills.static_fallback import discard_fallback, display_widget
 from marimo_rfb.notebook.tool import Tool
 from marimo_rfb.notebook.versioned_settings import VersionedSettings, as_region, seen_region
+from marimo_rfb.notebook.view_options import ViewOptions
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.version import bundle_version
@@ -424,7 +425,7 @@ def check_traits(cls: type[RfbCanvas], names: Iterable[str]) -> None:
             raise OptionError(f"{cls.__name__} has no trait {name!r}{hint}")
 
 
-def widget_for(stream: Stream, /, *, batteries: bool, **traits: Any) -> RfbCanvas:
+def widget_for(stream: Stream, /, *, batteries: bool, **traits: "Unpack[ViewOptions]") -> RfbCanvas:
     """Return a widget of `stream`; see `Stream.widget`."""
     if "stream" in traits:
         raise OptionError(f"the widget shows the stream it is made from, {stream.name!r}; leave stream= out")

@@ -5,12 +5,21 @@ import numbers
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict
 
 from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 
-__all__ = ["ResizePolicy", "StreamOptions", "as_integer", "as_rate", "check_awaited", "is_number"]
+__all__ = [
+    "PacedStreamOptions",
+    "ResizePolicy",
+    "StreamOptions",
+    "StreamOptionsDict",
+    "as_integer",
+    "as_rate",
+    "check_awaited",
+    "is_number",
+]
 
 MAX_SETTLE_S = 3600
 
@@ -99,6 +108,22 @@ class StreamOptions:
     def offered(self) -> tuple[str, ...]:
         """The MIME types that viewers may choose from, preferred first."""
         return self.formats or known_codecs()
+
+
+class PacedStreamOptions(TypedDict, total=False):
+    """The fields of `StreamOptions` as keywords, for a function that has `max_fps` as a parameter of its own."""
+
+    quality: int
+    formats: tuple[str, ...] | list[str]
+    max_viewers: int
+    settle: float | None
+    resize_policy: ResizePolicy
+
+
+class StreamOptionsDict(PacedStreamOptions, total=False):
+    """The fields of `StreamOptions` as keywords."""
+
+    max_fps: float | None
 
 
 def as_integer(value: object) -> int | None:

@@ -1,6 +1,8 @@
 """The server of a stream, as its users see it."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
+
+from marimo_rfb.stream.options import StreamOptionsDict
 
 __all__ = ["StreamServer"]
 
@@ -27,7 +29,7 @@ class StreamServer(Protocol):
 
     async def astart(self) -> "StreamServer": ...
 
-    def add_stream(self, name: str, width: int, height: int, **options: Any) -> Any: ...
+    def add_stream(self, name: str, width: int, height: int, **options: "Unpack[StreamOptionsDict]") -> Any: ...
 
     def stream(self, name: str = "default") -> Any: ...
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, cast, overload
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
@@ -13,7 +13,7 @@ from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.display import display
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed
-from marimo_rfb.stream.options import StreamOptions, as_integer
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict, as_integer
 from marimo_rfb.stream.owner import StreamOwner
 from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.wire.json_codec import encode_message
@@ -21,6 +21,8 @@ from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
 
 if TYPE_CHECKING:
     from marimo_rfb.notebook.view import View
+    from marimo_rfb.notebook.view_options import StreamViewOptions, ViewOptions
+    from marimo_rfb.notebook.widget import RfbCanvas, RfbViewer
 
 __all__ = ["Stream"]
 
@@ -198,7 +200,7 @@ class Stream:
         """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
         return self._feed.events(EventQueue())
 
-    def configure(self, **options: Any) -> None:
+    def configure(self, **options: "Unpack[StreamOptionsDict]") -> None:
         """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.
 
         Raises:
@@ -240,7 +242,13 @@ class Stream:
             )
         self._owner.copy_text(self, text)
 
-    def widget(self, *, batteries: bool = True, **traits: Any) -> Any:
+    @overload
+    def widget(self, *, batteries: Literal[True] = True, **traits: "Unpack[ViewOptions]") -> "RfbViewer": ...
+
+    @overload
+    def widget(self, *, batteries: bool, **traits: "Unpack[ViewOptions]") -> "RfbCanvas": ...
+
+    def widget(self, *, batteries: bool = True, **traits: "Unpack[ViewOptions]") -> "RfbCanvas":
         """Return a widget that shows this stream.
 
         Args:
@@ -252,9 +260,9 @@ class Stream:
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
-        return display().widget_for(self, batteries=batteries, **traits)
+        return cast("RfbCanvas", display().widget_for(self, batteries=batteries, **traits))
 
-    def view(self, *, name: str | None = None, **view_options: Any) -> "View":
+    def view(self, *, name: str | None = None, **view_options: "Unpack[StreamViewOptions]") -> "View":
         """Return the view of this stream in the running marimo cell, the same one each time the cell runs.
 
         Args:
