@@ -87,6 +87,10 @@ class Notebook:
         self.tokens.append(Token())
         return self.tokens[-1]
 
+    def rerun_cells(self, cells: set[Cell]) -> bool:
+        self.run_again.append(cells)
+        return bool(cells)
+
     @contextmanager
     def running(self, cell: Cell) -> Iterator[Cell]:
         """Run `cell`, for the first time or again; tasks that it makes know it for good."""

@@ -40,7 +40,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.setattr(_marimo, "current_cell", lambda: notebook.cell)
     monkeypatch.setattr(_marimo, "current_notebook", lambda: None)
     monkeypatch.setattr(_marimo, "notebook_path", lambda: notebook.path)
-    monkeypatch.setattr(_marimo, "rerun_cells", notebook.run_again.append)
+    monkeypatch.setattr(_marimo, "rerun_cells", notebook.rerun_cells)
     monkeypatch.setattr(_marimo, "call_after_reruns", lambda _cell, function: notebook.after_reruns.append(function))
     monkeypatch.setattr(_marimo, "CellRun", notebook.token)
     monkeypatch.setattr(_marimo, "_cell_of_task", notebook.cell_of_task)

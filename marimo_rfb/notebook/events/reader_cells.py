@@ -23,7 +23,5 @@ class ReaderCells:
         return any(cell.pending for cell in self._cells)
 
     def rerun(self) -> bool:
-        """Run those that read the value, and the cells below them; return whether there are any."""
-        cells = set(self._cells)
-        _marimo.rerun_cells(cells)
-        return bool(cells)
+        """Re-run those that read the value, and the cells below them; return whether any will run."""
+        return _marimo.rerun_cells(set(self._cells))

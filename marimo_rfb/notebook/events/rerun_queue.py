@@ -10,6 +10,10 @@ __all__ = ["CAPACITY", "RerunQueue"]
 CAPACITY = 1024
 
 
+# A host takes some requests before others that came first, so `after_reruns` may be early. A disabled cell never runs.
+_MAX_POSTPONED = 20
+
+
 class RerunQueue:
     """Applies each event, and the next one when the cells that re-run for it have run. On the kernel's thread.
 
@@ -17,9 +21,8 @@ class RerunQueue:
 
     Args:
         apply: takes an event, and returns whether cells re-run for it.
-        after_reruns: calls a function when the cells that were asked to re-run have run.
-        is_pending: whether some of these cells have not run yet. Asked when another event comes, so that a call that
-            `after_reruns` lost does not keep back all events after it.
+        after_reruns: calls a function between the runs of cells, as a rule after those that were asked for before.
+        is_pending: whether some of these cells have not run yet; asked in that call only.
     """
 
     def __init__(
@@ -34,16 +37,25 @@ class RerunQueue:
         self._is_pending = is_pending
         self._events: deque[EventDict] = deque(maxlen=CAPACITY)
         self._waiting = False
+        self._postponed = 0
 
     def put(self, event: EventDict) -> None:
         """Apply `event` in its turn; of more than `CAPACITY` that wait the oldest is dropped."""
         self._events.append(event)
-        if not (self._waiting and self._is_pending()):
-            self._apply_next()
+        # Even if no cell is pending: one that runs just now may not have read the value yet.
+        if not self._waiting:
+            self._apply_waiting()
 
-    def _apply_next(self) -> None:
-        self._waiting = False
+    def _after(self) -> None:
+        if self._is_pending() and self._postponed < _MAX_POSTPONED:
+            self._postponed += 1
+            self._after_reruns(self._after)
+        else:
+            self._apply_waiting()
+
+    def _apply_waiting(self) -> None:
+        self._waiting, self._postponed = False, 0
         while self._events and not self._waiting:
             if self._apply(self._events.popleft()):
+                self._after_reruns(self._after)
                 self._waiting = True
-                self._after_reruns(self._apply_next)

@@ -177,24 +177,32 @@ class Notebook:
         self._request_update()
 
     def call_after_reruns(self, function: Callable[[], None]) -> None:
-        """Call `function` when marimo has run the cells that `rerun` asked for before: it does both in order."""
+        """Call `function` between the runs of cells, as a rule after those that `rerun` asked for before.
+
+        Not always: marimo takes what pages and elements send before other requests that came first.
+        """
         # Where it is embedded marimo runs the cells after the update that names them, so it takes another one.
         (self._waiting if self._context.parent is None else self._waiting_for_runs).append(function)
         self._request_update()
 
-    def rerun(self, cell_ids: set[str]) -> None:
-        """Run cells again, and where it is embedded the others that refer to the views that they refer to."""
+    def rerun(self, cell_ids: set[str]) -> bool:
+        """Re-run cells, and where it is embedded the others that refer to the views that they refer to.
+
+        Return whether they will run; a reader may have chosen that cells are marked as out of date instead.
+        """
         context = self._context
         if context.parent is None:
             context.graph.set_stale(cell_ids, prune_imports=True)
-            if not context._kernel.lazy():
-                context._kernel._execute_stale_cells_callback()
-            return
+            if context._kernel.lazy():
+                return False
+            context._kernel._execute_stale_cells_callback()
+            return bool(cell_ids)
         for cell_id in cell_ids & context.graph.cells.keys():
             refs = context.graph.cells[cell_id].refs
             views = {name for name in refs if str(getattr(context.globals.get(name), "_id", "")).startswith("rfb-")}
             self._names |= views or refs & context.globals.keys()
         self._request_update()
+        return bool(cell_ids)
 
     def _request_update(self) -> None:
         from marimo._runtime.commands import UpdateUIElementCommand
@@ -262,14 +270,22 @@ def current_cell() -> Cell | None:
     return None if cell_id is None else Cell(context, str(cell_id))
 
 
-def rerun_cells(cells: set[Cell]) -> None:
-    """Run `cells` again, and those below them; where the reader chose so they are marked as out of date instead."""
-    for context in {id(cell.context): cell.context for cell in cells}.values():
-        _notebook_of(context).rerun({cell.id for cell in cells if cell.context is context})
+def rerun_cells(cells: set[Cell]) -> bool:
+    """Re-run `cells` and those below them, or mark them as out of date where the reader chose so.
+
+    Return whether any of them will run.
+    """
+    contexts = {id(cell.context): cell.context for cell in cells}.values()
+    # Not `any` of a generator, which would stop at the first.
+    ran = [_notebook_of(each).rerun({cell.id for cell in cells if cell.context is each}) for each in contexts]
+    return any(ran)
 
 
 def call_after_reruns(cell: Cell, function: Callable[[], None]) -> None:
-    """Call `function` when the cells that `rerun_cells` was given before have run. On the kernel's thread."""
+    """Call `function` between the runs of cells, as a rule after those that `rerun_cells` was given before.
+
+    On the kernel's thread.
+    """
     cell.notebook.call_after_reruns(function)
 
 

@@ -55,16 +55,41 @@ def test_without_cells_that_rerun_nothing_waits(cells: Cells) -> None:
     assert (cells.values, cells.after) == ([1, 2, 3], [])
 
 
-def test_a_call_that_got_lost_keeps_nothing_back_for_good(cells: Cells) -> None:
-    cells.put(1, 2)
-    cells.after.clear()
-    cells.put(3)
-    assert cells.values == [1]  # its cells have not run yet
+def test_an_event_that_comes_while_a_cell_runs_waits_although_none_is_pending(cells: Cells) -> None:
+    cells.put(1)
     cells.pending = False
-    cells.put(4)
+    cells.put(2)
+    assert cells.values == [1]
     cells.run()
+    assert cells.values == [1, 2]
+
+
+def test_after_a_call_that_cannot_be_ordered_the_next_event_is_applied(cells: Cells) -> None:
+    def fail(function: Callable[[], None]) -> None:
+        raise RuntimeError
+
+    queue = RerunQueue(cells.apply, after_reruns=fail, is_pending=lambda: False)
+    for number in (1, 2):
+        with pytest.raises(RuntimeError):
+            queue.put({"type": "key_down", "id": number})
+    assert cells.values == [1, 2]
+
+
+def test_a_call_that_comes_too_early_is_asked_for_again(cells: Cells) -> None:
+    cells.put(1, 2)
+    (early,) = cells.after
+    cells.after.clear()
+    early()
+    assert (cells.values, len(cells.after)) == ([1], 1)
     cells.run()
-    assert cells.values == [1, 2, 3, 4]
+    assert cells.values == [1, 2]
+
+
+def test_cells_that_never_run_keep_nothing_back_for_good(cells: Cells) -> None:
+    cells.put(1, 2)
+    for _ in range(30):
+        cells.after.pop(0)()
+    assert cells.values == [1, 2]
 
 
 def test_of_too_many_the_oldest_is_lost(cells: Cells) -> None:
