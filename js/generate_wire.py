@@ -1,7 +1,8 @@
 """Write what Python and the page share, from its Python definition, into `js/src/wire`.
 
-`messages.ts` comes from `marimo_rfb/wire/messages.py`; `constants.ts` has the tools of the toolbar, which events merge,
-and when a press is a drag. `--check` writes nothing and fails when a file is stale.
+`messages.ts` (the types) and `readers.ts` (how to read what a server sends) come from `marimo_rfb/wire/messages.py`.
+`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag. `--check` writes nothing
+and fails when a file is stale.
 """
 
 import dataclasses
@@ -54,6 +55,86 @@ def interface(cls: type, *, sent_by_us: bool) -> str:
     return "\n".join([*lines, "}"])
 
 
+def reader(cls: type) -> str:
+    """A function that reads `cls` out of a JSON object; `present` leaves absent fields absent."""
+    fields = dataclasses.fields(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
+    wrapped = any(field.default is None for field in fields)
+    kind = [f'    type: "{cls.type}",'] if hasattr(cls, "type") else []
+    lines = [
+        f"function read{cls.__name__}(reader: JsonReader): {cls.__name__} {{",
+        f"  return present<{cls.__name__}>({{" if wrapped else "  return {",
+        *kind,
+        *(f"    {field.name}: {read_field(field, hints[field.name])}," for field in fields),
+        "  });" if wrapped else "  };",
+        "}",
+    ]
+    return "\n".join(lines)
+
+
+def read_field(field: dataclasses.Field[object], annotation: object) -> str:
+    from marimo_rfb.wire.messages import Bounds
+
+    bounds = Bounds()
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation, bounds = typing.get_args(annotation)
+    if typing.get_origin(annotation) is types.UnionType:  # only "X | None"
+        annotation = typing.get_args(annotation)[0]
+    kind, *arguments = reader_method(annotation, {k: v for k, v in dataclasses.asdict(bounds).items() if v is not None})
+    is_optional = field.default is not dataclasses.MISSING
+    method = f"optional{kind.capitalize()}" if is_optional else kind
+    call = f"reader.{method}({', '.join([json.dumps(field.name), *arguments])})"
+    return f"{call} ?? {json.dumps(field.default)}" if is_optional and field.default is not None else call
+
+
+def reader_method(annotation: object, bounds: dict[str, float]) -> tuple[str, ...]:
+    """The method of `JsonReader` for a required field, and its arguments after the field's name."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in (int, float):
+        limits = [f"{{ {', '.join(f'{name}: {limit}' for name, limit in bounds.items())} }}"] if bounds else []
+        return ("integer" if "min" in bounds else "number", *limits)
+    if annotation in SCALARS:
+        return (SCALARS[annotation],)
+    if origin is typing.Literal:
+        return "choice", json.dumps(arguments)
+    if origin is tuple:
+        return ({str: "strings", int: "integers"}[arguments[0]],)
+    if dataclasses.is_dataclass(annotation):
+        return "object", f"read{typing.cast(type, annotation).__name__}"
+    raise TypeError(f"no reader for {annotation!r}")
+
+
+def render_readers() -> str:
+    from marimo_rfb.wire import messages as m
+
+    def choose(union: str, classes: tuple[type, ...]) -> str:
+        cases = "\n".join(f'    case "{c.type}":\n      return read{c.__name__}(reader);' for c in classes)  # type: ignore[attr-defined]
+        return f"""\
+/** `undefined` for a type that this version does not know. @throws WireError when a field is missing or wrong. */
+export function read{union}(reader: JsonReader): {union} | undefined {{
+  switch (reader.string("type")) {{
+{cases}
+    default:
+      return undefined;
+  }}
+}}"""
+
+    classes = (m.Color, *m.HEADERS, *m.SERVER_MESSAGES)
+    names = "".join(f"  {name},\n" for name in sorted([*(c.__name__ for c in classes), "Header", "ServerMessage"]))
+    parts = [
+        "// Generated from marimo_rfb/wire/messages.py by js/generate_wire.py; do not edit.",
+        f"""\
+import type {{ JsonReader }} from "./json_reader.ts";
+import {{ present }} from "./json_reader.ts";
+import type {{
+{names}}} from "./messages.ts";""",
+        choose("Header", m.HEADERS),
+        choose("ServerMessage", m.SERVER_MESSAGES),
+        *map(reader, classes),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def render_messages() -> str:
     from marimo_rfb.wire import messages as m
 
@@ -100,7 +181,11 @@ def render_constants() -> str:
 
 def main() -> int:
     sys.path.insert(0, str(ROOT))
-    texts = {WIRE / "messages.ts": render_messages(), WIRE / "constants.ts": render_constants()}
+    texts = {
+        WIRE / "messages.ts": render_messages(),
+        WIRE / "readers.ts": render_readers(),
+        WIRE / "constants.ts": render_constants(),
+    }
     if "--check" in sys.argv[1:]:
         return 0 if all(path.exists() and path.read_text() == text for path, text in texts.items()) else 1
     WIRE.mkdir(parents=True, exist_ok=True)
