@@ -1,8 +1,8 @@
 """Write what Python and the page share, from its Python definition, into `js/src/wire`.
 
 `messages.ts` (the types) and `readers.ts` (how to read what a server sends) come from `marimo_rfb/wire/messages.py`.
-`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag. `--check` writes nothing
-and fails when a file is stale.
+`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag;
+`advice.ts` has the texts that the doctor uses too. `--check` writes nothing and fails when a file is stale.
 """
 
 import dataclasses
@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 WIRE = ROOT / "js/src/wire"
+LINE_LENGTH = 120  # of js/.prettierrc.json
 SCALARS = {str: "string", int: "number", float: "number", bool: "boolean"}
 
 
@@ -179,12 +180,29 @@ def render_constants() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def render_advice() -> str:
+    from marimo_rfb import advice, version
+
+    def constant(name: str, text: str) -> str:
+        line = f"export const {name} = {json.dumps(text)};"
+        return line if len(line) <= LINE_LENGTH else line.replace(" = ", " =\n  ", 1)
+
+    texts = {**{name: getattr(advice, name) for name in advice.__all__}, "SKEW_REMEDY": version.SKEW_REMEDY}
+    parts = [
+        "// Generated from marimo_rfb/advice.py and version.py by js/generate_wire.py; do not edit.\n"
+        "// Fragments: a sentence adds a capital and a full stop.",
+        "\n".join(constant(name, text) for name, text in texts.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def main() -> int:
     sys.path.insert(0, str(ROOT))
     texts = {
         WIRE / "messages.ts": render_messages(),
         WIRE / "readers.ts": render_readers(),
         WIRE / "constants.ts": render_constants(),
+        WIRE / "advice.ts": render_advice(),
     }
     if "--check" in sys.argv[1:]:
         return 0 if all(path.exists() and path.read_text() == text for path, text in texts.items()) else 1
