@@ -1,8 +1,8 @@
 """Write what Python and the page share, from its Python definition, into `js/src/wire`.
 
 `messages.ts` (the types) and `readers.ts` (how to read what a server sends) come from `marimo_rfb/wire/messages.py`.
-`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag;
-`advice.ts` has the texts that the doctor uses too. `--check` writes nothing and fails when a file is stale.
+`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag. `advice.ts` has the texts
+that the doctor uses too. `--check` writes nothing and fails when a file is stale.
 """
 
 import dataclasses
@@ -164,7 +164,7 @@ def render_messages() -> str:
 
 def render_constants() -> str:
     from marimo_rfb import Tool, events
-    from marimo_rfb.flow.drag_detector import DRAG_SLOP_CSS_PX
+    from marimo_rfb.flow.drag_detector import DRAG_SLOP_CSS_PX, MAX_PRESSES
 
     tools = "".join(f"  {json.dumps(tool.value)},\n" for tool in Tool)
     merges = "".join(f"  {kind}: {json.dumps(names)},\n" for kind, names in events.MERGED_WHEN_SAME.items())
@@ -176,6 +176,8 @@ def render_constants() -> str:
         f"export const MERGED_WHEN_SAME = {{\n{merges}}} as const;",
         "/** A press that moved further is a drag: a hand that clicks moves by about this much. */\n"
         f"export const DRAG_SLOP_CSS_PX = {DRAG_SLOP_CSS_PX};",
+        "/** With more presses at once, the oldest is forgotten: its release may be lost. */\n"
+        f"export const MAX_PRESSES = {MAX_PRESSES};",
     ]
     return "\n\n".join(parts) + "\n"
 
