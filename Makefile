@@ -33,7 +33,7 @@ lint: $(VENV)/.dev bundle
 
 typecheck: $(VENV)/.dev bundle
 	$(BIN)/mypy
-	@$(BIN)/python js/generate_wire.py --check || { echo 'js/src/wire/messages.ts is stale: make types'; exit 1; }
+	@$(BIN)/python js/generate_wire.py --check || { echo 'a generated file in js/src/wire is stale: make types'; exit 1; }
 	$(TSC) -p js
 	$(TSC) -p .
 
@@ -59,7 +59,7 @@ format: $(VENV)/.dev bundle ## Format and fix what can be fixed
 	$(BIN)/ruff format
 	$(PRETTIER) --write $(TYPESCRIPT)
 
-types: $(VENV)/.demo ## Write the TypeScript message types anew from the Python ones
+types: $(VENV)/.demo ## Write the TypeScript that is generated from Python
 	$(BIN)/python js/generate_wire.py
 
 lock: $(VENV)/.base ## Pin the newest Python packages in constraints.txt

@@ -1,6 +1,7 @@
-"""Sentences that the doctor and the view's own diagnosis share.
+"""Advice that the doctor and the view's own diagnosis share.
 
-Plain constants without formatting: TypeScript can be generated from them.
+Plain constants, which `js/generate_wire.py` writes to `js/src/wire/advice.ts`. Each is a fragment without a capital and
+a full stop, so that it fits into a sentence and into a line of the doctor's.
 """
 
 __all__ = [
@@ -21,7 +22,7 @@ VIA_SAME_ORIGIN = "through the notebook's own server"
 VIA_COMM = "over the kernel's channel, which is slow: expect few and small pictures"
 
 BLOCKED_UPGRADE = "a proxy blocks WebSockets"
-BLOCKED_UPGRADE_REMEDY = "make the proxy pass on the headers Upgrade and Connection"
+BLOCKED_UPGRADE_REMEDY = "make the proxy forward the Upgrade and Connection headers"
 INSTALL_MIDDLEWARE = (
     "install marimo-rfb in the environment that runs marimo itself, not only in the notebook's sandbox, and restart "
     "marimo; MARIMO_SERVER_ASGI_MIDDLEWARE_DENYLIST must not contain marimo-rfb"

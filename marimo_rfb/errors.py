@@ -4,7 +4,6 @@ __all__ = [
     "EncodeError",
     "FrameError",
     "HubClosed",
-    "MissingExtra",
     "NameTaken",
     "OptionError",
     "PortInUse",
@@ -59,10 +58,6 @@ class EncodeError(RfbError, RuntimeError):
 
 class WireError(RfbError, ValueError):
     """Bytes from the network break the protocol."""
-
-
-class MissingExtra(RfbError, ModuleNotFoundError):
-    """An optional dependency is absent; the message names the pip command that brings it."""
 
 
 def describe(exc: BaseException) -> str:

@@ -15,7 +15,6 @@ BASES = {
     "PortInUse": OSError,
     "EncodeError": RuntimeError,
     "WireError": ValueError,
-    "MissingExtra": ModuleNotFoundError,
 }
 
 

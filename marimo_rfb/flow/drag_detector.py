@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from marimo_rfb.events import EventDict
 
-__all__ = ["DRAG_SLOP_CSS_PX", "DragDetector", "describe_drag"]
+__all__ = ["DRAG_SLOP_CSS_PX", "MAX_PRESSES", "DragDetector", "describe_drag"]
 
 # A hand that clicks moves by about this much.
 DRAG_SLOP_CSS_PX = 3
+# A release that is lost must not keep its press for good.
+MAX_PRESSES = 16
 
 LEFT_BUTTON = 1
 
-_MAX_PRESSES = 16
 _PLACED = ("pointer_down", "pointer_move", "pointer_up")
 
 
@@ -79,7 +80,7 @@ class DragDetector:
         self._presses.pop(key, None)
         if not event.get("inside", True):
             return
-        if len(self._presses) == _MAX_PRESSES:
+        if len(self._presses) == MAX_PRESSES:
             del self._presses[next(iter(self._presses))]
         self._presses[key] = _Press(event)
 

@@ -62,7 +62,6 @@ class ViewOptions(TypedDict, total=False):
     host: str
     port: int
     token: str
-    image_only: bool
     main_thread_present: bool
     worker_url: str
 

@@ -140,7 +140,6 @@ class RfbCanvas(anywidget.AnyWidget):
         False, help="whether a paste is told, and `Stream.copy_text` reaches the clipboard; live"
     ).tag(sync=True)
     wishes = traitlets.Dict(help="what Python last asked of the page, numbered").tag(sync=True)
-    image_only = traitlets.Bool(False, help="take images even where video could be had").tag(sync=True)
     main_thread_present = traitlets.Bool(
         help="draw on the page's main thread, as by default in marimo, or in the worker; a change rebuilds the view"
     ).tag(sync=True)

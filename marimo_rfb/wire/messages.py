@@ -1,15 +1,15 @@
 """Every message of the protocol. It is defined here and only here.
 
 One WebSocket per widget model: JSON text carries control, binary messages carry pictures (see `envelope`).
-`js/generate_wire.py` writes `js/src/wire/messages.ts` from these classes; golden files pin the bytes for both
-languages.
+`js/generate_wire.py` writes `js/src/wire/messages.ts` and `readers.ts` from these classes; golden files pin the bytes
+for both languages.
 
 A field that is `None` is absent on the wire. Lengths are frame pixels unless the name says otherwise.
 """
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 __all__ = [
     "CLIENT_MESSAGES",
@@ -18,6 +18,7 @@ __all__ = [
     "SERVER_MESSAGES",
     "Ack",
     "AskTime",
+    "Bounds",
     "Bye",
     "Capability",
     "Capture",
@@ -50,6 +51,27 @@ __all__ = [
 ]
 
 MAX_CONTROL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Which values of a number the page accepts, where that is not every finite number.
+
+    Only the page checks them: it allocates memory by what a server sends. `min` and `max` are for integers, which
+    JavaScript does not tell from other numbers: without bounds, an `int` may have a fraction.
+    """
+
+    min: int | None = None
+    max: int | None = None
+    above: float | None = None
+
+
+_NonNegative = Annotated[int, Bounds(min=0)]
+_Positive = Annotated[int, Bounds(min=1)]
+_Side = Annotated[int, Bounds(min=1, max=65_536)]
+# Not `_NonNegative | None`: `get_type_hints` turns that into `Optional`, which is no `types.UnionType`.
+_OptionalNonNegative = Annotated[int | None, Bounds(min=0)]
+_OptionalRatio = Annotated[float | None, Bounds(above=0)]
 
 
 class Capability(StrEnum):
@@ -97,7 +119,7 @@ class Color:
     transfer: str
     matrix: str
     full_range: bool
-    bit_depth: int
+    bit_depth: _Positive
 
 
 # Headers of binary messages, server to client.
@@ -112,15 +134,15 @@ class ImageHeader:
     """
 
     type: ClassVar[str] = "image_frame"
-    seq: int
-    timestamp_us: int
-    width: int
-    height: int
+    seq: _NonNegative
+    timestamp_us: _NonNegative
+    width: _Side
+    height: _Side
     mime: str
-    pixel_ratio: float | None = None
+    pixel_ratio: _OptionalRatio = None
     color: Color | None = None
     rect: tuple[int, ...] | None = None
-    base_seq: int | None = None
+    base_seq: _OptionalNonNegative = None
     lossless: bool | None = None
 
 
@@ -129,15 +151,15 @@ class VideoHeader:
     """One access unit of a video codec; `codec` is a WebCodecs codec string."""
 
     type: ClassVar[str] = "video_chunk"
-    seq: int
-    timestamp_us: int
-    width: int
-    height: int
+    seq: _NonNegative
+    timestamp_us: _NonNegative
+    width: _Side
+    height: _Side
     codec: str
     bitstream: Literal["annexb", "raw"]
     keyframe: bool
-    duration_us: int | None = None
-    pixel_ratio: float | None = None
+    duration_us: _OptionalNonNegative = None
+    pixel_ratio: _OptionalRatio = None
     color: Color | None = None
 
 
@@ -146,10 +168,10 @@ class CaptureHeader:
     """The answer to `capture`: the newest frame as it was published, without loss."""
 
     type: ClassVar[str] = "capture"
-    id: int
-    seq: int
-    width: int
-    height: int
+    id: _NonNegative
+    seq: _NonNegative
+    width: _Side
+    height: _Side
     mime: str
 
 
@@ -274,8 +296,9 @@ class Config:
 
     type: ClassVar[str] = "config"
     transport: str
-    width: int
-    height: int
+    # 0 by 0: the stream has no frame yet.
+    width: _NonNegative
+    height: _NonNegative
     coords: str = "frame-pixels"
     codec: str | None = None
     pixel_ratio: float | None = None
@@ -341,7 +364,7 @@ class Time:
 
     type: ClassVar[str] = "time"
     sent_ms: float
-    server_us: int
+    server_us: _NonNegative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,13 +375,13 @@ class Pixels:
     """
 
     type: ClassVar[str] = "pixels"
-    id: int
-    seq: int
-    x: int
-    y: int
-    width: int
-    height: int
-    channels: int
+    id: _NonNegative
+    seq: _NonNegative
+    x: _NonNegative
+    y: _NonNegative
+    width: _Positive
+    height: _Positive
+    channels: _Positive
     data: str
 
 
@@ -367,7 +390,7 @@ class RequestFailed:
     """There is no answer to the request of that `id`."""
 
     type: ClassVar[str] = "unanswered"
-    id: int
+    id: _NonNegative
     reason: str
 
 

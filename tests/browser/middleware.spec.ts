@@ -143,7 +143,7 @@ for (const mode of MODES) {
     await expect(views(page)).toHaveAttribute("data-transport", "same-origin");
     await expect.poll(() => notebook.trait("transport")).toBe("same-origin");
     // It would also say what was tried in vain.
-    expect(notebook.trait("why")).toBe("Through the notebook's own server.");
+    expect(notebook.trait("transport_reason")).toBe("Through the notebook's own server.");
     expect([...asked]).toEqual([site.nginx.host]);
 
     const url = site.socket(mode);

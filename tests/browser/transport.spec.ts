@@ -26,7 +26,7 @@ for (const mode of MODES) {
     await expectLive(page);
     await expectMoving(views(page), FRAME);
     const why = await expectWay(page, notebook, "direct");
-    expect(why).toBe("Directly to the kernel's port.");
+    expect(why).toBe("Directly from the kernel's port.");
     expect(calls.greeted).toEqual([`ws://127.0.0.1:${notebook.hub.port}/default`]);
     expect(await notebook.viewers()).toBe(1);
     await expect(views(page).locator(".rfb-status")).toHaveText("live");
@@ -77,7 +77,7 @@ test("in marimo run, where the port is closed, pictures come through marimo's ow
     await expectCard(views(page), FRAME, { tolerance: 12 });
     await keepVigil(page);
     await openPort(page, notebook, FRAME);
-    expect(await expectWay(page, notebook, "direct")).toBe("Directly to the kernel's port.");
+    expect(await expectWay(page, notebook, "direct")).toBe("Directly from the kernel's port.");
     await expect(pill).toHaveText("live");
 
     notebook.wish({ open: false });

@@ -48,14 +48,14 @@ test("where no worker may run pictures are decoded on the page's thread, and the
     .evaluateAll((pills) => pills.map((pill) => pill.getAttribute("aria-description") ?? ""));
   for (const title of titles) expect(title).toMatch(/policy.*decoded on the page's own thread\. .*worker_url/);
   expect(titles[2]).toContain("the worker at /assets/rfb-worker.js");
-  await expect.poll(() => notebook.trait("why")).toMatch(/decoded on the page's own thread/);
+  await expect.poll(() => notebook.trait("transport_reason")).toMatch(/decoded on the page's own thread/);
   await views(page).first().locator(".rfb-viewport").click();
   await expect.poll(() => notebook.facts<{ type: string }>("events").map(({ type }) => type)).toContain("pointer_down");
 });
 
 for (const [what, source, url, why] of [
-  ["its own address is allowed", "'self'", "/assets/rfb-worker.js", "Directly to the kernel's port."],
-  ["blob: is allowed", "blob:", "", "Directly to the kernel's port."],
+  ["its own address is allowed", "'self'", "/assets/rfb-worker.js", "Directly from the kernel's port."],
+  ["blob: is allowed", "blob:", "", "Directly from the kernel's port."],
 ] as const) {
   test(`where ${what} a worker decodes`, async ({ page, open, front }) => {
     const notebook = await open("ways.py", {
@@ -74,7 +74,7 @@ test("a worker that is not at its address costs a word, and no picture", async (
   const notebook = await open("ways.py", { query: { views: given } });
   await expectLive(page);
   await expectMoving(views(page), FRAME);
-  await expect.poll(() => notebook.trait("why")).toMatch(/the worker at \/nothing-here\.js.*worker_url/);
+  await expect.poll(() => notebook.trait("transport_reason")).toMatch(/the worker at \/nothing-here\.js.*worker_url/);
 });
 
 for (const answer of ["404 Not Found", "200 OK"]) {
@@ -89,7 +89,7 @@ for (const answer of ["404 Not Found", "200 OK"]) {
     });
     await expectLive(page);
     await expectMoving(views(page), FRAME);
-    await expect.poll(() => notebook.trait("why")).toMatch(/a proxy on the way holds them back.*Upgrade/);
+    await expect.poll(() => notebook.trait("transport_reason")).toMatch(/a proxy blocks WebSockets\..*Upgrade/);
     const why = await expectWay(page, notebook, "comm");
     await expect(views(page).locator(".rfb-status")).toHaveAttribute("aria-description", why);
   });
@@ -139,7 +139,9 @@ test.describe("of an encrypted page", () => {
     });
     await expectLive(page);
     await expectMoving(views(page), FRAME);
-    await expect.poll(() => notebook.trait("why")).toMatch(/a proxy on the way.*https page only encrypted/);
+    await expect
+      .poll(() => notebook.trait("transport_reason"))
+      .toMatch(/a proxy blocks WebSockets\..*https page cannot open an unencrypted/);
     await expectWay(page, notebook, "comm");
   });
 });

@@ -40,7 +40,6 @@ DEFAULTS = {
     "fit": "contain",
     "alt": "",
     "interactive": True,
-    "image_only": False,
     "main_thread_present": False,
     "worker_url": "",
 }

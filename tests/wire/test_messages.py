@@ -38,4 +38,4 @@ def test_a_header_names_what_existing_clients_read() -> None:
 @pytest.mark.skipif(not (ROOT / "js/generate_wire.py").exists(), reason="not in a source tree")
 def test_the_typescript_messages_are_fresh() -> None:
     done = subprocess.run([sys.executable, "js/generate_wire.py", "--check"], cwd=ROOT, check=False)
-    assert done.returncode == 0, "js/src/wire/messages.ts is stale: python js/generate_wire.py"
+    assert done.returncode == 0, "a generated file in js/src/wire is stale: python js/generate_wire.py"

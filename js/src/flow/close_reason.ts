@@ -1,4 +1,6 @@
+import { SKEW_REMEDY } from "../wire/advice.ts";
 import { CloseCode } from "../wire/messages.ts";
+import { sentence } from "./sentence.ts";
 
 /** What to do after a close, and the text for a person. */
 export interface CloseReason {
@@ -28,8 +30,8 @@ export function closeReason(code: number, reason: string): CloseReason {
     case CloseCode.VERSION:
       return {
         ...error(
-          `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. Start marimo ` +
-            "again; where its environment is not the notebook's, install the same version in both.",
+          `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. ` +
+            sentence(SKEW_REMEDY),
         ),
         isSkew: true,
       };

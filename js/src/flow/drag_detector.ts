@@ -1,4 +1,4 @@
-import { DRAG_SLOP_CSS_PX } from "../wire/constants.ts";
+import { DRAG_SLOP_CSS_PX, MAX_PRESSES } from "../wire/constants.ts";
 import type { InputEvent } from "./event_merge.ts";
 
 /** A press that moved before it ended. */
@@ -15,8 +15,6 @@ interface Press {
   readonly start: InputEvent;
   moved: boolean;
 }
-
-const MAX_PRESSES = 16;
 
 /**
  * Finds what is worth running a cell again for in the events of a person: presses, drags, double clicks and keys.

@@ -1,5 +1,17 @@
+import {
+  BLOCKED_UPGRADE,
+  BLOCKED_UPGRADE_REMEDY,
+  INSTALL_JUPYTER_PROXY,
+  INSTALL_MIDDLEWARE,
+  MIXED_CONTENT,
+  MIXED_CONTENT_REMEDY,
+  VIA_COMM,
+  VIA_DIRECT,
+  VIA_SAME_ORIGIN,
+} from "../wire/advice.ts";
 import type { TransportCandidate, TransportKind } from "../wire/worker_messages.ts";
 import type { CloseReason } from "./close_reason.ts";
+import { sentence } from "./sentence.ts";
 
 /** Why one transport candidate failed. */
 export interface TransportFailure {
@@ -13,9 +25,9 @@ export interface TransportFailure {
 }
 
 const EXPLANATIONS: Readonly<Record<TransportKind, string>> = {
-  direct: "Directly to the kernel's port.",
-  "same-origin": "Through the notebook's own server.",
-  comm: "Over the kernel's channel, which is slow and so carries few and small pictures.",
+  direct: VIA_DIRECT,
+  "same-origin": VIA_SAME_ORIGIN,
+  comm: VIA_COMM,
 };
 
 const REMEDY: Readonly<Record<TransportKind, string>> = {
@@ -30,9 +42,7 @@ const REMEDY: Readonly<Record<TransportKind, string>> = {
     "kernel, and run the cell that made this view again.",
 };
 
-const INSTALL =
-  "install marimo-rfb where that server runs (in Jupyter also jupyter-server-proxy), do not switch its middleware " +
-  "off, and start the server anew.";
+const INSTALL = `In marimo, ${INSTALL_MIDDLEWARE}. In Jupyter, ${INSTALL_JUPYTER_PROXY}.`;
 
 /** A server answered on that candidate, and rejected us. */
 export function rejected(candidate: TransportCandidate, reason: CloseReason): TransportFailure {
@@ -59,21 +69,19 @@ export function blockedByBrowser(candidate: TransportCandidate, error: unknown):
   const detail = error instanceof Error ? error.message : String(error);
   const isPolicy = error instanceof DOMException && error.name === "SecurityError";
   const brief = isPolicy
-    ? `The browser does not let this page open ${candidate.url}; from an https page only encrypted addresses can be opened.`
+    ? `The browser does not let this page open ${candidate.url}: ${MIXED_CONTENT}.`
     : `${candidate.url} is not an address that a browser can open; it must be ws://host:port/stream or wss://…`;
-  const remedy = isPolicy
-    ? " Go through the notebook's own server (base_path), or give a wss:// address (url)."
-    : " Correct url, or host and port.";
-  const text = `${brief}${remedy} The browser said: ${detail}`;
+  const remedy = isPolicy ? sentence(MIXED_CONTENT_REMEDY) : "Correct url, or host and port.";
+  const text = `${brief} ${remedy} The browser said: ${detail}`;
   return { candidate, answered: false, reason: { retry: "no", state: "error", text }, brief };
 }
 
 /** Name the transport in use, and why each better candidate failed. */
 export function explainTransport(candidate: TransportCandidate, failures: readonly TransportFailure[]): string {
   const hasOwnServer = failures.some(({ candidate: { kind } }) => kind === "same-origin");
-  const advice = candidate.advice?.better ?? `For more, go through the notebook's own server: ${INSTALL}`;
+  const advice = candidate.advice?.better ?? `For more and larger pictures, connect ${VIA_SAME_ORIGIN}. ${INSTALL}`;
   const advices = candidate.kind === "comm" && !hasOwnServer ? [advice] : [];
-  return [EXPLANATIONS[candidate.kind], ...new Set(failures.map(({ brief }) => brief)), ...advices].join(" ");
+  return [sentence(EXPLANATIONS[candidate.kind]), ...new Set(failures.map(({ brief }) => brief)), ...advices].join(" ");
 }
 
 /**
@@ -118,18 +126,16 @@ export function explainProbeStatus(status: number | undefined): string {
     return "The notebook's own server does not answer; is it running, and is this computer online?";
   }
   if (status === 200) {
-    return (
-      "The notebook's own server answers, but no WebSocket through it opens: a proxy on the way holds them back, and " +
-      "whoever runs it must let it pass the Upgrade and Connection headers on."
-    );
+    const reason = `The notebook's own server answers, but no WebSocket through it opens: ${BLOCKED_UPGRADE}.`;
+    return `${reason} ${sentence(BLOCKED_UPGRADE_REMEDY)}`;
   }
   if (status === 0 || status === 401 || status === 403) {
-    return "The notebook's own server does not know you any more; reload the page and sign in again.";
+    return "Your session has expired; reload the page and sign in again.";
   }
   if (status >= 500) {
     return `The notebook's own server, or a proxy before it, is in trouble (status ${status}); is the kernel running?`;
   }
-  return `The notebook's own server does not pass pictures on (status ${status}): ${INSTALL}`;
+  return `The notebook's own server does not pass pictures on (status ${status}). ${INSTALL}`;
 }
 
 function noAnswer(candidate: TransportCandidate, brief: string): TransportFailure {

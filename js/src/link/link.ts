@@ -32,7 +32,7 @@ import { jupyterBase, transportCandidates } from "./transport_candidates.ts";
 import { Visibility } from "./visibility.ts";
 
 const ADDRESS_TRAITS = ["url", "base_path", "host", "port", "stream", "token", "hub", "auto_transport"];
-const WORKER_TRAITS = ["main_thread_present", "image_only", "worker_url"];
+const WORKER_TRAITS = ["main_thread_present", "worker_url"];
 
 declare global {
   interface Window {

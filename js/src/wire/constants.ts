@@ -26,3 +26,6 @@ export const MERGED_WHEN_SAME = {
 
 /** A press that moved further is a drag: a hand that clicks moves by about this much. */
 export const DRAG_SLOP_CSS_PX = 3;
+
+/** With more presses at once, the oldest is forgotten: its release may be lost. */
+export const MAX_PRESSES = 16;

@@ -1,6 +1,7 @@
-import { JsonReader, present } from "./json_reader.ts";
-import type { CaptureHeader, Color, Header, ImageHeader, VideoHeader } from "./messages.ts";
+import { JsonReader } from "./json_reader.ts";
+import type { Header } from "./messages.ts";
 import { MAX_CONTROL_BYTES } from "./messages.ts";
+import { readHeader } from "./readers.ts";
 import { WireError } from "./wire_error.ts";
 
 /** A binary message; `payload` is a view of it, not a copy. */
@@ -10,7 +11,6 @@ export interface Envelope {
 }
 
 const LENGTH_BYTES = 4;
-const MAX_SIDE = 65_536;
 
 /**
  * Take a binary message apart: uint32 little-endian header length, JSON header, payload.
@@ -43,78 +43,10 @@ function decodeUtf8(bytes: Uint8Array): string {
 
 function parseHeader(text: string): Header {
   const reader = JsonReader.parse(text);
-  const type = reader.string("type");
-  if (type === "image_frame") return parseImageHeader(reader);
-  if (type === "video_chunk") return parseVideoHeader(reader);
-  if (type === "capture") return parseCaptureHeader(reader);
-  throw new WireError(`the header of a binary message has the unknown type ${JSON.stringify(type)}`);
-}
-
-function parseImageHeader(reader: JsonReader): ImageHeader {
-  return present<ImageHeader>({
-    type: "image_frame",
-    ...parseFrame(reader),
-    mime: reader.string("mime"),
-    rect: reader.optionalIntegers("rect"),
-    base_seq: reader.optionalInteger("base_seq", 0),
-    lossless: reader.optionalBoolean("lossless"),
-  });
-}
-
-function parseVideoHeader(reader: JsonReader): VideoHeader {
-  const bitstream = reader.string("bitstream");
-  if (bitstream !== "annexb" && bitstream !== "raw") {
-    throw new WireError(`bitstream must be annexb or raw, got ${JSON.stringify(bitstream)}`);
+  const header = readHeader(reader);
+  if (header === undefined) {
+    const type = JSON.stringify(reader.string("type"));
+    throw new WireError(`the header of a binary message has the unknown type ${type}`);
   }
-  return present<VideoHeader>({
-    type: "video_chunk",
-    ...parseFrame(reader),
-    codec: reader.string("codec"),
-    bitstream,
-    keyframe: reader.boolean("keyframe"),
-    duration_us: reader.optionalInteger("duration_us", 0),
-  });
-}
-
-function parseCaptureHeader(reader: JsonReader): CaptureHeader {
-  return {
-    type: "capture",
-    id: reader.integer("id", 0),
-    seq: reader.integer("seq", 0),
-    width: parseSide(reader, "width"),
-    height: parseSide(reader, "height"),
-    mime: reader.string("mime"),
-  };
-}
-
-function parseFrame(reader: JsonReader) {
-  const pixel_ratio = reader.optionalNumber("pixel_ratio");
-  if (pixel_ratio !== undefined && pixel_ratio <= 0) {
-    throw new WireError(`pixel_ratio must be more than 0, got ${pixel_ratio}`);
-  }
-  return {
-    seq: reader.integer("seq", 0),
-    timestamp_us: reader.integer("timestamp_us", 0),
-    width: parseSide(reader, "width"),
-    height: parseSide(reader, "height"),
-    pixel_ratio,
-    color: parseColor(reader.optionalObject("color")),
-  };
-}
-
-function parseSide(reader: JsonReader, name: string): number {
-  const side = reader.integer(name, 1);
-  if (side > MAX_SIDE) throw new WireError(`${name} must be at most ${MAX_SIDE}, got ${side}`);
-  return side;
-}
-
-export function parseColor(reader: JsonReader | undefined): Color | undefined {
-  if (reader === undefined) return undefined;
-  return {
-    primaries: reader.string("primaries"),
-    transfer: reader.string("transfer"),
-    matrix: reader.string("matrix"),
-    full_range: reader.boolean("full_range"),
-    bit_depth: reader.integer("bit_depth", 1),
-  };
+  return header;
 }

@@ -1,5 +1,11 @@
 import { WireError } from "./wire_error.ts";
 
+/** The least and the greatest integer that is accepted. */
+interface IntegerRange {
+  readonly min: number;
+  readonly max?: number;
+}
+
 /** Typed reading of one JSON object that came from a server; every method throws `WireError` on a wrong type. */
 export class JsonReader {
   readonly #values: Readonly<Record<string, unknown>>;
@@ -29,29 +35,43 @@ export class JsonReader {
     return value;
   }
 
+  /** One of a few strings. */
+  choice<const T extends string>(name: string, choices: readonly T[]): T {
+    return this.#required(name, this.optionalChoice(name, choices));
+  }
+
+  optionalChoice<const T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const value = this.optionalString(name);
+    if (value === undefined) return undefined;
+    const choice = choices.find((each) => each === value);
+    if (choice === undefined) throw wrongType(name, choices.join(" or "), value);
+    return choice;
+  }
+
   number(name: string): number {
     return this.#required(name, this.optionalNumber(name));
   }
 
-  optionalNumber(name: string): number | undefined {
+  /** A finite number, more than `above`. */
+  optionalNumber(name: string, { above = -Infinity }: { readonly above?: number } = {}): number | undefined {
     const value = this.#optional(name);
+    if (value === undefined) return undefined;
     // JSON has no NaN, but 1e999 parses to Infinity.
-    if (value !== undefined && !(typeof value === "number" && Number.isFinite(value))) {
-      throw wrongType(name, "a finite number", value);
-    }
+    if (!(typeof value === "number" && Number.isFinite(value))) throw wrongType(name, "a finite number", value);
+    if (value <= above) throw wrongType(name, `more than ${above}`, value);
     return value;
   }
 
-  /** A whole number of at least `min` that JavaScript holds exactly. */
-  integer(name: string, min: number): number {
-    return this.#required(name, this.optionalInteger(name, min));
+  /** A whole number from `min` to `max` that JavaScript holds exactly. */
+  integer(name: string, range: IntegerRange): number {
+    return this.#required(name, this.optionalInteger(name, range));
   }
 
-  optionalInteger(name: string, min: number): number | undefined {
+  optionalInteger(name: string, { min, max = Number.MAX_SAFE_INTEGER }: IntegerRange): number | undefined {
     const value = this.optionalNumber(name);
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) {
-      throw wrongType(name, `an integer of at least ${min}`, value);
-    }
+    if (value === undefined) return undefined;
+    if (!(Number.isSafeInteger(value) && value >= min)) throw wrongType(name, `an integer of at least ${min}`, value);
+    if (value > max) throw wrongType(name, `at most ${max}`, value);
     return value;
   }
 
@@ -65,9 +85,9 @@ export class JsonReader {
     return value;
   }
 
-  optionalObject(name: string): JsonReader | undefined {
+  optionalObject<T>(name: string, read: (reader: JsonReader) => T): T | undefined {
     const value = this.#optional(name);
-    return value === undefined ? undefined : new JsonReader(asObject(value, name));
+    return value === undefined ? undefined : read(new JsonReader(asObject(value, name)));
   }
 
   optionalStrings(name: string): readonly string[] | undefined {

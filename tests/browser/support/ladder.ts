@@ -89,7 +89,7 @@ export async function expectWay(page: Page, notebook: Notebook, way: string): Pr
   await expect(views(page).first()).toHaveAttribute("data-transport", way);
   await expect.poll(() => notebook.trait("transport")).toBe(way);
   await expect.poll(() => notebook.trait<Record<string, string>>("stats")?.["transport"]).toBe(way);
-  const why = (): string => notebook.trait<string>("why") ?? "";
+  const why = (): string => notebook.trait<string>("transport_reason") ?? "";
   await expect.poll(() => notebook.trait<Record<string, string>>("stats")?.["why"]).toBe(why());
   return why();
 }

@@ -102,12 +102,15 @@ test("for an invalid address the text has what a valid one looks like", () => {
 });
 
 const STATUSES: readonly [status: number | undefined, expected: RegExp][] = [
-  [200, /proxy.*let it pass the Upgrade/],
+  [200, /a proxy blocks WebSockets\. Make the proxy forward the Upgrade/],
   [undefined, /does not answer; is it running.*online/],
-  [0, /reload the page and sign in/],
-  [401, /reload the page and sign in/],
-  [403, /reload the page and sign in/],
-  [404, /404.*install marimo-rfb.*jupyter-server-proxy.*start/],
+  [0, /^Your session has expired; reload the page and sign in/],
+  [401, /^Your session has expired; reload the page and sign in/],
+  [403, /^Your session has expired; reload the page and sign in/],
+  [
+    404,
+    /status 404\)\. In marimo, install marimo-rfb .*\. In Jupyter, install jupyter-server-proxy .*restart that server\.$/,
+  ],
   [502, /502.*kernel running/],
 ];
 
@@ -118,7 +121,7 @@ for (const [status, expected] of STATUSES) {
 }
 
 test("the transport in use is named, with why the better ones failed", () => {
-  assert.equal(explainTransport(DIRECT, []), "Directly to the kernel's port.");
+  assert.equal(explainTransport(DIRECT, []), "Directly from the kernel's port.");
   assert.match(
     explainTransport(OWN, [unreachable(DIRECT)]),
     /^Through the notebook's own server\. No connection to ws:/,

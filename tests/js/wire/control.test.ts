@@ -68,6 +68,33 @@ for (const text of [
   });
 }
 
+const REFUSED: readonly [fields: object, expected: string][] = [
+  [{ ...CONFIG, width: -1 }, "width must be an integer of at least 0, got -1"],
+  [{ ...CONFIG, height: undefined }, "height is missing"],
+  [{ type: "notice", text: "x", level: "loud" }, 'level must be info or error, got "loud"'],
+  [{ type: "unanswered", id: 0.5, reason: "" }, "id must be an integer of at least 0, got 0.5"],
+  [
+    { type: "pixels", id: 0, seq: 0, x: 0, y: 0, width: 0, height: 1, channels: 1, data: "" },
+    "width must be an integer of at least 1, got 0",
+  ],
+];
+
+for (const [fields, message] of REFUSED) {
+  test(`a wrong field is named, with what was expected: ${message}`, () => {
+    assert.throws(() => parseControl(JSON.stringify(fields)), { name: "WireError", message });
+  });
+}
+
+test("a config before the first frame is 0 by 0, and its pixel ratio is not checked", () => {
+  const config = { ...CONFIG, width: 0, height: 0, pixel_ratio: 0 };
+  assert.deepEqual(parseControl(JSON.stringify(config)), config);
+});
+
+test("stats are shown as they are, with a fraction too", () => {
+  const stats = { type: "stats", decode_queue_size: 0.5, window: -1 };
+  assert.deepEqual(parseControl(JSON.stringify(stats)), stats);
+});
+
 test("a client message is compact JSON", () => {
   const ack = encodeControl({ type: "ack", seq: 3, displayed: true, decode_queue_size: 0 });
   assert.equal(ack, '{"type":"ack","seq":3,"displayed":true,"decode_queue_size":0}');

@@ -99,6 +99,21 @@ for (const [name, message] of MALFORMED) {
   });
 }
 
+const REFUSED: readonly [fields: object, expected: string][] = [
+  [{ type: "sound" }, 'the header of a binary message has the unknown type "sound"'],
+  [{ width: 65_537 }, "width must be at most 65536, got 65537"],
+  [{ height: 0 }, "height must be an integer of at least 1, got 0"],
+  [{ pixel_ratio: -1.5 }, "pixel_ratio must be more than 0, got -1.5"],
+  [{ type: "video_chunk", codec: "vp8", bitstream: "avcc" }, 'bitstream must be annexb or raw, got "avcc"'],
+  [{ mime: null }, "mime is missing"],
+];
+
+for (const [fields, message] of REFUSED) {
+  test(`a wrong field of a header is named, with what was expected: ${message}`, () => {
+    assert.throws(() => parseEnvelope(pack({ ...HEADER, ...fields })), { name: "WireError", message });
+  });
+}
+
 test("random bytes never raise anything but a WireError", () => {
   const random = seededRandom(1);
   const valid = new Uint8Array(pack(HEADER, [1, 2, 3]));

@@ -157,7 +157,7 @@ test("an overdue candidate gives way after 700 ms, and wins if it answers before
   assert.equal(harness.at(OWN).isHelloSent, false);
   harness.win(DIRECT);
   assert.equal(harness.at(OWN).isClosed, true);
-  assert.deepEqual([harness.now.transport, harness.now.why], ["direct", "Directly to the kernel's port."]);
+  assert.deepEqual([harness.now.transport, harness.now.why], ["direct", "Directly from the kernel's port."]);
   harness.expectRest();
 });
 
@@ -733,7 +733,7 @@ test("an address that the browser refuses is passed over, and reported", (t) => 
   harness.network.refuses.set(OWN.url, new DOMException("insecure", "SecurityError"));
   harness.connection.connect(harness.target);
   harness.win(COMM);
-  assert.match(harness.now.why, /kernel's channel.*ws:\/\/port; from an https page.*ws:\/\/own; from an https page/);
+  assert.match(harness.now.why, /kernel's channel.*ws:\/\/port: an https page.*ws:\/\/own: an https page/);
   harness.wait(UPGRADE_FROM_COMM_MS);
   assert.equal(harness.now.transport, "comm");
 });
@@ -758,7 +758,7 @@ test("where sockets through the page's own server do not open, a plain request s
   assert.match(harness.now.why, /No connection to ws:\/\/own/);
   await harness.answerProbes(200);
   assert.equal(harness.now.state, "negotiated");
-  assert.match(harness.now.why, /No connection to ws:\/\/port\..*a proxy on the way.*Upgrade/);
+  assert.match(harness.now.why, /No connection to ws:\/\/port\..*a proxy blocks WebSockets.*Upgrade/);
   assert.doesNotMatch(harness.now.why, /No connection to ws:\/\/own/);
 });
 
@@ -767,7 +767,7 @@ test("a silent proxy is found out as well, unless it opens after all", async (t)
   harness.wait(ATTEMPT_DELAY_MS);
   harness.win(COMM);
   await harness.answerProbes(200);
-  assert.match(harness.now.why, /a proxy on the way/);
+  assert.match(harness.now.why, /a proxy blocks WebSockets/);
   harness.win(OWN);
   assert.equal(harness.now.why, "Through the notebook's own server.");
 });

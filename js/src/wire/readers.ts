@@ -1,0 +1,215 @@
+// Generated from marimo_rfb/wire/messages.py by js/generate_wire.py; do not edit.
+
+import type { JsonReader } from "./json_reader.ts";
+import { present } from "./json_reader.ts";
+import type {
+  Bye,
+  CaptureHeader,
+  Clipboard,
+  Color,
+  Config,
+  Cursor,
+  Header,
+  ImageHeader,
+  Notice,
+  Pixels,
+  RequestFailed,
+  ServerMessage,
+  SetQuality,
+  Stats,
+  Time,
+  VideoHeader,
+} from "./messages.ts";
+
+/** `undefined` for a type that this version does not know. @throws WireError when a field is missing or wrong. */
+export function readHeader(reader: JsonReader): Header | undefined {
+  switch (reader.string("type")) {
+    case "image_frame":
+      return readImageHeader(reader);
+    case "video_chunk":
+      return readVideoHeader(reader);
+    case "capture":
+      return readCaptureHeader(reader);
+    default:
+      return undefined;
+  }
+}
+
+/** `undefined` for a type that this version does not know. @throws WireError when a field is missing or wrong. */
+export function readServerMessage(reader: JsonReader): ServerMessage | undefined {
+  switch (reader.string("type")) {
+    case "config":
+      return readConfig(reader);
+    case "stats":
+      return readStats(reader);
+    case "set_quality":
+      return readSetQuality(reader);
+    case "cursor":
+      return readCursor(reader);
+    case "notice":
+      return readNotice(reader);
+    case "clipboard":
+      return readClipboard(reader);
+    case "time":
+      return readTime(reader);
+    case "pixels":
+      return readPixels(reader);
+    case "unanswered":
+      return readRequestFailed(reader);
+    case "bye":
+      return readBye(reader);
+    default:
+      return undefined;
+  }
+}
+
+function readColor(reader: JsonReader): Color {
+  return {
+    primaries: reader.string("primaries"),
+    transfer: reader.string("transfer"),
+    matrix: reader.string("matrix"),
+    full_range: reader.boolean("full_range"),
+    bit_depth: reader.integer("bit_depth", { min: 1 }),
+  };
+}
+
+function readImageHeader(reader: JsonReader): ImageHeader {
+  return present<ImageHeader>({
+    type: "image_frame",
+    seq: reader.integer("seq", { min: 0 }),
+    timestamp_us: reader.integer("timestamp_us", { min: 0 }),
+    width: reader.integer("width", { min: 1, max: 65536 }),
+    height: reader.integer("height", { min: 1, max: 65536 }),
+    mime: reader.string("mime"),
+    pixel_ratio: reader.optionalNumber("pixel_ratio", { above: 0 }),
+    color: reader.optionalObject("color", readColor),
+    rect: reader.optionalIntegers("rect"),
+    base_seq: reader.optionalInteger("base_seq", { min: 0 }),
+    lossless: reader.optionalBoolean("lossless"),
+  });
+}
+
+function readVideoHeader(reader: JsonReader): VideoHeader {
+  return present<VideoHeader>({
+    type: "video_chunk",
+    seq: reader.integer("seq", { min: 0 }),
+    timestamp_us: reader.integer("timestamp_us", { min: 0 }),
+    width: reader.integer("width", { min: 1, max: 65536 }),
+    height: reader.integer("height", { min: 1, max: 65536 }),
+    codec: reader.string("codec"),
+    bitstream: reader.choice("bitstream", ["annexb", "raw"]),
+    keyframe: reader.boolean("keyframe"),
+    duration_us: reader.optionalInteger("duration_us", { min: 0 }),
+    pixel_ratio: reader.optionalNumber("pixel_ratio", { above: 0 }),
+    color: reader.optionalObject("color", readColor),
+  });
+}
+
+function readCaptureHeader(reader: JsonReader): CaptureHeader {
+  return {
+    type: "capture",
+    id: reader.integer("id", { min: 0 }),
+    seq: reader.integer("seq", { min: 0 }),
+    width: reader.integer("width", { min: 1, max: 65536 }),
+    height: reader.integer("height", { min: 1, max: 65536 }),
+    mime: reader.string("mime"),
+  };
+}
+
+function readConfig(reader: JsonReader): Config {
+  return present<Config>({
+    type: "config",
+    transport: reader.string("transport"),
+    width: reader.integer("width", { min: 0 }),
+    height: reader.integer("height", { min: 0 }),
+    coords: reader.optionalString("coords") ?? "frame-pixels",
+    codec: reader.optionalString("codec"),
+    pixel_ratio: reader.optionalNumber("pixel_ratio"),
+    color: reader.optionalObject("color", readColor),
+    transports: reader.optionalStrings("transports"),
+    extras: reader.optionalStrings("extras"),
+  });
+}
+
+function readStats(reader: JsonReader): Stats {
+  return present<Stats>({
+    type: "stats",
+    rtt_ms: reader.optionalNumber("rtt_ms"),
+    fps_sent: reader.optionalNumber("fps_sent"),
+    fps_acked: reader.optionalNumber("fps_acked"),
+    bitrate_bps: reader.optionalNumber("bitrate_bps"),
+    encode_ms: reader.optionalNumber("encode_ms"),
+    decode_queue_size: reader.optionalNumber("decode_queue_size"),
+    window: reader.optionalNumber("window"),
+    dropped: reader.optionalNumber("dropped"),
+    target_bitrate: reader.optionalNumber("target_bitrate"),
+    target_fps: reader.optionalNumber("target_fps"),
+  });
+}
+
+function readSetQuality(reader: JsonReader): SetQuality {
+  return present<SetQuality>({
+    type: "set_quality",
+    bitrate: reader.optionalNumber("bitrate"),
+    fps: reader.optionalNumber("fps"),
+  });
+}
+
+function readCursor(reader: JsonReader): Cursor {
+  return {
+    type: "cursor",
+    css: reader.string("css"),
+  };
+}
+
+function readNotice(reader: JsonReader): Notice {
+  return {
+    type: "notice",
+    text: reader.string("text"),
+    level: reader.optionalChoice("level", ["info", "error"]) ?? "error",
+  };
+}
+
+function readClipboard(reader: JsonReader): Clipboard {
+  return {
+    type: "clipboard",
+    text: reader.string("text"),
+  };
+}
+
+function readTime(reader: JsonReader): Time {
+  return {
+    type: "time",
+    sent_ms: reader.number("sent_ms"),
+    server_us: reader.integer("server_us", { min: 0 }),
+  };
+}
+
+function readPixels(reader: JsonReader): Pixels {
+  return {
+    type: "pixels",
+    id: reader.integer("id", { min: 0 }),
+    seq: reader.integer("seq", { min: 0 }),
+    x: reader.integer("x", { min: 0 }),
+    y: reader.integer("y", { min: 0 }),
+    width: reader.integer("width", { min: 1 }),
+    height: reader.integer("height", { min: 1 }),
+    channels: reader.integer("channels", { min: 1 }),
+    data: reader.string("data"),
+  };
+}
+
+function readRequestFailed(reader: JsonReader): RequestFailed {
+  return {
+    type: "unanswered",
+    id: reader.integer("id", { min: 0 }),
+    reason: reader.string("reason"),
+  };
+}
+
+function readBye(reader: JsonReader): Bye {
+  return {
+    type: "bye",
+    reason: reader.string("reason"),
+  };
+}
