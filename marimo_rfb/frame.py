@@ -9,9 +9,9 @@ import numpy.typing as npt
 from marimo_rfb.errors import FrameError
 from marimo_rfb.picture import EXPECTED, as_array
 
-__all__ = ["MAX_SIDE", "Frame", "Pixels", "as_pixels", "same_pixels"]
+__all__ = ["MAX_SIDE", "Frame", "PixelArray", "as_pixels", "same_pixels"]
 
-Pixels = npt.NDArray[np.uint8]
+PixelArray = npt.NDArray[np.uint8]
 
 MAX_SIDE = 16384  # what a browser's canvas holds
 
@@ -24,7 +24,7 @@ class Frame:
     pixel.
     """
 
-    pixels: Pixels
+    pixels: PixelArray
     seq: int
     published_s: float
     pixel_ratio: float = 1.0
@@ -38,7 +38,7 @@ class Frame:
         return int(self.pixels.shape[0])
 
 
-def as_pixels(picture: Any, *, copy: bool = True) -> Pixels:
+def as_pixels(picture: Any, *, copy: bool = True) -> PixelArray:
     """Return `picture` as uint8 `(height, width, 3 or 4)` in C order.
 
     Args:
@@ -66,7 +66,7 @@ def as_pixels(picture: Any, *, copy: bool = True) -> Pixels:
     return np.array(pixels, order="C")
 
 
-def same_pixels(a: Pixels, b: Pixels) -> bool:
+def same_pixels(a: PixelArray, b: PixelArray) -> bool:
     """Tell whether two pictures are equal; cheap when they differ, because a few rows are compared first."""
     if a.shape != b.shape:
         return False
@@ -98,7 +98,7 @@ def _suggestion(shape: tuple[int, ...]) -> str:
     return "did you mean a.reshape(height, width) or a.reshape(height, width, 3)?"
 
 
-def _with_mask(pixels: Pixels, masked: Any) -> Pixels:
+def _with_mask(pixels: PixelArray, masked: Any) -> PixelArray:
     """Return a copy of `pixels` that is transparent where it is masked."""
     shown = np.empty((*pixels.shape[:2], 4), np.uint8)
     shown[:, :, :3] = pixels[:, :, :3]
@@ -107,7 +107,7 @@ def _with_mask(pixels: Pixels, masked: Any) -> Pixels:
     return shown
 
 
-def _as_uint8(array: npt.NDArray[Any]) -> Pixels:
+def _as_uint8(array: npt.NDArray[Any]) -> PixelArray:
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:

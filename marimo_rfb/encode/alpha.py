@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from marimo_rfb.frame import Pixels
+from marimo_rfb.frame import PixelArray
 
 __all__ = ["BACKGROUND", "composite"]
 
@@ -11,7 +11,7 @@ __all__ = ["BACKGROUND", "composite"]
 BACKGROUND = (255, 255, 255)
 
 
-def composite(pixels: Pixels) -> Pixels:
+def composite(pixels: PixelArray) -> PixelArray:
     """Return RGBA `pixels` as RGB over `BACKGROUND`; RGB as it is."""
     if pixels.shape[2] == 3:
         return pixels

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from marimo_rfb.frame import Pixels
+from marimo_rfb.frame import PixelArray
 
 __all__ = ["is_opaque", "suits_lossless"]
 
@@ -21,7 +21,7 @@ MAX_SOFT = 0.02
 _OPAQUE = 255 << 24 if sys.byteorder == "little" else 255
 
 
-def suits_lossless(pixels: Pixels) -> bool:
+def suits_lossless(pixels: PixelArray) -> bool:
     """Tell whether `pixels` without loss will take about as few bytes as a JPEG: a small picture, or few changes."""
     height, width = pixels.shape[:2]
     if height * width <= SMALL_PIXELS:
@@ -37,7 +37,7 @@ def suits_lossless(pixels: Pixels) -> bool:
     return bool(changes < MAX_CHANGES and changes - edges <= max(MAX_SOFT, edges / 2))
 
 
-def is_opaque(pixels: Pixels) -> bool:
+def is_opaque(pixels: PixelArray) -> bool:
     """Tell whether nothing of `pixels`, in C order, can be seen through."""
     if pixels.shape[2] == 3:
         return True

@@ -12,7 +12,7 @@ import numpy as np
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.encode.content import is_opaque
-from marimo_rfb.frame import Frame, Pixels
+from marimo_rfb.frame import Frame, PixelArray
 
 __all__ = ["LosslessEncoder", "encode_in_bands", "png_encoder"]
 
@@ -22,7 +22,7 @@ _COLOR_TYPES = {3: 2, 4: 6}  # RGB and RGBA
 _UP = 2  # the filter that leaves of each row its difference to the one above
 
 
-def encode_in_bands(pixels: Pixels) -> Generator[int, None, bytes]:
+def encode_in_bands(pixels: PixelArray) -> Generator[int, None, bytes]:
     """Return `pixels` as a PNG, after a `yield` for each band of rows: how many bytes there are by then.
 
     Args:

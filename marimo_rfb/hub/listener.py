@@ -23,7 +23,14 @@ from marimo_rfb.hub.fanout import Fanout
 from marimo_rfb.hub.hub_discovery import HubEndpoint, make_endpoint
 from marimo_rfb.hub.routes import Directory, refuse, respond, split_target
 from marimo_rfb.hub.tracked_socket import TrackedSocket
-from marimo_rfb.hub.viewer_socket import Handshake, ProxyHeader, ViewerSocket, WebSocket, combine_headers, network_of
+from marimo_rfb.hub.viewer_socket import (
+    Handshake,
+    ProxyHeader,
+    ViewerSocket,
+    ViewerWebSocket,
+    combine_headers,
+    network_of,
+)
 from marimo_rfb.stream.options import as_integer
 from marimo_rfb.version import VERSION, middleware_skew
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
@@ -206,7 +213,7 @@ class Listener:
         target, headers = _request_of(socket)
         remote = socket.remote_address
         handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
-        web_socket = WebSocket(socket, handshake)
+        web_socket = ViewerWebSocket(socket, handshake)
         if not self._accepts_host(headers.get("host", "")):
             return await web_socket.close(CloseCode.UNAUTHORIZED, UNKNOWN_HOST)
         await self._serve_web_socket(web_socket, socket, target)
@@ -221,10 +228,10 @@ class Listener:
         if skew:
             await socket.close(CloseCode.VERSION, skew)
             return
-        web_socket = WebSocket(socket, Handshake.proxied(headers), is_relayed=True)
+        web_socket = ViewerWebSocket(socket, Handshake.proxied(headers), is_relayed=True)
         await self._serve_web_socket(web_socket, socket, target)
 
-    async def _serve_web_socket(self, web_socket: WebSocket, socket: ServerConnection, target: str) -> None:
+    async def _serve_web_socket(self, web_socket: ViewerWebSocket, socket: ServerConnection, target: str) -> None:
         admission = self._admissions.get(socket)
         if admission is not None:  # or it is gone already
             admission.client = web_socket.handshake.client

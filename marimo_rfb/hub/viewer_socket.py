@@ -22,7 +22,7 @@ __all__ = [
     "SendBuffer",
     "SocketGone",
     "ViewerSocket",
-    "WebSocket",
+    "ViewerWebSocket",
     "combine_headers",
     "network_of",
 ]
@@ -197,7 +197,7 @@ class ViewerSocket(Protocol):
         ...
 
 
-class WebSocket:
+class ViewerWebSocket:
     """A socket of the hub's own."""
 
     is_shared = False

@@ -1,4 +1,4 @@
-"""What Python and a person both set: a wish for the page, and what the page tells back."""
+"""What Python and a person both set: a setting for the page, and what the page reports back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,9 @@ MAX_SIDE = 65_536
 
 
 class VersionedSettings:
-    """Python's last wish for each of some settings, with a number that tells a wish from the one before.
+    """Python's last value of each setting, with a number that tells it from the one before.
 
-    Without it, a wish that equals the one before would be none to the page, though a person has undone that since.
+    Without it, the same value again would be no change to the page, though a person has undone that since.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class VersionedSettings:
         self._settings: dict[str, list[Any]] = {}
 
     def set(self, name: str, value: Any) -> dict[str, list[Any]]:
-        """Return all wishes, with this one."""
+        """Set one, and return all of them."""
         self._serial += 1
         self._settings = {**self._settings, name: [self._serial, value]}
         return self._settings

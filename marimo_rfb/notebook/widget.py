@@ -139,7 +139,7 @@ class RfbCanvas(anywidget.AnyWidget):
     clipboard = traitlets.Bool(
         False, help="whether a paste is told, and `Stream.copy_text` reaches the clipboard; live"
     ).tag(sync=True)
-    wishes = traitlets.Dict(help="what Python last asked of the page, numbered").tag(sync=True)
+    settings = traitlets.Dict(help="what Python set last of what a person sets too, numbered").tag(sync=True)
     main_thread_present = traitlets.Bool(
         help="draw on the page's main thread, as by default in marimo, or in the worker; a change rebuilds the view"
     ).tag(sync=True)
@@ -176,7 +176,7 @@ class RfbCanvas(anywidget.AnyWidget):
     transport = traitlets.Enum(TRANSPORTS, "", help="what carries the pictures; empty while nothing does")
     transport_reason = traitlets.Unicode("", help="why it is that and nothing better")
 
-    # Not synced either: Python's word goes by `wishes`, a person's by custom message.
+    # Not synced either: Python's value goes by `settings`, a person's by custom message.
     paused = traitlets.Bool(False, help="whether the picture is held; set by a person too; live")
     codec = traitlets.Unicode(
         "", help='what the pictures are to be encoded as, such as "image/png"; empty for the stream\'s choice; live'
@@ -344,10 +344,10 @@ class RfbCanvas(anywidget.AnyWidget):
             self._push_setting(change.name)
 
     def _push_setting(self, name: str) -> None:
-        self.wishes = self._settings.set(name, getattr(self, name))
+        self.settings = self._settings.set(name, getattr(self, name))
 
     def _set_from_page(self, name: str, value: Any) -> None:
-        """Set a trait to what a person chose, which is no wish to the page."""
+        """Set a trait to what a person chose, without sending it to the page."""
         self._reported.add(name)
         try:
             self.set_trait(name, value)

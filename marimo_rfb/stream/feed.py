@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import Frame, Pixels, as_pixels
+from marimo_rfb.frame import Frame, PixelArray, as_pixels
 from marimo_rfb.picture import as_array, range_hint
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
@@ -106,7 +106,7 @@ class Feed:
             self.check_own()
             raise StreamClosed(f"stream {self.stream.name!r} was closed; make a new one with serve() or add_stream()")
 
-    def pixels_of(self, picture: Any, *, copy: bool = True) -> Pixels:
+    def pixels_of(self, picture: Any, *, copy: bool = True) -> PixelArray:
         """Return `picture` as pixels, and say over it when it is white by mistake; see `Stream.publish`."""
         array = as_array(picture)
         pixels = as_pixels(array, copy=copy)
@@ -117,7 +117,7 @@ class Feed:
         self.notices.put("picture", hint)
         return pixels
 
-    def publish(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> None:
+    def publish(self, pixels: PixelArray, *, pixel_ratio: float = 1.0) -> None:
         """Publish what `pixels_of` returned.
 
         Raises:

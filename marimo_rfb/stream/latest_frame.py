@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from marimo_rfb.frame import Frame, Pixels
+from marimo_rfb.frame import Frame, PixelArray
 
 __all__ = ["LatestFrame"]
 
@@ -28,7 +28,7 @@ class LatestFrame:
     def newest(self) -> Frame | None:
         return self._newest
 
-    def put(self, pixels: Pixels, *, pixel_ratio: float = 1.0) -> Frame:
+    def put(self, pixels: PixelArray, *, pixel_ratio: float = 1.0) -> Frame:
         """Make `pixels` the newest frame and return it, numbered."""
         with self._lock:
             frame = Frame(pixels, self._next_seq, self._clock(), pixel_ratio)

@@ -300,10 +300,10 @@ for (const [ratio, onPage] of [
         await expectSharp(views(page), frame);
       }
       await change(page, "url", server.url);
-      await change(page, "wishes", { zoom: [1, 2.9] });
+      await change(page, "settings", { zoom: [1, 2.9] });
       await expectTold(async () => (await seen(page))?.region, about(160, 90, 2.9));
       await expect.poll(() => blurred(views(page), FRAME)).toBeGreaterThan(100);
-      await change(page, "wishes", { zoom: [2, 3.1] });
+      await change(page, "settings", { zoom: [2, 3.1] });
       await expect.poll(() => blurred(views(page), FRAME)).toBe(0);
     } finally {
       await Promise.all([browser.close(), exact.kill()]);
@@ -327,10 +327,10 @@ for (const ratio of [1, 1.5, 2]) {
           for (const zoom of ratio === 1.5 ? [2, 7.3, 40] : [7.3]) {
             serial += 1;
             const region = { x: 31 * (serial % 9), y: 17 * (serial % 10), width: 8, height: 8 };
-            await change(page, "wishes", { region: [serial, [region.x, region.y, region.width, region.height]] });
+            await change(page, "settings", { region: [serial, [region.x, region.y, region.width, region.height]] });
             await expect.poll(async () => (await seen(page))?.region.x).not.toBe(undefined);
             serial += 1;
-            await change(page, "wishes", { zoom: [serial, zoom] });
+            await change(page, "settings", { zoom: [serial, zoom] });
             await expect.poll(async () => (await seen(page))?.zoom).toBe(zoom);
             await page.waitForFunction(() => document.querySelector(".rfb-canvas")?.getAnimations().length === 0);
             const { region: told } = (await seen(page)) ?? { region: WHOLE };
@@ -393,7 +393,7 @@ test.describe("on a touch screen", () => {
     expect(server.events("pointer_down").slice(-2)).toMatchObject([tapped, tapped]);
     expect(heard.count("double_click")).toBe(0);
 
-    await change(page, "wishes", { region: [1, null] });
+    await change(page, "settings", { region: [1, null] });
     await expectRegion(views(page), FRAME, WHOLE);
     // Where there is nothing to drag a finger is Python's, until there is another.
     await page.evaluate(() => (window.glides = 0));
@@ -448,7 +448,7 @@ test.describe("on a touch screen", () => {
 });
 
 test("views with one name move together, though each has an instance of the module of its own", async ({ page }) => {
-  await openView(page, { linked: "a name", wishes: { zoom: [1, 2] } });
+  await openView(page, { linked: "a name", settings: { zoom: [1, 2] } });
   await expectRegion(views(page), FRAME, about(160, 90, 2));
   const { url, token } = server;
   await page.evaluate(
@@ -471,10 +471,10 @@ test("views with one name move together, though each has an instance of the modu
   await page.mouse.wheel(0, -100);
   await page.keyboard.up("Control");
   for (const view of [first, second]) await expectRegion(view, FRAME, about(240, 45, 1.25, about(160, 90, 2)));
-  await change(page, "wishes", { region: [2, [40, 20, 80, 45]] });
+  await change(page, "settings", { region: [2, [40, 20, 80, 45]] });
   for (const view of [first, second]) await expectRegion(view, FRAME, { x: 40, y: 20, width: 80, height: 45 });
   await change(page, "linked", "");
-  await change(page, "wishes", { region: [3, null] });
+  await change(page, "settings", { region: [3, null] });
   await expectRegion(first, FRAME, WHOLE);
   await expectRegion(second, FRAME, { x: 40, y: 20, width: 80, height: 45 });
   await change(page, "linked", "a name");

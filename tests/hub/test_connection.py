@@ -28,7 +28,7 @@ from marimo_rfb.hub import viewer_socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.viewer_socket import WebSocket
+from marimo_rfb.hub.viewer_socket import ViewerWebSocket
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.json_codec import encode_message
 from marimo_rfb.wire.messages import (
@@ -657,13 +657,13 @@ class TestRoom:
     ) -> None:
         stream = hub.add_stream("large", 640, 480, quality=95)
         waiting: list[int] = []
-        send = WebSocket.send
+        send = ViewerWebSocket.send
 
-        def watched(socket: WebSocket, message: str | bytes) -> None:
+        def watched(socket: ViewerWebSocket, message: str | bytes) -> None:
             send(socket, message)
             waiting.append(socket._socket.transport.get_write_buffer_size())
 
-        monkeypatch.setattr(WebSocket, "send", watched)
+        monkeypatch.setattr(ViewerWebSocket, "send", watched)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as liar, RawClient.watching(stream) as other:

@@ -168,7 +168,7 @@ class TestFrame:
         for given in (np.array([0, 0, 8, 8]), [0.0, 0.0, 8.0, 8.0]):
             with notebook.running(cell):
                 shows = rfb.frame(card(), region=given)
-            assert shows.widget.wishes["region"] == [1, (0.0, 0.0, 8.0, 8.0)]
+            assert shows.widget.settings["region"] == [1, (0.0, 0.0, 8.0, 8.0)]
         with notebook.running(cell):
             assert rfb.frame(card(), region=np.array([2, 2, 8, 8])).region == (2.0, 2.0, 8.0, 8.0)
         with notebook.running(cell), pytest.raises(OptionError, match="region is"):

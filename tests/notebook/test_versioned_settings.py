@@ -7,21 +7,21 @@ from marimo_rfb.notebook.versioned_settings import VersionedSettings, as_region,
 
 class TestWishes:
     def test_the_same_wish_twice_is_two(self) -> None:
-        wishes = VersionedSettings()
-        first = dict(wishes.set("paused", True))
-        second = wishes.set("paused", True)
+        settings = VersionedSettings()
+        first = dict(settings.set("paused", True))
+        second = settings.set("paused", True)
         assert first["paused"][1] is second["paused"][1] is True
         assert first["paused"][0] != second["paused"][0]
 
     def test_one_leaves_the_others_as_they_are(self) -> None:
-        wishes = VersionedSettings()
-        wishes.set("zoom", 2.0)
-        assert wishes.set("paused", True) == {"zoom": [1, 2.0], "paused": [2, True]}
+        settings = VersionedSettings()
+        settings.set("zoom", 2.0)
+        assert settings.set("paused", True) == {"zoom": [1, 2.0], "paused": [2, True]}
 
     def test_what_was_returned_before_stays_as_it_was(self) -> None:
-        wishes = VersionedSettings()
-        before = wishes.set("zoom", 2.0)
-        wishes.set("zoom", 3.0)
+        settings = VersionedSettings()
+        before = settings.set("zoom", 2.0)
+        settings.set("zoom", 3.0)
         assert before == {"zoom": [1, 2.0]}
 
 

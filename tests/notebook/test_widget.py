@@ -543,7 +543,7 @@ class TestWishesAndChoices:
         made = RfbViewer(paused=True)
         made.zoom = 2
         made.region = (0, 0, 8, 6)
-        assert {name: value for name, (_, value) in made.wishes.items()} == {
+        assert {name: value for name, (_, value) in made.settings.items()} == {
             "paused": True,
             "zoom": 2.0,
             "region": (0.0, 0.0, 8.0, 6.0),
@@ -556,19 +556,19 @@ class TestWishesAndChoices:
         report(made, {"kind": "report", "choices": {"codec": "image/png"}})
         report(made, {"kind": "report", "choices": {"seen": SEEN}})
         assert seen == [("paused", True), ("codec", "image/png"), ("region", (10.0, 20.0, 30.0, 40.0)), ("zoom", 2.5)]
-        assert made.wishes == {}
+        assert made.settings == {}
 
     def test_what_a_person_undid_can_be_wished_again(self) -> None:
         made = RfbViewer(paused=True)
-        first = made.wishes["paused"]
+        first = made.settings["paused"]
         report(made, {"kind": "report", "choices": {"paused": False}})
         made.paused = True
-        assert made.wishes["paused"] != first
+        assert made.settings["paused"] != first
 
     def test_the_whole_picture_is_a_region_too(self) -> None:
         made = RfbViewer(region=(0, 0, 8, 6))
         made.region = None
-        assert made.wishes["region"][1] is None
+        assert made.settings["region"][1] is None
 
     def test_a_region_that_makes_no_sense_is_refused(self) -> None:
         with pytest.raises(OptionError, match=r"region is \(x, y, width, height\)"):

@@ -1,7 +1,7 @@
 import type { Fit } from "../flow/geometry.ts";
 import { Observable } from "../flow/observable.ts";
 import type { Region } from "../flow/view_transform.ts";
-import type { Traits, Wishes } from "./traits.ts";
+import type { Traits, VersionedSettings } from "./traits.ts";
 
 /** The part of the picture that is seen, and how much larger than fitted, as reported to Python. */
 export interface VisiblePart {
@@ -28,7 +28,7 @@ export type Goal = { readonly region: Region | undefined } | { readonly zoom: nu
 /**
  * What a person and Python both set.
  *
- * Python sets the trait `wishes`, each wish with a number: a value alone would not distinguish a wish from one that a
+ * Python sets the trait `settings`, each with a number: a value alone would not distinguish a setting from one that a
  * person has undone since. What a person chooses is reported by custom message, so that no cell runs again for it.
  */
 export class Settings {
@@ -42,7 +42,7 @@ export class Settings {
   readonly manualSize = new Observable<ManualSize | undefined>(undefined);
   readonly #traits: Traits;
   readonly #report: (choices: Choices) => void;
-  readonly #serials = new Map<keyof Wishes, number>();
+  readonly #serials = new Map<keyof VersionedSettings, number>();
   #isApplyingWishes = false;
 
   constructor(traits: Traits, report: (choices: Choices) => void, signal: AbortSignal) {
@@ -51,10 +51,10 @@ export class Settings {
     this.fit = new Observable(traits.fit);
     traits.onChange(["fit"], () => (this.fit.value = traits.fit), signal);
     traits.onChange(["width", "height", "aspect"], () => (this.manualSize.value = undefined), signal);
-    traits.onChange(["wishes"], () => this.#applyWishes(), signal);
+    traits.onChange(["settings"], () => this.#applySettings(), signal);
     this.paused.follow((paused) => this.#reportChoices({ paused }), signal);
     this.wantedCodec.follow((codec) => this.#reportChoices({ codec }), signal);
-    this.#applyWishes();
+    this.#applySettings();
   }
 
   /** Report what is seen now. */
@@ -66,8 +66,8 @@ export class Settings {
     if (!this.#isApplyingWishes) this.#report(choices);
   }
 
-  #applyWishes(): void {
-    const { paused, codec, region, zoom } = this.#traits.wishes;
+  #applySettings(): void {
+    const { paused, codec, region, zoom } = this.#traits.settings;
     this.#isApplyingWishes = true;
     if (this.#isNew("paused", paused?.[0])) this.paused.value = paused?.[1] ?? false;
     if (this.#isNew("codec", codec?.[0])) this.wantedCodec.value = codec?.[1] ?? "";
@@ -79,7 +79,7 @@ export class Settings {
     this.#isApplyingWishes = false;
   }
 
-  #isNew(name: keyof Wishes, serial: number | undefined): boolean {
+  #isNew(name: keyof VersionedSettings, serial: number | undefined): boolean {
     if (serial === undefined || serial === this.#serials.get(name)) return false;
     this.#serials.set(name, serial);
     return true;

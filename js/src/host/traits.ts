@@ -19,8 +19,8 @@ export interface StreamAddress {
 /** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
 export type ZoomBy = "modifier" | "gesture" | "none";
 
-/** What a person and Python both set. Python's last wish for each, with a number that distinguishes it from the one before. */
-export interface Wishes {
+/** What a person and Python both set. Python's last setting of each, with a number that distinguishes it from the one before. */
+export interface VersionedSettings {
   readonly paused?: readonly [serial: number, paused: boolean];
   readonly codec?: readonly [serial: number, codec: string];
   /** x, y, width, height in frame pixels; null is the whole picture. */
@@ -148,9 +148,9 @@ export class Traits {
     return this.#boolean("clipboard", false);
   }
 
-  get wishes(): Wishes {
-    const wishes = this.#model.get("wishes");
-    return typeof wishes === "object" && wishes !== null ? wishes : {};
+  get settings(): VersionedSettings {
+    const settings = this.#model.get("settings");
+    return typeof settings === "object" && settings !== null ? settings : {};
   }
 
   get mainThreadPresent(): boolean {

@@ -12,7 +12,7 @@ from marimo_rfb.cli.doctor.check_result import CheckResult, fail, ok
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions
 from marimo_rfb.cli.doctor.probe_viewer import Picture, ProbeViewer, ViewerClosed, open_viewer
 from marimo_rfb.errors import RfbError
-from marimo_rfb.frame import Pixels
+from marimo_rfb.frame import PixelArray
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire import messages as m
@@ -109,7 +109,7 @@ def _connect(stream: Stream, token: str) -> Iterator[ProbeViewer]:
         yield viewer
 
 
-def _receive(viewer: ProbeViewer, seq: int) -> Pixels:
+def _receive(viewer: ProbeViewer, seq: int) -> PixelArray:
     """Return the pixels of frame `seq`."""
     while True:
         picture = viewer.receive(Picture)
@@ -117,14 +117,14 @@ def _receive(viewer: ProbeViewer, seq: int) -> Pixels:
             return picture.decode()
 
 
-def _test_card(number: int) -> Pixels:
+def _test_card(number: int) -> PixelArray:
     """Return a picture of four flat quadrants, whose colours rotate with `number`."""
     colors = np.array([[220, 40, 40], [40, 200, 60], [50, 70, 230], [240, 240, 240]], np.uint8)
     quarters = np.roll(colors, number, axis=0).reshape(2, 2, 3)
     return np.repeat(np.repeat(quarters, HEIGHT // 2, axis=0), WIDTH // 2, axis=1)
 
 
-def _color_error(expected: Pixels, shown: Pixels) -> float:
+def _color_error(expected: PixelArray, shown: PixelArray) -> float:
     """Return the largest difference between the mean colours of a quadrant; 255 where the sizes differ."""
     if shown.shape != expected.shape:
         return 255.0

@@ -17,7 +17,7 @@ from marimo_rfb.cli.doctor.address import Address
 from marimo_rfb.cli.doctor.client_options import TIMEOUT_S, ClientOptions, Proxy
 from marimo_rfb.cli.doctor.http_client import Response
 from marimo_rfb.errors import RfbError, WireError
-from marimo_rfb.frame import Pixels
+from marimo_rfb.frame import PixelArray
 from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.json_codec import encode_message, parse_server
@@ -68,7 +68,7 @@ class Picture:
     header: m.Header
     payload: memoryview
 
-    def decode(self) -> Pixels:
+    def decode(self) -> PixelArray:
         """Return `(height, width, 3)` RGB.
 
         Raises:

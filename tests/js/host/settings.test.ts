@@ -13,8 +13,8 @@ function settingsOf(values: Record<string, unknown> = {}) {
 }
 
 test("what Python wished before the page was there is done, and not reported back", () => {
-  const wishes = { paused: [1, true], codec: [2, "image/png"], region: [3, [1, 2, 3, 4]] };
-  const { settings, reports } = settingsOf({ wishes });
+  const sent = { paused: [1, true], codec: [2, "image/png"], region: [3, [1, 2, 3, 4]] };
+  const { settings, reports } = settingsOf({ settings: sent });
   assert.equal(settings.paused.value, true);
   assert.equal(settings.wantedCodec.value, "image/png");
   assert.deepEqual(settings.goal.value, { region: { x: 1, y: 2, width: 3, height: 4 } });
@@ -33,21 +33,21 @@ test("what a person chooses is reported", () => {
   ]);
 });
 
-test("a wish counts once: another one leaves what a person undid", async () => {
-  const { model, settings } = settingsOf({ wishes: { paused: [1, true] } });
+test("a setting counts once: another one leaves what a person undid", async () => {
+  const { model, settings } = settingsOf({ settings: { paused: [1, true] } });
   settings.paused.value = false;
-  model.set("wishes", { paused: [1, true], codec: [2, "image/png"] });
+  model.set("settings", { paused: [1, true], codec: [2, "image/png"] });
   await Promise.resolve();
   assert.equal(settings.paused.value, false);
-  model.set("wishes", { paused: [3, true], codec: [2, "image/png"] });
+  model.set("settings", { paused: [3, true], codec: [2, "image/png"] });
   await Promise.resolve();
   assert.equal(settings.paused.value, true);
 });
 
 test("the whole picture, and a zoom, are goals too", async () => {
-  const { model, settings } = settingsOf({ wishes: { region: [1, null] } });
+  const { model, settings } = settingsOf({ settings: { region: [1, null] } });
   assert.deepEqual(settings.goal.value, { region: undefined });
-  model.set("wishes", { region: [1, null], zoom: [2, 3] });
+  model.set("settings", { region: [1, null], zoom: [2, 3] });
   await Promise.resolve();
   assert.deepEqual(settings.goal.value, { zoom: 3 });
 });
@@ -66,8 +66,8 @@ test("what a person made of the fit and the size lasts until Python sets it", as
 
 test("to a page that is loaded again, the later of two places to look at is the one", () => {
   const region = { region: { x: 1, y: 2, width: 3, height: 4 } };
-  assert.deepEqual(settingsOf({ wishes: { region: [5, [1, 2, 3, 4]], zoom: [2, 2] } }).settings.goal.value, region);
-  assert.deepEqual(settingsOf({ wishes: { region: [2, [1, 2, 3, 4]], zoom: [5, 2] } }).settings.goal.value, {
+  assert.deepEqual(settingsOf({ settings: { region: [5, [1, 2, 3, 4]], zoom: [2, 2] } }).settings.goal.value, region);
+  assert.deepEqual(settingsOf({ settings: { region: [2, [1, 2, 3, 4]], zoom: [5, 2] } }).settings.goal.value, {
     zoom: 2,
   });
 });
