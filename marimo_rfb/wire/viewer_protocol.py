@@ -23,7 +23,7 @@ from marimo_rfb.wire.json_codec import encode_message, parse_client
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_effects import AudienceChanged, CodecSelected, Effect, FramesAcked, MaxFpsChanged
 
-__all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "Close", "Phase", "ViewerProtocol"]
+__all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "MAX_VIEW", "Close", "Phase", "ViewerProtocol"]
 
 HELLO_TIMEOUT_S = 5.0
 MAX_MESSAGES_HZ = 2000

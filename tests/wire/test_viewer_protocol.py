@@ -34,6 +34,7 @@ from marimo_rfb.wire.viewer_protocol import (
     MAX_CAPTURES_HZ,
     MAX_INSPECTIONS_HZ,
     MAX_MESSAGES_HZ,
+    MAX_VIEW,
     Close,
     Phase,
     ViewerProtocol,
@@ -84,6 +85,10 @@ def code(viewer: ViewerProtocol) -> CloseCode | None:
 
 
 class TestHello:
+    @pytest.mark.parametrize(("sent", "kept"), [(None, ""), ("", ""), ("a" * MAX_VIEW, "a" * MAX_VIEW), ("a" * 65, "")])
+    def test_it_may_name_a_view_in_so_many_characters(self, sent: str | None, kept: str) -> None:
+        assert let_in(Hello(supported=IMAGES, view=sent)).view == kept
+
     def test_a_viewer_that_says_hello_and_is_let_in_gets_a_config(self) -> None:
         viewer = ViewerProtocol(offered=IMAGES)
         viewer.greet(encode_message(HELLO), 0.0)
