@@ -276,7 +276,7 @@ class Core:
     def _check_own(self) -> None:
         # Before its lock is taken, which another thread of the parent may have held.
         if self._pid != os.getpid():
-            raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
+            raise HubClosed(f"the hub belongs to process {self._pid}, which this one was forked from; make one here")
 
     def _acquire_loop(self) -> SharedEventLoop:
         self._check_own()
