@@ -1,4 +1,4 @@
-"""A kernel that runs in the page itself, as marimo's WebAssembly notebooks and JupyterLite have: Pyodide."""
+"""Detection of Pyodide: kernels in the page itself, as in marimo's WebAssembly notebooks and JupyterLite."""
 
 import sys
 
@@ -13,12 +13,12 @@ NO_THREADS = (
 
 
 def in_wasm() -> bool:
-    """Tell whether Python runs in a browser."""
+    """Return whether Python runs in a browser."""
     return sys.platform == "emscripten"
 
 
 def check_threads() -> None:
-    """Raise `RfbError` where no thread can be started, before Python does so with less words."""
+    """Raise `RfbError` where no thread can be started, with a clearer message than Python's own."""
     if in_wasm():
         raise RfbError(
             "this needs threads, and Python that runs in a browser (WebAssembly) has none; rfb.frame(picture) shows a "
