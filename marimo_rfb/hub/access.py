@@ -68,13 +68,13 @@ class AccessOptions:
     Attributes:
         authenticate: called with an `AuthContext` for each client; sync (on a thread of its own) or async. Its return
             value becomes `InputEvent.principal`; `None` or an exception rejects the client. Replaces the token check;
-            the token is `context.token`. Default `None`: the token decides.
+            the token is `AuthContext.token`. Default `None`: the token decides.
         token: `True`, the default, makes an unguessable token for each stream; a string of at least 16 characters is
             the token of all streams; `False` accepts every client that reaches the port.
         origins: additional origins (`https://example.org`) whose pages may connect, or `"*"` for all; default none.
             Pages of this machine, and of the host that the page itself was loaded from, may always connect.
-        allowed_hosts: additional host names (`"box.lan"`, `"*.example.org"`) that the `Host` header may name, or `"*"`
-            for all; default none. They apply to a hub on loopback with neither token nor hook, which accepts only
+        allowed_hosts: additional host names (`"box.lan"`, `"*.example.org"`) for the HTTP Host header, or `"*"` for
+            all; default none. They apply to a hub on loopback with neither token nor hook, which accepts only
             names of this machine and these: otherwise a page of another site could reach it by a name of its own that
             resolves to loopback (DNS rebinding).
 

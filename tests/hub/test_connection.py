@@ -410,7 +410,7 @@ class TestMessages:
     @pytest.mark.parametrize("fps", [0, -1])
     def test_a_limit_that_lets_nothing_through_closes_with_1008(self, stream: Stream, fps: float) -> None:
         code, reason = closes_while_watching(stream, LimitRate(fps=fps))
-        assert (code, reason.partition(";")[0]) == (1008, f"limit_rate: fps is at least 0.1, got {fps}")
+        assert (code, reason.partition(";")[0]) == (1008, f"limit_rate: fps must be at least 0.1, got {fps}")
 
     def test_a_transport_that_was_not_offered_closes_with_1008(self, stream: Stream) -> None:
         assert closes_while_watching(stream, SelectTransport(transport="webcodecs/av1"))[0] == 1008

@@ -467,7 +467,7 @@ class TestExtras:
         say(viewer, LimitRate(fps=fps))
         assert code(viewer) == CloseCode.PROTOCOL
         assert viewer.closing is not None
-        assert viewer.closing.reason.startswith(f"limit_rate: fps is at least 0.1, got {fps:g}")
+        assert viewer.closing.reason.startswith(f"limit_rate: fps must be at least 0.1, got {fps:g}")
         assert viewer.max_fps is None
 
     @pytest.mark.parametrize(
