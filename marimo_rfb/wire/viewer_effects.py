@@ -21,7 +21,7 @@ class AudienceChanged:
 
 @dataclass(frozen=True, slots=True)
 class MaxFpsChanged:
-    """The viewer wants at most `max_fps` frames a second; `None` for no limit."""
+    """The viewer changed the limit of its frame rate; `None` for no limit."""
 
     max_fps: float | None
 

@@ -130,7 +130,7 @@ class ViewerProtocol:
         self.codecs = common_codecs(self.hello.supported, self._offered)
         if not self.codecs:
             return self.close(
-                m.CloseCode.NO_TRANSPORT, f"no transport in common; this stream has {', '.join(self._offered)}"
+                m.CloseCode.NO_TRANSPORT, f"no codec in common; this stream offers {', '.join(self._offered)}"
             )
         self.codec = self.codecs[0]
         self.phase = Phase.WAITING_KEY

@@ -172,7 +172,7 @@ class TestHello:
     def test_no_transport_in_common_closes_with_1003_and_says_what_there_is(self, stream: Stream) -> None:
         assert closes(stream, hello(stream, "webcodecs/av1")) == (
             1003,
-            "no transport in common; this stream has image/jpeg, image/png, image/webp",
+            "no codec in common; this stream offers image/jpeg, image/png, image/webp",
         )
 
     def test_one_viewer_too_many_closes_with_4429(self, hub: Hub) -> None:

@@ -157,7 +157,7 @@ class TestHello:
         viewer = let_in(Hello(supported=("webcodecs/av1",)), offered=("image/jpeg", "image/png"))
         assert code(viewer) == CloseCode.NO_TRANSPORT
         assert viewer.closing is not None
-        assert viewer.closing.reason == "no transport in common; this stream has image/jpeg, image/png"
+        assert viewer.closing.reason == "no codec in common; this stream offers image/jpeg, image/png"
         assert not viewer.offer(packet(1))
 
     def test_the_first_transport_of_the_stream_is_chosen(self) -> None:
