@@ -28,7 +28,7 @@ __all__ = ["RfbEndpoint", "rfb_endpoint", "rfb_hub_endpoint"]
 log = logging.getLogger(__name__)
 
 MAX_UNSENT = 1000
-# Slightly longer than the ping timeout of common servers.
+# Slightly longer than servers with pings wait for a browser's pong.
 SEND_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 2.0
 

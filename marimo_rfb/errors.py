@@ -42,7 +42,7 @@ class StreamNotFound(RfbError, LookupError):
 
 
 class NameTaken(RfbError, ValueError):
-    """A cell used one name twice; give each view its own name."""
+    """A cell made two objects with one name; give each its own name."""
 
 
 class HubClosed(RfbError, RuntimeError):

@@ -55,7 +55,7 @@ class SameOrigin:
             _learn_origin(scope)
         if path is None or self._folder is None:
             return await self._app(scope, receive, send)
-        # Imported on the first request, so that it does not slow down the start of marimo.
+        # Imported on the first request, so that marimo starts without its dependencies.
         from marimo_rfb.server import proxy
 
         if scope["type"] == "http":

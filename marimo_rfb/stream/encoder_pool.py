@@ -22,7 +22,8 @@ Job = Callable[[], object]
 THREADS = min(4, os.cpu_count() or 1)
 # Frames take precedence over idle jobs. To avoid starvation, an idle job runs after this many frames in a row.
 IDLE_AFTER = 32
-# An encoder that takes this long may never return, so new threads replace the stuck ones, at most `MAX_STUCK` times.
+# An encoder that takes this long may never return. If all threads are stuck, new ones replace them, unless `MAX_STUCK`
+# sets of threads are stuck already.
 STUCK_AFTER_S = 10.0
 MAX_STUCK = 4
 

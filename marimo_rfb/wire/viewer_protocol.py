@@ -211,17 +211,17 @@ class ViewerProtocol:
         self._min_seq = self.last_sent_seq  # there may be no newer frame
 
     def notify(self, text: str) -> None:
-        """Show an excerpt of `text` over the picture, or hide it if empty; requires the viewer's support."""
+        """Show an excerpt of `text` over the picture, or none if empty, if the viewer supports notices."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
             self._send(m.Notice(text=excerpt(text)))
 
     def show_cursor(self, css: str) -> None:
-        """Show the cursor `css` over the picture, or the default one if empty; requires the viewer's support."""
+        """Show the cursor `css` over the picture, or the default one if empty, if the viewer supports cursors."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.CURSOR):
             self._send(m.Cursor(css=css))
 
     def copy_text(self, text: str) -> None:
-        """Copy `text` to the viewer's clipboard; requires the viewer's support."""
+        """Copy `text` to the viewer's clipboard, if the viewer supports that."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.CLIPBOARD):
             self._send(m.Clipboard(text=text))
 

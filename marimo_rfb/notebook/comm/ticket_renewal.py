@@ -13,7 +13,7 @@ from marimo_rfb.stream.stream import Stream
 
 __all__ = ["TicketRenewal"]
 
-# A page that reloads disconnects first. The ticket that it finds then is valid for at least this much longer.
+# A page that reloads disconnects first, which renews its ticket unless that is younger than this.
 MIN_VALIDITY_S = 10.0
 # While the kernel runs a cell, well before the last ticket expires.
 RENEW_AFTER_S = TICKET_LIVES_S - 15.0

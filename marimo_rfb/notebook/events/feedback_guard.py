@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable
 
 __all__ = ["MAX_READS", "FeedbackGuard"]
 
-# Reads of one value by one cell before the kernel's loop runs other callbacks. A dragged slider causes only one: each of
-# its steps is a separate request.
+# Reads of one value by one cell before the kernel's loop runs other callbacks. A dragged slider causes only one: each
+# step is a separate request.
 MAX_READS = 5
 
 
