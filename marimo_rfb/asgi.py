@@ -1,4 +1,4 @@
-"""Streams in a web application: endpoints for Starlette, FastAPI and whatever else speaks ASGI."""
+"""Streams in a web application: endpoints for Starlette, FastAPI and other ASGI frameworks."""
 
 import asyncio
 import inspect
@@ -28,11 +28,11 @@ __all__ = ["RfbEndpoint", "rfb_endpoint", "rfb_hub_endpoint"]
 log = logging.getLogger(__name__)
 
 MAX_UNSENT = 1000
-# As long as a server that pings gives a browser to answer, and a little more.
+# Slightly longer than servers with pings wait for a browser's pong.
 SEND_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 2.0
 
-# What ASGI defines; frameworks have names of their own for it.
+# The types that ASGI defines; frameworks have their own names for them.
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,17 +42,17 @@ Send = Callable[[Message], Awaitable[None]]
 def rfb_endpoint(
     stream: Stream, *, authenticate: Authenticate | None = None, origins: tuple[str, ...] | list[str] = ()
 ) -> "RfbEndpoint":
-    """Return an endpoint that shows one stream.
+    """Return an endpoint that serves one stream.
 
-    `app.add_api_websocket_route("/rfb/scene", rfb_endpoint(stream))` in FastAPI; see `rfb_hub_endpoint` for others.
+    In FastAPI: `app.add_api_websocket_route("/rfb/scene", rfb_endpoint(stream))`; see `rfb_hub_endpoint` for others.
 
     Args:
-        stream: whose pictures to show.
-        authenticate: who may watch; see `rfb_hub_endpoint`.
-        origins: whose pages may connect besides the application's own; see `rfb_hub_endpoint`.
+        stream: the stream to serve.
+        authenticate: decides who may watch; see `rfb_hub_endpoint`.
+        origins: origins whose pages may connect, besides the application's own; see `rfb_hub_endpoint`.
 
     Raises:
-        OptionError: an argument makes no sense.
+        OptionError: an argument is invalid.
     """
     check_awaited(stream)
     if not isinstance(stream, Stream):
@@ -67,24 +67,24 @@ def rfb_hub_endpoint(
     authenticate: Authenticate | None = None,
     origins: tuple[str, ...] | list[str] = (),
 ) -> "RfbEndpoint":
-    """Return an endpoint that shows all streams of a hub.
+    """Return an endpoint that serves all streams of a hub.
 
-    `app.add_api_websocket_route("/rfb/{stream}", rfb_hub_endpoint(hub))` in FastAPI, where dependencies work too, and
-    `app.router.routes.append(WebSocketRoute("/rfb/{stream}", rfb_hub_endpoint(hub)))` in Starlette, new and old. It can
-    be awaited with the `websocket` of a function of one's own, and be mounted as an application; then the rest of the
+    In FastAPI: `app.add_api_websocket_route("/rfb/{stream}", rfb_hub_endpoint(hub))`, also with dependencies. In
+    Starlette, new and old: `app.router.routes.append(WebSocketRoute("/rfb/{stream}", rfb_hub_endpoint(hub)))`. Your own
+    endpoint function may await it with its `websocket`. It may also be mounted as an application; then the rest of the
     path names the stream.
 
     Args:
-        hub: whose streams to show; it must have been started. Its own port need not be reachable.
-        param: the parameter of the route's path that names the stream.
-        authenticate: decides who may watch which stream, as that of `serve` does: by `cookies`, `headers`, `query`,
-            `remote` and `stream` of the request; no token is asked for. An `async` one runs on the application's loop,
-            another on a thread. `None`: as the hub does it, which is by the token of each stream unless told otherwise.
-        origins: `https://example.org`, or `"*"`: whose pages may connect besides the application's own. Where a hook
-            decides, another port of the same host is another origin, as cookies do not tell ports apart.
+        hub: the hub whose streams to serve; it must be started. Its own port need not be reachable.
+        param: the path parameter that names the stream.
+        authenticate: decides who may watch which stream, like that of `serve`: by `cookies`, `headers`, `query`,
+            `remote` and `stream` of the request; it replaces the token check. An `async` hook runs on the application's
+            loop, any other on a thread. `None` uses the hub's access options: by default the token of each stream.
+        origins: origins (`https://example.org`) whose pages may connect, besides the application's own, or `"*"` for
+            all. With a hook, another port of the same host is another origin, because cookies ignore ports.
 
     Raises:
-        OptionError: an argument makes no sense.
+        OptionError: an argument is invalid.
     """
     check_awaited(hub)
     if not isinstance(hub, Hub):
@@ -93,9 +93,9 @@ def rfb_hub_endpoint(
 
 
 class RfbEndpoint:
-    """Serves viewers whose sockets a web server holds. Made by `rfb_endpoint` and `rfb_hub_endpoint`.
+    """Serves viewers over the sockets of a web server. Made by `rfb_endpoint` and `rfb_hub_endpoint`.
 
-    It is an ASGI application, and a function of a `WebSocket` where a framework calls it with one.
+    It is an ASGI application, and an endpoint function for frameworks that pass a `WebSocket`.
     """
 
     def __init__(
@@ -113,15 +113,15 @@ class RfbEndpoint:
         self._access = replace(hub.access, origins=(*hub.access.origins, *origins))
         if authenticate is not None:
             self._access = replace(self._access, authenticate=authenticate)
-        # FastAPI looks here for what to call it with.
+        # FastAPI reads the signature to choose the arguments.
         parameter = inspect.Parameter("websocket", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=WebSocket)
         self.__signature__ = inspect.Signature([parameter])
         self._gone: tuple[type[Exception], ...] = (OSError, WebSocketDisconnect)
 
     async def __call__(self, websocket: Any, receive: Receive | None = None, send: Send | None = None) -> None:
-        """Serve until one side closes. Takes a Starlette `WebSocket`, or scope, `receive` and `send` of ASGI."""
+        """Serve until one side closes. Takes a Starlette `WebSocket`, or the ASGI `scope`, `receive` and `send`."""
         if receive is None or send is None:
-            # One that was accepted already is fine too.
+            # The WebSocket may have been accepted already.
             is_open = websocket.application_state.name == "CONNECTED"
             return await self._serve(websocket.scope, websocket.receive, websocket.send, is_open=is_open)
         match websocket["type"]:
@@ -130,18 +130,18 @@ class RfbEndpoint:
             case "http":
                 await _answer_http(send)
             case other:
-                raise OptionError(f"a stream is watched by a websocket, got {other!r}")
+                raise OptionError(f"streams are served over WebSockets, got scope type {other!r}")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, *, is_open: bool) -> None:
         name, handshake = self._name_of(scope), _handshake(scope)
         try:
             if not is_open:
                 await receive()
-                # Before anything is checked: of a handshake that was refused a page is told nothing.
+                # Before any check: a page sees no reason if its handshake is rejected.
                 await send({"type": "websocket.accept"})
             await self._serve_viewer(name, handshake, receive, send)
         except self._gone as exc:
-            log.debug("the browser left while it was sent something: %r", exc)
+            log.debug("the browser disconnected during a send: %r", exc)
 
     async def _serve_viewer(self, name: str, handshake: Handshake, receive: Receive, send: Send) -> None:
         if self._access.authenticate is not None:
@@ -150,16 +150,16 @@ class RfbEndpoint:
                 reason = f"pages of {origin} may not watch; origins=[...] lets them"
                 return await send(_closing(CloseCode.UNAUTHORIZED, reason))
             handshake.vouched = True
-        outbox = _SendQueue(asyncio.get_running_loop())
+        send_queue = _SendQueue(asyncio.get_running_loop())
         hook = None if self._hook is None else _LoopBoundHook(self._hook)
         access = self._access if hook is None else replace(self._access, authenticate=hook.ask)
         try:
-            socket = core_of(self._hub).serve_viewer(outbox, name, handshake, access=access)
+            socket = core_of(self._hub).serve_viewer(send_queue, name, handshake, access=access)
         except HubClosed as exc:
-            log.log(logging.INFO if self._hub.closed else logging.ERROR, "nobody can watch: %s", exc)
+            log.log(logging.INFO if self._hub.closed else logging.ERROR, "cannot serve a viewer: %s", exc)
             return await send(_closing(CloseCode.GOING_AWAY, str(exc)))
         try:
-            await _until_one_ends(_read(receive, socket), outbox.write(send))
+            await _until_one_ends(_read(receive, socket), send_queue.write(send))
         finally:
             socket.connection_lost()
             if hook is not None:
@@ -167,14 +167,14 @@ class RfbEndpoint:
 
 
 class _SendQueue:
-    """What waits to be sent to one browser: a `ExternalTransport` to the hub, which fills it on its own thread."""
+    """Send queue of one browser: the hub's `ExternalTransport`, which the hub's thread fills."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: deque[tuple[Message, int]] = deque()
         self._received = asyncio.Event()
         self._buffer = SendBuffer()
-        # Each is written by one thread only.
+        # Only one thread writes each of them.
         self._queued_bytes = 0
         self._sent_bytes = 0
         self._deadline_s = float("inf")
@@ -185,9 +185,9 @@ class _SendQueue:
         return self._buffer.has_room(self._queued_bytes - self._sent_bytes)
 
     def send(self, message: str | bytes) -> None:
-        takes = self._buffer.accepts(message, self._queued_bytes - self._sent_bytes)
-        if len(self._waiting) > MAX_UNSENT or not takes:
-            # Words alone, as pictures ask for room: a browser that has read none of so many is not there any more.
+        is_accepted = self._buffer.accepts(message, self._queued_bytes - self._sent_bytes)
+        if len(self._waiting) > MAX_UNSENT or not is_accepted:
+            # Only text gets here, because pictures check for room: the browser has read nothing and is gone.
             return self._call(self._set_timeout, 0.0)
         self._put({"type": "websocket.send", "bytes" if isinstance(message, bytes) else "text": message}, len(message))
 
@@ -196,7 +196,7 @@ class _SendQueue:
         self._call(self._set_timeout, CLOSE_TIMEOUT_S)
 
     async def write(self, send: Send) -> None:
-        """Send what comes, until a close is sent.
+        """Send the queued messages until a close is sent.
 
         Raises:
             TimeoutError: the browser does not read.
@@ -221,42 +221,42 @@ class _SendQueue:
 
     def _set_timeout(self, timeout_s: float) -> None:
         self._deadline_s = min(self._deadline_s, self._loop.time() + timeout_s)
-        if self._timeout is not None and not self._timeout.expired():  # one that expired cannot be told anything more
+        if self._timeout is not None and not self._timeout.expired():  # an expired one cannot be rescheduled
             self._timeout.reschedule(self._deadline_s)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         try:
             self._loop.call_soon_threadsafe(function, *arguments)
-        except RuntimeError:  # the application has ended, and nobody reads any more
+        except RuntimeError:  # the application's loop is closed
             self._waiting.clear()
 
 
 class _LoopBoundHook:
-    """An `authenticate` that is asked on the application's loop, where what it awaits was made."""
+    """Calls `authenticate` on the application's loop, to which the objects that it awaits belong."""
 
     def __init__(self, authenticate: Authenticate) -> None:
         self._authenticate = authenticate
         self._loop = asyncio.get_running_loop()
-        self._asked: Future[Any] | None = None
+        self._future: Future[Any] | None = None
         self._ended = False
 
     async def ask(self, context: AuthContext) -> Any:
-        """Return the principal. On the hub's loop."""
-        self._asked = asyncio.run_coroutine_threadsafe(call_hook(self._authenticate, context), self._loop)
+        """Return the principal. Called on the hub's loop."""
+        self._future = asyncio.run_coroutine_threadsafe(call_hook(self._authenticate, context), self._loop)
         if self._ended:
-            self._asked.cancel()
+            self._future.cancel()
         try:
-            return await asyncio.wrap_future(self._asked)
+            return await asyncio.wrap_future(self._future)
         except asyncio.CancelledError:
             if not self._ended:
                 raise
-            return None  # nobody is there to be told anything
+            return None  # the browser is gone
 
     def end(self) -> None:
-        """Ask no longer: the browser is gone. On the application's loop."""
+        """Cancel the call, because the browser is gone. Called on the application's loop."""
         self._ended = True
-        if self._asked is not None:
-            self._asked.cancel()
+        if self._future is not None:
+            self._future.cancel()
 
 
 async def _read(receive: Receive, socket: ExternalSocket) -> None:
@@ -266,7 +266,7 @@ async def _read(receive: Receive, socket: ExternalSocket) -> None:
 
 
 async def _until_one_ends(*coroutines: Any) -> None:
-    """Run all until the first has ended, and cancel the others; raise what one of them raised."""
+    """Run all until the first one ends, then cancel the others; raise the first exception of any of them."""
     tasks = [asyncio.ensure_future(each) for each in coroutines]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -303,7 +303,7 @@ def _handshake(scope: Scope) -> Handshake:
 async def _answer_http(send: Send) -> None:
     headers = [(b"content-type", b"text/plain"), (b"upgrade", b"websocket"), (b"connection", b"upgrade")]
     await send({"type": "http.response.start", "status": 426, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Here a stream is watched by a WebSocket.\n"})
+    await send({"type": "http.response.body", "body": b"This endpoint serves WebSockets.\n"})
 
 
 def _closing(code: int, reason: str) -> Message:

@@ -1,4 +1,4 @@
-"""Every exception this package raises on purpose: one tree under `RfbError`."""
+"""The exceptions of this package: one tree under `RfbError`."""
 
 __all__ = [
     "EncodeError",
@@ -17,54 +17,54 @@ __all__ = [
 
 
 class RfbError(Exception):
-    """Root of the tree; catch it to catch everything this package raises on purpose."""
+    """Base class of all exceptions of this package."""
 
 
 class FrameError(RfbError, ValueError):
-    """What was published cannot be shown as a picture."""
+    """The published object cannot be shown as a picture."""
 
 
 class OptionError(RfbError, ValueError):
-    """An argument has a value that makes no sense; the message says which would."""
+    """An argument has an invalid value; the message says which values are valid."""
 
 
 class StreamClosed(RfbError, RuntimeError):
-    """The stream was closed, so nothing more can be published to it or read from it."""
+    """The stream was closed, so it accepts no more frames and yields no more events."""
 
 
 class StreamExists(RfbError, ValueError):
-    """The hub already has a stream of that name."""
+    """The hub already has a stream with that name."""
 
 
 class StreamNotFound(RfbError, LookupError):
-    """The hub has no stream of that name."""
+    """The hub has no stream with that name."""
 
 
 class NameTaken(RfbError, ValueError):
-    """A cell made two things under one name; give each a name of its own."""
+    """A cell made two objects with one name; give each its own name."""
 
 
 class HubClosed(RfbError, RuntimeError):
-    """The hub was closed; a new one has to be made."""
+    """The hub was closed; make a new one."""
 
 
 class PortInUse(RfbError, OSError):
-    """Another program, or another hub, listens on the port that was asked for."""
+    """Another program, or another hub, already listens on the requested port."""
 
 
 class EncodeError(RfbError, RuntimeError):
-    """An encoder could not turn a frame into bytes."""
+    """An encoder could not encode a frame."""
 
 
 class WireError(RfbError, ValueError):
-    """Bytes from the network break the protocol."""
+    """A message from the network violates the protocol."""
 
 
 def describe(exc: BaseException) -> str:
-    """Return the type of `exc` and what it says; never raises, whatever `exc` does when it is asked."""
+    """Return type and message of `exc`; never raises, even if `str(exc)` does."""
     try:
-        said = str(exc)
-    except BaseException as also:  # a caller that reports an error must not end by it
-        said = f"(its message could not be read: {type(also).__name__})"
+        message = str(exc)
+    except BaseException as also:  # reporting an error must not raise another one
+        message = f"(its message could not be read: {type(also).__name__})"
     name = type(exc).__name__
-    return f"{name}: {said}" if said else name
+    return f"{name}: {message}" if message else name

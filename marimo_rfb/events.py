@@ -1,8 +1,9 @@
-"""What a person does in a view: the renderview event vocabulary, checked and merged.
+"""Input events of a view: validation and merging of the renderview vocabulary.
 
 An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`, angles are degrees. Beyond
 renderview, pointer and wheel events may have `inside`, `css_x`, `css_y`, `pointer_id`, `pointer_type`, `pressure`,
-`tilt_x`, `tilt_y` and `twist`, each of the `touches` `css_x` and `css_y`, and there is `paste` with the text as `data`.
+`tilt_x`, `tilt_y` and `twist`, each of the `touches` may have `css_x` and `css_y`, and there is `paste` with the text
+as `data`.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,11 +28,11 @@ class InputEvent:
     """One event of one viewer.
 
     Attributes:
-        viewer: id of the viewer it came from, unique in the process.
-        principal: what `AccessOptions.authenticate` returned for that viewer, `None` with a token alone.
+        viewer: id of the viewer that sent it, unique in the process.
+        principal: the return value of `AccessOptions.authenticate` for that viewer; `None` without such a hook.
         event: the event itself, with at least `"type"` and `"timestamp"` (seconds).
-        received_us: when the hub got it, microseconds since the epoch.
-        view: the view of a notebook that it was done in; empty where the client named none.
+        received_us: when the hub received it, microseconds since the epoch.
+        view: the view of a notebook that it was done in; empty if the client named none.
     """
 
     viewer: str
@@ -42,19 +43,19 @@ class InputEvent:
 
     @property
     def type(self) -> str:
-        """What happened, such as `"pointer_down"`."""
+        """Type of the event, such as `"pointer_down"`."""
         return str(self.event["type"])
 
     def logical(self) -> EventDict:
-        """Return the event as renderview has it: `"x"` and `"y"` in logical (CSS) pixels relative to the canvas.
+        """Return the event as renderview defines it: `"x"` and `"y"` in logical (CSS) pixels relative to the canvas.
 
-        Those of the touches too: a touch whose place in CSS pixels was not told is left out. An event of a client that
-        tells no CSS pixels at all keeps its frame pixels.
+        The same applies to touches; a touch without CSS pixels is omitted. An event of a client that sends no CSS
+        pixels keeps its frame pixels.
         """
         event = _in_css_pixels(self.event)
         if "css_x" in self.event and "touches" in event:
-            told = {key: touch for key, touch in event["touches"].items() if "css_x" in touch and "css_y" in touch}
-            event["touches"] = {key: _in_css_pixels(touch) for key, touch in told.items()}
+            placed = {key: touch for key, touch in event["touches"].items() if "css_x" in touch and "css_y" in touch}
+            event["touches"] = {key: _in_css_pixels(touch) for key, touch in placed.items()}
         event.pop("inside", None)
         return event
 
@@ -68,21 +69,21 @@ def _in_css_pixels(place: Mapping[str, Any]) -> EventDict:
 
 
 class UnknownEvent(WireError):
-    """The event is of a type that this version does not know; a newer page may send it."""
+    """The event has a type unknown to this version; a newer page may send it."""
 
 
 Check = Callable[[object], object]
 
 
 def _number(value: object) -> object:
-    # The comparison is false for NaN and infinity too; `math.isfinite` would overflow on an integer of 400 digits.
+    # The comparison is also false for NaN and infinity; `math.isfinite` would overflow on an integer of 400 digits.
     if type(value) not in (int, float) or not abs(value) <= MAX_MAGNITUDE:  # type: ignore[arg-type]
         raise TypeError("must be a finite number")
     return value
 
 
 def _time(value: object) -> object:
-    # Seconds since the epoch are larger than any length may be.
+    # Seconds since the epoch exceed `MAX_MAGNITUDE`.
     if type(value) not in (int, float) or not 0 <= value <= MAX_TIME_S:  # type: ignore[operator]
         raise TypeError("must be seconds since the epoch")
     return value
@@ -162,7 +163,7 @@ _EXTRAS: Mapping[str, Check] = {
     "code": _text,
 }
 
-# Fields an event must have. `resize` is not here: a viewer says it by `set_viewport`.
+# Required fields by event type. `resize` is not here: viewers send `set_viewport` instead.
 EVENT_TYPES: Mapping[str, Mapping[str, Check]] = {
     "show": {},
     "hide": {},
@@ -193,7 +194,7 @@ _DEFAULTS: Mapping[str, object] = {
 
 
 def check_event(event: Mapping[str, Any], *, now_s: float) -> EventDict:
-    """Return what is known of `event`, checked; unknown fields are dropped, a missing `timestamp` becomes `now_s`.
+    """Return `event` with its known fields validated; drop unknown fields, and set a missing `timestamp` to `now_s`.
 
     Raises:
         UnknownEvent: the type is not in the vocabulary.
@@ -221,9 +222,9 @@ def check_event(event: Mapping[str, Any], *, now_s: float) -> EventDict:
 
 
 def merge_events(older: EventDict, newer: EventDict) -> EventDict | None:
-    """Return one event that stands for two adjacent ones, `None` where both must be kept.
+    """Return one event that replaces two adjacent ones; `None` if both must be kept.
 
-    Moves, wheel turns and resizes merge when what is held is the same; a press, a release or a key never does.
+    Moves, wheel turns and resizes merge if buttons and modifiers are the same; presses, releases and keys never merge.
     """
     kind = newer["type"]
     if kind != older["type"] or kind not in MERGED_WHEN_SAME:

@@ -1,4 +1,4 @@
-"""One published picture, and the border where arrays become pictures."""
+"""Published frames, and the conversion of arrays to pixels."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +13,15 @@ __all__ = ["MAX_SIDE", "Frame", "PixelArray", "as_pixels", "same_pixels"]
 
 PixelArray = npt.NDArray[np.uint8]
 
-MAX_SIDE = 16384  # what a browser's canvas holds
+MAX_SIDE = 16384  # the limit of a browser's canvas
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A picture that never changes: `pixels` is uint8 `(height, width, 3 or 4)`, rows top to bottom, C order.
+    """An immutable picture: `pixels` is uint8 `(height, width, 3 or 4)`, rows top to bottom, C order.
 
-    `seq` rises within a stream; `published_s` is seconds since the epoch; `pixel_ratio` is device pixels per logical
-    pixel.
+    `seq` increases within a stream; `published_s` is seconds since the epoch; `pixel_ratio` is device pixels per
+    logical pixel.
     """
 
     pixels: PixelArray
@@ -42,14 +42,14 @@ def as_pixels(picture: Any, *, copy: bool = True) -> PixelArray:
     """Return `picture` as uint8 `(height, width, 3 or 4)` in C order.
 
     Args:
-        picture: an array, or what `as_array` finds one in. Shapes `(h, w)`, `(h, w, 1)`, `(h, w, 3)`, `(h, w, 4)`,
-            channels-first `(1|3|4, h, w)`, and each of them with ones before it. uint8 as it is; bool as black and
-            white; floats as 0.0 to 1.0, clipped, NaN as black; other integers are refused, because their range is not
-            known. What is masked is transparent.
-        copy: `False` keeps the array itself where it already has the right form; nobody may write to it afterwards.
+        picture: an array, or an object that `as_array` converts to one. Shapes `(h, w)`, `(h, w, 1)`, `(h, w, 3)`,
+            `(h, w, 4)`, channels-first `(1|3|4, h, w)`, and each of them with leading ones. uint8 unchanged; bool as
+            black and white; floats as 0.0 to 1.0, clipped, NaN as black; other integers are rejected, because their
+            range is unknown. Masked pixels are transparent.
+        copy: `False` keeps the array itself if it already has the right format; it must not be written to afterwards.
 
     Raises:
-        FrameError: the picture cannot be shown; the message says what would do.
+        FrameError: the picture cannot be shown; the message says what can.
     """
     array = as_array(picture)
     shaped = _as_channels_last(array)
@@ -67,7 +67,7 @@ def as_pixels(picture: Any, *, copy: bool = True) -> PixelArray:
 
 
 def same_pixels(a: PixelArray, b: PixelArray) -> bool:
-    """Tell whether two pictures are equal; cheap when they differ, because a few rows are compared first."""
+    """Return whether two pictures are equal; fast if they differ, because it compares a few rows first."""
     if a.shape != b.shape:
         return False
     step = max(1, a.shape[0] // 16)
@@ -75,7 +75,7 @@ def same_pixels(a: PixelArray, b: PixelArray) -> bool:
 
 
 def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    while array.ndim > 3 and array.shape[0] == 1:  # a batch of one, or one time of one channel
+    while array.ndim > 3 and array.shape[0] == 1:  # a batch of one, or one time step of one channel
         array = array[0]
     if array.ndim == 2:
         return array[:, :, None]
@@ -88,22 +88,22 @@ def _as_channels_last(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _suggestion(shape: tuple[int, ...]) -> str:
-    """Return what to do about an array of that shape."""
+    """Return a suggestion for an array of an unsupported shape."""
     if len(shape) > 3:
         return f"{'a' + '[0]' * (len(shape) - 3)} is the first of a batch"
     if len(shape) == 3 and shape[2] == 2:
-        return "a[:, :, 0] is its first channel; of complex numbers or grey with alpha choose what is to be seen"
+        return "a[:, :, 0] is its first channel; of complex numbers or gray with alpha, choose the part to show"
     if len(shape) == 3:
         return "a[:, :, :3] is its first three channels"
     return "did you mean a.reshape(height, width) or a.reshape(height, width, 3)?"
 
 
 def _with_mask(pixels: PixelArray, masked: Any) -> PixelArray:
-    """Return a copy of `pixels` that is transparent where it is masked."""
+    """Return a copy of `pixels` that is transparent where `masked` is true."""
     shown = np.empty((*pixels.shape[:2], 4), np.uint8)
     shown[:, :, :3] = pixels[:, :, :3]
     shown[:, :, 3] = pixels[:, :, 3] if pixels.shape[2] == 4 else 255
-    shown[masked] = 0  # all four: what is masked is often no number, and shows through where edges are smoothed
+    shown[masked] = 0  # color too: masked values are often invalid and would bleed into smoothed edges
     return shown
 
 
@@ -113,7 +113,7 @@ def _as_uint8(array: npt.NDArray[Any]) -> PixelArray:
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if np.issubdtype(array.dtype, np.floating):
-        with np.errstate(over="ignore"):  # becomes infinity, which is clipped
+        with np.errstate(over="ignore"):  # overflows become infinity, which is clipped
             single = array.astype(np.float32)
         scaled = np.nan_to_num(single, nan=0.0, posinf=1.0, neginf=0.0)
         return (np.clip(scaled, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The version of this package as this process has it: an upgrade does not change what was loaded before."""
+"""The version of this package that this process has loaded; an upgrade does not change it."""
 
 import re
 from importlib import metadata
@@ -12,7 +12,7 @@ SKEW_REMEDY = "start marimo again; where its environment is not the notebook's, 
 def _installed() -> str:
     try:
         return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:  # run from its source tree
+    except metadata.PackageNotFoundError:  # run from a source tree
         return ""
 
 
@@ -20,19 +20,19 @@ VERSION = _installed()
 
 
 def bundle_version(script: str) -> str:
-    """Return the version that a bundled script says it is of; empty when it says none."""
+    """Return the version in the header of a bundled script; empty if it has none."""
     found = re.match(r"/\* marimo-rfb (\S+) \*/", script)
     return found.group(1) if found else ""
 
 
 def middleware_skew(middleware: str | None, kernel: str) -> str:
-    """Say that marimo's server and a kernel have different versions, in at most 120 bytes; empty when they do not.
+    """Describe a version mismatch of marimo's server and a kernel, in at most 120 bytes; empty if they match.
 
-    How they speak with one another is no protocol with versions: they are made to be released together.
+    Their internal protocol is not versioned: both sides are released together.
 
     Args:
-        middleware: what the server says; `None` of one from before it said anything.
-        kernel: empty where it is not known, as in a source tree that is not installed.
+        middleware: the server's version; `None` from old servers that do not send it.
+        kernel: the kernel's version; empty if unknown, as in a source tree that is not installed.
     """
     if middleware == kernel or kernel == "" or middleware == "":
         return ""

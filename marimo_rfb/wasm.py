@@ -1,4 +1,4 @@
-"""A kernel that runs in the page itself, as marimo's WebAssembly notebooks and JupyterLite have: Pyodide."""
+"""Detection of Pyodide: kernels in the page itself, as in marimo's WebAssembly notebooks and JupyterLite."""
 
 import sys
 
@@ -7,20 +7,20 @@ from marimo_rfb.errors import RfbError
 __all__ = ["NO_THREADS", "check_threads", "in_wasm"]
 
 NO_THREADS = (
-    "This notebook's Python runs in the browser (WebAssembly), where there are no threads and no sockets: what is "
-    "shown is a still. For a live picture open the notebook with marimo or Jupyter on a computer."
+    "This notebook's Python runs in the browser (WebAssembly), without threads and sockets, so the picture is static. "
+    "For a live picture, open the notebook with marimo or Jupyter on a computer."
 )
 
 
 def in_wasm() -> bool:
-    """Tell whether Python runs in a browser."""
+    """Return whether Python runs in a browser."""
     return sys.platform == "emscripten"
 
 
 def check_threads() -> None:
-    """Raise `RfbError` where no thread can be started, before Python does so with less words."""
+    """Raise `RfbError` where no thread can be started, with a clearer message than Python's own."""
     if in_wasm():
         raise RfbError(
-            "this needs threads, and Python that runs in a browser (WebAssembly) has none; rfb.frame(picture) shows a "
-            "still there, and a notebook that is opened with marimo or Jupyter on a computer has live pictures"
+            "this needs threads, which Python in the browser (WebAssembly) does not have; rfb.frame(picture) shows a "
+            "static picture there; for a live one, open the notebook with marimo or Jupyter on a computer"
         )

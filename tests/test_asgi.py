@@ -623,7 +623,7 @@ class TestEnding:
         code, reason = refusal(site, "/scene")
         assert code == 1001
         assert reason == "the hub was not started; `await hub.astart()` or `hub.start()` does it"
-        assert errors(caplog) == [f"nobody can watch: {reason}"]
+        assert errors(caplog) == [f"cannot serve a viewer: {reason}"]
         with contextlib.closing(hub.start()):
             shows(site, stream, path="/scene", token=stream.token)
 

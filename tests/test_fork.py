@@ -191,7 +191,9 @@ class TestAStreamOfTheParent:
         feed_of(stream).event_queue._lock.release()
         told = child.answer()
         assert told.keys() == attempts.keys()
-        assert all(f"that of process {os.getpid()}, which this one was forked from" in text for text in told.values())
+        assert all(
+            f"belongs to process {os.getpid()}, which this one was forked from" in text for text in told.values()
+        )
 
     def test_can_be_closed_in_the_child_and_its_viewers_do_not_notice(self, stream: Stream, fork: Any) -> None:
         def close() -> tuple[bool, str, int]:

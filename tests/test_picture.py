@@ -103,7 +103,7 @@ def test_a_tensor_that_numpy_cannot_read_is_told_how_it_could() -> None:
 
         def cpu(self) -> Any: ...
 
-    with pytest.raises(FrameError, match=r"it requires grad; picture\.detach\(\)\.cpu\(\)"):
+    with pytest.raises(FrameError, match=r"it requires grad; pass picture\.detach\(\)\.cpu\(\)"):
         as_array(Tensor())
 
 
@@ -139,9 +139,9 @@ async def never_awaited() -> None: ...
         ),
         (never_awaited, r"got the coroutine never_awaited\(\.\.\.\); await it"),
         (lambda: Canvas(), r"got Canvas; np\.asarray\(canvas\.buffer_rgba\(\)\)"),
-        (object, "got object, which is a single thing"),
-        (dict, "got dict, which is a single thing"),
-        (lambda: 5, "got int, which is a single thing"),
+        (object, "got object, which NumPy reads as a scalar"),
+        (dict, "got dict, which NumPy reads as a scalar"),
+        (lambda: 5, "got int, which NumPy reads as a scalar"),
         (lambda: [[1, 2], [3]], "NumPy cannot read list"),
     ],
 )

@@ -1,1 +1,1 @@
-"""From pixels to bytes: one encoder a file, found by codec in `registry`."""
+"""Encoders from pixels to bytes: one per file, looked up by codec in `registry`."""

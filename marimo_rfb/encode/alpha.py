@@ -1,4 +1,4 @@
-"""Pictures that can be seen through, where nothing can."""
+"""Compositing of transparent pictures over a background, for codecs without alpha."""
 
 import numpy as np
 from PIL import Image
@@ -7,15 +7,15 @@ from marimo_rfb.frame import PixelArray
 
 __all__ = ["BACKGROUND", "composite"]
 
-# White, as the page of a notebook is, and as what is exported is printed.
+# White, like the page of a notebook and the paper of a printed export.
 BACKGROUND = (255, 255, 255)
 
 
 def composite(pixels: PixelArray) -> PixelArray:
-    """Return RGBA `pixels` as RGB over `BACKGROUND`; RGB as it is."""
+    """Return RGBA `pixels` composited over `BACKGROUND` as RGB; return RGB unchanged."""
     if pixels.shape[2] == 3:
         return pixels
     picture = Image.fromarray(pixels)
-    below = Image.new("RGB", picture.size, BACKGROUND)
-    below.paste(picture, mask=picture.getchannel("A"))
-    return np.asarray(below)
+    background = Image.new("RGB", picture.size, BACKGROUND)
+    background.paste(picture, mask=picture.getchannel("A"))
+    return np.asarray(background)

@@ -1,4 +1,4 @@
-"""What an encoder is."""
+"""The encoder interface."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,14 +10,21 @@ __all__ = ["Chunk", "EncodeOptions", "Encoder"]
 
 @dataclass(frozen=True, slots=True)
 class EncodeOptions:
-    """How to encode. `quality` is 1 (small) to 100 (good), on libjpeg's scale."""
+    """Encoder options. `quality` is 1 (smallest) to 100 (best), on libjpeg's scale."""
 
     quality: int = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One encoded frame; `is_key` says that it needs nothing before it, `is_lossless` that nothing of it is lost."""
+    """One encoded frame.
+
+    Attributes:
+        payload: the encoded bytes.
+        mime: their MIME type.
+        is_key: whether it can be decoded by itself.
+        is_lossless: whether it decodes to exactly the pixels of the frame.
+    """
 
     payload: bytes
     mime: str
@@ -26,10 +33,10 @@ class Chunk:
 
 
 class Encoder(Protocol):
-    """One frame in, one chunk out; synchronous, without threads, sockets or a clock. Used by one thread at a time."""
+    """Encodes one frame into one chunk, synchronously, without threads, sockets or a clock. One thread at a time."""
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
-        """Encode `frame`; with `key` so that nothing before it is needed.
+        """Encode `frame`; with `key`, as a key frame, which can be decoded by itself.
 
         Raises:
             EncodeError: the frame cannot be encoded.
@@ -37,5 +44,5 @@ class Encoder(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back what the encoder holds; twice is fine."""
+        """Release the encoder's resources. Idempotent."""
         ...

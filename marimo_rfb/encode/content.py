@@ -1,4 +1,4 @@
-"""What is in a picture, as far as the choice of its encoding goes. Cheap: a part of it is looked at."""
+"""Content analysis for the choice of a codec. Cheap: it samples part of the picture."""
 
 import sys
 
@@ -8,21 +8,21 @@ from marimo_rfb.frame import PixelArray
 
 __all__ = ["is_opaque", "suits_lossless"]
 
-# Where a JPEG's header is most of it, or nearly.
+# Up to about this size, most of a JPEG is its header.
 SMALL_PIXELS = 64 * 64
 SAMPLED_ROWS = 16
-# Of bytes that differ from those of the left neighbor. Measured, and how many times the bytes of a JPEG at quality 80
-# PNG takes: text 0.38 and 0.2, line plots 0.03 and 0.6, labels 0.04 and 0.2; noise and waves 0.96 to 1.0 and 4.5.
+# Share of bytes that differ from their left neighbor. Measured share, and size of the PNG relative to a JPEG of quality
+# 80: text 0.38 and 0.2, line plots 0.03 and 0.6, labels 0.04 and 0.2; noise and waves 0.96 to 1.0 and 4.5.
 MAX_CHANGES = 0.45
-# JPEG spends its bytes on edges, PNG on all that changes: gradients, whose steps are small (0.2 to 0.4 of the bytes,
-# and 4.5 times a JPEG), are what JPEG is for.
+# JPEG spends its bytes on edges, PNG on every change. So JPEG suits gradients, whose steps are small: 0.2 to 0.4 of the
+# bytes change, and a PNG is 4.5 times as large.
 EDGE = 3
 MAX_SOFT = 0.02
 _OPAQUE = 255 << 24 if sys.byteorder == "little" else 255
 
 
 def suits_lossless(pixels: PixelArray) -> bool:
-    """Tell whether `pixels` without loss will take about as few bytes as a JPEG: a small picture, or few changes."""
+    """Return whether a PNG of `pixels` will be about as small as a JPEG: the picture is small or has few changes."""
     height, width = pixels.shape[:2]
     if height * width <= SMALL_PIXELS:
         return True
@@ -38,7 +38,7 @@ def suits_lossless(pixels: PixelArray) -> bool:
 
 
 def is_opaque(pixels: PixelArray) -> bool:
-    """Tell whether nothing of `pixels`, in C order, can be seen through."""
+    """Return whether `pixels`, in C order, have no alpha channel or are opaque everywhere."""
     if pixels.shape[2] == 3:
         return True
     return int(np.bitwise_and.reduce(pixels.reshape(-1).view(np.uint32))) & _OPAQUE == _OPAQUE

@@ -1,4 +1,4 @@
-"""The encoding that suits a frame, out of those that a viewer can show."""
+"""Selects the codec for each frame by its content, among those that the viewers support."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,15 +12,15 @@ __all__ = ["ContentAdaptiveEncoder"]
 
 
 class ContentAdaptiveEncoder:
-    """Encodes JPEG but where the content asks for something else, and viewers can show that.
+    """Encodes as JPEG, unless the content suits another codec that the viewers support.
 
-    What can be seen through goes as WebP, else as PNG, else over a background. What PNG makes as small as JPEG, and of
-    pictures that are small anyway, goes as PNG, so that it is right at once.
+    Transparent frames are encoded as WebP, else as PNG, else composited over a background. Frames that PNG compresses
+    about as well as JPEG, and small frames, are encoded as PNG, so that they are exact at once.
 
     Args:
         make: returns an encoder for a codec.
-        codecs: what the viewers can show.
-        may_go_lossless: whether PNG may be taken where JPEG would do.
+        codecs: the codecs that the viewers support.
+        may_go_lossless: whether opaque frames may be encoded as PNG.
     """
 
     def __init__(self, make: Callable[[str], Encoder], *, codecs: frozenset[str], may_go_lossless: bool) -> None:

@@ -1,4 +1,4 @@
-"""The same picture with fewer pixels."""
+"""Downscaling of frames."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ __all__ = ["DownscalingEncoder", "downscaled"]
 
 
 class DownscalingEncoder:
-    """Encodes with `encoder` what is left of a frame at `max_pixels` pixels; pages show it as large as the frame."""
+    """Downscales frames to `max_pixels` pixels before `encoder` encodes them; pages show them in the frame's size."""
 
     def __init__(self, encoder: Encoder, *, max_pixels: int) -> None:
         self._encoder = encoder
@@ -28,14 +28,14 @@ class DownscalingEncoder:
 
 
 def downscaled(frame: Frame, *, max_pixels: int) -> Frame:
-    """Return `frame`, or one of at most about `max_pixels` pixels in its proportions, at least 1 x 1."""
+    """Return `frame` downscaled to about `max_pixels` pixels, in its proportions and at least 1 x 1, if it has more."""
     scale = min(1.0, (max_pixels / (frame.width * frame.height)) ** 0.5)
     size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
     if size == (frame.width, frame.height):
         return frame
-    # A box filter averages what falls together; at these sizes nobody sees the difference to a better one.
+    # A box filter averages the merged pixels; at these sizes a better filter makes no visible difference.
     picture = Image.fromarray(frame.pixels)
-    if picture.mode == "RGBA":  # by their alpha: of what is transparent nobody knows the color
+    if picture.mode == "RGBA":  # premultiplied: the color of transparent pixels is arbitrary
         scaled = picture.convert("RGBa").resize(size, Image.Resampling.BOX).convert("RGBA")
     else:
         scaled = picture.resize(size, Image.Resampling.BOX)

@@ -1,4 +1,4 @@
-"""JPEG by simplejpeg (libjpeg-turbo), which frees the GIL while it encodes."""
+"""JPEG by simplejpeg (libjpeg-turbo), which releases the GIL while it encodes."""
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
 from marimo_rfb.encode.pillow import PillowEncoder
@@ -23,7 +23,7 @@ def jpeg_encoder(options: EncodeOptions) -> Encoder:
 
 
 def best_jpeg_encoder(quality: int = BEST_QUALITY) -> Encoder:
-    """Return one that keeps all of the color resolution, for a picture that is looked at for long."""
+    """Return a JPEG encoder with full color resolution (4:4:4), for a picture that stays on screen."""
     return _encoder(quality, "444")
 
 
@@ -34,7 +34,7 @@ def _encoder(quality: int, subsampling: str) -> Encoder:
 
 
 class SimpleJpegEncoder:
-    """RGB, or RGBA without its alpha."""
+    """Encodes RGB, and RGBA without its alpha."""
 
     def __init__(self, quality: int, subsampling: str) -> None:
         self._quality = quality
@@ -55,4 +55,4 @@ class SimpleJpegEncoder:
         return Chunk(payload, "image/jpeg")
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the encoder has no resources."""

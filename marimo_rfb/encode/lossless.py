@@ -1,7 +1,7 @@
-"""A picture without any loss, in bands, so that whoever has something better to do can stop between two of them.
+"""Lossless encoding in bands, so that the caller can interrupt it after each band.
 
-PNG (ISO/IEC 15948), with one filter for all rows and the fastest deflate: on drawings, labels and photographs as small
-as what Pillow writes at that level, in a half to a quarter of the time, and with the GIL free.
+PNG (ISO/IEC 15948), with one filter for all rows and the fastest deflate level: on drawings, labels and photographs as
+small as Pillow's at that level, in a half to a quarter of the time, and without the GIL.
 """
 
 import struct
@@ -19,14 +19,14 @@ __all__ = ["LosslessEncoder", "encode_in_bands", "png_encoder"]
 BAND_BYTES = 1 << 18  # some five milliseconds of work
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {3: 2, 4: 6}  # RGB and RGBA
-_UP = 2  # the filter that leaves of each row its difference to the one above
+_UP = 2  # the filter that stores the difference of each row to the one above
 
 
 def encode_in_bands(pixels: PixelArray) -> Generator[int, None, bytes]:
-    """Return `pixels` as a PNG, after a `yield` for each band of rows: how many bytes there are by then.
+    """Return `pixels` as a PNG; yield the number of compressed bytes so far after each band of rows.
 
     Args:
-        pixels: uint8 `(height, width, 3 or 4)`; an alpha that is 255 everywhere is left out.
+        pixels: uint8 `(height, width, 3 or 4)`; an alpha channel that is 255 everywhere is omitted.
     """
     height, width, channels = pixels.shape
     if channels == 4 and is_opaque(pixels):
@@ -44,7 +44,7 @@ def encode_in_bands(pixels: PixelArray) -> Generator[int, None, bytes]:
         np.subtract(band[0], above, out=filtered[0, 1:])
         np.subtract(band[1:], band[:-1], out=filtered[1:, 1:])
         above = band[-1]
-        if packed := compressor.compress(filtered.data):  # NumPy's buffer as it is
+        if packed := compressor.compress(filtered.data):  # without a copy of NumPy's buffer
             parts.append(_chunk(b"IDAT", packed))
             done += len(packed)
         yield done
@@ -53,7 +53,7 @@ def encode_in_bands(pixels: PixelArray) -> Generator[int, None, bytes]:
 
 
 def _finish(work: Generator[int, None, bytes]) -> bytes:
-    """Do all of it at once."""
+    """Run `work` to its end and return its result."""
     while True:
         try:
             next(work)
@@ -63,17 +63,17 @@ def _finish(work: Generator[int, None, bytes]) -> bytes:
 
 
 class LosslessEncoder:
-    """PNG by `encode_in_bands`, all at once."""
+    """Encodes PNG by `encode_in_bands`, without interruption."""
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
         return Chunk(_finish(encode_in_bands(frame.pixels)), "image/png", is_lossless=True)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the encoder has no resources."""
 
 
 def png_encoder(options: EncodeOptions) -> LosslessEncoder:
-    """Lossless; `quality` does not matter."""
+    """Return a lossless encoder; it ignores `quality`."""
     return LosslessEncoder()
 
 

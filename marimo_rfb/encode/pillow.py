@@ -1,4 +1,4 @@
-"""Still-image formats by Pillow: WebP, and JPEG where simplejpeg is absent."""
+"""Image formats by Pillow: WebP, and JPEG where simplejpeg is not installed."""
 
 import io
 from typing import Any
@@ -13,11 +13,11 @@ __all__ = ["PillowEncoder", "webp_encoder"]
 
 
 class PillowEncoder:
-    """Any format Pillow writes; `parameters` go to its `save`."""
+    """Encodes any format that Pillow writes; `parameters` are passed to `Image.save`."""
 
     def __init__(self, pillow_format: str, **parameters: Any) -> None:
         self._format = pillow_format
-        # Not `Image.MIME`, which stays empty until Pillow has loaded its plugins.
+        # Not `Image.MIME`, which is empty until Pillow has loaded its plugins.
         self._mime = f"image/{pillow_format.lower()}"
         self._parameters = parameters
 
@@ -31,9 +31,9 @@ class PillowEncoder:
         return Chunk(buffer.getvalue(), self._mime)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the encoder has no resources."""
 
 
 def webp_encoder(options: EncodeOptions) -> Encoder:
-    """Smaller than JPEG and ten times slower. Method 0 is the fastest there is."""
+    """Return a WebP encoder: smaller files than JPEG, ten times slower. Method 0 is the fastest one."""
     return PillowEncoder("WEBP", quality=options.quality, method=0)

@@ -1,4 +1,4 @@
-"""Encoders by codec, in the order in which a stream prefers them."""
+"""Registry of the encoders by codec, in the stream's order of preference."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ _FACTORIES: dict[str, EncoderFactory] = {
 
 
 def register_encoder(codec: str, factory: EncoderFactory) -> None:
-    """Add an encoder, or replace one.
+    """Register the encoder of a codec, replacing an existing one.
 
     Args:
-        codec: the MIME type by which pages ask for it, such as `"image/jpeg"`.
+        codec: the MIME type by which pages request it, such as `"image/jpeg"`.
         factory: called with a `marimo_rfb.encode.base.EncodeOptions` for each encoding of a stream; returns a
             `marimo_rfb.encode.base.Encoder`.
     """
@@ -31,7 +31,7 @@ def register_encoder(codec: str, factory: EncoderFactory) -> None:
 
 
 def known_codecs() -> tuple[str, ...]:
-    """Return every codec there is an encoder for, preferred first."""
+    """Return every codec that has an encoder, preferred first."""
     return tuple(_FACTORIES)
 
 
@@ -39,7 +39,7 @@ def make_encoder(codec: str, options: EncodeOptions) -> Encoder:
     """Return a new encoder.
 
     Raises:
-        OptionError: there is none for `codec`.
+        OptionError: no encoder is registered for `codec`.
     """
     try:
         factory = _FACTORIES[codec]

@@ -1,4 +1,4 @@
-"""A picture as it was published."""
+"""Lossless screenshot of a frame."""
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.encode.lossless import png_encoder
@@ -8,7 +8,7 @@ __all__ = ["encode_screenshot"]
 
 
 def encode_screenshot(frame: Frame) -> Chunk:
-    """Return `frame` as a PNG, alpha included; not by the registry, where `image/png` may be somebody else's.
+    """Return `frame` as a PNG, including alpha. Bypasses the registry, where `image/png` may have been replaced.
 
     Raises:
         EncodeError: the frame cannot be encoded.

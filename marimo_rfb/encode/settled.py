@@ -1,4 +1,4 @@
-"""The best that can be made of a picture which rests."""
+"""Best-quality encoding of a settled picture."""
 
 from collections.abc import Generator
 from dataclasses import replace
@@ -17,22 +17,22 @@ _CODECS = ("image/png", "image/webp", "image/jpeg")
 
 
 def settled_codecs(codecs: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of `codecs` a picture that rests may be encoded as; none where it never is anything better."""
+    """Return those of `codecs` that a settled picture may be encoded with, preferred first; may be empty."""
     return tuple(codec for codec in _CODECS if codec in codecs)
 
 
 def encode_settled(
     frame: Frame, codecs: tuple[str, ...], *, max_bytes: int | None = None, max_pixels: int | None = None
 ) -> Generator[None, None, Chunk]:
-    """Return `frame` without loss, or what comes next where that cannot be: JPEG 4:4:4 at quality 95.
+    """Return `frame` encoded losslessly, or else as the next best: JPEG 4:4:4 at quality 95.
 
-    There is a `yield` wherever something better to do may come first.
+    Yields wherever the caller may interrupt it for more urgent work.
 
     Args:
         frame: what to encode.
-        codecs: what may be used, of those that `settled_codecs` returns, at least one.
-        max_bytes: what the channel takes; `None` for no limit.
-        max_pixels: to how many pixels a frame is scaled that is too large otherwise.
+        codecs: the allowed codecs, as `settled_codecs` returns them; at least one.
+        max_bytes: maximum size that the transport accepts; `None` for no limit.
+        max_pixels: number of pixels to downscale to if the frame exceeds `max_bytes` otherwise.
 
     Raises:
         EncodeError: the frame cannot be encoded.
@@ -54,7 +54,7 @@ def encode_settled(
 
 
 def _within(work: Generator[int, None, bytes], max_bytes: int | None) -> Generator[None, None, bytes | None]:
-    """Return what `work` returns, or `None` as soon as it is too much."""
+    """Return the result of `work`, or `None` as soon as it exceeds `max_bytes`."""
     while True:
         try:
             done = next(work)

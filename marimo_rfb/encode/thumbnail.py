@@ -1,4 +1,4 @@
-"""A small still of a picture, for where a live one cannot be."""
+"""Thumbnail of a picture, for places without a live one."""
 
 from dataclasses import replace
 
@@ -13,14 +13,14 @@ __all__ = ["encode_thumbnail", "mime_of"]
 
 MAX_PIXELS = 640 * 480
 MAX_BYTES = 100_000
-# Before a picture is made smaller.
+# All are tried before the picture is downscaled further.
 QUALITIES = (BEST_QUALITY, 75)
 
 
 def encode_thumbnail(frame: Frame, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return `frame` in at most `max_bytes` bytes and about 640 x 480 pixels, in the frame's proportions.
 
-    As PNG what suits it, else as JPEG 4:4:4; what can be seen through over `alpha.BACKGROUND`.
+    PNG if it suits the content, else JPEG 4:4:4; transparent pixels are composited over `alpha.BACKGROUND`.
     """
     frame = replace(frame, pixels=composite(frame.pixels))
     max_pixels = MAX_PIXELS
@@ -37,5 +37,5 @@ def encode_thumbnail(frame: Frame, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def mime_of(thumbnail: bytes) -> str:
-    """Return which of the two it is."""
+    """Return the MIME type of a thumbnail, PNG or JPEG."""
     return "image/png" if thumbnail.startswith(b"\x89PNG") else "image/jpeg"

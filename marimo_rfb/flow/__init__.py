@@ -1,1 +1,1 @@
-"""Decisions about what may be sent: pure, without clock, socket or randomness."""
+"""Flow control as pure code: no clock, no socket, no randomness."""

@@ -1,4 +1,4 @@
-"""When to send on although no ack comes."""
+"""Timeout after which sending continues without an ack."""
 
 __all__ = ["AckTimeout"]
 
@@ -8,10 +8,10 @@ _BACKOFF_TIMEOUT_S = 10.0
 
 
 class AckTimeout:
-    """A picture a second without acks, and one in ten seconds after ten of them.
+    """Ack timeout with backoff: one second for the first ten timeouts, then ten seconds.
 
-    On the kernel's channel acks wait while a cell runs, though the pictures arrive. A browser that was stopped must not
-    find hours of pictures when it goes on.
+    On the kernel's comm, acks wait while a cell runs, although the pictures arrive. The backoff keeps a suspended
+    browser from finding hours of pictures when it resumes.
     """
 
     def __init__(self) -> None:
@@ -19,13 +19,13 @@ class AckTimeout:
 
     @property
     def wait_s(self) -> float:
-        """How long to wait for an ack, seconds."""
+        """The current timeout, seconds."""
         return _TIMEOUT_S if self._timeouts < _BACKOFF_AFTER else _BACKOFF_TIMEOUT_S
 
     def on_ack(self) -> None:
-        """Note an ack."""
+        """Record an ack, which resets the backoff."""
         self._timeouts = 0
 
     def on_timeout(self) -> None:
-        """Note that the time is over and that a picture is sent without."""
+        """Record that the timeout expired and that a picture is sent without an ack."""
         self._timeouts += 1

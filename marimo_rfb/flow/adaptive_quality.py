@@ -1,4 +1,4 @@
-"""How good and how frequent pictures may be on a channel that was not made for them."""
+"""Adapts quality, size and rate of pictures to a transport that was not made for video."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ class QualityLevel:
     """Limits of a rendition.
 
     Attributes:
-        quality: at most this, 1 to 100, for formats that lose something.
-        max_pixels: larger frames are encoded smaller; `None` for no limit.
-        max_fps: at most so many frames a second; `None` for no limit.
+        quality: highest quality of lossy codecs, 1 to 100.
+        max_pixels: larger frames are downscaled to this many pixels; `None` for no limit.
+        max_fps: highest frame rate; `None` for no limit.
     """
 
     quality: int = 100
@@ -21,7 +21,7 @@ class QualityLevel:
 
 
 FULL_QUALITY = QualityLevel()
-# Best first. The kernel's channel carries base64 in JSON, some 10 MB/s at best, and all that cells print.
+# Best first. The kernel's comm carries base64 in JSON, some 10 MB/s at best, and shares it with all cell output.
 QUALITY_LEVELS = (
     QualityLevel(quality=70, max_pixels=1280 * 720, max_fps=20),
     QualityLevel(quality=55, max_pixels=800 * 600, max_fps=10),
@@ -35,7 +35,10 @@ _UPGRADE_AFTER_S = 5.0
 
 
 class AdaptiveQuality:
-    """Chooses the grade by how long acks take: worse after a second of slow ones, better after five of fast ones."""
+    """Selects the quality level by ack latency, with hysteresis.
+
+    Steps down after one second of slow acks or an ack timeout, and up after five seconds of fast acks.
+    """
 
     def __init__(self) -> None:
         self._index = 0
@@ -47,7 +50,7 @@ class AdaptiveQuality:
         return QUALITY_LEVELS[self._index]
 
     def on_ack(self, delay_s: float, now_s: float) -> bool:
-        """Take in how long an ack took, and return whether the level changed."""
+        """Record an ack that took `delay_s` seconds; return whether the level changed."""
         self._slow_since_s = _since(self._slow_since_s, now_s) if delay_s > _SLOW_ACK_S else None
         self._fast_since_s = _since(self._fast_since_s, now_s) if delay_s < _FAST_ACK_S else None
         if self._slow_since_s is not None and now_s - self._slow_since_s >= _DOWNGRADE_AFTER_S:
@@ -57,7 +60,7 @@ class AdaptiveQuality:
         return False
 
     def on_ack_timeout(self) -> bool:
-        """Take in that an ack did not come at all, and return whether the level changed."""
+        """Record an ack timeout; return whether the level changed."""
         return self._step(+1)
 
     def _step(self, by: int) -> bool:

@@ -1,4 +1,4 @@
-"""When the ticks of an animation are due, and at which animation time."""
+"""Animation clock: schedules ticks at a fixed rate and drops the ticks that are missed."""
 
 import math
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ class ClockTick:
 
     Attributes:
         t: animation time of the tick, seconds.
-        dt: animation seconds since the tick taken before; 0.0 for the first one and for the first after `Pacer.seek`,
-            as a jump is no time that has passed.
-        skipped: how many ticks were due before this one and are left out.
+        dt: animation seconds since the previous tick; 0.0 for the first tick and for the first one after
+            `AnimationClock.seek`, because no time passes during a jump.
+        skipped: number of missed ticks before this one.
     """
 
     t: float
@@ -25,11 +25,11 @@ class ClockTick:
 class AnimationClock:
     """A grid of ticks that keeps its phase, however late the ticks are taken.
 
-    Tick `n` is due at the anchor plus `n / fps`, computed from the count and not summed up, so that rounding does not
-    pile up. While ticks are taken, `t` goes as fast as real time, over changes of `fps` too; between the last tick and
+    Tick `n` is due at the anchor plus `n / fps`, computed from the count and not summed up, so that rounding errors do
+    not accumulate. While ticks are taken, `t` advances in real time, also when `fps` changes; between the last tick and
     the next `start` it stands still.
 
-    `now_s` is in seconds, of a monotonic clock. Nothing is due before the first `start`. One thread at a time.
+    `now_s` is in seconds, of a monotonic clock. No tick is due before the first `start`. One thread at a time.
     """
 
     def __init__(self, fps: float, *, t: float = 0.0) -> None:
@@ -42,12 +42,12 @@ class AnimationClock:
 
     @property
     def t(self) -> float:
-        """Animation seconds of the next tick if it is taken in time; late ticks add what they are late by."""
+        """Animation time of the next tick if it is taken on time; a late tick adds its delay. Seconds."""
         return self._anchor_t + self._n / self._fps
 
     @property
     def fps(self) -> float:
-        """Ticks a second."""
+        """Ticks per second."""
         return self._fps
 
     @property
@@ -56,34 +56,34 @@ class AnimationClock:
         return self._anchor_s + self._n / self._fps
 
     def start(self, now_s: float) -> None:
-        """Make the next tick due now, with the `t` it had: what has passed since the last one does not count."""
+        """Make the next tick due now with an unchanged `t`: the time since the last tick does not count."""
         self._anchor(now_s, self.t)
 
     def set_fps(self, fps: float, now_s: float) -> None:
-        """Space the ticks to come by `1 / fps` seconds.
+        """Set the interval between future ticks to `1 / fps` seconds.
 
-        The next one comes one new spacing after the last one taken, or now if that has passed. One that is due already
-        stays due.
+        The next tick is due one new interval after the last one taken, or now if that time has passed. A tick that is
+        already due stays due.
         """
         assert 0 < fps < math.inf
         if fps == self._fps:
             return
         due_s, t = self.due_s, self.t
         if now_s < due_s < math.inf:
-            # Not before now, or a rise from 1 to 60 would report ticks as skipped that nobody had asked for.
+            # Not before now, or a change from 1 to 60 fps would report ticks as skipped that were never scheduled.
             due_s = max(due_s - 1 / self._fps + 1 / fps, now_s)
-            # After `seek` the next tick shows what was asked for, whenever it comes.
+            # After `seek` the next tick has exactly the requested `t`, whenever it is due.
             t += due_s - self.due_s if self._last_t is not None else 0.0
         self._fps = fps
         self._anchor(due_s, t)
 
     def seek(self, t: float) -> None:
-        """Go on from animation second `t` with the next tick, which is due when it was."""
+        """Continue from animation second `t` with the next tick; its due time does not change."""
         self._anchor(self.due_s, t)
         self._last_t = None
 
     def take(self, now_s: float) -> ClockTick:
-        """Take the newest tick that is due, and leave out the others; call it when `now_s` has reached `due_s`."""
+        """Return the newest tick that is due and skip the older ones. Requires `now_s >= due_s`."""
         assert now_s >= self.due_s
         newest = self._newest_due(now_s)
         skipped, self._n = newest - self._n, newest
@@ -95,8 +95,8 @@ class AnimationClock:
 
     def _newest_due(self, now_s: float) -> int:
         n = max(self._n, math.floor((now_s - self._anchor_s) * self._fps))
-        # The product rounds otherwise than `due_s` does; taking `due_s` at its word must neither skip a tick nor yield
-        # one that is not due yet.
+        # The product rounds differently from `due_s`; a call at exactly `due_s` must neither skip a tick nor return one
+        # that is not due yet.
         while self._anchor_s + (n + 1) / self._fps <= now_s:
             n += 1
         while n > self._n and self._anchor_s + n / self._fps > now_s:

@@ -1,4 +1,4 @@
-"""How many frames one viewer may have under way."""
+"""Congestion window: limits the frames in flight to one viewer."""
 
 import math
 from collections import deque
@@ -8,19 +8,19 @@ __all__ = ["CongestionWindow"]
 
 _WINDOW_S = 10.0
 _RATE_SPAN_S = 1.0
-# A round trip this much below one frame is loopback noise, not a frame's worth of way.
+# In frames: a smaller bandwidth-delay product is loopback noise.
 _TOLERANCE = 0.05
 
 
 class CongestionWindow:
-    """Credit by cumulative acks, with a limit that follows the way to the viewer.
+    """Congestion window with cumulative acks; its limit adapts to the path to the viewer.
 
-    The limit is `least` frames, which keep encoder, network and decoder busy at once, plus as many as arrive during one
-    round trip: the smallest round trip times the largest rate of acks of the last seconds (the bandwidth-delay
-    product, as in BBR). The smallest round trip is free of queues and the rate of acks is what network and browser
-    really sustain, so a long way is filled and a narrow one does not build up a queue.
+    The limit is `min_frames`, which keep encoder, network and decoder busy at once, plus the bandwidth-delay product,
+    as in BBR: the smallest round-trip time multiplied by the highest ack rate of the last seconds. The smallest
+    round-trip time contains no queueing delay, and the ack rate is what network and browser really sustain; so the
+    window fills a long path and builds up no queue on a narrow one.
 
-    `now_s` is in seconds, of any clock; one that is set makes the limit wrong for a while and nothing else.
+    `now_s` is in seconds, of any clock; a clock that is set only makes the limit wrong for a while.
     """
 
     def __init__(self, *, min_frames: int = 2, max_frames: int = 32) -> None:
@@ -32,15 +32,15 @@ class CongestionWindow:
 
     @property
     def in_flight(self) -> int:
-        """How many frames were sent and not acked."""
+        """Number of frames that were sent and not acked."""
         return len(self._in_flight)
 
     @property
     def limit(self) -> int:
-        """How many frames may be in flight."""
+        """Maximum number of frames in flight."""
         rtt_s, rate_hz = self._rtt_s.value, self._rate_hz.value
-        on_the_way = 0 if rtt_s is None or rate_hz is None else math.ceil(rtt_s * rate_hz - _TOLERANCE)
-        return min(self._min_frames + max(0, on_the_way), self._max_frames)
+        bdp_frames = 0 if rtt_s is None or rate_hz is None else math.ceil(rtt_s * rate_hz - _TOLERANCE)
+        return min(self._min_frames + max(0, bdp_frames), self._max_frames)
 
     @property
     def has_credit(self) -> bool:
@@ -48,18 +48,18 @@ class CongestionWindow:
 
     @property
     def rtt_s(self) -> float | None:
-        """The smallest round trip of the last seconds; `None` before the first."""
+        """The smallest round-trip time of the last seconds; `None` before the first measurement."""
         return self._rtt_s.value
 
     def on_sent(self, seq: int) -> None:
-        """Note that frame `seq` was sent."""
+        """Record that frame `seq` was sent."""
         assert not self._in_flight or seq >= self._in_flight[-1]
         self._in_flight.append(seq)
 
     def on_ack(self, seq: int, now_s: float) -> int:
-        """Note that the viewer is done with every frame up to `seq`; return how many that frees.
+        """Record the ack of every frame up to `seq`; return the number of frames it removes from flight.
 
-        An ack of a frame that was never sent frees nothing it should not, and an old one frees nothing.
+        An old ack removes none; an ack beyond the last sent frame removes all that are in flight and no more.
         """
         freed = 0
         while self._in_flight and self._in_flight[0] <= seq:
@@ -70,16 +70,16 @@ class CongestionWindow:
         return freed
 
     def on_rtt(self, rtt_s: float, now_s: float) -> None:
-        """Note a round trip to the viewer's socket and back."""
+        """Record a round-trip time to the viewer's socket."""
         self._rtt_s.add(rtt_s, now_s)
 
     def on_ack_timeout(self) -> None:
-        """Count the oldest frame in flight as done, because nobody waits for its ack any longer."""
+        """Remove the oldest frame from flight, because its ack timed out."""
         if self._in_flight:
             self._in_flight.popleft()
 
     def reset(self) -> None:
-        """Forget what is in flight: the viewer starts over."""
+        """Remove all frames from flight, because the viewer starts over."""
         self._in_flight.clear()
 
     def _measure_rate(self, freed: int, now_s: float) -> None:
@@ -89,13 +89,12 @@ class CongestionWindow:
         first_s, first_freed = self._acks[0]
         if (span_s := now_s - first_s) > 0:
             count = sum(n for _, n in self._acks) - first_freed
-            # A burst of acks after a pause would read as an absurd rate; what a short span shows is bounded by its
-            # count.
+            # Without a minimum span, a burst of acks after a pause would yield an absurd rate.
             self._rate_hz.add(count / max(span_s, 0.1), now_s)
 
 
 class WindowedMinMax:
-    """The extreme value (`min` or `max`) of the last ten to twenty seconds, in two buckets of ten."""
+    """The `min` or `max` of the values of the last ten to twenty seconds, in two buckets of ten seconds."""
 
     def __init__(self, extreme: Callable[[float, float], float]) -> None:
         self._extreme = extreme

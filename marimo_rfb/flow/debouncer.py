@@ -1,4 +1,4 @@
-"""When a picture that changes has come to rest."""
+"""Debouncer: detects that a picture has settled."""
 
 import math
 
@@ -6,10 +6,10 @@ __all__ = ["Debouncer"]
 
 
 class Debouncer:
-    """Tells once after each change when there was no other for `delay_s` seconds. `now_s` is in seconds, of any clock.
+    """Fires once after a change, when no other change follows for `delay_s` seconds. `now_s` is of any clock, seconds.
 
     Attributes:
-        due_s: when to look; infinite while nothing is to be told.
+        due_s: when to call `take`; infinite while no change is pending.
     """
 
     def __init__(self, delay_s: float) -> None:
@@ -17,11 +17,11 @@ class Debouncer:
         self.due_s = math.inf
 
     def on_change(self, now_s: float) -> None:
-        """Note that it changed."""
+        """Record a change."""
         self.due_s = now_s + self._delay_s
 
     def take(self, now_s: float) -> bool:
-        """Tell whether it has come to rest since it changed last, and not again before it changes."""
+        """Return whether the last change has settled; `True` at most once per change."""
         if now_s < self.due_s:
             return False
         self.due_s = math.inf

@@ -1,4 +1,4 @@
-"""Which presses are drags, and what of the picture they went over."""
+"""Distinguishes drags from clicks, and computes the rectangle of a drag."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from marimo_rfb.events import EventDict
 
 __all__ = ["DRAG_SLOP_CSS_PX", "MAX_PRESSES", "DragDetector", "describe_drag"]
 
-# A hand that clicks moves by about this much.
+# How far a hand moves during a click.
 DRAG_SLOP_CSS_PX = 3
 # A release that is lost must not keep its press for good.
 MAX_PRESSES = 16
@@ -26,26 +26,26 @@ class _Press:
 class DragDetector:
     """Finds the drags in the events of one viewer.
 
-    A press is told from others by its pointer and its button, so that two fingers and the two buttons of a chord drag
-    each for itself. One that came back to its start was a drag nevertheless.
+    Pointer and button identify a press, so that two fingers, or the two buttons of a chord, drag independently. A drag
+    that returns to its start still is a drag.
 
     Attributes:
-        click: the `pointer_down` of the left button that the event which was fed last ended, if that was no drag.
+        click: the `pointer_down` of a left-button press that the last event ended, unless it was a drag.
     """
 
     def __init__(self) -> None:
         self._presses: dict[tuple[int, int], _Press] = {}
 
     def feed(self, event: EventDict) -> EventDict | None:
-        """Take the next event and return the drag that it ends, if it does.
+        """Process the next event; return the drag that it ends, or `None`.
 
         Args:
-            event: as `check_event` returns it; it is kept until its press ends and must not change.
+            event: as `check_event` returns it. The detector keeps it until the press ends; do not change it.
 
         Returns:
-            `{"type": "drag", "start": …, "end": …}` with the `pointer_down` and the `pointer_up` it lies between, when
-            the pointer was more than `DRAG_SLOP_CSS_PX` from the start meanwhile: CSS pixels, or frame pixels where
-            an event has no others.
+            `{"type": "drag", "start": …, "end": …}` with the `pointer_down` and the `pointer_up` of the press, if the
+            pointer moved more than `DRAG_SLOP_CSS_PX` away from the start: CSS pixels, or frame pixels where an event
+            has no CSS pixels.
         """
         kind = event["type"]
         self.click = None
@@ -63,7 +63,7 @@ class DragDetector:
         return None
 
     def drag_start(self, event: EventDict) -> EventDict | None:
-        """Return the `pointer_down` of the drag that `event`, which was fed just now, goes on with, if it does."""
+        """Return the `pointer_down` of the drag that `event`, the last one fed, continues, or `None`."""
         if event["type"] != "pointer_move":
             return None
         pointer = event.get("pointer_id", 0)
@@ -76,7 +76,7 @@ class DragDetector:
                 press.moved = _distance(press.start, event) > DRAG_SLOP_CSS_PX
 
     def _press(self, key: tuple[int, int], event: EventDict) -> None:
-        # One that is still here lost its release.
+        # The release of a press that is still here was lost.
         self._presses.pop(key, None)
         if not event.get("inside", True):
             return
@@ -86,20 +86,20 @@ class DragDetector:
 
 
 def describe_drag(start: EventDict, end: EventDict, *, width: int, height: int, kind: str = "drag") -> EventDict:
-    """Return a drag as a notebook gets it.
+    """Return a drag as the notebook receives it.
 
     Args:
         start: the `pointer_down`, as `check_event` returns it.
         end: the `pointer_up`, or a `pointer_move` before it, likewise.
         width: of the frame, pixels.
         height: of the frame, pixels.
-        kind: the `type` of what is returned.
+        kind: the `type` of the returned event.
 
     Returns:
         `start` and `end`, `(x, y)` in frame pixels, not clipped; `rect`, `(left, top, right, bottom)` in whole frame
-        pixels, clipped to the frame, so that `frame[top:bottom, left:right]` is what was dragged over with the pixels
-        of both ends in it, and is empty only if all of it lies outside; `button`, `buttons` and `modifiers` of the
-        press; `timestamp` of the end, seconds.
+        pixels, clipped to the frame: `frame[top:bottom, left:right]` is the dragged area including the pixels of both
+        ends, and is empty only if the whole drag lies outside; `button`, `buttons` and `modifiers` of the press;
+        `timestamp` of the end, seconds.
     """
     left, right = _span(start["x"], end["x"], width)
     top, bottom = _span(start["y"], end["y"], height)

@@ -1,4 +1,4 @@
-"""Which of many waiting things comes next."""
+"""Fair queueing of the streams that share the encoder threads."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -12,8 +12,8 @@ T = TypeVar("T")
 class FairQueue(Generic[T]):
     """Serves streams in turn, and the flows of each stream in turn (hierarchical round robin).
 
-    Of each flow one item waits at most: a newer one takes its place, and neither loses nor gains a turn by that. So
-    between two items of one stream every other stream that waits is served, however many flows the first one has.
+    Each flow holds at most one item; a newer item replaces it without gaining or losing a turn. So between two items of
+    one stream, every other waiting stream is served, however many flows the first one has.
     """
 
     def __init__(self) -> None:
@@ -26,21 +26,21 @@ class FairQueue(Generic[T]):
         return bool(self._streams)
 
     def has(self, stream: Hashable, flow: Hashable) -> bool:
-        """Tell whether an item of that flow waits."""
+        """Return whether an item of the flow is queued."""
         return flow in self._streams.get(stream, ())
 
     def put(self, item: T, *, stream: Hashable, flow: Hashable) -> None:
-        """Have `item` wait for its turn, in place of what waits of its flow."""
+        """Queue `item`, replacing the queued item of its flow."""
         self._streams.setdefault(stream, OrderedDict())[flow] = item
 
     def remove(self, stream: Hashable, flow: Hashable) -> None:
-        """Forget what waits of a flow, if anything does."""
+        """Remove the queued item of a flow, if any."""
         flows = self._streams.get(stream)
         if flows is not None and flows.pop(flow, None) is not None and not flows:
             del self._streams[stream]
 
     def take(self) -> T | None:
-        """Return and remove the item whose turn it is; `None` when nothing waits."""
+        """Return and remove the next item; `None` when the queue is empty."""
         if not self._streams:
             return None
         stream, flows = self._streams.popitem(last=False)

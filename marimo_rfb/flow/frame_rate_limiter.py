@@ -1,4 +1,4 @@
-"""When the next of many may come."""
+"""Limits the rate of a recurring action."""
 
 import math
 
@@ -6,10 +6,10 @@ __all__ = ["FrameRateLimiter"]
 
 
 class FrameRateLimiter:
-    """Keeps what comes again and again at most so often a second.
+    """Limits frames to `max_fps` per second.
 
-    What comes late by less than half a spacing does not delay the next, so that the rate is kept although nothing comes
-    to the point. `now_s` is in seconds, of a monotonic clock.
+    A frame that is late by less than half an interval does not delay the next one, so that jitter does not lower the
+    rate. `now_s` is in seconds, of a monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -17,16 +17,16 @@ class FrameRateLimiter:
         self._due_s = -math.inf
 
     def set_max_fps(self, max_fps: float | None) -> None:
-        """Let at most `fps` come a second from the last one on; `None` for no limit."""
+        """Set the limit, which already applies to the interval after the last frame; `None` for no limit."""
         interval_s = 0.0 if max_fps is None else 1 / max_fps
         self._due_s += interval_s - self._interval_s
         self._interval_s = interval_s
 
     def wait_s(self, now_s: float) -> float:
-        """Return how long the next one has to wait."""
+        """Return how long the next frame has to wait, seconds."""
         return max(0.0, self._due_s - now_s)
 
     def on_frame(self, now_s: float) -> None:
-        """Note that one came."""
+        """Record a frame."""
         is_punctual = now_s - self._due_s < self._interval_s / 2
         self._due_s = (self._due_s if is_punctual else now_s) + self._interval_s

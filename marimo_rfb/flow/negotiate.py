@@ -1,4 +1,4 @@
-"""Which codecs a viewer and a stream have in common."""
+"""Codec negotiation between a viewer and a stream."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,6 @@ __all__ = ["common_codecs"]
 
 
 def common_codecs(supported: Iterable[str], offered: Iterable[str]) -> tuple[str, ...]:
-    """Return what both sides can, in the stream's order of preference; empty when there is nothing."""
+    """Return the codecs that both sides support, in the stream's order of preference; may be empty."""
     known = frozenset(supported)
     return tuple(codec for codec in offered if codec in known)

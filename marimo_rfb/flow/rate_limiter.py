@@ -1,19 +1,19 @@
-"""How often something may happen."""
+"""Fixed-window rate limiter."""
 
 __all__ = ["RateLimiter"]
 
 
 class RateLimiter:
-    """So many times a second, counted from the first. `now_s` is in seconds, of any clock."""
+    """Allows `max_hz` calls in each window of one second. `now_s` is in seconds, of any clock."""
 
     def __init__(self, max_hz: int) -> None:
-        self._most_hz = max_hz
-        self._second_s = -1.0
+        self._max_hz = max_hz
+        self._window_start_s = -1.0
         self._taken = 0
 
     def take(self, now_s: float) -> bool:
-        """Count once more, and tell whether that is not too often."""
-        if not 0 <= now_s - self._second_s < 1.0:  # a clock may be set back
-            self._second_s, self._taken = now_s, 0
+        """Count a call; return whether it is within the limit."""
+        if not 0 <= now_s - self._window_start_s < 1.0:  # a clock may be set back
+            self._window_start_s, self._taken = now_s, 0
         self._taken += 1
-        return self._taken <= self._most_hz
+        return self._taken <= self._max_hz

@@ -1,4 +1,4 @@
-"""In what size to render for those who look on."""
+"""Debounces the size of a view into the size to render, and detects resize loops."""
 
 import math
 
@@ -10,26 +10,26 @@ DEBOUNCE_S = 0.15
 MIN_SIDE = 16
 MAX_AREA = 3840 * 2160
 
-# A picture that makes its own view grow does so by a border or a scroll bar at a time, as soon as it is shown. A person
-# who sizes a view by its corner makes little steps too, with the arrow keys two a second, and is not to be stopped.
+# A picture that makes its own view grow does so by a border or a scroll bar at a time, as soon as it is shown. A user
+# who resizes a view also makes small steps, two a second with the arrow keys, and must not be stopped.
 _MAX_LOOP_STEP = 32
 LOOP_WINDOW_S = 1.0
 _LOOP_STEPS = 6
 
 
 class ResizeDebouncer:
-    """Follows the size of a view once it has rested, and stops where the view follows the picture.
+    """Follows the size of a view once it is stable, and breaks the loop of a view that follows its picture.
 
-    A view that takes its size from the picture can be larger than the picture by a border, and both would grow for
-    ever. After six little growths in a row, each soon after a change of ours, growth is no news any longer, until the
-    view is smaller than the picture, or larger by more.
+    A view that takes its size from the picture can be larger than the picture by a border, so that both would grow
+    forever. After six small growths in a row, each shortly after our own change, further growth is ignored until the
+    view is smaller than the picture, or larger by a bigger step.
 
     `now_s` is in seconds, of a monotonic clock.
 
     Attributes:
-        size: width and height to render in, device pixels; `None` before there was a view.
-        due_s: when to call `settle`; infinite while the view rests.
-        loop_detected: whether the view grew by itself, so that growth is ignored.
+        size: width and height to render, device pixels; `None` before the first view.
+        due_s: when to call `update`; infinite while the size is stable.
+        loop_detected: whether the view grows by itself, so that growth is ignored.
     """
 
     def __init__(self, *, max_side: int) -> None:
@@ -43,15 +43,15 @@ class ResizeDebouncer:
         self._growths = 0
 
     def report(self, view: Size, now_s: float) -> None:
-        """Note the size of the view, device pixels."""
-        wanted = fitted(view, max_side=self._max_side)
-        if wanted == self._reported:
+        """Record the size of the view, device pixels."""
+        size = fitted(view, max_side=self._max_side)
+        if size == self._reported:
             return
-        self._reported, self._reported_s = wanted, now_s
-        self.due_s = math.inf if wanted == self.size else now_s + DEBOUNCE_S
+        self._reported, self._reported_s = size, now_s
+        self.due_s = math.inf if size == self.size else now_s + DEBOUNCE_S
 
     def update(self, now_s: float) -> None:
-        """Take over the size of a view that has rested."""
+        """Adopt the reported size if it is due."""
         if now_s < self.due_s:
             return
         assert self._reported is not None
@@ -67,11 +67,11 @@ class ResizeDebouncer:
 
 
 def fitted(view: Size, *, max_side: int) -> Size:
-    """Return the size of a picture for `view`: even, as video codecs want it, and no larger than `MAX_AREA` pixels.
+    """Return the picture size for `view`: even, as video codecs require, and at most `MAX_AREA` pixels.
 
     Args:
         view: width and height, above 0.
-        max_side: the longest side there may be, even.
+        max_side: maximum length of a side, even.
     """
     width, height = view
     assert width > 0 and height > 0

@@ -1,4 +1,4 @@
-"""When the newest of many values is handed over."""
+"""Throttle for values of which only the newest counts."""
 
 import math
 
@@ -6,15 +6,15 @@ __all__ = ["Throttle"]
 
 
 class Throttle:
-    """Limits how often values are handed over, so that the newest one always is.
+    """Limits deliveries to `max_hz` per second and always delivers the newest value (trailing edge).
 
-    The one who has values keeps the newest and tells `offer` of each; a number of seconds is the order to hand over
-    what is newest by then, once that time has passed. The hand-over may take longer, as when the loop that does it is
-    busy. Who hands over calls `taken` and takes the value then: what is offered later is a hand-over of its own.
+    The caller keeps the newest value and calls `offer` for each one. If `offer` returns a delay, the caller schedules
+    a delivery after that many seconds; it may happen later, for example when the loop that delivers is busy. The
+    delivery calls `taken` and reads the value then; a value offered later gets a delivery of its own.
 
-    Hand-overs are at least `1 / max_hz` seconds apart, and one is ordered whenever a value was offered since the last.
+    Deliveries are at least `1 / max_hz` seconds apart; every offered value is delivered or replaced by a newer one.
 
-    `now_s` is in seconds, of a monotonic clock. Not locked: called by several threads, it needs the caller's lock.
+    `now_s` is in seconds, of a monotonic clock. Has no lock: if several threads call it, the caller must lock.
     """
 
     def __init__(self, max_hz: float) -> None:
@@ -25,15 +25,15 @@ class Throttle:
 
     @property
     def pending(self) -> bool:
-        """Whether a hand-over is ordered and has not happened."""
+        """Whether a delivery is scheduled and has not happened."""
         return self._pending
 
     def offer(self, now_s: float) -> float | None:
-        """Note that there is a newer value.
+        """Record a newer value.
 
         Returns:
-            Seconds to wait before it may be handed over, 0.0 for at once; `None` when a hand-over is on its way, which
-            takes this value along.
+            Seconds until its delivery, 0.0 for at once; `None` when a delivery is already scheduled, which will include
+            this value.
         """
         if self._pending:
             return None
@@ -41,7 +41,7 @@ class Throttle:
         return max(0.0, self._earliest_s - now_s)
 
     def taken(self, now_s: float) -> None:
-        """Note that the newest value is handed over now."""
+        """Record that the newest value is delivered now."""
         assert self._pending
         self._pending = False
         self._earliest_s = now_s + self._interval_s

@@ -1,1 +1,1 @@
-"""The server: sockets, viewers and streams, on a thread of its own."""
+"""The server of streams and their viewers, on a thread of its own."""

@@ -1,4 +1,4 @@
-"""Who may watch: tokens, the `authenticate` hook and the Origin check."""
+"""Access control: tokens, the `authenticate` hook, and the `Origin` and `Host` checks."""
 
 import hmac
 import ipaddress
@@ -26,26 +26,26 @@ __all__ = [
 
 MIN_TOKEN_CHARACTERS = 16
 _PORTS = {"http": 80, "https": 443}
-# What `Host` may hold; anything else no browser sends.
+# Every `Host` header that browsers send.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
 _ALLOWED_HOST = re.compile(r"\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
 class AuthContext:
-    """What is known of a client that wants to watch, for the hook `AccessOptions.authenticate`.
+    """A client's request for access, as passed to the hook `AccessOptions.authenticate`.
 
     Attributes:
-        token: what the client sent in its hello.
-        headers: of the handshake, lower-case names.
+        token: the token in the client's hello.
+        headers: of the handshake, with lower-case names.
         cookies: of the handshake.
         path: of the request, without the query.
-        query: the query's fields, the last one of a name.
+        query: the query's parameters; of several with one name, the last.
         remote: address and port of the peer.
-        stream: name of the stream it wants.
+        stream: name of the requested stream.
     """
 
-    # What opens doors is not to be printed with the rest: it would end in logs.
+    # Credentials have `repr=False`, so that they do not end up in logs.
     token: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -60,26 +60,26 @@ Authenticate = Callable[[AuthContext], Any | Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessOptions:
-    """Who may watch the streams of a hub, and click in them.
+    """Who may watch the streams of a hub, and send input to them.
 
-    `serve` and `serve_server` take its fields as keywords, a hub of one's own takes it whole:
-    `rfb.Hub(access=rfb.AccessOptions(origins=("https://example.org",)))`. `Hub.access` is what a hub has.
+    `serve` and `serve_server` take its fields as keywords; `Hub` takes the object:
+    `rfb.Hub(access=rfb.AccessOptions(origins=("https://example.org",)))`. `Hub.access` returns it.
 
     Attributes:
-        authenticate: called with an `AuthContext` for each client, sync (then on a thread of its own) or async. What
-            it returns becomes `InputEvent.principal`; `None` or an exception refuses. It alone decides: the token is
-            for it to look at. `None` unless given: the token decides.
-        token: `True`, as it is unless given, makes an unguessable one for each stream, a string of at least 16
-            characters is used for all of them, `False` lets in whoever reaches the port.
-        origins: further origins (`https://example.org`) whose pages may connect, or `"*"` for all; none unless given.
-            Pages of this machine and of the host that the page itself was loaded from always may.
-        allowed_hosts: further names (`"box.lan"`, `"*.example.org"`) by which the hub may be asked for, or `"*"` for
-            all; none unless given. They count where there is neither token nor hook and the hub listens on loopback,
-            which then is what keeps strangers out: it takes only names of this machine and these, because a page of
-            another site can have its own name lead here (DNS rebinding).
+        authenticate: called with an `AuthContext` for each client; sync (on a thread of its own) or async. Its return
+            value becomes `InputEvent.principal`; `None` or an exception rejects the client. Replaces the token check;
+            the token is `AuthContext.token`. Default `None`: the token decides.
+        token: `True`, the default, makes an unguessable token for each stream; a string of at least 16 characters is
+            the token of all streams; `False` accepts every client that reaches the port.
+        origins: additional origins (`https://example.org`) whose pages may connect, or `"*"` for all; default none.
+            Pages of this machine, and of the host that the page itself was loaded from, may always connect.
+        allowed_hosts: additional host names (`"box.lan"`, `"*.example.org"`) for the HTTP Host header, or `"*"` for
+            all; default none. They apply to a hub on loopback with neither token nor hook, which accepts only
+            names of this machine and these: otherwise a page of another site could reach it by a name of its own that
+            resolves to loopback (DNS rebinding).
 
     Raises:
-        OptionError: a value makes no sense.
+        OptionError: a value is invalid.
     """
 
     authenticate: Authenticate | None = None
@@ -98,13 +98,13 @@ class AccessOptions:
             if origin != "*" and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", origin):
                 raise OptionError(f'an origin looks like "https://example.org", got {origin!r}')
         for host in self.allowed_hosts:
-            # One letter is no name, but what a text becomes that is given in place of a list.
+            # A single letter is no host name; it comes from a string passed in place of a list.
             if not isinstance(host, str) or not _ALLOWED_HOST.fullmatch(host) or (len(host) == 1 and host != "*"):
                 raise OptionError(f'an allowed host looks like "box.lan", without a port, got {host!r}')
 
     @property
     def is_open(self) -> bool:
-        """Whether whoever reaches the port may watch."""
+        """Whether every client that reaches the port may watch."""
         return self.token is False and self.authenticate is None
 
 
@@ -116,23 +116,23 @@ REFUSED = _Refused()
 
 
 def make_token(options: AccessOptions) -> str:
-    """Return the token of a new stream: 256 bits, or the one that was given."""
+    """Return the token of a new stream: the configured one, or 256 random bits."""
     return options.token if isinstance(options.token, str) else secrets.token_urlsafe(32)
 
 
 def same_token(presented: str | None, expected: str) -> bool:
-    """Compare in constant time."""
-    # A hostile token may hold half a surrogate pair, which has no proper UTF-8.
+    """Compare two tokens in constant time."""
+    # A hostile token may contain a lone surrogate, which has no UTF-8.
     return presented is not None and hmac.compare_digest(presented.encode(errors="surrogatepass"), expected.encode())
 
 
 def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
-    """Tell whether a page of `origin` may connect.
+    """Return whether a page of `origin` may connect.
 
     Args:
-        origin: the `Origin` header; `None` from a client that is not a browser, which the token must stop.
+        origin: the `Origin` header; `None` from a client that is not a browser, which only the token can reject.
         host: the `Host` header.
-        allowed: further origins, or `"*"`.
+        allowed: additional origins, or `"*"`.
     """
     if origin is None or "*" in allowed or origin in (a.rstrip("/") for a in allowed):
         return True
@@ -148,16 +148,16 @@ def origin_fits(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> b
 
 
 def is_own_page(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> bool:
-    """Tell whether a page of `origin` comes from the server that it now asks, at `host`.
+    """Return whether a page of `origin` is same-origin with the server at `host`.
 
-    Stricter than `origin_fits`, for where a cookie may be all that is asked for: browsers send the cookies of a host to
-    all of its ports, so a page of another port, or of another program of this machine, would be let in by them.
+    Stricter than `origin_fits`, for servers that a cookie alone may authenticate to: browsers send the cookies of a
+    host to all of its ports, so they would authenticate a page of another port, or of another program on this machine.
 
     Args:
         origin: the `Origin` header; `None` from a client that is not a browser and sends no cookies by itself.
-        host: the `Host` header, or one that a proxy has kept; without a port it stands for all of them, because some
-            proxies leave it out.
-        allowed: further origins, or `"*"`.
+        host: the `Host` header, or one that a proxy preserved; without a port it matches every port, because some
+            proxies omit it.
+        allowed: additional origins, or `"*"`.
     """
     if origin is None or "*" in allowed or origin in (a.rstrip("/") for a in allowed):
         return True
@@ -170,11 +170,11 @@ def is_own_page(origin: str | None, *, host: str, allowed: tuple[str, ...]) -> b
 
 
 def host_fits(host: str, *, allowed: tuple[str, ...]) -> bool:
-    """Tell whether a hub that asks for nothing else may be asked for by this name.
+    """Return whether a hub without other access control accepts this `Host` header.
 
     Args:
         host: the `Host` header.
-        allowed: names besides those of this machine, `*.name` for all below one, or `"*"`.
+        allowed: host names besides those of this machine, `*.name` for all subdomains of one, or `"*"`.
     """
     if "*" in allowed:
         return True
@@ -190,7 +190,7 @@ def _is_named(name: str, allowed: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` names this machine alone."""
+    """Return whether `host` is a loopback name or address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,4 +1,4 @@
-"""A rendition that viewers use, with its newest packet, its rate limit and its timers."""
+"""A rendition in use, with its newest packet, its rate limit and its timers."""
 
 import asyncio
 import contextlib
@@ -13,29 +13,29 @@ from marimo_rfb.wire.packet import Packet
 
 __all__ = ["GRACE_S", "ActiveRendition"]
 
-# Pages that are reloaded, or change their minds, find the encoding that they had, and its newest picture. So a stream
-# makes at most one encoder a second for each encoding, however many viewers come and go.
+# Within this time, pages that reload or switch back reuse their encoding and its newest picture. So a stream makes at
+# most one encoder per second and encoding, however many viewers join and leave.
 GRACE_S = 1.0
 
 
 class ActiveRendition:
-    """Encodes a stream's frames one way, at most `max_fps` times a second. On the hub's loop only.
+    """Encodes a stream's frames with one encoding, at most `max_fps` per second. Hub's loop only.
 
     Args:
-        feed: whose frames to encode, by its present options.
+        feed: the source of frames, encoded with its current options.
         encoding: how to encode them.
-        deliver: takes this and each packet, on the hub's loop.
+        deliver: called with this object and each packet, on the hub's loop.
 
     Attributes:
-        newest: the packet that came last.
-        is_suspended: whether nobody watches; then it ends after a while.
+        newest: the last packet.
+        is_suspended: whether no viewer uses it; it ends after `GRACE_S`.
     """
 
     def __init__(self, feed: Feed, encoding: Encoding, *, deliver: Callable[["ActiveRendition", Packet], None]) -> None:
         loop, options = asyncio.get_running_loop(), feed.options
 
         def deliver_soon(packet: Packet) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed, and every viewer disconnected before
+            with contextlib.suppress(RuntimeError):  # the loop is closed, after every viewer was disconnected
                 loop.call_soon_threadsafe(deliver, self, packet)
 
         self.newest: Packet | None = None
@@ -54,14 +54,14 @@ class ActiveRendition:
         return self._grace_timer is not None
 
     def on_packet(self, packet: Packet) -> None:
-        """Keep `packet` for viewers to come, and count it for the rate limit and for the settled picture."""
+        """Keep `packet` for viewers that join later, and record it for the rate limit and the settle debouncer."""
         self.newest = packet
         self._limiter.on_frame(_now_s())
         if not packet.is_final:
             self._debouncer.on_change(_now_s())
 
     def request_frame(self) -> None:
-        """Have the newest frame encoded, or the next one there will be, as soon as the rate limit allows."""
+        """Request the newest frame, or the next one, as soon as the rate limit allows."""
         wait_s = self._limiter.wait_s(_now_s())
         if wait_s <= 0:
             self._rendition.request_frame()
@@ -69,24 +69,24 @@ class ActiveRendition:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._rendition.request_frame)
 
     def schedule_settle(self) -> None:
-        """Have the picture encoded as well as can be once it has rested. One timer does for any number of changes."""
+        """Schedule the settled picture. One timer covers any number of changes."""
         if self._settle_timer is None and self._debouncer.due_s < math.inf:
             self._settle_timer = asyncio.get_running_loop().call_at(self._debouncer.due_s, self._settle)
 
     def suspend(self, end: Callable[[], None]) -> None:
-        """Encode nothing while nobody watches, and call `end` when nobody has come back in time."""
+        """Stop encoding because no viewer is left; call `end` unless `resume` is called within `GRACE_S`."""
         self._cancel_timers()
         self._rendition.suspend()
         self._grace_timer = asyncio.get_running_loop().call_later(GRACE_S, end)
 
     def resume(self) -> None:
-        """Stay: somebody watches."""
+        """Cancel the suspension, because a viewer uses the rendition."""
         if self._grace_timer is not None:
             self._grace_timer.cancel()
         self._grace_timer = None
 
     def close(self) -> None:
-        """Encode nothing more. Twice is fine."""
+        """Stop encoding for good. Idempotent."""
         self._cancel_timers()
         self._feed.remove_rendition(self._rendition)
         self._rendition.close()

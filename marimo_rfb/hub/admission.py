@@ -1,4 +1,4 @@
-"""Who has been let in, and who waits to be."""
+"""Admission control: limits of admitted and waiting connections."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,11 +10,11 @@ MAX_WAITING = 256
 
 
 class Admission:
-    """One who came: first silent, then heard, then let in.
+    """Admission of one connection: silent, then waiting after its `hello`, then admitted.
 
     Attributes:
-        client: tells clients apart; many may share one, behind a proxy.
-        said_hello: whether it has sent its `hello`.
+        client: identifies the client; many clients behind one proxy may share it.
+        said_hello: whether the client has sent its `hello`.
     """
 
     def __init__(self, control: "AdmissionControl", client: str, evict: Callable[[], None]) -> None:
@@ -24,20 +24,20 @@ class Admission:
         self._control = control
 
     def admit(self) -> bool:
-        """Take it out of those who wait, and tell whether there is room for it."""
+        """Admit the connection; return `False` if it was evicted or the limit is reached."""
         return self._control.admit(self)
 
     def release(self) -> None:
-        """Note that it is gone. Twice is fine."""
+        """Release its place when the connection is gone. Idempotent."""
         self._control.release(self)
 
 
 class AdmissionControl:
-    """Counts those who were let in apart from those who were not, so that these keep nobody out.
+    """Counts admitted and waiting connections separately, so that waiting ones take no place of admitted ones.
 
-    When too many wait, one goes: of the client that has most of them there the one that has been silent longest, or the
-    last that came when all have said hello. So whoever crowds the lobby crowds out its own, and where all come by one
-    proxy nobody is refused for that: a page says hello at once, and has gone in long before its turn to go.
+    When too many wait, it evicts one of the client with the most waiting connections: the one silent for longest, or
+    the newest if all have sent their hello. So a client that floods the hub evicts its own connections. If all clients
+    share one proxy, pages still get in: a page sends its hello at once and is admitted long before its eviction.
     """
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class AdmissionControl:
         self._admitted: set[Admission] = set()
 
     def request(self, client: str, evict: Callable[[], None]) -> Admission:
-        """Take in a new guest; `evict` ends its connection at once."""
+        """Register a waiting connection; `evict` must end it at once."""
         admission = Admission(self, client, evict)
         self._waiting[admission] = None
         if len(self._waiting) > MAX_WAITING:
-            leaving = self._next_to_evict()
-            del self._waiting[leaving]
-            leaving.evict()
+            evicted = self._next_to_evict()
+            del self._waiting[evicted]
+            evicted.evict()
         return admission
 
     def admit(self, admission: Admission) -> bool:

@@ -1,4 +1,4 @@
-"""Asks whether a client may watch."""
+"""Authentication of clients by token or by the `authenticate` hook."""
 
 import asyncio
 import contextvars
@@ -18,10 +18,10 @@ __all__ = ["Authenticator", "call_hook"]
 log = logging.getLogger(__name__)
 
 AUTHENTICATE_TIMEOUT_S = 30.0
-# Hooks wait for other servers, mostly. What is left to others when one client has all it may, is for them.
+# Concurrent calls, because hooks mostly wait for other servers. The difference is reserved for other clients.
 MAX_PENDING = 64
 MAX_PENDING_PER_CLIENT = 48
-# Threads of hooks that have not come back, those included for whose answer nobody waits any more.
+# Threads of hooks that have not returned, including those that timed out.
 MAX_THREADS = 256
 
 _counting = threading.Lock()
@@ -29,11 +29,11 @@ _threads = 0
 
 
 class Authenticator:
-    """Asks for the token, or the `authenticate` hook of many clients at a time, in turn. On the hub's loop only."""
+    """Checks the token, or calls the `authenticate` hook for many clients concurrently, in turn. Hub's loop only."""
 
     def __init__(self) -> None:
         self._turns = FairSemaphore(MAX_PENDING, limit_per_key=MAX_PENDING_PER_CLIENT)
-        # Those too that nobody waits for any more: a loop keeps its tasks only weakly.
+        # Including timed-out calls: a loop keeps only weak references to its tasks.
         self._pending: set[asyncio.Task[Any]] = set()
 
     async def admit(
@@ -41,14 +41,15 @@ class Authenticator:
     ) -> Any:
         """Return the principal of a client that may watch, or `REFUSED`.
 
-        A hook that raises, or takes longer than 30 s, refuses, and that is logged. The time is the hook's alone.
+        A hook that raises or exceeds 30 s rejects the client, with a log entry. The 30 s do not include the wait for
+        a turn.
 
         Args:
-            options: who may watch.
-            context: what is known of the client.
-            token: of the stream.
-            client: by what clients take turns.
-            is_gone: tells whether nobody waits for the answer any more.
+            options: the access options.
+            context: the client's request.
+            token: the stream's token.
+            client: key by which clients take turns.
+            is_gone: returns whether the client has disconnected.
         """
         if options.authenticate is None:
             return None if options.token is False or same_token(context.token, token) else REFUSED
@@ -57,12 +58,12 @@ class Authenticator:
         return REFUSED if principal is None else principal
 
     async def _answer(self, authenticate: Authenticate, context: AuthContext) -> Any:
-        """Return what a hook returns, `None` when it has no answer."""
+        """Return the result of a hook; `None` if it raises, is cancelled or times out."""
         pending = asyncio.create_task(call_hook(authenticate, context))
         self._pending.add(pending)
         pending.add_done_callback(self._pending.discard)
         try:
-            # Not a timeout around the hook, which could ignore that it is cancelled.
+            # Not a timeout around the hook, which could ignore its cancellation.
             await asyncio.wait({pending}, timeout=AUTHENTICATE_TIMEOUT_S)
             if not pending.done():
                 log.error("authenticate took longer than %g s; the client is refused", AUTHENTICATE_TIMEOUT_S)
@@ -78,10 +79,11 @@ class Authenticator:
 
 
 async def call_hook(authenticate: Authenticate, context: AuthContext) -> Any:
-    """Call a hook, sync on a thread of its own or async on the running loop, and return what it returns.
+    """Call a hook, sync on a thread of its own or async on the running loop, and return its result.
 
     Raises:
-        Exception: what the hook raised; in place of what would end a loop, such as `SystemExit`, a `RuntimeError`.
+        Exception: what the hook raised; a `RuntimeError` in place of exceptions that would end a loop, such as
+            `SystemExit`.
     """
     try:
         if inspect.iscoroutinefunction(authenticate):
@@ -95,18 +97,18 @@ async def call_hook(authenticate: Authenticate, context: AuthContext) -> Any:
 
 
 def _call_on_thread(authenticate: Authenticate, context: AuthContext) -> "Future[Any]":
-    """Call a hook on a thread of its own: one that hangs keeps neither another waiting nor the program alive."""
-    answer: Future[Any] = Future()
-    answer.set_running_or_notify_cancel()  # so that a thread may answer when nobody waits any more
+    """Call a hook on a daemon thread of its own, so that a hanging one blocks neither other hooks nor the exit."""
+    result: Future[Any] = Future()
+    result.set_running_or_notify_cancel()  # so that the thread may set the result after a timeout
     variables = contextvars.copy_context()
 
     def run() -> None:
         try:
-            answer.set_result(variables.run(authenticate, context))
+            result.set_result(variables.run(authenticate, context))
         except BaseException as exc:
-            # A future takes no `StopIteration`, and what waits for it should not get a `SystemExit`.
+            # A future rejects `StopIteration`, and its reader must not get a `SystemExit`.
             is_plain = isinstance(exc, Exception) and not isinstance(exc, StopIteration)
-            answer.set_exception(exc if is_plain else _wrapped(exc))
+            result.set_exception(exc if is_plain else _wrapped(exc))
         finally:
             _count(-1)
 
@@ -116,7 +118,7 @@ def _call_on_thread(authenticate: Authenticate, context: AuthContext) -> "Future
     except BaseException:
         _count(-1)
         raise
-    return answer
+    return result
 
 
 def _wrapped(exc: BaseException) -> RuntimeError:
@@ -129,7 +131,7 @@ def _count(change: int) -> None:
     global _threads
     with _counting:
         if change > 0 and _threads >= MAX_THREADS:
-            raise RuntimeError(f"{MAX_THREADS} calls of authenticate have not come back")
+            raise RuntimeError(f"{MAX_THREADS} calls of authenticate have not returned")
         _threads += change
 
 

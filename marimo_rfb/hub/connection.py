@@ -1,4 +1,4 @@
-"""One socket: carries bytes between a browser and its `ViewerProtocol`."""
+"""Connection of one viewer: connects its socket, its `ViewerProtocol` and the stream's fanout."""
 
 import asyncio
 import itertools
@@ -27,14 +27,14 @@ from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, Vi
 __all__ = ["Connection"]
 
 STATS_INTERVAL_S = 1.0
-# On a channel that was made for other things.
+# On a transport that also carries other traffic.
 MAX_SHARED_WINDOW = 2
 
 _ids = itertools.count(1)
 
 
 class Connection:
-    """Serves one viewer of one stream until its socket is gone."""
+    """Serves one viewer of one stream until its socket is closed. Hub's loop only."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Connection:
     ) -> None:
         offered = fanout.stream.options.offered
         if socket.is_shared:
-            # What a page said while the kernel was busy comes all at once.
+            # The messages that a page sent while the kernel was busy arrive all at once.
             max_hz = SHARED_BACKLOG_FACTOR * MAX_MESSAGES_HZ
             self.viewer = ViewerProtocol(
                 offered=offered, window=CongestionWindow(max_frames=MAX_SHARED_WINDOW), max_messages_hz=max_hz
@@ -72,7 +72,7 @@ class Connection:
         self._closing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Greet, serve and clean up; returns when the socket is closed."""
+        """Do the handshake, serve and clean up; returns when the socket is closed."""
         try:
             if await self._handshake():
                 await self._serve()
@@ -83,22 +83,22 @@ class Connection:
 
     @property
     def level(self) -> QualityLevel:
-        """How good and how frequent its pictures may be."""
+        """The viewer's quality level."""
         return FULL_QUALITY if self._adaptive_quality is None else self._adaptive_quality.level
 
     @property
     def encoding(self) -> Encoding:
-        """How its pictures are encoded."""
+        """How the viewer's pictures are encoded."""
         return Encoding(self.viewer.codec, self.viewer.codecs, self.level)
 
     @property
     def ready(self) -> bool:
-        """Whether a picture could be sent now."""
-        # A full socket needs no timer: when it has emptied, the viewer has read, and acks.
+        """Whether a picture may be sent now."""
+        # A full socket needs no timer: once it drains, the viewer has read its pictures and sends acks.
         return self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
 
     def send(self, packet: Packet) -> bool:
-        """Send a picture if the viewer can take it now, and tell whether it was."""
+        """Send a picture if the viewer can take it now; return whether it was sent."""
         if self._throttle.is_waiting or not self._socket.has_room or not self.viewer.offer(packet):
             return False
         self._socket.send(packet.message)
@@ -109,7 +109,7 @@ class Connection:
         return True
 
     def describe(self) -> dict[str, object]:
-        """Return what the metrics tell about this viewer."""
+        """Return the metrics of this viewer."""
         viewer = self.viewer
         return {
             "id": self.id,
@@ -127,7 +127,7 @@ class Connection:
         }
 
     def close(self, code: CloseCode, reason: str) -> None:
-        """Say goodbye, close the socket and leave the stream at once, however long the other end takes."""
+        """Send `bye`, close the socket and leave the stream at once, without waiting for the peer."""
         self.viewer.close(code, reason)
         self.flush()
         self._leave()
@@ -147,7 +147,7 @@ class Connection:
         self.flush()
 
     def flush(self) -> None:
-        """Carry out what the session decided: effects, then text to the socket, events to the stream, a close."""
+        """Apply the session's output: effects, then text to the socket, events to the stream, a close."""
         viewer = self.viewer
         is_reencoded = False
         while viewer.effects:
@@ -163,14 +163,14 @@ class Connection:
             self._fanout.on_rendition_changed(self)
 
     def _apply(self, effect: Effect) -> bool:
-        """Carry out an effect, and return whether pictures are encoded otherwise from now on."""
+        """Apply an effect; return whether it changes the encoding of the viewer's pictures."""
         match effect:
             case FramesAcked():
                 return self._on_ack(effect.seq)
             case CodecSelected():
                 if effect.announce:
                     self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
-                self._throttle.stop()  # what was chosen is shown at once
+                self._throttle.stop()  # so that the new codec takes effect at once
                 return True
             case AudienceChanged():
                 self._fanout.schedule_audience_update()
@@ -191,10 +191,10 @@ class Connection:
         if await self._authenticate() and self.viewer.closing is None:
             if len(self._fanout.connections) >= self._fanout.stream.options.max_viewers:
                 self.viewer.close(
-                    CloseCode.TOO_MANY, f"stream {self._fanout.stream.name} has all the viewers it may have"
+                    CloseCode.TOO_MANY, f"stream {self._fanout.stream.name} has reached its limit of viewers"
                 )
             elif not self._admission.admit():
-                reason = f"this hub has {MAX_CONNECTIONS} connections, the most it may"
+                reason = f"this hub has reached its limit of {MAX_CONNECTIONS} connections"
                 self.viewer.close(CloseCode.TOO_MANY, reason)
             else:
                 self.viewer.accept(width=self._fanout.stream.width, height=self._fanout.stream.height)
@@ -241,7 +241,7 @@ class Connection:
         return True
 
     def _refusal(self, token: str | None) -> str:
-        if self._access.authenticate is not None:  # which need not have asked for a token
+        if self._access.authenticate is not None:  # the hook may not use tokens
             return "log in, or ask for access to this stream"
         return "the token is missing or wrong" if token is None else "the token is wrong"
 
@@ -270,7 +270,7 @@ class Connection:
         self._restart_timer = None
         self.viewer.run_deferred_restart(time.time())
         self._after_receive()
-        self._schedule_restart()  # a timer may come early, or a clock be set back
+        self._schedule_restart()  # again, if the timer fired early or the clock was set back
 
     def _schedule_restart(self) -> None:
         delay_s = self.viewer.restart_delay_s(time.time())
@@ -283,15 +283,15 @@ class Connection:
             self._fanout.try_send(self)
 
     def _on_ack(self, seq: int) -> bool:
-        """Measure by an ack, and return whether the quality level changes with it."""
+        """Update the measurements by an ack; return whether the quality level changed."""
         if self._ack_latency is None:
             return False
         self._ack_timeout.on_ack()
-        delay_s = self._ack_latency.on_ack(seq, time.monotonic())
-        if delay_s is None:
+        latency_s = self._ack_latency.on_ack(seq, time.monotonic())
+        if latency_s is None:
             return False
-        self.viewer.window.on_rtt(max(0.0, delay_s - DISPLAY_TIME_S), time.time())
-        return self._adaptive_quality is not None and self._adaptive_quality.on_ack(delay_s, time.monotonic())
+        self.viewer.window.on_rtt(max(0.0, latency_s - DISPLAY_TIME_S), time.time())
+        return self._adaptive_quality is not None and self._adaptive_quality.on_ack(latency_s, time.monotonic())
 
     async def _watch_ack_timeout(self) -> None:
         viewer, ack_timeout = self.viewer, self._ack_timeout
@@ -308,7 +308,7 @@ class Connection:
                 self._fanout.try_send(self)
 
     async def _report_stats(self) -> None:
-        """Measure the way to the viewer once a second, as long as pictures go there."""
+        """Send statistics and measure the round-trip time once a second, while pictures are sent."""
         sent = acked = bytes_sent = -1
         measured_s = time.monotonic()
         while True:

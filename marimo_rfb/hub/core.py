@@ -1,4 +1,4 @@
-"""The inner side of a hub: what streams, widgets and those who bring viewers do with it."""
+"""The internal side of a hub, for streams, widgets and external transports."""
 
 import asyncio
 import logging
@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 
 
 class Core:
-    """The streams of a hub with their viewers, the port, and the thread that serves them.
+    """The streams of a hub with their viewers, its port, and the loop that serves them.
 
-    Users hold the `Hub`; the rest of the package finds this by `core_of`. It is the `StreamOwner` of the hub's streams
-    and the `StreamDirectory` of its listener. Every method works from any thread.
+    Users hold the `Hub`; the rest of the package gets its core by `core_of`. It is the `StreamOwner` of the hub's
+    streams and the `StreamDirectory` of its listener. Every method is thread-safe.
 
     Attributes:
-        server: whose inner side it is.
+        server: the hub of this core.
     """
 
     _by_port: ClassVar["weakref.WeakValueDictionary[int, Core]"] = weakref.WeakValueDictionary()
@@ -62,7 +62,7 @@ class Core:
 
     @staticmethod
     def on_port(port: int) -> "Core | None":
-        """Return that of this process' open hub on `port`, if there is one."""
+        """Return the core of this process' open hub on `port`, if any."""
         return Core._by_port.get(port)
 
     @property
@@ -77,7 +77,7 @@ class Core:
 
     @property
     def id(self) -> str:
-        """By what name marimo's own server finds the hub; empty when it does not."""
+        """The identifier by which marimo's server finds the hub; empty without such a server."""
         return self._listener.id
 
     @property
@@ -87,12 +87,12 @@ class Core:
 
     @property
     def started(self) -> bool:
-        """Whether it listens, or did before it was closed."""
+        """Whether the hub listens, or did before it was closed."""
         return self._loop is not None
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or is another process'."""
+        """Whether the hub was closed, or belongs to another process."""
         return self._closed or self._pid != os.getpid()
 
     @property
@@ -101,7 +101,7 @@ class Core:
         return list(self._fanouts)
 
     def start(self) -> None:
-        """Do what `Hub.start` says."""
+        """Implement `Hub.start`."""
         loop = self._acquire_loop()
         try:
             loop.wait(self._listener.start())
@@ -111,7 +111,7 @@ class Core:
         Core._by_port[self.port] = self
 
     async def astart(self) -> None:
-        """Do what `Hub.astart` says."""
+        """Implement `Hub.astart`."""
         loop = self._acquire_loop()
         try:
             await asyncio.wrap_future(loop.run(self._listener.start()))
@@ -121,7 +121,7 @@ class Core:
         Core._by_port[self.port] = self
 
     def close(self) -> None:
-        """Do what `Hub.close` says."""
+        """Implement `Hub.close`."""
         self._check_can_wait()
         loop = self._end()
         if loop is not None:
@@ -129,23 +129,23 @@ class Core:
             loop.release()
 
     async def aclose(self) -> None:
-        """Do what `Hub.aclose` says."""
+        """Implement `Hub.aclose`."""
         loop = self._end()
         if loop is not None:
             await asyncio.wrap_future(loop.run(self._shut_down()))
             loop.release()
 
     def check_open(self) -> None:
-        """Raise `HubClosed` if it was closed, or is another process'."""
+        """Raise `HubClosed` if the hub was closed, or belongs to another process."""
         self._check_own()
         if self._closed:
             raise HubClosed("the hub was closed; make a new one")
 
     def add(self, stream: Stream) -> None:
-        """Let viewers find `stream`.
+        """Make `stream` available to viewers.
 
         Raises:
-            StreamExists: there is one of its name.
+            StreamExists: there is a stream with its name.
         """
         with self._lock:
             if stream.name in self._fanouts:
@@ -154,12 +154,12 @@ class Core:
             self._fanouts[stream.name] = Fanout(stream)
 
     def ws_url(self, name: str) -> str:
-        """Return where viewers of a stream connect to."""
+        """Return the WebSocket URL of a stream."""
         host = "localhost" if self.is_wildcard else self.host
         return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/{name}"
 
     def client_count(self, name: str) -> int:
-        """Return how many viewers a stream has."""
+        """Return the number of viewers of a stream."""
         fanout = self._fanouts.get(name)
         return 0 if fanout is None else len(fanout.connections)
 
@@ -168,19 +168,19 @@ class Core:
         self._call_fanout(stream, Fanout.notify, text)
 
     def show_cursor(self, stream: OwnedStream) -> None:
-        """Show the stream's present cursor to every viewer of it."""
+        """Show the stream's current cursor to every viewer of `stream`."""
         self._call_fanout(stream, Fanout.show_cursor)
 
     def copy_text(self, stream: OwnedStream, text: str) -> None:
-        """Bring `text` to the clipboard of every viewer of `stream`."""
+        """Copy `text` to the clipboard of every viewer of `stream`."""
         self._call_fanout(stream, Fanout.copy_text, text)
 
     def restart_encoding(self, stream: OwnedStream) -> None:
-        """Encode what comes from now on by the stream's present options."""
+        """Encode from now on with the stream's current options."""
         self._call_fanout(stream, Fanout.restart_encoding)
 
     def iterate_events(self, source: EventSource, queue: EventQueue) -> AsyncIterator[InputEvent]:
-        """Yield what people do in `source`, by way of `queue`."""
+        """Yield the events of `source`, buffered by `queue`."""
         return iterate_events(source, queue)
 
     def close_stream(self, stream: OwnedStream) -> None:
@@ -188,21 +188,21 @@ class Core:
         self._check_can_wait()
         if self._closes_with_stream:
             self.close()
-        elif (leaving := self._remove_stream(stream)) is not None:
-            leaving.result()
+        elif (removal := self._remove_stream(stream)) is not None:
+            removal.result()
 
     async def aclose_stream(self, stream: OwnedStream) -> None:
-        """Do what `close_stream` does without blocking the running loop."""
+        """Close one stream without blocking the running loop; see `close_stream`."""
         if self._closes_with_stream:
             await self.aclose()
-        elif (leaving := self._remove_stream(stream)) is not None:
-            await asyncio.wrap_future(leaving)
+        elif (removal := self._remove_stream(stream)) is not None:
+            await asyncio.wrap_future(removal)
 
     def issue_ticket(self, stream: Stream, token: str) -> str:
-        """Return what opens `stream` for a minute as `token` does; empty when nobody can connect. Any thread.
+        """Return a ticket that replaces `token` for a minute; empty when no viewer can connect. Any thread.
 
-        For a page that needs something to show before the kernel has time to tell it the token, by a way that may be
-        saved. It ends with the stream.
+        For a page that must connect before the kernel can send it the token, where the ticket may be saved in a file.
+        Closing the stream invalidates it.
         """
         fanout = self._fanouts.get(stream.name)
         if self._loop is None or self._closed or fanout is None or fanout.stream is not stream:
@@ -210,7 +210,7 @@ class Core:
         return fanout.tickets.issue(token)
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> None:
-        """Call `function` on the hub's thread after `delay_s` seconds, unless that has ended by then. Any thread."""
+        """Call `function` on the hub's thread after `delay_s` seconds, if it still runs then. Any thread."""
         loop = self._loop
         if loop is not None:
             loop.call(loop.loop.call_later, delay_s, function)
@@ -224,20 +224,20 @@ class Core:
         access: AccessOptions | None = None,
         is_shared: bool = False,
     ) -> ExternalSocket:
-        """Serve a viewer over `transport`; feed the returned socket with what the viewer sends. Any thread.
+        """Serve a viewer over `transport`; pass the viewer's messages to the returned socket. Any thread.
 
         Args:
-            transport: takes what is to be sent to the browser.
+            transport: sends messages to the browser.
             name: of the stream.
-            handshake: how the browser asked.
-            access: who may watch, in place of the hub's own.
-            is_shared: whether the transport carries other traffic too.
+            handshake: the browser's handshake.
+            access: overrides the hub's access options.
+            is_shared: whether the transport also carries other traffic.
 
         Raises:
             HubClosed: the hub was closed, or never started.
         """
         self._check_own()
-        with self._lock:  # so that the loop gets it before what `close` sends from another thread
+        with self._lock:  # so that the loop gets it before the shutdown that `close` sends from another thread
             self.check_open()
             if self._loop is None:
                 raise HubClosed("the hub was not started; `await hub.astart()` or `hub.start()` does it")
@@ -246,11 +246,11 @@ class Core:
         return socket
 
     def fanout(self, name: str) -> Fanout | None:
-        """Return the viewers of a stream."""
+        """Return the fanout of a stream, if there is such a stream."""
         return self._fanouts.get(name)
 
     def list_streams(self) -> list[Mapping[str, object]]:
-        """Return what `/streams` tells."""
+        """Return the response of `/streams`."""
         return [
             {"name": s.name, "width": s.width, "height": s.height, "viewers": len(f.connections)}
             for f in list(self._fanouts.values())
@@ -258,7 +258,7 @@ class Core:
         ]
 
     def metrics(self, name: str) -> Mapping[str, object] | None:
-        """Return what `/streams/<name>/metrics` tells."""
+        """Return the response of `/streams/<name>/metrics`."""
         fanout = self._fanouts.get(name)
         if fanout is None:
             return None
@@ -266,7 +266,7 @@ class Core:
         return {"name": name, **fanout.stream.stats.as_dict(), "viewers": viewers}
 
     def _call_fanout(self, stream: OwnedStream, method: Callable[..., None], *arguments: object) -> None:
-        """Have the stream's fanout do something on the loop; before the start there is nobody to do it for."""
+        """Call a method of the stream's fanout on the loop; before the start there are no viewers to call it for."""
         fanout, loop = self._fanouts.get(stream.name), self._loop
         if self._pid != os.getpid():
             return
@@ -274,9 +274,9 @@ class Core:
             loop.call(method, fanout, *arguments)
 
     def _check_own(self) -> None:
-        # Before its lock is taken, which another thread of the parent may have held.
+        # Before the lock is taken, which another thread of the parent may have held during the fork.
         if self._pid != os.getpid():
-            raise HubClosed(f"the hub is that of process {self._pid}, which this one was forked from; make one here")
+            raise HubClosed(f"the hub belongs to process {self._pid}, which this one was forked from; make one here")
 
     def _acquire_loop(self) -> SharedEventLoop:
         self._check_own()
@@ -293,12 +293,12 @@ class Core:
         self._loop = None
 
     def _check_can_wait(self) -> None:
-        # Before anything is marked as closed that then could not be.
+        # Before anything is marked as closed, because the close could not finish.
         if self._loop is not None and not self.closed:
             self._loop.check_can_wait()
 
     def _remove_stream(self, stream: OwnedStream) -> Future[None] | None:
-        """Free the name and disconnect the viewers; `None` when the stream is out, or going with the hub, already."""
+        """Free the name and disconnect the viewers; `None` if the stream, or the hub, is closed already."""
         if self._pid != os.getpid():
             return None
         with self._lock:
@@ -306,10 +306,10 @@ class Core:
             if self._closed or fanout is None or fanout.stream is not stream:
                 return None
             del self._fanouts[stream.name]
-            if self._loop is None:  # nobody can have connected
+            if self._loop is None:  # no viewer can have connected
                 fanout.close()
                 return None
-            # Under the lock, so that the loop gets it before what `close` may send from another thread.
+            # Under the lock, so that the loop gets it before the shutdown that `close` may send from another thread.
             return self._loop.run(self._disconnect(fanout))
 
     def _end(self) -> SharedEventLoop | None:
@@ -343,7 +343,7 @@ class _HasCore(Protocol):
 
 
 def core_of(hub: StreamServer) -> Core:
-    """Return the inner side of a `Hub`, which its help does not list."""
+    """Return the internal side of a `Hub`, which is not part of its public interface."""
     return cast("_HasCore", hub)._core
 
 
@@ -355,6 +355,6 @@ call_in_child(_forget_ports)
 
 
 def _log_failure(future: Future[None]) -> None:
-    # Nobody waits for it, so nobody else would hear of it.
+    # No caller reads the future, so the error would be lost.
     if not future.cancelled() and (exc := future.exception()) is not None:
         log.error("serving a viewer failed", exc_info=exc)

@@ -1,4 +1,4 @@
-"""The event loop of all hubs, on one thread that lives as long as one of them."""
+"""The event loop shared by all hubs, on one thread that runs while any hub is open."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _TIMEOUT_S = 10.0
 
 
 class SharedEventLoop:
-    """One hub's hold on the loop; the last `release` stops the thread."""
+    """A counted reference to the shared loop; the last `release` stops the thread."""
 
     _lock = threading.Lock()
     _users = 0
@@ -36,13 +36,13 @@ class SharedEventLoop:
             if SharedEventLoop._shared is None:
                 SharedEventLoop._selector = selectors.DefaultSelector() if hasattr(os, "fork") else None
                 SharedEventLoop._shared = _new_loop(SharedEventLoop._selector)
-                # A daemon: a notebook that forgets to close its hub must still be able to end.
+                # A daemon, so that a notebook that forgets to close its hub can still exit.
                 threading.Thread(target=_run, args=(SharedEventLoop._shared,), name="rfb-hub", daemon=True).start()
             SharedEventLoop._users += 1
             self.loop = SharedEventLoop._shared
 
     def release(self) -> None:
-        """Give the loop back."""
+        """Release the reference."""
         with SharedEventLoop._lock:
             SharedEventLoop._users -= 1
             if SharedEventLoop._users == 0:
@@ -51,7 +51,7 @@ class SharedEventLoop:
 
     @staticmethod
     def reset_in_child() -> None:
-        """Forget the parent's loop, in a child that was forked."""
+        """Discard the parent's loop in a forked child."""
         loop, selector = SharedEventLoop._shared, SharedEventLoop._selector
         SharedEventLoop._lock = threading.Lock()
         SharedEventLoop._users = 0
@@ -60,8 +60,8 @@ class SharedEventLoop:
             _discard(loop, selector)
 
     def call(self, function: Callable[..., object], *arguments: object) -> None:
-        """Run `function` on the loop soon; nothing happens once the loop is gone."""
-        with contextlib.suppress(RuntimeError):  # closed: whoever would have got it has been disconnected
+        """Run `function` on the loop soon; do nothing once the loop is closed."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed, after every viewer was disconnected
             self.loop.call_soon_threadsafe(function, *arguments)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
@@ -72,7 +72,7 @@ class SharedEventLoop:
         """Run `coroutine` on the loop and return its result.
 
         Raises:
-            RuntimeError: called on the loop's own thread, which would wait for itself; await the `a…` method there.
+            RuntimeError: called on the loop's own thread, which would deadlock; await the `a…` method there.
         """
         try:
             self.check_can_wait()
@@ -95,10 +95,10 @@ class SharedEventLoop:
 
 
 def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], object]:
-    """Call `function` on the hubs' thread after `delay_s` seconds; the thread is kept for that long. Any thread.
+    """Call `function` on the hubs' thread after `delay_s` seconds; keeps the thread running until then. Any thread.
 
     Returns:
-        a function that takes the call back, if it has not come yet.
+        a function that cancels the call, if it has not happened yet.
     """
     hub_loop = SharedEventLoop()
     once = threading.Lock()
@@ -118,35 +118,35 @@ def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], obj
 
 
 def _new_loop(selector: selectors.BaseSelector | None) -> asyncio.AbstractEventLoop:
-    # Not what a policy would make, of which nobody could tell a child's descriptors.
+    # Not by the loop policy: a forked child must know the loop's descriptors to close them.
     return asyncio.new_event_loop() if selector is None else asyncio.SelectorEventLoop(selector)
 
 
 def _discard(loop: asyncio.AbstractEventLoop, selector: selectors.BaseSelector) -> None:
-    """Close a child's descriptors of its parent's loop, and do nothing to the loop itself.
+    """Close a child's descriptors of its parent's loop without touching the loop itself.
 
-    What the kernel has registered for the selector is shared with the parent, so that to unregister a socket here would
-    make the parent deaf to it. And what waits on the loop is kept, or it would be cleaned up here too.
+    The selector's registrations in the operating system are shared with the parent: unregistering a socket here would
+    make the parent miss its events. The loop's tasks are kept, or they would run their clean-up here too.
     """
-    for name in ("_ssock", "_csock"):  # which asyncio has no other way to
+    for name in ("_ssock", "_csock"):  # asyncio has no public access to them
         pipe = getattr(loop, name, None)
         if pipe is not None:
             pipe.close()
     if hasattr(selector, "fileno"):
-        # The number stays taken: the selector closes it when it goes, and it must not be somebody else's by then.
-        nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, selector.fileno(), inheritable=False)
-        os.close(nothing)
+        # Keep the descriptor's number in use: the selector closes it on deletion, when it must not be another file's.
+        devnull = os.open(os.devnull, os.O_RDWR)
+        os.dup2(devnull, selector.fileno(), inheritable=False)
+        os.close(devnull)
 
 
 def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
-    """Run whatever a callback or a task raises; a `SystemExit` there would end the thread, and with it all hubs."""
+    """Run the loop until it is stopped, also if a callback or task raises `SystemExit`, which would end all hubs."""
     while True:
         try:
             return loop.run_forever()
         except BaseException:
-            log.exception("what ran on the hubs' thread raised")
-        if SharedEventLoop._shared is not loop:  # released meanwhile: to be stopped was lost with the error
+            log.exception("a callback or task on the hubs' thread raised")
+        if SharedEventLoop._shared is not loop:  # released meanwhile, and the error consumed the stop
             return
 
 
@@ -160,7 +160,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()  # which waits for no thread: an `authenticate` that hangs must not hang us
+        loop.close()  # does not wait for threads, so that a hanging `authenticate` cannot block it
 
 
 call_in_child(SharedEventLoop.reset_in_child)

@@ -1,4 +1,4 @@
-"""A socket whose bytes somebody else carries: a web framework's server, or the kernel's channel."""
+"""Viewer socket over an external transport: a web framework's server, or the kernel's comm."""
 
 import asyncio
 import logging
@@ -14,32 +14,32 @@ __all__ = ["SHARED_BACKLOG_FACTOR", "ExternalSocket", "ExternalTransport"]
 
 log = logging.getLogger(__name__)
 
-# A busy page sends some hundred messages a second, and the hub takes them as they come.
+# A busy page sends a few hundred messages per second, and the hub reads them at once.
 MAX_WAITING = 1000
 MAX_WAITING_BYTES = 1 << 20
-# A kernel that was busy for minutes hands on at once what pages said meanwhile.
+# A kernel that was busy for minutes forwards the messages of that time all at once.
 SHARED_BACKLOG_FACTOR = 20
 
 
 class ExternalTransport(Protocol):
-    """Brings messages to the browser; all of it is used on the hub's loop and must not wait."""
+    """Sends messages to the browser. All members are used on the hub's loop and must not block."""
 
     @property
     def has_room(self) -> bool:
-        """Whether it can take another picture; what it said no to is not kept for it."""
+        """Whether another picture may be sent; a picture that does not fit is skipped, not queued."""
         ...
 
     def send(self, message: str | bytes) -> None: ...
 
     def close(self, code: int, reason: str) -> None:
-        """Close the browser's end; nothing is sent after it."""
+        """Close the connection to the browser; nothing is sent afterwards."""
         ...
 
 
 class ExternalSocket:
-    """The hub's end of a connection that `transport` carries.
+    """The hub's end of a connection over `transport`.
 
-    `data_received` and `connection_lost` are for the transport to call, from any thread; the rest is a `ViewerSocket`.
+    The transport calls `data_received` and `connection_lost`, from any thread; the rest is a `ViewerSocket`.
     """
 
     is_proxied = True
@@ -57,7 +57,7 @@ class ExternalSocket:
         self._transport = transport
         self._loop = loop
         self._received: asyncio.Queue[str | bytes | None] = asyncio.Queue()
-        # Counted where they come in: a loop that is busy would not see how many wait for it.
+        # Counted on the receiving thread: a busy loop would not notice how many messages wait for it.
         self._counting = threading.Lock()
         self._factor = SHARED_BACKLOG_FACTOR if is_shared else 1
         self._waiting = 0
@@ -73,7 +73,7 @@ class ExternalSocket:
         return self._transport.has_room
 
     def data_received(self, message: str | bytes) -> None:
-        """Take what the browser sent. Any thread."""
+        """Process a message from the browser. Any thread."""
         size = _size_bytes(message)
         if size > MAX_CONTROL_BYTES:
             self._call(self._close, CloseCode.TOO_BIG, f"a message has at most {MAX_CONTROL_BYTES} bytes")
@@ -83,7 +83,7 @@ class ExternalSocket:
             self._call(self._close, CloseCode.PROTOCOL, "messages come faster than they can be read")
 
     def connection_lost(self) -> None:
-        """Note that the browser is gone. Any thread; twice is fine."""
+        """Record that the connection to the browser is lost. Any thread; idempotent."""
         self._call(self._end)
 
     def send(self, message: str | bytes) -> None:
@@ -91,12 +91,12 @@ class ExternalSocket:
             return
         try:
             self._transport.send(message)
-        except Exception:  # or a carrier that fails would keep the picture from the viewers after it
-            log.exception("what carries a viewer's bytes failed; the viewer is let go")
+        except Exception:  # otherwise the viewers after this one would miss the picture
+            log.exception("the transport of a viewer failed; the viewer is disconnected")
             self._end()
 
     async def receive(self) -> str | bytes:
-        # What came before the end is still handed out: the last click may be all that a page had to say.
+        # Messages from before the end are still returned: the last one may be a click.
         message = None if self._gone and self._received.empty() else await self._received.get()
         if message is None:
             raise SocketGone
@@ -107,8 +107,8 @@ class ExternalSocket:
         self._close(code, reason)
 
     def abort(self) -> None:
-        # After which a page comes again soon, as it does after a loss.
-        self._close(CloseCode.NO_HELLO, "too many wait to be let in")
+        # With this code a page reconnects soon, as after a lost connection.
+        self._close(CloseCode.NO_HELLO, "too many connections wait for admission")
 
     async def ping(self) -> float | None:
         return None
@@ -124,7 +124,7 @@ class ExternalSocket:
             self._received.put_nowait(None)
 
     def _count(self, messages: int, size: int) -> bool:
-        """Count what waits to be read, and tell whether it is not too much."""
+        """Count the messages that wait to be read; return whether they are within the limits."""
         with self._counting:
             self._waiting += messages
             self._waiting_bytes += size
@@ -136,7 +136,7 @@ class ExternalSocket:
             return
         try:
             self._loop.call_soon_threadsafe(function, *arguments)
-        except RuntimeError:  # the hubs' loop has ended, and with it whoever would have read
+        except RuntimeError:  # the hubs' loop has ended, and with it the reader
             self._gone = True
 
 

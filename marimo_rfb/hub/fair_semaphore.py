@@ -1,4 +1,4 @@
-"""A semaphore that serves its users in turn."""
+"""A semaphore with fair queueing by key."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ __all__ = ["FairSemaphore"]
 
 
 class FairSemaphore:
-    """Lets in `most` at a time, `limit_per_key` of one key, and keys in turn while there are more. On one loop only."""
+    """Allows `limit` holders, `limit_per_key` of each key; serves the keys that wait in turn. One loop only."""
 
     def __init__(self, limit: int, *, limit_per_key: int) -> None:
         self._limit = limit
@@ -19,7 +19,7 @@ class FairSemaphore:
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn of `key`, which ends with the context."""
+        """Acquire the semaphore for `key`; the context releases it."""
         if self._has_room(key) and key not in self._waiting:
             self._active[key] += 1
         else:
@@ -35,7 +35,7 @@ class FairSemaphore:
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # it was our turn already
+            if not turn.cancelled():  # the turn was granted already
                 self._leave(key)
             raise
 
@@ -51,7 +51,7 @@ class FairSemaphore:
 
     def _admit_next(self, key: str) -> None:
         queue = self._waiting[key]
-        while queue and queue[0].done():  # whoever waited has gone
+        while queue and queue[0].done():  # the waiter was cancelled
             queue.popleft()
         if queue and not self._has_room(key):
             return
@@ -60,4 +60,4 @@ class FairSemaphore:
             self._active[key] += 1
             queue.popleft().set_result(None)
         if queue:
-            self._waiting[key] = queue  # behind all others
+            self._waiting[key] = queue  # to the end of the round

@@ -1,4 +1,4 @@
-"""The viewers of one stream: the same bytes to everyone who has credit."""
+"""Fanout of one stream: sends the same bytes to every viewer with credit."""
 
 import asyncio
 import logging
@@ -21,18 +21,18 @@ __all__ = ["Fanout"]
 
 log = logging.getLogger(__name__)
 
-# Who watches is told to cells, which may run again for it. A page whose layout settles has some changes at once.
+# Audience changes may re-run cells, so they are limited. The burst allows for a page whose layout is settling.
 MAX_AUDIENCE_UPDATES_HZ = 20
 AUDIENCE_UPDATES_BURST = 20
 
 
 class Fanout:
-    """Connects the renditions of a stream with its viewers. On the hub's loop only.
+    """Connects the renditions of a stream with its viewers. Hub's loop only.
 
     Attributes:
-        stream: what the viewers see.
-        feed: its inner side.
-        tickets: what opens the stream for a while beside its token; of any thread.
+        stream: the stream that the viewers watch.
+        feed: its internal side.
+        tickets: short-lived replacements of its token; any thread.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -47,7 +47,7 @@ class Fanout:
         self._audience_timer: asyncio.TimerHandle | None = None
 
     def join(self, connection: Subscriber) -> None:
-        """Let a viewer have pictures from now on, beginning with the newest there is."""
+        """Add a viewer and send it the newest picture."""
         self.connections.add(connection)
         self.update_audience()
         if self.stream.notice:
@@ -57,12 +57,13 @@ class Fanout:
         self.try_send(connection)
 
     def leave(self, connection: Subscriber) -> None:
+        """Remove a viewer. Idempotent."""
         self.connections.discard(connection)
         self.update_audience()
         self._suspend_unused()
 
     def schedule_audience_update(self) -> None:
-        """Note that a viewer was hidden, shown or resized, as it may be any number of times a second."""
+        """Update the audience after a viewer was hidden, shown or resized, within the rate limit."""
         if self._audience_timer is not None:
             return
         if self._audience_updates.take(_now_s()):
@@ -72,7 +73,7 @@ class Fanout:
             self._audience_timer = asyncio.get_running_loop().call_later(wait_s, self._on_audience_timer)
 
     def update_audience(self) -> None:
-        """Tell the stream who watches: a viewer came, left, was hidden, shown or resized."""
+        """Update the stream's audience after a viewer joined, left, or was hidden, shown or resized."""
         viewers = [connection.viewer for connection in self.connections]
         sizes = [viewer.size for viewer in viewers if viewer.visible and viewer.size is not None]
         self.stream.audience.update(
@@ -86,7 +87,7 @@ class Fanout:
         """Send a new packet to every viewer of its rendition that has credit."""
         watching = [c for c in self.connections if self._active.get(c.encoding) is active]
         if any(c.viewer.saw_newer(packet) for c in watching):
-            # Pictures that come to rest get another number, and what a viewer gets has numbers that rise.
+            # Settled pictures get a new number, and the numbers that a viewer receives must increase.
             packet = self.feed.renumber(packet)
         active.on_packet(packet)
         for connection in watching:
@@ -96,14 +97,14 @@ class Fanout:
             active.request_frame()
 
     def try_send(self, connection: Subscriber) -> None:
-        """Give a viewer whose credit may have returned the newest picture, or ask for one."""
+        """Send the newest picture to a viewer that may have credit again, or request one."""
         if not connection.ready:
             return
         active = self._activate(connection)
-        # Even when a newer frame waits to be encoded: if that turns out to be equal, there will be no other packet.
+        # Even if a newer frame waits to be encoded: if that frame is equal, there will be no other packet.
         newest = active.newest
         if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(newest):
-            # For this viewer alone: to the others on the track it would be another picture.
+            # For this viewer alone: to the other viewers of the rendition it would be a new picture.
             newest = self.feed.renumber(newest)
         if newest is not None and connection.send(newest):
             active.schedule_settle()
@@ -111,25 +112,25 @@ class Fanout:
             active.request_frame()
 
     def notify(self, text: str) -> None:
-        """Show `text` over the picture of every viewer there is; those to come get the stream's as they join."""
+        """Show `text` over the picture of every current viewer; later ones get the stream's notice when they join."""
         for connection in self.connections:
             connection.viewer.notify(text)
             connection.flush()
 
     def show_cursor(self) -> None:
-        """Show every viewer the cursor that the stream has by now; those to come get theirs as they join."""
+        """Show the stream's cursor to every current viewer; later ones get it when they join."""
         for connection in self.connections:
             connection.viewer.show_cursor(self.stream.cursor)
             connection.flush()
 
     def copy_text(self, text: str) -> None:
-        """Bring `text` to the clipboard of every viewer there is."""
+        """Copy `text` to the clipboard of every current viewer."""
         for connection in self.connections:
             connection.viewer.copy_text(text)
             connection.flush()
 
     def restart_encoding(self) -> None:
-        """Start over with the stream's present options, and with the frame that is there."""
+        """Restart all renditions with the stream's current options, beginning with the newest frame."""
         self._follow_size()
         self._drop_all()
         for connection in self.connections:
@@ -137,12 +138,12 @@ class Fanout:
             self.try_send(connection)
 
     def on_rendition_changed(self, connection: Subscriber) -> None:
-        """Note that a viewer has another codec or quality level from now on."""
+        """Switch a viewer to the rendition of its new codec or quality level."""
         self._suspend_unused()
         self.try_send(connection)
 
     def close(self) -> None:
-        """Stop encoding and refuse further frames; the sockets are closed by the listener."""
+        """Stop encoding and reject further frames; the listener closes the sockets."""
         self.connections.clear()
         self.update_audience()
         self._drop_all()
@@ -160,7 +161,7 @@ class Fanout:
         return active
 
     def _follow_size(self) -> None:
-        """Take in the size of the largest view, and come back when it may have rested."""
+        """Report the size of the largest view to the debouncer, and schedule its next update."""
         audience, resize = self.stream.audience, self._resize
         self._stop_following()
         if self.stream.options.resize_policy == "fixed":
@@ -172,7 +173,7 @@ class Fanout:
         resize.update(_now_s())
         if resize.loop_detected and not was_detected:
             log.warning(
-                "the view of stream %r grows with its picture, so its growth is not followed any longer; "
+                "the view of stream %r grows with its picture, so its growth is ignored from now on; "
                 "give the view a height, or an aspect without a border",
                 self.stream.name,
             )
@@ -187,7 +188,7 @@ class Fanout:
 
     def _on_audience_timer(self) -> None:
         self._audience_timer = None
-        self.schedule_audience_update()  # and not at once, as a timer may come early
+        self.schedule_audience_update()  # not `update_audience`, because a timer may fire early
 
     def _suspend_unused(self) -> None:
         used = {c.encoding for c in self.connections}

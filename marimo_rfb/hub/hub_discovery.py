@@ -1,6 +1,6 @@
-"""Where marimo's server finds the hubs of its kernels: a private directory that its kernels know by the environment.
+"""Discovery of the kernels' hubs by marimo's server, in a private directory that an environment variable names.
 
-Standard library only, because a server imports it while it starts.
+Standard library only, because the server imports it at startup.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ VARIABLE = "MARIMO_RFB_DIR"
 PREFIX = "marimo-rfb-"
 HUB_ID = re.compile(r"[0-9a-f]{16}")
 
-# What the smallest of the systems allows for the path of a unix socket, with its closing zero.
+# The smallest limit of all systems for the path of a Unix socket, including its terminating zero.
 _MAX_PATH = 104
 _ID_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class HubAddress:
-    """How the server reaches a hub: by `path`, or where there are no unix sockets by `port` and `secret`."""
+    """Address of a hub: `path` of a Unix socket, or `port` and `secret` on systems without them."""
 
     path: str = ""
     port: int = 0
@@ -46,10 +46,12 @@ class HubAddress:
 
 
 class HubEndpoint:
-    """A hub's end: listen at `socket` and let in whoever knows `secret`, which is empty where the path is enough.
+    """A hub's endpoint for marimo's server.
 
     Attributes:
-        hub_id: by what the server finds it.
+        hub_id: identifier by which the server finds the hub.
+        secret: what clients must present; empty for a Unix socket, whose path is private.
+        socket: where the hub listens.
     """
 
     def __init__(self, folder: Path, *, is_unix: bool) -> None:
@@ -59,11 +61,11 @@ class HubEndpoint:
         self.socket = _unix_socket(self._file) if is_unix else self._loopback_socket()
 
     def admits(self, presented: str) -> bool:
-        """Tell whether a client may come in; in constant time."""
+        """Return whether `presented` is the secret; in constant time."""
         return hmac.compare_digest(presented.encode(errors="surrogatepass"), self.secret.encode())
 
     def remove(self) -> None:
-        """Let nobody find it any more. Twice is fine."""
+        """Remove the endpoint from the directory. Idempotent."""
         with contextlib.suppress(OSError):
             self._file.unlink()
 
@@ -82,7 +84,7 @@ class HubEndpoint:
 
 
 def make_endpoint() -> HubEndpoint | None:
-    """Open a door in the server's directory; `None` where no server of ours made one.
+    """Create an endpoint in the server's directory; `None` if there is no such directory.
 
     Raises:
         OSError: the directory is full, or gone.
@@ -92,10 +94,10 @@ def make_endpoint() -> HubEndpoint | None:
 
 
 def find_hub(folder: Path, hub_id: str) -> HubAddress | None:
-    """Return how to reach the hub `hub_id`; `None` when there is none. `hub_id` may be anything.
+    """Return the address of the hub `hub_id`; `None` if there is none. `hub_id` is untrusted.
 
-    Whoever can write to `folder` gets the cookies of those who knock, so it is looked at each time: what cleans up a
-    folder for temporary files may have removed it, and somebody else may have made it again.
+    A user who can write to `folder` would receive the clients' cookies. So its permissions are checked every time: a
+    cleaner of temporary files may have removed it, and another user may have created it again.
     """
     if not HUB_ID.fullmatch(hub_id) or not _is_private(folder):
         return None
@@ -103,17 +105,17 @@ def find_hub(folder: Path, hub_id: str) -> HubAddress | None:
     if path.exists():
         return HubAddress(path=str(path))
     try:
-        told = json.loads((folder / f"{hub_id}.json").read_text(encoding="utf-8"))
-        return HubAddress(port=int(told["port"]), secret=str(told["secret"]))
+        address = json.loads((folder / f"{hub_id}.json").read_text(encoding="utf-8"))
+        return HubAddress(port=int(address["port"]), secret=str(address["secret"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def make_discovery_folder() -> Path:
-    """Make the server's directory, for its owner alone, with a path that is short enough for a socket's.
+    """Create the server's directory, accessible to its owner only, with a path short enough for Unix sockets.
 
     Raises:
-        OSError: there is no place for one.
+        OSError: it cannot be created.
     """
     bases = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]
     longest = f"/{PREFIX}12345678/0123456789abcdef.sock"
@@ -122,7 +124,7 @@ def make_discovery_folder() -> Path:
 
 
 def discovery_folder() -> Path | None:
-    """Return the directory that the environment names, if it is one that only its owner, who is us, can enter."""
+    """Return the directory that the environment names, if we own it and only its owner can access it."""
     name = os.environ.get(VARIABLE, "")
     if not name:
         return None
@@ -151,5 +153,5 @@ def _unix_socket(path: Path) -> socket.socket:
 
 
 def _has_unix_sockets() -> bool:
-    # Python knows the family on Windows too, but asyncio does not.
+    # Python has the family on Windows too, but asyncio does not support it there.
     return hasattr(socket, "AF_UNIX") and os.name != "nt"

@@ -1,4 +1,4 @@
-"""The port of a hub: WebSockets to viewers, a few HTTP routes."""
+"""Listener of a hub: WebSockets for viewers, and a few HTTP routes."""
 
 import asyncio
 import contextlib
@@ -44,7 +44,7 @@ def _is_worth_logging(record: logging.LogRecord) -> bool:
     return record.getMessage() not in ("opening handshake failed", "parser failed")
 
 
-# What a stranger says is no error of ours, and would fill the log with tracebacks; what our handlers raise stays in it.
+# A client's malformed request is not our error and would fill the log with tracebacks; errors of our handlers remain.
 _websockets_log = logging.getLogger(f"{__name__}.websockets")
 _websockets_log.addFilter(_is_worth_logging)
 
@@ -60,11 +60,11 @@ class ListenOptions:
     """Where a hub listens: `rfb.Hub(listen=rfb.ListenOptions(port=8765))`; `serve` takes its fields as keywords.
 
     Attributes:
-        host: the address or name to bind; `"127.0.0.1"`, this machine alone, unless given.
-        port: the TCP port, 0 to 65535; 0, as it is unless given, lets the system choose a free one.
+        host: the address or name to bind; default `"127.0.0.1"`, this machine only.
+        port: the TCP port, 0 to 65535; the default 0 lets the system choose a free one.
 
     Raises:
-        OptionError: a value makes no sense.
+        OptionError: a value is invalid.
     """
 
     host: str = "127.0.0.1"
@@ -76,22 +76,22 @@ class ListenOptions:
         port = as_integer(self.port)
         if port is None or not 0 <= port <= 65535:
             raise OptionError(f"port is an integer from 0 to 65535, got {self.port!r}")
-        object.__setattr__(self, "port", port)  # it is frozen from here on
+        object.__setattr__(self, "port", port)  # the dataclass is frozen
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether it is all addresses of this machine."""
+        """Whether it binds all addresses of this machine."""
         return self.host in _WILDCARDS
 
 
 class StreamDirectory(Directory, Protocol):
-    """What the listener asks of its hub: the viewers of a stream besides."""
+    """What the listener requires of its hub: also the fanout of a stream."""
 
     def fanout(self, name: str) -> Fanout | None: ...
 
 
 class Listener:
-    """Accepts sockets and runs a `Connection` for each. On the hub's loop only."""
+    """Accepts sockets and runs a `Connection` for each. Hub's loop only."""
 
     def __init__(
         self, options: ListenOptions, access: AccessOptions, directory: StreamDirectory, *, token: str
@@ -102,23 +102,23 @@ class Listener:
         self._directory = directory
         self._token = token
         self._server: Server | None = None
-        # What marimo's own server comes in by, where there is one.
+        # For marimo's server, if it runs our middleware.
         self._endpoint: HubEndpoint | None = None
         self._endpoint_server: Server | None = None
         self._connections: dict[Connection, Fanout] = {}
         self._admission_control = AdmissionControl()
         self._authenticator = Authenticator()
-        # By what names it may be asked for; `None` when that does not matter.
+        # Allowed host names; `None` for any.
         self._hosts: tuple[str, ...] | None = None
-        # Also those that never got as far as a `Connection`.
+        # Including sockets that never got a `Connection`.
         self._admissions: dict[ServerConnection, Admission] = {}
 
     async def start(self) -> None:
-        """Listen.
+        """Start to listen.
 
         Raises:
             PortInUse: another program has the port.
-            OptionError: the host is not one of this machine's, or the port is not for us.
+            OptionError: the host is not an address of this machine, or the port is not permitted.
         """
         listening = TrackedSocket.of(_bind(self.options))
         address, self.port = listening.getsockname()[:2]
@@ -130,7 +130,7 @@ class Listener:
     async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
         admission_control, admissions = self._admission_control, self._admissions
 
-        class Visitor(ServerConnection):
+        class AdmittedConnection(ServerConnection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
                 client = network_of(transport.get_extra_info("peername") or None)
@@ -144,7 +144,7 @@ class Listener:
             handler,
             sock=listening,
             process_request=self._process_request,
-            create_connection=Visitor,
+            create_connection=AdmittedConnection,
             compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
             max_size=MAX_CONTROL_BYTES,
             open_timeout=OPEN_TIMEOUT_S,
@@ -157,31 +157,31 @@ class Listener:
         try:
             self._endpoint = make_endpoint()
         except OSError as exc:
-            log.warning("pages cannot come through marimo's own server: %s", exc)
+            log.warning("pages cannot reach the hub through marimo's server: %s", exc)
         if self._endpoint is not None:
             self._endpoint_server = await self._listen(TrackedSocket.of(self._endpoint.socket), self._serve_proxied)
 
     @property
     def id(self) -> str:
-        """By what marimo's own server finds the hub; empty when it does not."""
+        """The identifier by which marimo's server finds the hub; empty without such a server."""
         return "" if self._endpoint is None else self._endpoint.hub_id
 
     async def stop(self) -> None:
-        """Free the port and say goodbye to every viewer."""
+        """Free the port and disconnect every viewer."""
         if self._server is None:
             return
-        # Not `wait_closed`: it waits for every socket that a browser opened in advance and never used.
+        # Not `wait_closed`: it waits for every socket that a browser opened speculatively and never used.
         self._server.close(close_connections=False)
         if self._endpoint is not None and self._endpoint_server is not None:
             self._endpoint.remove()
             self._endpoint_server.close(close_connections=False)
-        await asyncio.sleep(0)  # it closes the listening socket in a task of its own
+        await asyncio.sleep(0)  # the server closes the listening socket in a task of its own
         await self.disconnect(None, "the hub was closed")
         for connection in list(self._admissions):
             connection.transport.abort()
 
     async def disconnect(self, fanout: Fanout | None, reason: str) -> None:
-        """Close the sockets of one stream, or with `None` of all; who does not answer is not waited for."""
+        """Close the sockets of one stream, or of all with `None`; does not wait long for peers that do not answer."""
         leaving = [c for c, of in self._connections.items() if fanout is None or of is fanout]
         for connection in leaving:
             connection.close(CloseCode.GOING_AWAY, reason)
@@ -190,7 +190,7 @@ class Listener:
                 await asyncio.gather(*(connection.closed() for connection in leaving))
 
     async def serve_viewer(self, socket: ViewerSocket, name: str, access: AccessOptions | None = None) -> None:
-        """Serve a viewer of the stream `name` until its socket is gone; `access` in place of the hub's own."""
+        """Serve a viewer of the stream `name` until its socket is closed; `access` overrides the hub's options."""
         admission = self._admission_control.request(socket.handshake.client, socket.abort)
         try:
             await self._serve_viewer(socket, name, access or self._access, admission)
@@ -222,7 +222,7 @@ class Listener:
         target, headers = _request_of(socket)
         assert self._endpoint is not None
         if not self._endpoint.admits(headers.get(ProxyHeader.secret, "")):
-            await socket.close(CloseCode.UNAUTHORIZED, "this door is for marimo's server")
+            await socket.close(CloseCode.UNAUTHORIZED, "this endpoint is for marimo's server only")
             return
         skew = middleware_skew(headers.get(ProxyHeader.version), VERSION)
         if skew:
@@ -233,7 +233,7 @@ class Listener:
 
     async def _serve_web_socket(self, web_socket: ViewerWebSocket, socket: ServerConnection, target: str) -> None:
         admission = self._admissions.get(socket)
-        if admission is not None:  # or it is gone already
+        if admission is not None:  # otherwise the socket is closed already
             admission.client = web_socket.handshake.client
             await self._serve_viewer(web_socket, _stream_of(target), self._access, admission)
 
@@ -241,8 +241,8 @@ class Listener:
         headers = combine_headers(request.headers.raw_items())
         if "upgrade" in headers.get("connection", "").lower():
             return None
-        if getattr(request, "method", "GET") != "GET":  # which older versions of websockets refuse by themselves
-            status, body = refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here")
+        if getattr(request, "method", "GET") != "GET":  # older versions of websockets reject these themselves
+            status, body = refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is supported")
         elif not self._accepts_host(headers.get("host", "")):
             status, body = refuse(HTTPStatus.FORBIDDEN, UNKNOWN_HOST)
         else:
@@ -270,7 +270,7 @@ def _stream_of(target: str) -> str:
 
 
 def _bind(options: ListenOptions) -> socket.socket:
-    # One address only: "localhost" may be two, and port 0 would give each of them a port of its own.
+    # One address only: "localhost" may resolve to two, and port 0 would give each of them a different port.
     host = "127.0.0.1" if options.host == "localhost" else options.host or "0.0.0.0"
     try:
         family, _, _, _, address = socket.getaddrinfo(

@@ -1,4 +1,4 @@
-"""What one viewer asks of the newest frame."""
+"""Pixel requests of one viewer: inspection and capture of the newest frame."""
 
 import asyncio
 import base64
@@ -18,17 +18,17 @@ __all__ = ["PixelRequests"]
 
 log = logging.getLogger(__name__)
 
-# How far a patch reaches from the pixel in its middle.
+# Distance from the center pixel of a patch to its edge, pixels.
 PATCH_RADIUS = 5
 ROOM_POLL_INTERVAL_S = 0.05
 
 
 class PixelRequests:
-    """Gives a viewer pixels as they were published. On the hub's loop only.
+    """Answers a viewer's requests for pixels as they were published. Hub's loop only.
 
     Args:
-        on_response: called when an answer is in the viewer's `outgoing` that nobody waits for.
-        on_room: called when a socket that a capture had filled has room again; no ack tells of that.
+        on_response: called when a capture may have put a response into the viewer's `outgoing`, to flush it.
+        on_room: called when a socket that a capture filled has room again, because no ack follows.
     """
 
     def __init__(
@@ -48,25 +48,25 @@ class PixelRequests:
         self._capturing: asyncio.Task[None] | None = None
 
     def inspect(self, request: Inspect) -> None:
-        """Answer with the pixels around one."""
+        """Answer with the patch of pixels around one pixel."""
         frame = self._stream.newest
         if frame is None or not self._socket.has_room:
-            return self._refuse(request.id, self._refusal_reason(frame))
+            return self._reject(request.id, self._rejection_reason(frame))
         if not (0 <= request.x < frame.width and 0 <= request.y < frame.height):
-            return self._refuse(request.id, f"the frame is {frame.width} x {frame.height}")
+            return self._reject(request.id, f"the frame is {frame.width} x {frame.height}")
         self._viewer.answer(_patch(frame, request))
 
     def capture(self, request: Capture) -> None:
         """Answer with the whole frame, as soon as it is encoded."""
         frame = self._stream.newest
         if self._capturing is not None:
-            return self._refuse(request.id, "another capture is under way")
+            return self._reject(request.id, "another capture is running")
         if frame is None or not self._socket.has_room:
-            return self._refuse(request.id, self._refusal_reason(frame))
+            return self._reject(request.id, self._rejection_reason(frame))
         self._capturing = asyncio.create_task(self._capture(request, frame))
 
     def stop(self) -> None:
-        """Answer nothing more."""
+        """Cancel the running capture."""
         if self._capturing is not None:
             self._capturing.cancel()
 
@@ -77,10 +77,10 @@ class PixelRequests:
             if self._socket.has_room and self._viewer.closing is None:
                 self._socket.send(message)
             else:
-                self._refuse(request.id, self._refusal_reason(frame))
+                self._reject(request.id, self._rejection_reason(frame))
         except Exception:
             log.exception("cannot capture a frame")
-            self._refuse(request.id, "the frame cannot be encoded")
+            self._reject(request.id, "the frame cannot be encoded")
         self._on_response()
         await self._wait_for_room()
         self._capturing = None
@@ -93,11 +93,11 @@ class PixelRequests:
         if was_full:
             self._on_room()
 
-    def _refuse(self, id: int, reason: str) -> None:
+    def _reject(self, id: int, reason: str) -> None:
         self._viewer.answer(RequestFailed(id=id, reason=reason))
 
-    def _refusal_reason(self, frame: Frame | None) -> str:
-        return "nothing was published yet" if frame is None else "too much is on the way already"
+    def _rejection_reason(self, frame: Frame | None) -> str:
+        return "nothing was published yet" if frame is None else "the send buffer is full"
 
 
 def _patch(frame: Frame, request: Inspect) -> Pixels:

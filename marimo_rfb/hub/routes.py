@@ -1,4 +1,4 @@
-"""What a hub's port answers to plain HTTP: `/health`, `/streams`, `/streams/<name>/metrics`."""
+"""HTTP routes of a hub's port: `/health`, `/streams`, `/streams/<name>/metrics`."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ __all__ = ["Directory", "refuse", "respond", "split_target"]
 
 
 class Directory(Protocol):
-    """What there is to tell about."""
+    """The streams of a hub, as the routes report them."""
 
     def list_streams(self) -> list[Mapping[str, object]]: ...
 
@@ -20,7 +20,7 @@ class Directory(Protocol):
 
 
 def respond(target: str, authorization: str, *, token: str, directory: Directory) -> tuple[HTTPStatus, str]:
-    """Return status and JSON body for a GET of `target`; all but health ask for `token`."""
+    """Return status and JSON body for a GET of `target`; all routes but `/health` require `token`."""
     path, query = split_target(target)
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts == ["health"]:
@@ -38,12 +38,12 @@ def respond(target: str, authorization: str, *, token: str, directory: Directory
 
 
 def refuse(status: HTTPStatus, reason: str) -> tuple[HTTPStatus, str]:
-    """Return status and JSON body for what is not to be answered."""
+    """Return status and JSON body of an error response."""
     return _json(status, {"error": reason})
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """Return path and query of a request; unlike `urlsplit`, which raises for `//[`, it takes whatever comes."""
+    """Return path and query of a request; accepts any input, unlike `urlsplit`, which raises for `//[`."""
     path, _, query = target.partition("?")
     return path, query
 

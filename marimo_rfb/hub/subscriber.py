@@ -1,4 +1,4 @@
-"""What a fanout needs of whoever gets a stream's pictures."""
+"""Interface between a fanout and its viewers' connections."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -12,7 +12,7 @@ __all__ = ["Subscriber"]
 
 
 class Subscriber(Protocol):
-    """One viewer of a stream, as its fanout sees it. On the hub's loop only."""
+    """One viewer of a stream, as its fanout sees it. Hub's loop only."""
 
     @property
     def viewer(self) -> ViewerProtocol:
@@ -21,24 +21,24 @@ class Subscriber(Protocol):
 
     @property
     def encoding(self) -> Encoding:
-        """How its pictures are encoded; viewers with equal ones share a rendition."""
+        """How its pictures are encoded; viewers with equal encodings share a rendition."""
         ...
 
     @property
     def ready(self) -> bool:
-        """Whether a picture could be sent now."""
+        """Whether a picture may be sent now."""
         ...
 
     def send(self, packet: Packet) -> bool:
-        """Send a picture if the viewer can take it now, and return whether it was sent."""
+        """Send a picture if the viewer can take it now; return whether it was sent."""
         ...
 
     def flush(self) -> None:
-        """Carry out what its session decided."""
+        """Apply the output of its session."""
         ...
 
     def describe(self) -> Mapping[str, object]:
-        """Return what the metrics report about it."""
+        """Return its metrics."""
         ...
 
     def close(self, code: CloseCode, reason: str) -> None:

@@ -1,7 +1,7 @@
-"""Sockets that a forked child lets go of.
+"""Sockets that forked children close.
 
-A child that kept them would hold the port after the parent has closed it, and the parent's viewers would not hear of
-its end, because a connection ends with the last process that has it.
+If a child kept them, the port would stay in use after the parent closed it, and the parent's viewers would not notice
+its end, because a connection ends only when the last process closes it.
 """
 
 import os
@@ -14,17 +14,17 @@ from marimo_rfb.fork import call_in_child
 
 __all__ = ["TrackedSocket"]
 
-# Re-entrant: a finaliser may run anywhere, in `accept` too.
+# Re-entrant, because a finalizer may run anywhere, also in `accept`.
 _lock = threading.RLock()
 _tracked: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
 
 
 class TrackedSocket(socket.socket):
-    """A listening socket that is closed in forked children, as all are that it accepts."""
+    """A listening socket; forked children close it and all sockets that it accepted."""
 
     @classmethod
     def of(cls, listening: socket.socket) -> Self:
-        """Take over what `listening` has; that one is as good as closed then."""
+        """Take over the descriptor of `listening`, which is detached by that."""
         family, kind, protocol = listening.family, listening.type, listening.proto
         tracked = cls(family, kind, protocol, fileno=listening.detach())
         tracked.setblocking(False)
@@ -33,7 +33,7 @@ class TrackedSocket(socket.socket):
         return tracked
 
     def accept(self) -> tuple[socket.socket, Any]:
-        with _lock:  # for which a fork waits: one in between would leave the child a descriptor that nobody knows of
+        with _lock:  # a fork waits for it; otherwise a child could get an untracked descriptor
             accepted, address = super().accept()
             _tracked.add(accepted)
         return accepted, address
@@ -47,7 +47,7 @@ def _close_in_child() -> None:
     _lock, _tracked = threading.RLock(), weakref.WeakSet()
 
 
-def _hold() -> None:
+def _acquire() -> None:
     _lock.acquire()
 
 
@@ -56,5 +56,5 @@ def _release() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_hold, after_in_parent=_release)
+    os.register_at_fork(before=_acquire, after_in_parent=_release)
 call_in_child(_close_in_child)

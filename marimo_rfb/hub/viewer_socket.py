@@ -1,4 +1,4 @@
-"""What a connection needs of whatever carries its bytes: a WebSocket, or somebody who has one elsewhere."""
+"""Sockets to viewers: the interface that a connection requires, its WebSocket implementation, and the handshake."""
 
 import ipaddress
 import re
@@ -27,41 +27,41 @@ __all__ = [
     "network_of",
 ]
 
-# No more pictures while so much waits to be sent, unless it is one picture that is larger: so no more waits than twice
-# this, or two pictures. Of a viewer that reads its window's frames are on the way and less than this waits here; of one
-# that acks what it has not read everything would.
+# No further picture is sent while this much is unsent, or one picture if that is larger. So at most twice this, or two
+# pictures, are buffered. A viewer that reads stays below, as its window limits the frames in flight; this limit stops a
+# viewer that acks frames without reading them.
 MAX_UNSENT_BYTES = 2 << 20
-# As much may wait in words above that: of so many a browser that reads has read some.
+# Text may be buffered in addition; a browser that reads stays below.
 MAX_UNREAD_TEXT_BYTES = 1 << 20
-# In the value of a cookie, as `http.cookies` writes it.
+# Escapes in the value of a cookie, as `http.cookies` writes them.
 _ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
 
 
 class ProxyHeader:
-    """The headers by which marimo's server tells a hub whom it speaks for."""
+    """The headers in which marimo's server describes the proxied browser to a hub."""
 
     host = "x-rfb-host"
     target = "x-rfb-target"
     remote = "x-rfb-remote"
     secret = "x-rfb-secret"
-    # "own", as it saw that the page is its own; older servers pass on pages of which they cannot tell.
+    # "own" if the server checked that the page is its own; older servers also forward pages without that check.
     origin = "x-rfb-origin"
-    # Of this package in that server.
+    # Version of this package in that server.
     version = "x-rfb-version"
 
 
 class SocketGone(Exception):
-    """Nothing more comes from this socket."""
+    """The socket is closed and all of its messages were received."""
 
 
 class Handshake:
-    """What the browser said when it asked for the socket.
+    """The browser's WebSocket handshake.
 
     Attributes:
-        headers: lower-case names; see `combine_headers`.
+        headers: with lower-case names; see `combine_headers`.
         target: path and query.
         remote: address and port of the browser, or of the last proxy before us.
-        vouched: whether somebody we trust has looked at the page's origin.
+        vouched: whether a trusted server has checked the page's origin.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class Handshake:
 
     @classmethod
     def proxied(cls, headers: Mapping[str, str]) -> Self:
-        """Return what the browser said to the server that passes its messages on, by what that server says."""
+        """Return the browser's handshake with the proxying server, from the headers of that server."""
         name, _, port = headers.get(ProxyHeader.remote, "").rpartition(" ")
-        shown = {key: value for key, value in headers.items() if not key.startswith("x-rfb-")}
+        forwarded = {key: value for key, value in headers.items() if not key.startswith("x-rfb-")}
         return cls(
-            {**shown, "host": headers.get(ProxyHeader.host, "")},
+            {**forwarded, "host": headers.get(ProxyHeader.host, "")},
             target=headers.get(ProxyHeader.target, ""),
             remote=(name, int(port)) if name and port.isdecimal() else None,
             vouched=headers.get(ProxyHeader.origin) == "own",
@@ -91,19 +91,19 @@ class Handshake:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """By what names the page's server may be known: `Host`, and what proxies say that it was before them.
+        """The names of the page's server: `Host`, and the original hosts that proxies report.
 
-        A page cannot set either header, so both tell the truth about a browser, and about nothing else.
+        A page cannot set either header, so both are reliable for browsers, but not for other clients.
         """
         forwarded = self.headers.get("x-forwarded-host", "").split(",")
         return (self.headers.get("host", ""), *(host.strip() for host in forwarded if host.strip()))
 
     @property
     def client(self) -> str:
-        """By what clients are told apart as far as they can be, where each is to get its share.
+        """Key of the client for fair queueing.
 
-        Behind a proxy, which has a private address, it is who that says it speaks for. Whoever has such an address can
-        say so too, and gets more shares by it, but nobody else's.
+        For a peer with a private address, which may be a proxy, it includes the last `X-Forwarded-For` entry. A client
+        with a private address can forge that to get additional shares, but cannot take another client's share.
         """
         network = network_of(self.remote)
         if network and not ipaddress.ip_network(network).is_private:
@@ -111,7 +111,7 @@ class Handshake:
         return f"{network} {self.headers.get('x-forwarded-for', '').rpartition(',')[2].strip()}"
 
     def context(self, *, token: str | None, stream: str) -> AuthContext:
-        """Return what the `authenticate` hook is told."""
+        """Return the argument of the `authenticate` hook."""
         path, query = split_target(self.target)
         return AuthContext(
             token=token,
@@ -125,20 +125,20 @@ class Handshake:
 
 
 class SendBuffer:
-    """Bounds what waits in this process to be sent to one viewer."""
+    """Limits the unsent bytes to one viewer that this process buffers."""
 
     def __init__(self) -> None:
         self._last_bytes = 0
         self._largest_bytes = 0
 
     def has_room(self, unsent_bytes: int) -> bool:
-        """Whether another picture may be sent while so much waits."""
+        """Return whether another picture may be sent on top of `unsent_bytes`."""
         return unsent_bytes < max(MAX_UNSENT_BYTES, self._last_bytes + 1)
 
     def accepts(self, message: str | bytes, unsent_bytes: int) -> bool:
-        """Tell whether `message` may wait behind so much; `False` of a viewer that reads nothing, to be let go.
+        """Return whether `message` may be buffered on top of `unsent_bytes`; `False` if the viewer reads nothing.
 
-        Pictures and captures are sent while there is room, so what is more than they can be is words.
+        Pictures and captures are sent only while there is room, so anything beyond their maximum is text.
         """
         if isinstance(message, bytes):
             self._last_bytes = len(message)
@@ -149,13 +149,12 @@ class SendBuffer:
 
 
 class ViewerSocket(Protocol):
-    """Carries messages to and from one browser. On the hub's loop only.
+    """A bidirectional message socket to one browser. Hub's loop only.
 
     Attributes:
-        handshake: how it began.
-        is_proxied: whether somebody between us and the browser passes the messages on, so that a ping would measure
-            the way to them.
-        is_shared: whether it is a channel made for other things, where pictures must be few and small.
+        handshake: the browser's handshake.
+        is_proxied: whether a proxy forwards the messages, so that a ping would measure only the path to the proxy.
+        is_shared: whether the transport also carries other traffic, so that pictures must be few and small.
     """
 
     handshake: Handshake
@@ -164,41 +163,41 @@ class ViewerSocket(Protocol):
 
     @property
     def is_gone(self) -> bool:
-        """Whether nobody is there any more, as far as is known."""
+        """Whether the peer is known to be gone."""
         ...
 
     @property
     def has_room(self) -> bool:
-        """Whether another picture may be sent; `False` while too much waits to be."""
+        """Whether another picture may be sent; `False` while the send buffer is full."""
         ...
 
     def send(self, message: str | bytes) -> None:
-        """Send; never waits, and does nothing once the socket is gone."""
+        """Send `message`; never blocks, and does nothing once the socket is closed."""
         ...
 
     async def receive(self) -> str | bytes:
         """Return the next message.
 
         Raises:
-            SocketGone: there will be none.
+            SocketGone: the socket is closed.
         """
         ...
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, and wait until the other end agrees or has had the time to; a long `reason` is cut."""
+        """Close the socket and wait for the peer's close, with a timeout; truncates a long `reason`."""
         ...
 
     def abort(self) -> None:
-        """End it at once, to make room for others."""
+        """Close the socket at once, to make room for others."""
         ...
 
     async def ping(self) -> float | None:
-        """Return the round trip in seconds; `None` when it cannot be measured."""
+        """Return the round-trip time in seconds; `None` if it cannot be measured."""
         ...
 
 
 class ViewerWebSocket:
-    """A socket of the hub's own."""
+    """A `ViewerSocket` on the hub's own port."""
 
     is_shared = False
 
@@ -220,7 +219,7 @@ class ViewerWebSocket:
         if self._buffer.accepts(message, self._unsent_bytes):
             broadcast([self._socket], message)
         else:
-            # Not by a close frame, which would wait behind all that it does not read.
+            # Not by a close frame, which would wait behind the unread messages.
             self._socket.transport.abort()
 
     async def receive(self) -> str | bytes:
@@ -249,19 +248,20 @@ class ViewerWebSocket:
 
 
 def combine_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by their lower-case names; those of one name as one, as RFC 9110 (5.3) and 9113 (8.2.3) do it.
+    """Return headers by lower-case name; join those of one name as RFC 9110 (5.3) and RFC 9113 (8.2.3) specify.
 
-    What there may be one of only, such as an origin, makes no sense then, which is as good as it deserves.
+    A repeated header that must be unique, such as `Origin`, becomes an invalid value and is rejected later.
     """
-    told: dict[str, str] = {}
+    combined: dict[str, str] = {}
     for name, value in headers:
         name = name.lower()
-        told[name] = f"{told[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in told else value
-    return told
+        separator = "; " if name == "cookie" else ", "
+        combined[name] = f"{combined[name]}{separator}{value}" if name in combined else value
+    return combined
 
 
 def network_of(remote: tuple[str, int] | None) -> str:
-    """Return what whoever has this address can be taken to have all of; empty when it has none."""
+    """Return the network that one client is assumed to control: the IPv4 address or the IPv6 /64; may be empty."""
     try:
         address = ipaddress.ip_address(remote[0].partition("%")[0] if remote else "")
     except ValueError:
@@ -274,7 +274,7 @@ def network_of(remote: tuple[str, int] | None) -> str:
 
 
 def _cookies(header: str) -> dict[str, str]:
-    # Not `SimpleCookie`, whose time grows with the square of what is quoted: 8 kB held up the loop for a second.
+    # Not `SimpleCookie`, which takes quadratic time for quoted values: 8 kB blocked the loop for a second.
     pairs = (each.partition("=") for each in header.split(";"))
     return {name.strip(): _unquoted(value.strip()) for name, equals, value in pairs if equals and name.strip()}
 

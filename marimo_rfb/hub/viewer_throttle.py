@@ -1,4 +1,4 @@
-"""How often one viewer gets a picture."""
+"""Per-viewer frame rate throttle."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +9,10 @@ __all__ = ["ViewerThrottle"]
 
 
 class ViewerThrottle:
-    """Rests after each picture as long as the viewer's limit wants. On the hub's loop only.
+    """Enforces a viewer's own limit of the frame rate. Hub's loop only.
 
     Args:
-        on_ready: called when the next picture may go.
+        on_ready: called when the next picture may be sent.
     """
 
     def __init__(self, on_ready: Callable[[], None]) -> None:
@@ -27,19 +27,19 @@ class ViewerThrottle:
         return self._timer is not None
 
     def set_max_fps(self, max_fps: float | None) -> None:
-        """Let at most `max_fps` pictures go a second from now on; `None` for no limit."""
+        """Set the maximum rate of pictures; `None` for no limit."""
         self._limiter.set_max_fps(max_fps)
         self._is_limited = max_fps is not None
         self._start_timer()
 
     def on_sent(self) -> None:
-        """Note that a picture went."""
+        """Record that a picture was sent."""
         if self._is_limited:
             self._limiter.on_frame(_now_s())
             self._start_timer()
 
     def stop(self) -> None:
-        """End the rest without a word."""
+        """End the wait without calling `on_ready`."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
@@ -51,7 +51,7 @@ class ViewerThrottle:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
 
     def _on_timer(self) -> None:
-        # A timer may come a little early, by the resolution of the clock.
+        # A timer may fire slightly early, by the resolution of the clock.
         self._start_timer()
         if self._timer is None:
             self._on_ready()

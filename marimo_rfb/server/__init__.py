@@ -1,1 +1,1 @@
-"""What runs inside the notebook's server, not in the kernel."""
+"""Code that runs in the notebook's server, not in the kernel."""

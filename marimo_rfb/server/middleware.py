@@ -1,9 +1,9 @@
-"""The entry point in marimo's server: brings a page's sockets to the kernel's hub, by the page's own origin.
+"""ASGI middleware for marimo's server: proxies a page's WebSocket to the kernel's hub under the page's own origin.
 
-`ws://<marimo>/<base>/rfb/<hub>/<stream>` is passed on over a unix socket that only this user can reach. The server's
-user must be logged in to marimo, the page must come from this server, and the stream's token still decides.
+It forwards `ws://<marimo>/<base>/rfb/<hub>/<stream>` over a Unix socket that only this user can access. The user must
+be logged in to marimo, the page must come from this server, and the hub still checks the stream's token.
 
-Standard library only at import, and nothing raises: what goes wrong here must not keep marimo from starting.
+Standard library only at import, and nothing raises: an error here must not keep marimo from starting.
 """
 
 import logging
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-# Now, while the installation is that of this server: the rest is loaded when a page asks.
+# Imported at startup, before an upgrade can change the installation; the rest is imported on the first request.
 from marimo_rfb import version as version
 from marimo_rfb.server.own_origins import OwnOrigins
 
@@ -28,16 +28,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/rfb/"
 
-# Of all apps of the process; they are one server.
+# Shared by all apps of the process; they are one server.
 _origins = OwnOrigins()
-# By which the folders that were made are known to be in use.
+# Locks that mark the created folders as in use.
 _locks: dict[Path, int | None] = {}
 
 
 class SameOrigin:
-    """ASGI middleware: answers what lies below `/rfb/` and leaves everything else to `app`."""
+    """ASGI middleware: handles requests below `/rfb/` and passes all others to `app`."""
 
-    # One for all apps of the process, as long as one of them is up.
+    # Shared by all apps of the process while one of them is running.
     _folder: Path | None = None
     _users = 0
     _warned = False
@@ -55,7 +55,7 @@ class SameOrigin:
             _learn_origin(scope)
         if path is None or self._folder is None:
             return await self._app(scope, receive, send)
-        # Not before the first page asks: marimo starts without what it takes.
+        # Imported on the first request, so that marimo starts without its dependencies.
         from marimo_rfb.server import proxy
 
         if scope["type"] == "http":
@@ -68,7 +68,7 @@ class SameOrigin:
         try:
             await self._app(scope, receive, send)
         finally:
-            # Not left to the end of the process: a server that is told to end by SIGTERM runs nothing there.
+            # Not at exit: a server that SIGTERM ends runs no exit handlers.
             self._leave()
 
     def _enter(self) -> None:
@@ -81,7 +81,7 @@ class SameOrigin:
                 SameOrigin._folder = _make_folder()
         except Exception as exc:
             if not SameOrigin._warned:
-                log.warning("marimo-rfb: pictures cannot go through this server: %s", exc, exc_info=True)
+                log.warning("marimo-rfb: streams cannot be proxied through this server: %s", exc, exc_info=True)
             SameOrigin._warned = True
 
     def _leave(self) -> None:
@@ -93,15 +93,15 @@ class SameOrigin:
             _remove(folder, os.getpid())
 
     def _path(self, scope: Scope) -> str | None:
-        """Return what lies behind `/rfb/`, not decoded; `None` for what is not ours."""
+        """Return the path after `/rfb/`, not decoded; `None` for requests that are not ours."""
         raw = scope.get("raw_path") or quote(scope["path"], errors="replace").encode()
-        # The last one, because what is ours has none in it, and the base is written in as many ways as can be escaped.
+        # The last `/rfb/`, because ours contains no other. The base may be escaped in various ways, so it is decoded.
         base, found, path = raw.decode("latin-1").partition("?")[0].rpartition(PREFIX)
         return path if found and unquote(base) == _base_of(scope) else None
 
 
 def _learn_origin(scope: Scope) -> None:
-    # As marimo itself asks, and of those only who may watch: the others could say anything.
+    # Checked as marimo itself does, and learned only from users who may watch: others could send forged headers.
     if "read" in getattr(scope.get("auth"), "scopes", ()):
         _origins.learn(scope["headers"])
 
@@ -125,12 +125,12 @@ def _lock_and_clean_up(folder: Path, prefix: str) -> None:
     try:
         _locks[folder] = lock_folder(folder)
         remove_stale_folders(folder.parent, prefix)
-    except OSError:  # a file system without locks: pictures go through all the same
-        log.debug("cannot tell the directories of dead servers", exc_info=True)
+    except OSError:  # a file system without locks; the proxy works without them
+        log.debug("cannot lock or clean up the directories of servers", exc_info=True)
 
 
 def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # a forked child is told to as well
+    if os.getpid() == owner:  # a forked child inherits the exit handler
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
@@ -142,12 +142,12 @@ def _base_of(scope: Scope) -> str:
     root = scope.get("root_path", "").rstrip("/")
     base = getattr(getattr(scope.get("app"), "state", None), "base_url", "") or ""
     base = base.rstrip("/")
-    # Of an app that is mounted in another, the place it is mounted at is part of both.
+    # For an app mounted in another, both contain the mount path.
     return str(root if root.endswith(base) else root + base)
 
 
 class _Entry:
-    """What marimo hands to its server, in the form of starlette's `Middleware`, without importing that."""
+    """The entry point that marimo loads: same interface as starlette's `Middleware`, without importing it."""
 
     def __init__(self) -> None:
         self.cls = SameOrigin

@@ -1,6 +1,6 @@
-"""Sends pictures through marimo's server as they are.
+"""Disables deflate for the sockets that marimo's server proxies.
 
-That server deflates every message that a browser lets it deflate, which costs some milliseconds for a picture and saves
+That server deflates every message if the browser supports it, which takes some milliseconds per picture and saves
 nothing, because pictures are compressed already.
 """
 
@@ -10,7 +10,7 @@ __all__ = ["disable_deflate"]
 
 
 class _NoDeflate:
-    """A WebSocket extension that reads what may be compressed and compresses nothing."""
+    """Wraps a WebSocket extension: decompresses incoming messages, but leaves outgoing ones uncompressed."""
 
     def __init__(self, extension: Any) -> None:
         self._extension = extension
@@ -24,9 +24,9 @@ class _NoDeflate:
 
 
 def disable_deflate(receive: Any) -> bool:
-    """Have the socket of an ASGI app's `receive` send nothing compressed, and tell whether that was possible.
+    """Disable compression on the socket of an ASGI app's `receive`; return whether that was possible.
 
-    It is with uvicorn and the sans-I/O server of websockets; with any other server messages stay as it sends them.
+    It is possible with uvicorn and its sans-I/O websockets protocol; on other servers nothing changes.
     """
     extensions = getattr(getattr(getattr(receive, "__self__", None), "conn", None), "extensions", None)
     if not isinstance(extensions, list):

@@ -1,9 +1,9 @@
-"""The origins of this server's own pages, as browsers have vouched for them.
+"""The origins of this server's own pages, learned from headers that only browsers set.
 
-Three kinds of proxy change what a server can tell its pages by: one puts its own name for the server in the place of
-`Host` (nginx, when nobody tells it to keep it), one leaves the port out (`Host $host`), and one has a container's port
-there. Pages then look like those of a stranger, and differ from them only in what browsers say along with other
-requests: that these come from the same origin, which no page can say of itself.
+Behind three kinds of proxies `Host` does not match the origin of the server's own pages: one replaces it with its own
+name for the server (nginx by default), one omits the port (`Host $host`), and one has a container's port in it. Such
+pages then look cross-origin. But with other requests browsers report that they are same-origin, which a page cannot
+forge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ __all__ = ["OwnOrigins"]
 
 MAX_ORIGINS = 64
 
-# marimo's pages send it with whatever they post. With it a page of another origin is asked first, and refused.
-_MARIMOS = "marimo-server-token"
+# marimo's pages send this header with every POST. From another origin it triggers a CORS preflight, which is rejected.
+_MARIMO_HEADER = "marimo-server-token"
 
 
 class OwnOrigins:
-    """Learns from requests; the origins that were heard of last are kept. Used on the server's loop only."""
+    """Learns origins from requests; keeps the most recent ones. Server's loop only."""
 
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
@@ -27,9 +27,9 @@ class OwnOrigins:
         return origin in self._known
 
     def learn(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Take in what a browser that is logged in said along with a plain request."""
-        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-        origin = _vouched_for(told)
+        """Learn from the headers of an HTTP request by a logged-in browser."""
+        decoded = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+        origin = _same_origin(decoded)
         if origin:
             self._known.pop(origin, None)
             self._known[origin] = None
@@ -37,12 +37,12 @@ class OwnOrigins:
                 del self._known[next(iter(self._known))]
 
 
-def _vouched_for(headers: Mapping[str, str]) -> str:
+def _same_origin(headers: Mapping[str, str]) -> str:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin", "")
     if site == "same-origin":
         return _origin_of(origin or headers.get("referer", ""))
-    # Over plain http to another machine browsers do not say it.
-    return _origin_of(origin) if site is None and _MARIMOS in headers else ""
+    # Over plain http to another machine browsers do not send `Sec-Fetch-Site`.
+    return _origin_of(origin) if site is None and _MARIMO_HEADER in headers else ""
 
 
 def _origin_of(url: str) -> str:

@@ -1,1 +1,1 @@
-"""A named picture that changes: what users hold, and how its frames become packets."""
+"""Streams: the object that users hold, and the path of its frames from pixels to packets."""

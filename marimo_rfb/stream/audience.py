@@ -1,4 +1,4 @@
-"""Who watches a stream."""
+"""The audience of a stream."""
 
 import logging
 from collections.abc import Callable
@@ -9,15 +9,15 @@ log = logging.getLogger(__name__)
 
 
 class Audience:
-    """How many viewers a stream has, how many of them see it, and in what size. Written by the hub, read by any thread.
+    """The viewers of a stream and the size of their views. Written by the hub, readable from any thread.
 
     Attributes:
-        viewers: how many are connected.
-        watching: how many of them have the picture on screen, in a browser tab that is in front.
-        size: width and height in device pixels of the largest view on screen, or of the last one there was; `None`
-            before the first.
-        target: the size that pictures should have to fit, once that view has rested; `None` before the first, and
-            where nobody wants it followed.
+        viewers: number of connected viewers.
+        watching: number of viewers that have the picture on screen, in a foreground browser tab.
+        size: width and height in device pixels of the largest view on screen, or of the last one; `None` before the
+            first.
+        target: the size to render for that view, updated once its size is stable; `None` before the first view, and
+            with the resize policy `"fixed"`.
     """
 
     def __init__(self) -> None:
@@ -28,12 +28,12 @@ class Audience:
         self._listeners: tuple[Callable[[], None], ...] = ()
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Call `changed` after every change, on the hub's thread, where it must return at once.
+        """Call `changed` after every change, on the hub's thread; it must return at once.
 
         Returns:
-            a function that ends it.
+            a function that removes the listener.
         """
-        listener = lambda: changed()  # noqa: E731  # one of its own, so that it can be told from the same one twice
+        listener = lambda: changed()  # noqa: E731  # a distinct object, so that `changed` may be added twice
         self._listeners = (*self._listeners, listener)
 
         def stop() -> None:
@@ -42,13 +42,13 @@ class Audience:
         return stop
 
     def update(self, *, viewers: int, watching: int, size: tuple[int, int] | None) -> None:
-        """Set all three and tell the listeners when anything changed."""
+        """Set all three and notify the listeners if any of them changed."""
         if (viewers, watching, size) != (self.viewers, self.watching, self.size):
             self.viewers, self.watching, self.size = viewers, watching, size
             self._notify()
 
     def set_target_size(self, target: tuple[int, int] | None) -> None:
-        """Set the target and tell the listeners when it changed."""
+        """Set the target and notify the listeners if it changed."""
         if target != self.target:
             self.target = target
             self._notify()
@@ -58,4 +58,4 @@ class Audience:
             try:
                 listener()
             except BaseException:  # a `SystemExit` would end the thread of all hubs
-                log.exception("a listener of the audience raised")
+                log.exception("an audience listener raised")

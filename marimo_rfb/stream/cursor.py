@@ -1,4 +1,4 @@
-"""What may be shown in place of the arrow."""
+"""Validation of CSS cursors."""
 
 import re
 
@@ -14,7 +14,7 @@ _KEYWORD = (
     "|not-allowed|grab|grabbing|e-resize|n-resize|ne-resize|nw-resize|s-resize|se-resize|sw-resize|w-resize|ew-resize"
     "|ns-resize|nesw-resize|nwse-resize|col-resize|row-resize|all-scroll|zoom-in|zoom-out"
 )
-# In either quotes or in none, printable ASCII without backslashes, by which CSS would read another address.
+# In double, single or no quotes: printable ASCII without backslashes, because CSS would unescape those.
 _DOUBLE, _SINGLE, _PLAIN = r"[ !#-\[\]-~]*", r"[ -&(-\[\]-~]*", r"[!#-&*-\[\]-~]*"
 _ADDRESS = rf"(?:\"data:image/{_DOUBLE}\"|'data:image/{_SINGLE}'|data:image/{_PLAIN})"
 _PICTURE = rf"url\( *{_ADDRESS} *\)(?: +[0-9]{{1,3}} +[0-9]{{1,3}})?"
@@ -22,10 +22,10 @@ _CURSOR = re.compile(rf"(?:{_PICTURE} *, *)*(?:{_KEYWORD})", re.IGNORECASE | re.
 
 
 def as_cursor(css: object) -> str:
-    """Return `css` if it is a CSS cursor for which no page has to fetch anything; empty for the usual one.
+    """Return `css` if it is a CSS cursor that makes no page fetch anything; empty for the default one.
 
     Raises:
-        OptionError: it is not; the message says what is.
+        OptionError: it is not such a cursor; the message says what is.
     """
     if isinstance(css, str) and len(css) <= MAX_CHARACTERS and (css == "" or _CURSOR.fullmatch(css)):
         return css

@@ -1,4 +1,4 @@
-"""How a stream is shown in a notebook: registered from outside, because streams know of no notebook."""
+"""Hook by which the notebook layer shows streams, because streams must not import it."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ __all__ = ["Display", "display", "register_display"]
 
 
 class Display(Protocol):
-    """Makes what shows a stream. `stream` is a `Stream`."""
+    """Creates the widgets and views of a stream. `stream` is a `Stream`."""
 
     def widget_for(self, stream: Any, /, *, batteries: bool, **traits: Any) -> Any: ...
 
@@ -20,16 +20,16 @@ _load: Callable[[], Display] | None = None
 
 
 def register_display(load: Callable[[], Display]) -> None:
-    """Have `load` called whenever a stream is to be shown; the last one registered counts."""
+    """Call `load` whenever a stream is to be shown; replaces the previous registration."""
     global _load
     _load = load
 
 
 def display() -> Display:
-    """Return what was registered.
+    """Return the registered display.
 
     Raises:
-        RfbError: nothing was.
+        RfbError: none is registered.
     """
     if _load is None:
         raise RfbError("nothing can show a stream here; import marimo_rfb first")

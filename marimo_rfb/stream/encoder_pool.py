@@ -1,4 +1,4 @@
-"""The threads that encode, shared by all streams of the process."""
+"""The encoder threads, shared by all streams of the process."""
 
 import logging
 import os
@@ -18,29 +18,30 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Job = Callable[[], object]
 
-# Encoders free the GIL, so one thread a processor is what helps; more only take memory.
+# Encoders release the GIL, so one thread per processor helps; more would only take memory.
 THREADS = min(4, os.cpu_count() or 1)
-# Idle jobs wait for frames, but not for ever: where frames never stop coming, one in so many turns is theirs.
+# Frames take precedence over idle jobs. To avoid starvation, an idle job runs after this many frames in a row.
 IDLE_AFTER = 32
-# An encoder that takes so long may never return. Other threads take over from those that it keeps, so often.
+# An encoder that takes this long may never return. If all threads are stuck, new ones replace them, unless `MAX_STUCK`
+# sets of threads are stuck already.
 STUCK_AFTER_S = 10.0
 MAX_STUCK = 4
 
 
 class EncoderQueue:
-    """What one rendition, or somebody else, has to do for a stream. Of its jobs one waits at most. Any thread."""
+    """Job queue of one rendition, or other user, of a stream. Holds at most one waiting job. Any thread."""
 
     def __init__(self, pool: "EncoderPool", stream: Hashable) -> None:
         self._pool = pool
         self.stream = stream
 
     def put(self, job: Job, *, idle: bool = False) -> None:
-        """Run `job` on an encoder thread when it is this flow's turn, in place of the one that waits.
+        """Run `job` on an encoder thread when it is this queue's turn; it replaces the waiting job.
 
         Args:
-            job: what it raises is logged and goes no further.
-            idle: run it only while no frame of any stream waits. It does not take the place of a job that is not idle:
-                then it is left out.
+            job: its exceptions are logged and not propagated.
+            idle: run it only while no frame of any stream waits. An idle job does not replace a job that is not idle;
+                it is dropped instead.
 
         Raises:
             RuntimeError: the interpreter is shutting down.
@@ -48,18 +49,18 @@ class EncoderQueue:
         self._pool.put(self, job, idle=idle)
 
     def remove(self) -> None:
-        """Take back the job that waits, if one does; one that runs goes on."""
+        """Remove the waiting job, if any; a running job continues."""
         self._pool.remove(self)
 
 
 class EncoderPool:
-    """Threads that serve streams in turn (fair queueing), so that none keeps the others from being encoded.
+    """Threads that serve streams in turn (fair queueing), so that no stream starves the others.
 
     Args:
-        executor: whose threads to use.
-        threads: how many jobs run at once.
-        replace: makes the executor that takes over when all threads are stuck; without it they are waited for.
-        clock: tells the time in seconds.
+        executor: provides the threads.
+        threads: maximum number of concurrent jobs.
+        replace: makes a new executor when all threads are stuck; without it, jobs wait for the stuck threads.
+        clock: returns the time in seconds.
     """
 
     def __init__(
@@ -81,11 +82,11 @@ class EncoderPool:
         self._frames_in_a_row = 0
 
     def queue(self, stream: Hashable) -> EncoderQueue:
-        """Return a new flow of `stream`."""
+        """Return a new queue of `stream`."""
         return EncoderQueue(self, stream)
 
     def put(self, queue: EncoderQueue, job: Job, *, idle: bool) -> None:
-        """Do what `Flow.put` says."""
+        """Implement `EncoderQueue.put`."""
         with self._lock:
             if idle and self._frames.has(queue.stream, queue):
                 return
@@ -104,32 +105,32 @@ class EncoderPool:
             raise
 
     def remove(self, queue: EncoderQueue) -> None:
-        """Do what `Flow.remove` says."""
+        """Implement `EncoderQueue.remove`."""
         with self._lock:
             self._frames.remove(queue.stream, queue)
             self._idle.remove(queue.stream, queue)
 
     def _unstuck_workers(self) -> "_Workers":
-        """Return the crew, or a new one when all of its threads are kept by jobs that do not return."""
+        """Return the current workers, or new ones when all of their threads are stuck in jobs that do not return."""
         workers, late_s = self._workers, self._clock() - STUCK_AFTER_S
         is_stuck = len(workers.started_s) >= self._threads and max(workers.started_s.values()) < late_s
         if is_stuck and self._replace is not None and self._stuck < MAX_STUCK:
-            log.error("encoders have not returned for %g s; other threads go on without them", STUCK_AFTER_S)
+            log.error("encoders have not returned for %g s; new threads replace them", STUCK_AFTER_S)
             self._stuck += 1
             self._workers = _Workers(self._replace())
         return self._workers
 
     def _work(self, workers: "_Workers") -> None:
-        """Run the job whose turn it is, and see to it that the next one is run."""
+        """Run the next job, then submit the one after it."""
         job = self._take(workers)
         if job is not None:
             try:
                 job()
-            except BaseException:  # a `SystemExit` too: the thread is there for all streams
-                log.exception("a job of an encoder thread raised")
+            except BaseException:  # `SystemExit` too: all streams share the thread
+                log.exception("a job on an encoder thread raised")
         with self._lock:
             workers.started_s.pop(threading.get_ident(), None)
-            if workers is not self._workers:  # others have taken over
+            if workers is not self._workers:  # new workers have replaced these
                 workers.running -= 1
                 self._stuck -= not workers.running
                 return
@@ -137,7 +138,7 @@ class EncoderPool:
                 workers.running -= 1
                 return
         try:
-            # One job a call, so that an interpreter that shuts down waits for what runs and not for what waits.
+            # One job per call, so that a shutdown of the interpreter waits for running jobs, not for queued ones.
             workers.executor.submit(self._work, workers)
         except RuntimeError:
             with self._lock:
@@ -154,11 +155,11 @@ class EncoderPool:
 
 
 class _Workers:
-    """Threads that work together.
+    """The threads of one executor.
 
     Attributes:
-        running: how many of them work or are about to.
-        started_s: when each of those that work began its job, by the thread's number.
+        running: number of threads that run a job or are about to.
+        started_s: start time of the running jobs, by thread identifier.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -168,7 +169,7 @@ class _Workers:
 
 
 class _Pools:
-    """All that this module keeps, in one place."""
+    """The module's state in one place, so that a forked child can replace it."""
 
     def __init__(self) -> None:
         self.encoders = EncoderPool(_encoder_threads(), replace=_encoder_threads)
@@ -179,16 +180,16 @@ def _encoder_threads() -> Executor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="rfb-encode")
 
 
-_pools = _Pools()  # which starts none
+_pools = _Pools()  # starts no threads
 
 
 def encoder_queue(stream: Hashable) -> EncoderQueue:
-    """Return a new flow of `stream` to the encoder threads."""
+    """Return a new queue of `stream` to the encoder threads."""
     return _pools.encoders.queue(stream)
 
 
 def submit_in_background(job: Callable[[], T], *, stream: Hashable) -> "Future[T]":
-    """Run `job` on a thread of its own kind, so that no frame has to wait for it; one after the other, streams in turn.
+    """Run `job` on the background thread, where it delays no frame; jobs run one by one, streams in turn.
 
     Raises:
         RuntimeError: the interpreter is shutting down.
@@ -200,7 +201,7 @@ def submit_in_background(job: Callable[[], T], *, stream: Hashable) -> "Future[T
             return
         try:
             future.set_result(job())
-        except BaseException as exc:  # of whoever waits for it
+        except BaseException as exc:  # which `result` raises to the caller
             future.set_exception(exc)
 
     _pools.background.queue(stream).put(run)
@@ -208,7 +209,7 @@ def submit_in_background(job: Callable[[], T], *, stream: Hashable) -> "Future[T
 
 
 def reset() -> None:
-    """Have new threads and an empty queue: a forked child has none of its parent's threads."""
+    """Create new, empty pools: a forked child has none of its parent's threads."""
     global _pools
     _pools = _Pools()
 

@@ -1,4 +1,4 @@
-"""What viewers can have in common, so that a frame is encoded once for all of them."""
+"""Encoding parameters that viewers may share, so that a frame is encoded once for all of them."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Encoding"]
 
-# Of the kernel's channel, which has other things to carry: a tenth of a second of it.
+# A tenth of a second of the kernel's comm, which also carries other traffic.
 MAX_SHARED_BYTES = 1 << 20
 
 
@@ -26,9 +26,9 @@ class Encoding:
     """How the frames of a stream are encoded for some of its viewers.
 
     Attributes:
-        codec: the MIME type of what moves.
-        codecs: all that the viewers can show, preferred first.
-        level: how good and how large pictures may be.
+        codec: the MIME type of live frames.
+        codecs: all codecs that the viewers support, preferred first.
+        level: limits of quality and size.
     """
 
     codec: str
@@ -39,10 +39,10 @@ class Encoding:
         """Return a new encoder.
 
         Raises:
-            OptionError: there is none for the codec.
+            OptionError: the codec has no encoder.
         """
         if self.codec == "image/jpeg":
-            # What comes first is what nobody chose.
+            # The first codec is the default; any other one was selected by the viewer, who then gets exactly that.
             may_go_lossless = self.codecs[:1] == (self.codec,)
             encoder: Encoder = ContentAdaptiveEncoder(
                 lambda codec: make_encoder(codec, options),
@@ -55,17 +55,17 @@ class Encoding:
         return encoder if max_pixels is None else DownscalingEncoder(encoder, max_pixels=max_pixels)
 
     def encode_settled(self, frame: Frame) -> Generator[None, None, Chunk]:
-        """Encode a frame that has come to rest as well as the viewers can have it; see `encode_settled`."""
+        """Encode a settled frame in the best quality that the viewers support; see `encode_settled`."""
         max_bytes = None if self.level == FULL_QUALITY else MAX_SHARED_BYTES
         codecs = settled_codecs(self.codecs)
         return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
 
     def start_rendition(self, feed: Feed, *, deliver: Callable[[Packet], None]) -> Rendition:
-        """Return a rendition of the frames of `feed`, by the stream's present options; `close` ends it.
+        """Return a rendition of the frames of `feed` with the stream's current options; `close` ends it.
 
         Args:
-            feed: the inner side of the stream.
-            deliver: takes each packet, on an encoder thread.
+            feed: the internal side of the stream.
+            deliver: receives each packet, on an encoder thread.
         """
         options = EncodeOptions(quality=min(feed.options.quality, self.level.quality))
         rendition = Rendition(
@@ -82,5 +82,5 @@ class Encoding:
 
     @property
     def settles(self) -> bool:
-        """Whether there is anything better for a picture that has come to rest."""
+        """Whether a settled picture can be sent in better quality."""
         return bool(settled_codecs(self.codecs))

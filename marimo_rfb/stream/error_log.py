@@ -1,4 +1,4 @@
-"""Errors that may come sixty times a second, in a log that a person reads."""
+"""Deduplicating log for errors that may recur with every frame."""
 
 import logging
 from collections import Counter
@@ -13,13 +13,13 @@ MAX_KINDS = 1000
 
 
 class ErrorLog:
-    """Logs each different error once, with its traceback, and then how often it came: at 10, 100, 1000 and so on.
+    """Logs each distinct error once, with its traceback, and then its count at 10, 100, 1000 and so on.
 
-    What an error says often holds a number of its frame: after ten texts of one type from one line, all that say
-    something else count as one more.
+    Error texts often contain a frame number. So after ten different texts of one exception type from one line, all
+    further texts count as one error.
 
     Args:
-        log: where to.
+        log: the logger to write to.
         what: what raises, such as `the animation of stream 'rings'`.
     """
 
@@ -30,10 +30,10 @@ class ErrorLog:
         self._counts: Counter[object] = Counter()
 
     def add(self, exc: BaseException) -> None:
-        """Note that it was raised. One thread at a time."""
+        """Count `exc` and log it if it is due. One thread at a time."""
         text = describe(exc)
         origin = (type(exc), *_origin(exc.__traceback__))
-        if len(self._counts) > MAX_KINDS:  # of a function that changes without end; begin again
+        if len(self._counts) > MAX_KINDS:  # of code that changes endlessly; start over
             self._texts.clear()
             self._counts.clear()
         texts = self._texts.setdefault(origin, set())

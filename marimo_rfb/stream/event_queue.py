@@ -1,4 +1,4 @@
-"""Input events on their way to Python."""
+"""Bounded queue of input events."""
 
 import threading
 from collections import deque
@@ -12,12 +12,12 @@ CAPACITY = 1024
 
 
 class EventQueue:
-    """A bounded queue of events that merges what may be merged. Any thread.
+    """A bounded queue that merges successive events where possible. Any thread.
 
-    When nobody reads, the oldest events go first, and `dropped` counts them.
+    A full queue drops the oldest events; `dropped` counts them.
 
     Args:
-        wake: called after an event came, on the thread that brought it; must return at once.
+        wake: called after each event, on the thread that puts it; must return at once.
     """
 
     def __init__(self, *, wake: Callable[[], None] | None = None) -> None:
@@ -41,16 +41,16 @@ class EventQueue:
         self.wake()
 
     def wake_with(self, wake: Callable[[], None]) -> None:
-        """Have `wake` called from now on."""
+        """Replace the `wake` callback."""
         self._wake = wake
 
     def close(self) -> None:
-        """Tell the reader that there is no more to read for; twice is fine."""
+        """Mark the queue as closed and wake the reader. Idempotent."""
         self.closed = True
         self.wake()
 
     def wake(self) -> None:
-        """Tell the reader to look."""
+        """Wake the reader."""
         if self._wake is not None:
             self._wake()
 

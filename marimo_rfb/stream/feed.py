@@ -1,4 +1,4 @@
-"""The inner side of a stream: what the hub, views and animations do with it."""
+"""The internal side of a stream, for the hub, views and animations."""
 
 import logging
 import os
@@ -25,17 +25,17 @@ log = logging.getLogger(__name__)
 
 
 class Feed:
-    """Takes the frames of a stream to those that encode and look at them, and its events to those that read them.
+    """Distributes the frames of a stream to its renditions and frame listeners, and its events to their queues.
 
-    Users hold the `Stream`; the rest of the package finds this by `feed_of`. Every method works from any thread.
+    Users hold the `Stream`; the rest of the package gets its feed by `feed_of`. Every method is thread-safe.
 
     Attributes:
-        size: width and height of the newest frame in pixels; before the first, what was asked for.
-        stream: whose inner side it is.
-        latest: where the newest frame waits for those that encode it.
-        stats: what was published and encoded so far.
-        notices: what is said over the picture.
-        event_queue: what people did since `Stream.poll_events` was called last.
+        size: width and height of the newest frame in pixels; before the first frame, the requested size.
+        stream: the stream of this feed.
+        latest: the newest frame, for the renditions.
+        stats: counters of published and encoded frames.
+        notices: the texts shown over the picture.
+        event_queue: the events since the last `Stream.poll_events`.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Feed:
 
     @property
     def newest(self) -> Frame | None:
-        """The frame that was published last."""
+        """The last published frame."""
         return self.latest.newest
 
     @property
     def options(self) -> StreamOptions:
-        """How the stream is encoded; can be set, for the viewers there are too."""
+        """How the stream is encoded; setting it also applies to connected viewers."""
         return self._options
 
     @options.setter
@@ -77,11 +77,11 @@ class Feed:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or is another process'."""
+        """Whether the stream was closed, or belongs to another process."""
         return self._closed or self._pid != os.getpid()
 
     def close(self) -> None:
-        """Refuse further frames."""
+        """Close the renditions, wake the readers of events and reject further frames."""
         self._closed = True
         for rendition in self._renditions:
             rendition.close()
@@ -92,22 +92,22 @@ class Feed:
     def check_own(self) -> None:
         """Raise `StreamClosed` in a forked child.
 
-        Before a lock is taken, which another thread of the parent may have held.
+        Call it before taking a lock, which another thread of the parent may have held during the fork.
         """
         if self._pid != os.getpid():
             raise StreamClosed(
-                f"stream {self.stream.name!r} is that of process {self._pid}, which this one was forked from; "
-                "serve one here, or hand the pictures to that process"
+                f"stream {self.stream.name!r} belongs to process {self._pid}, which this one was forked from; "
+                "serve one here, or send the pictures to that process"
             )
 
     def check_open(self) -> None:
-        """Raise `StreamClosed` if it was closed, or is another process'."""
-        if self._closed or self._pid != os.getpid():  # in one call, because every picture asks twice
+        """Raise `StreamClosed` if the stream was closed, or belongs to another process."""
+        if self._closed or self._pid != os.getpid():  # one fast check, because it runs twice per picture
             self.check_own()
             raise StreamClosed(f"stream {self.stream.name!r} was closed; make a new one with serve() or add_stream()")
 
     def pixels_of(self, picture: Any, *, copy: bool = True) -> PixelArray:
-        """Return `picture` as pixels, and say over it when it is white by mistake; see `Stream.publish`."""
+        """Return `picture` as pixels; show a notice if its value range looks wrong. See `Stream.publish`."""
         array = as_array(picture)
         pixels = as_pixels(array, copy=copy)
         hint = range_hint(array)
@@ -132,40 +132,40 @@ class Feed:
         for listener in self._frame_listeners:
             try:
                 listener(frame)
-            except Exception:  # the frame is published, and the other listeners have a right to it
-                log.exception("what looks on at stream %r raised", self.stream.name)
+            except Exception:  # the frame is published, and the other listeners must get it
+                log.exception("a frame listener of stream %r raised", self.stream.name)
 
     def add_rendition(self, rendition: Rendition) -> None:
-        """Have `rendition` told of every frame from now on."""
+        """Schedule `rendition` for every frame from now on."""
         with self._lock:
             self._renditions = (*self._renditions, rendition)
 
     def remove_rendition(self, rendition: Rendition) -> None:
-        """Tell `rendition` of no more frames. Twice is fine."""
+        """Stop scheduling `rendition`. Idempotent."""
         with self._lock:
             self._renditions = tuple(each for each in self._renditions if each is not rendition)
 
     def renumber(self, packet: Packet) -> Packet:
-        """Return `packet` with a number above all that viewers have had of this stream, in any encoding."""
+        """Return `packet` with a sequence number above all that viewers of this stream have had, in any encoding."""
         return packet.numbered(self.latest.next_seq())
 
     def add_frame_listener(self, listener: Callable[[Frame], None]) -> None:
-        """Call `listener` with every frame, on the thread that publishes it; it must be quick."""
+        """Call `listener` with every frame, on the publishing thread; it must return quickly."""
         with self._lock:
             self._frame_listeners = (*self._frame_listeners, listener)
 
     def remove_frame_listener(self, listener: Callable[[Frame], None]) -> None:
-        """Call `listener` no more. Twice is fine."""
+        """Remove `listener`. Idempotent."""
         with self._lock:
             self._frame_listeners = tuple(each for each in self._frame_listeners if each != listener)
 
     def add_event_queue(self, queue: EventQueue) -> None:
-        """Give `queue` every event from now on."""
+        """Put every event into `queue` from now on."""
         with self._lock:
             self._event_queues = (*self._event_queues, queue)
 
     def remove_event_queue(self, queue: EventQueue) -> None:
-        """Give `queue` no more events. Twice is fine."""
+        """Stop putting events into `queue`. Idempotent."""
         with self._lock:
             self._event_queues = tuple(i for i in self._event_queues if i is not queue)
 
@@ -175,16 +175,16 @@ class Feed:
             queue.put(event)
 
     def events(self, queue: EventQueue) -> AsyncIterator[InputEvent]:
-        """Iterate over what people do from now on, until the stream or `queue`, where the events wait, is closed.
+        """Iterate over the events from now on, buffered by `queue`, until the stream or `queue` is closed.
 
         Raises:
-            StreamClosed: the stream is another process'.
+            StreamClosed: the stream belongs to another process.
         """
         self.check_own()
         return self._owner.iterate_events(self, queue)
 
     def _show_notice(self, text: str) -> None:
-        if not self._closed:  # its name may be another's by now
+        if not self._closed:  # another stream may have its name by now
             self._owner.notify(self.stream, text)
 
 
@@ -193,5 +193,5 @@ class _HasFeed(Protocol):
 
 
 def feed_of(stream: _HasFeed) -> Feed:
-    """Return the inner side of a `Stream`, which its help does not list."""
+    """Return the internal side of a `Stream`, which is not part of its public interface."""
     return stream._feed

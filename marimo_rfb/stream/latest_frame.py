@@ -1,4 +1,4 @@
-"""Where the newest frame waits."""
+"""Mailbox of the newest frame."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ __all__ = ["LatestFrame"]
 
 
 class LatestFrame:
-    """Holds the newest frame; an older one that nobody took is gone. Any thread."""
+    """Holds the newest frame, which replaces the one before. Any thread."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class LatestFrame:
 
     @property
     def count(self) -> int:
-        """How many frames there were."""
+        """Number of frames so far."""
         return self._count
 
     @property
@@ -29,7 +29,7 @@ class LatestFrame:
         return self._newest
 
     def put(self, pixels: PixelArray, *, pixel_ratio: float = 1.0) -> Frame:
-        """Make `pixels` the newest frame and return it, numbered."""
+        """Make `pixels` the newest frame; return it with its sequence number."""
         with self._lock:
             frame = Frame(pixels, self._next_seq, self._clock(), pixel_ratio)
             self._next_seq += 1
@@ -38,14 +38,14 @@ class LatestFrame:
         return frame
 
     def renumber(self, seq: int) -> int | None:
-        """Return another number for the newest frame, if that is frame `seq`; the next frame has a higher one."""
+        """Return a new sequence number for the newest frame if that is frame `seq`, otherwise `None`."""
         with self._lock:
             if self._newest is None or self._newest.seq != seq:
                 return None
             return self._take_number()
 
     def next_seq(self) -> int:
-        """Return a number above all that there were; the next frame has a higher one."""
+        """Return and consume the next sequence number."""
         with self._lock:
             return self._take_number()
 

@@ -1,4 +1,4 @@
-"""What a stream says over its picture."""
+"""Notices that a stream shows over its picture."""
 
 import threading
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from typing import Literal
 
 __all__ = ["Notices", "Source"]
 
-# Who says it, the most urgent first: a picture that cannot be encoded, what the publisher says, cells that run in a
-# circle, a remark.
+# Most urgent first: an encoder error, the publisher's own notice, cells that re-run each other in a circle, a remark on
+# the picture.
 Source = Literal["encoding", "said", "circle", "picture"]
 _ORDER: tuple[Source, ...] = ("encoding", "said", "circle", "picture")
 
 
 class Notices:
-    """One text of each source, of which the most urgent is shown: none overwrites another. Any thread.
+    """Keeps one text per source and shows the most urgent one; sources do not overwrite each other. Any thread.
 
     Args:
-        show: called with the text to be shown when it has changed, empty for none; must return at once.
+        show: called with the text to show whenever it changes, empty for none; must return at once.
     """
 
     def __init__(self, show: Callable[[str], None]) -> None:
@@ -27,18 +27,18 @@ class Notices:
 
     @property
     def shown(self) -> str:
-        """The text that is shown."""
+        """The text shown now; empty for none."""
         return self._shown
 
     def of(self, source: Source) -> str:
-        """Return what `source` says, shown or not."""
+        """Return the text of `source`, shown or not."""
         return self._texts.get(source, "")
 
     def put(self, source: Source, text: str) -> None:
-        """Let `source` say `text`, in place of what it said before; empty for nothing more."""
-        if text == self._texts.get(source, ""):  # for each picture: without the lock
+        """Set the text of `source`; empty removes it."""
+        if text == self._texts.get(source, ""):  # without the lock, because it runs for each picture
             return
-        # Under the lock, so that of two threads the later one is shown last.
+        # Under the lock, so that the text of the later of two threads is shown last.
         with self._lock:
             self._texts[source] = text
             shown = next((text for each in _ORDER if (text := self._texts.get(each, ""))), "")

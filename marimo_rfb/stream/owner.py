@@ -1,4 +1,4 @@
-"""What a stream asks of the hub it belongs to."""
+"""Interface between a stream and the hub that owns it."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -11,7 +11,7 @@ __all__ = ["EventSource", "OwnedStream", "StreamOwner"]
 
 
 class OwnedStream(Protocol):
-    """A stream as its owner knows it: by its identity, and by its name."""
+    """A stream as its owner sees it: an identity and a name."""
 
     name: str
 
@@ -19,7 +19,7 @@ class OwnedStream(Protocol):
 
 
 class EventSource(Protocol):
-    """What events can be read from."""
+    """A source of events."""
 
     @property
     def closed(self) -> bool: ...
@@ -30,7 +30,7 @@ class EventSource(Protocol):
 
 
 class StreamOwner(Protocol):
-    """What a stream asks of the hub it belongs to; every method may be called from any thread."""
+    """What a stream requires of its hub. Every method is thread-safe."""
 
     @property
     def server(self) -> StreamServer: ...

@@ -21,31 +21,30 @@ __all__ = ["Rendition", "Settle"]
 
 log = logging.getLogger(__name__)
 
-# Encodes a frame as well as can be, and pauses wherever a newer one may come first.
+# Encodes a frame in the best quality; yields wherever a newer frame may interrupt it.
 Settle = Callable[[Frame], Generator[None, None, Chunk]]
 
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
 
 
 class Rendition:
-    """Encodes the newest frame of a slot when somebody wants it: each frame at most once, never without demand.
+    """Encodes the newest frame on request: each frame at most once, none without a request.
 
-    `wake` is called by publishers, `want`, `rest` and `close` by the hub; the encoding itself runs on an encoder
-    thread, one at a time, and ends with `deliver(packet)` on that thread. Each `want` is good for one
-    packet.
+    Publishers call `schedule`; the hub calls `request_frame`, `suspend`, `settle` and `close`. Encoding runs on an
+    encoder thread, one frame at a time, and ends with `deliver(packet)` on that thread. Each request yields one packet.
 
-    Whatever is raised between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
-    reported by `on_error`, and the next frame is encoded as if nothing had been.
+    Every exception between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
+    reported by `on_error`; the next frame is encoded as usual.
 
     Args:
-        latest: where frames come from.
+        latest: the source of frames.
         make_encoder: called on an encoder thread for the first frame, and again for the next one if it raised.
-        stats: where to count.
-        queue: the way to the encoder threads; of this rendition alone.
-        deliver: takes the packet.
-        settle_with: what `settle` encodes with; `None` where there is nothing better than the encoder.
-        on_error: takes what went wrong, once for each different error, and an empty text when all is well again or
-            the rendition was closed.
+        stats: the counters to update.
+        queue: the queue to the encoder threads, used by this rendition only.
+        deliver: receives the packets.
+        settle_with: encodes settled pictures; `None` if it could not improve on the encoder.
+        on_error: receives the error text, once per distinct error, and an empty text after the recovery or when the
+            rendition is closed.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class Rendition:
         self._suspended = False
         self._should_settle = False
         self._last_seq = 0
-        # The rest is the encoder thread's while busy.
+        # While busy, the encoder thread owns the attributes below.
         self._encoder: Encoder | None = None
         self._encoded: Frame | None = None
         self._failure = ""
@@ -82,12 +81,12 @@ class Rendition:
 
     @property
     def has_new_frame(self) -> bool:
-        """Whether a frame waits that was not encoded here."""
+        """Whether the newest frame was not encoded here yet."""
         newest = self._latest.newest
         return newest is not None and newest.seq > self._last_seq
 
     def request_frame(self) -> None:
-        """Ask for one packet, of the newest frame there is or the next one there will be."""
+        """Request one packet, of the newest frame or, if that is encoded already, of the next one."""
         with self._lock:
             self._requested = True
             self._suspended = False
@@ -95,41 +94,41 @@ class Rendition:
         self._continue_settling()
 
     def suspend(self) -> None:
-        """Take the want back: nobody watches now. A packet that is being encoded is still delivered."""
+        """Cancel the request, because no viewer is left. A packet that is being encoded is still delivered."""
         with self._lock:
             self._requested = False
             self._suspended = True
         self._queue.remove()
 
     def settle(self) -> None:
-        """Encode the picture that was delivered last once more, as well as can be, while there is nothing else to do.
+        """Encode the last delivered picture again in the best quality, while the encoder threads are idle.
 
-        It is given up for a newer one that looks otherwise, and waited for by one for as long as a band of it takes.
+        A newer, different picture cancels it; that picture waits at most for the band in progress.
         """
         with self._lock:
             self._should_settle = self._settle_with is not None
         self._continue_settling()
 
     def schedule(self) -> None:
-        """Look whether there is something to do; called after a frame was put into the slot."""
+        """Queue the encoding if it is due; called after each published frame."""
         with self._lock:
             if not self._has_work():
                 return
-        # Outside of the lock, so it may come twice or too late; `_take` finds that there is nothing to do.
+        # Outside the lock, so it may run twice or too late; `_take` then finds no work.
         self._put(self._work)
 
     def close(self) -> None:
-        """Encode nothing more, and have the encoder closed on an encoder thread. Twice is fine."""
+        """Stop encoding and close the encoder on an encoder thread. Idempotent."""
         with self._lock:
             was_closed, self._closed = self._closed, True
-            if was_closed or self._busy:  # then what is busy sees to the rest
+            if was_closed or self._busy:  # `_finish` of the running job does the rest
                 return
         self._queue.remove()
         self._recover()
         if self._encoder is None:
             return
         try:
-            # Not here: it may take its time, and the caller is the thread of all hubs.
+            # Not here: it may take long, and the caller is the thread of all hubs.
             self._queue.put(self._close_encoder)
         except RuntimeError:
             self._close_encoder()
@@ -173,13 +172,13 @@ class Rendition:
         with self._lock:
             if self._closed:
                 return
-            wanted, self._requested = self._requested, False
+            was_requested, self._requested = self._requested, False
         try:
             # While this rendition is still busy, or a newer frame on another thread could overtake this one.
             self._deliver(packet)
         except BaseException:
             with self._lock:
-                self._requested |= wanted
+                self._requested |= was_requested
             raise
         self._encoded = frame
         self._recover()
@@ -195,14 +194,14 @@ class Rendition:
         return packet
 
     def _continue_settling(self) -> None:
-        # Not while a frame waits that nobody can take yet: whether this is still wanted is seen when it is looked at.
+        # Not while a new frame waits: encoding it decides whether to continue or to cancel.
         if self._should_settle and not (self._suspended or self.has_new_frame):
             self._put(self._settle_a_band, idle=True)
 
     def _settle_a_band(self) -> None:
         with self._lock:
             if not self._should_settle or self._busy or self._closed or self._suspended or self.has_new_frame:
-                return  # what keeps it from it goes on with it, if it is still wanted then
+                return  # the end of that state calls `_continue_settling`
             self._busy = True
         try:
             if self._settled is not None:
@@ -215,10 +214,10 @@ class Rendition:
                 self._cancel_settling()
         except StopIteration as done:
             self._settling, self._settled = None, _checked(done.value)
-        except BaseException:  # what was there before is on screen
+        except BaseException:  # no notice: viewers keep the picture that they have
             self._cancel_settling()
             self._stats.encode_errors += 1
-            log.exception("cannot encode a picture that has come to rest")
+            log.exception("cannot encode a settled picture")
         finally:
             self._finish()
 
@@ -226,7 +225,7 @@ class Rendition:
         frame = self._encoded
         assert frame is not None
         seq = self._latest.renumber(self._last_seq)
-        if seq is None:  # a frame has come
+        if seq is None:  # a newer frame was published
             return
         self._cancel_settling()
         self._stats.settled += 1
@@ -257,14 +256,14 @@ class Rendition:
             return
         try:
             encoder.close()
-        except BaseException:  # nobody watches this rendition any more, so there is nobody to tell
+        except BaseException:  # not to `on_error`: no viewer is left
             self._stats.encode_errors += 1
             log.exception("cannot close an encoder")
 
     def _fail(self, exc: BaseException) -> None:
         self._stats.encode_errors += 1
         text = describe(exc)
-        if text == self._failure:  # once, not sixty times a second
+        if text == self._failure:  # once, not with every frame
             return
         self._failure = text
         log.error("cannot encode a frame: %s", text, exc_info=None if isinstance(exc, EncodeError) else exc)
@@ -277,32 +276,32 @@ class Rendition:
 
 
 def _looks_same(a: Frame, b: Frame) -> bool:
-    """Tell whether viewers could not tell the two apart; what goes into the header counts."""
+    """Return whether the two frames look the same to viewers, including what the header carries."""
     return a.pixel_ratio == b.pixel_ratio and same_pixels(a.pixels, b.pixels)
 
 
 def _checked(chunk: object) -> Chunk:
-    """Return what an encoder returned, if a page can take it.
+    """Return the result of an encoder if it is a valid chunk.
 
     Raises:
-        EncodeError: it cannot.
+        EncodeError: it is not.
     """
     if not isinstance(chunk, Chunk):
-        came = type(chunk).__name__
+        got = type(chunk).__name__
     else:
-        # Whoever wrote the encoder may not have had a type checker.
+        # Registered encoders may not have been type-checked.
         payload: object = chunk.payload
         mime: object = chunk.mime
         if not isinstance(payload, (bytes, bytearray, memoryview)):
-            came = f"a payload of type {type(payload).__name__}"
+            got = f"a payload of type {type(payload).__name__}"
         elif not len(payload):
-            came = "an empty payload"
+            got = "an empty payload"
         elif not isinstance(mime, str) or not _MIME.fullmatch(mime):
-            came = f"the mime type {mime!r:.60}"
+            got = f"the mime type {mime!r:.60}"
         else:
             return chunk
     raise EncodeError(
-        f"encode(frame) must return a Chunk of bytes and their mime type, got {came}; "
+        f"encode(frame) must return a Chunk of bytes and their mime type, got {got}; "
         'return Chunk(payload, "image/png"), or raise EncodeError'
     )
 

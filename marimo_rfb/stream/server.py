@@ -1,4 +1,4 @@
-"""The server of a stream, as its users see it."""
+"""Public interface of a stream's server."""
 
 from typing import Any, Protocol, Unpack
 
@@ -8,7 +8,7 @@ __all__ = ["StreamServer"]
 
 
 class StreamServer(Protocol):
-    """Where a stream is served: the public side of a `Hub`, which says what each of these does."""
+    """The public interface of a `Hub`, which documents the members."""
 
     @property
     def port(self) -> int: ...

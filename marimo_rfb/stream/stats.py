@@ -1,4 +1,4 @@
-"""What a stream counts about itself."""
+"""Statistics of a stream."""
 
 from dataclasses import asdict, dataclass
 
@@ -9,11 +9,11 @@ _SMOOTHING = 0.1
 
 @dataclass(slots=True)
 class StreamStats:
-    """Counters since the stream was made; written by publishers and encoders, read by anyone.
+    """Counters since the stream was made; written by publishers and encoders, readable from any thread.
 
-    `unchanged` frames were equal to the one before and not encoded; `settled` ones came to rest and were encoded once
-    more, as well as can be; `skipped` ones were never rendered, because the
-    animation could not keep up; `encode_ms` and `render_ms` are moving averages.
+    `unchanged` frames were equal to the one before and not encoded; `settled` frames were encoded again in the best
+    quality; `skipped` frames were never rendered, because the animation could not keep up; `encode_ms` and `render_ms`
+    are exponential moving averages.
     """
 
     published: int = 0

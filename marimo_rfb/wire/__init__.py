@@ -1,1 +1,1 @@
-"""The protocol between a hub and its viewers: messages, their text form and the binary envelope."""
+"""The protocol between a hub and its viewers: messages, their JSON codec and the binary envelope."""

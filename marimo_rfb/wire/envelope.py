@@ -12,7 +12,7 @@ _LENGTH = struct.Struct("<I")
 
 
 def pack(header: Header, payload: bytes | memoryview) -> bytes:
-    """Return the message that carries `payload`; this is the one copy of the payload on its way to the socket."""
+    """Return the binary message of `header` and `payload`; the only copy of the payload on its way to the socket."""
     text = encode_message(header).encode()
     return b"".join((_LENGTH.pack(len(text)), text, payload))
 
@@ -21,7 +21,7 @@ def unpack(message: bytes) -> tuple[Header, memoryview]:
     """Return the header of `message` and a view of its payload.
 
     Raises:
-        WireError: the message is shorter than it says, or its header is malformed.
+        WireError: the message is shorter than its header length says, or its header is malformed.
     """
     if len(message) < _LENGTH.size:
         raise WireError(f"a binary message has at least {_LENGTH.size} bytes, got {len(message)}")

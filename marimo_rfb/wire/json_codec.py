@@ -1,6 +1,6 @@
-"""Control messages as text: strict JSON in, compact JSON out.
+"""JSON codec of control messages: strict parser, compact serializer.
 
-Everything that arrives is hostile: whatever the text, `parse_client` and `parse_server` return or raise `WireError`.
+All input is untrusted: for any text, `parse_client` and `parse_server` return or raise `WireError`.
 """
 
 import dataclasses
@@ -31,14 +31,14 @@ Check = Callable[[object], object]
 
 
 def encode_message(message: ClientMessage | ServerMessage | Header) -> str:
-    """Return `message` as compact JSON; fields that are `None` are left out."""
+    """Return `message` as compact JSON; omit fields that are `None`."""
     text = json.dumps(_as_object(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    # Half a surrogate pair has no UTF-8, but JSON has an escape for it, which is what the handler writes.
+    # A lone surrogate has no UTF-8; the error handler writes the escape that JSON has for it.
     return text.encode(errors="backslashreplace").decode()
 
 
 def parse_client(text: str) -> ClientMessage | None:
-    """Read what a client sent; `None` for a type this version does not know.
+    """Parse a message from a client; return `None` for a type unknown to this version.
 
     Raises:
         WireError: not JSON, not an object, too long, or a field is missing or of the wrong type.
@@ -47,7 +47,7 @@ def parse_client(text: str) -> ClientMessage | None:
 
 
 def parse_server(text: str) -> ServerMessage | None:
-    """Read what a server sent; `None` for a type this version does not know.
+    """Parse a message from a server; return `None` for a type unknown to this version.
 
     Raises:
         WireError: not JSON, not an object, too long, or a field is missing or of the wrong type.
@@ -56,7 +56,7 @@ def parse_server(text: str) -> ServerMessage | None:
 
 
 def parse_header(text: str) -> Header:
-    """Read the header of a binary message.
+    """Parse the header of a binary message.
 
     Raises:
         WireError: as for `parse_server`, or the type is unknown.
@@ -68,16 +68,16 @@ def parse_header(text: str) -> Header:
 
 
 def load_object(text: str) -> dict[str, Any]:
-    """Read one JSON object, refusing what JSON has no word for (NaN, Infinity).
+    """Parse one JSON object; reject NaN and Infinity, which are not JSON.
 
     Raises:
         WireError: the text is longer than a control message may be, is not JSON or is not an object.
     """
-    # A character is at least a byte; the socket has already refused what is longer in bytes.
+    # A character is at least one byte; the socket has already rejected messages that are too long in bytes.
     if len(text) > MAX_CONTROL_BYTES:
         raise WireError(f"a control message has at most {MAX_CONTROL_BYTES} bytes, got {len(text)}")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as exc:
         raise WireError(f"not JSON: {exc}") from exc
     if not isinstance(value, dict):
@@ -85,7 +85,7 @@ def load_object(text: str) -> dict[str, Any]:
     return value
 
 
-def _refuse_constant(name: str) -> object:
+def _reject_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
@@ -108,7 +108,7 @@ class _Field:
 
 
 class _Schema:
-    """How to read one message class out of a JSON object."""
+    """Parses one message class from a JSON object."""
 
     def __init__(self, cls: type) -> None:
         self.cls = cls
@@ -143,7 +143,7 @@ def _parse(text: str, schemas: Mapping[str, _Schema]) -> object | None:
 
 def _checker(annotation: object) -> Check:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is types.UnionType:  # only "X | None": an absent field never gets here
+    if origin is types.UnionType:  # only "X | None", and absent fields never get here
         return _checker(arguments[0])
     if origin is typing.Literal:
         return lambda value: _one_of(value, arguments)
@@ -165,7 +165,7 @@ def _string(value: object) -> object:
 
 
 def _integer(value: object) -> object:
-    # JavaScript has one number type and may write 3.0 for 3.
+    # JavaScript has only one number type and may write 3.0 for 3.
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is not int or abs(value) > MAX_INTEGER:
@@ -176,7 +176,7 @@ def _integer(value: object) -> object:
 def _number(value: object) -> object:
     if type(value) is int and abs(value) <= MAX_INTEGER:
         return float(value)
-    if type(value) is not float or not math.isfinite(value):  # 1e999 reads as infinity
+    if type(value) is not float or not math.isfinite(value):  # `json` parses 1e999 as infinity
         raise TypeError(f"must be a finite number, got {type(value).__name__}")
     return value
 

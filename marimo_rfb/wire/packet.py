@@ -10,11 +10,15 @@ __all__ = ["Packet"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Packet:
-    """The same bytes for every viewer of a rendition.
+    """An encoded frame, the same bytes for every viewer of a rendition.
 
-    `message` is a whole binary message (see `envelope`); `is_key` says that it needs nothing before it, `is_final` that
-    there will be nothing better of the same picture, `is_settled` that there was something before of it. `encoded_seq`
-    is the number of the frame where `seq` is another one.
+    Attributes:
+        seq: sequence number of the packet.
+        is_key: whether it can be decoded by itself.
+        message: a whole binary message; see `envelope`.
+        is_final: whether no better encoding of the same picture will follow.
+        is_settled: whether it is a better encoding of a picture that was sent before.
+        encoded_seq: sequence number of the frame where it differs from `seq`.
     """
 
     seq: int
@@ -26,10 +30,10 @@ class Packet:
 
     @property
     def frame_seq(self) -> int:
-        """The number that the frame was published with."""
+        """The sequence number that the frame was published with."""
         return self.seq if self.encoded_seq is None else self.encoded_seq
 
     def numbered(self, seq: int) -> Self:
-        """Return a copy that has the number `seq`."""
+        """Return a copy with the sequence number `seq`."""
         header, payload = unpack(self.message)
         return replace(self, seq=seq, encoded_seq=self.frame_seq, message=pack(replace(header, seq=seq), payload))

@@ -1,4 +1,4 @@
-"""What a viewer's session asks its owner to do, besides text to send, events and a close."""
+"""Effects that a viewer's session requests from its owner, besides text to send, events and a close."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["AudienceChanged", "CodecSelected", "Effect", "FramesAcked", "MaxFpsC
 
 @dataclass(frozen=True, slots=True)
 class FramesAcked:
-    """The viewer is done with every frame up to `seq`, for the first time."""
+    """The viewer acked every frame up to `seq` for the first time."""
 
     seq: int
 
@@ -21,18 +21,18 @@ class AudienceChanged:
 
 @dataclass(frozen=True, slots=True)
 class MaxFpsChanged:
-    """The viewer wants at most `max_fps` frames a second; `None` for no limit."""
+    """The viewer changed the limit of its frame rate; `None` for no limit."""
 
     max_fps: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class CodecSelected:
-    """The viewer chose how its pictures are encoded.
+    """The viewer selected the codec of its pictures.
 
     Attributes:
         codec: the MIME type.
-        announce: whether it wants another `config` for that.
+        announce: whether to send the viewer another `config`.
     """
 
     codec: str

@@ -1,7 +1,7 @@
-"""One connected browser end as a state machine without I/O: HELLO, WAITING_KEY, LIVE, CLOSED.
+"""Sans-I/O state machine of one viewer's session: HELLO, WAITING_KEY, LIVE, CLOSED.
 
-Text comes in with the time (seconds since the epoch); text to send, events and a close come out. It never reads a clock
-or a socket, and no input raises out of it. Used on the hub's thread only.
+Input is text with its time (seconds since the epoch); output is text to send, events and a close. The session never
+reads a clock or a socket, and no input makes it raise. Hub's thread only.
 """
 
 from collections import deque
@@ -27,19 +27,19 @@ __all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "MAX_VIEW", "Close", "Phase", "
 
 HELLO_TIMEOUT_S = 5.0
 MAX_MESSAGES_HZ = 2000
-# A pointer moves once a display frame; a person presses a button.
+# Inspections follow the pointer, once per display frame; captures need a click.
 MAX_INSPECTIONS_HZ = 120
 MAX_CAPTURES_HZ = 4
 MIN_FPS = 0.1
 MAX_VIEW = 64
 
 _NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
-# All but `frame/rect`, which is no extra of ours before an encoder makes rectangles.
+# Without `frame/rect`, which no encoder supports yet.
 _EXTRAS = tuple(each for each in _NEGOTIABLE if each is not m.Capability.RECT)
 
 
 class Phase(Enum):
-    """Where a viewer stands."""
+    """State of a viewer's session."""
 
     HELLO = "hello"
     WAITING_KEY = "waiting_key"
@@ -49,18 +49,18 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Why the socket has to be closed."""
+    """Code and reason to close the socket with."""
 
     code: m.CloseCode
     reason: str
 
 
 class ViewerProtocol:
-    """The session of one viewer, without I/O.
+    """Session of one viewer, sans I/O.
 
-    After every call the owner carries out what it asks for: `effects` first, because they may add text, then
-    `outgoing` (text to send, in order) and `events` (checked, oldest first). It closes the socket when `closing` is
-    set, and calls `run_deferred_restart` after `restart_delay_s`.
+    After every call the owner applies `effects`, first because they may add text, then sends `outgoing` (text, in
+    order) and dispatches `events` (checked, oldest first). It closes the socket when `closing` is set, and calls
+    `run_deferred_restart` after `restart_delay_s`.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class ViewerProtocol:
         self.decode_queue_size = 0
         self.visible = True
         self.size: tuple[int, int] | None = None  # of the view in device pixels
-        self.max_fps: float | None = None  # how many frames a second it wants at most
+        self.max_fps: float | None = None  # that the viewer requested
         self.ignored_messages = 0
         self._offered = offered
         self._max_messages_hz = max_messages_hz
@@ -102,7 +102,7 @@ class ViewerProtocol:
 
     @property
     def ready(self) -> bool:
-        """Whether a frame could be sent now."""
+        """Whether a frame may be sent now."""
         watching = self.phase in (Phase.WAITING_KEY, Phase.LIVE) and self.closing is None
         return watching and self.visible and self.window.has_credit
 
@@ -110,8 +110,8 @@ class ViewerProtocol:
         return self.hello is not None and capability in self.hello.supported
 
     def greet(self, text: str, now_s: float) -> None:
-        """Take the first message; `hello` is set afterwards, or `closing`."""
-        if self.closing is not None:  # the hub said goodbye while the hello was on its way
+        """Process the first message; sets `hello` or `closing`."""
+        if self.closing is not None:  # the hub closed the session while the hello was in flight
             return
         assert self.phase is Phase.HELLO
         try:
@@ -126,22 +126,22 @@ class ViewerProtocol:
             self.view = message.view
 
     def accept(self, *, width: int, height: int) -> None:
-        """Let the viewer in after its hello; `width` and `height` are the stream's size.
+        """Accept the viewer after its hello; `width` and `height` are the stream's size.
 
-        Without a codec in common, `closing` is set instead.
+        Sets `closing` instead if viewer and stream have no codec in common.
         """
         assert self.phase is Phase.HELLO and self.hello is not None
         self.codecs = common_codecs(self.hello.supported, self._offered)
         if not self.codecs:
             return self.close(
-                m.CloseCode.NO_TRANSPORT, f"no transport in common; this stream has {', '.join(self._offered)}"
+                m.CloseCode.NO_TRANSPORT, f"no codec in common; this stream offers {', '.join(self._offered)}"
             )
         self.codec = self.codecs[0]
         self.phase = Phase.WAITING_KEY
         self.configure(width=width, height=height)
 
     def configure(self, *, width: int, height: int) -> None:
-        """Tell the viewer what it gets."""
+        """Send the viewer its configuration."""
         assert self.hello is not None
         chooses = self.supports(m.Capability.TRANSPORT)
         extras = tuple(each for each in _EXTRAS if self.supports(each))
@@ -157,7 +157,7 @@ class ViewerProtocol:
         )
 
     def receive(self, text: str, now_s: float) -> None:
-        """Take a message after the hello. Never raises."""
+        """Process a message after the hello. Never raises."""
         if self.phase is Phase.CLOSED or self.closing is not None:
             return
         if not self._messages.take(now_s):
@@ -169,11 +169,11 @@ class ViewerProtocol:
             self.close(m.CloseCode.PROTOCOL, str(exc))
 
     def restart_delay_s(self, now_s: float) -> float | None:
-        """Return how long until `run_deferred_restart` has something to do; `None` when it has not."""
+        """Return the delay until `run_deferred_restart` is due, seconds; `None` when no restart is deferred."""
         return None if self.phase is Phase.CLOSED else self._restarts.wait_s(now_s)
 
     def run_deferred_restart(self, now_s: float) -> None:
-        """Do what the viewer asked for more often than it may: of all that, the last."""
+        """Run the restart that the rate limit deferred, if it is due."""
         restart = self._restarts.take(now_s)
         if restart is None or self.phase is Phase.CLOSED or self.closing is not None:
             return
@@ -186,7 +186,7 @@ class ViewerProtocol:
         self.restart()
 
     def offer(self, packet: Packet) -> bool:
-        """Tell whether `packet` is to be sent to this viewer now, and if so count it as sent."""
+        """Return whether to send `packet` to this viewer now; if so, record it as sent."""
         if not self.ready or packet.seq < self._min_seq:
             return False
         if self.phase is Phase.WAITING_KEY:
@@ -202,56 +202,59 @@ class ViewerProtocol:
         return True
 
     def saw_newer(self, packet: Packet) -> bool:
-        """Tell whether it had a later number than `packet` has, and no later frame: it was in another encoding."""
+        """Return whether the viewer was sent a higher number than `packet` has, but no newer frame.
+
+        That happens when its last packet was of another encoding.
+        """
         return packet.seq < self.last_sent_seq and packet.frame_seq >= self._last_frame_seq
 
     def restart(self) -> None:
-        """Wait for a key frame, which may be of the frame that it has."""
+        """Wait for a key frame, which may be of the frame that was sent last."""
         if self.phase is Phase.LIVE:
             self.phase = Phase.WAITING_KEY
-        self._min_seq = self.last_sent_seq  # that frame may be all there is
+        self._min_seq = self.last_sent_seq  # there may be no newer frame
 
     def notify(self, text: str) -> None:
-        """Show the beginning of `text` over the picture, or nothing when it is empty, to a viewer that can."""
+        """Show an excerpt of `text` over the picture, or none if empty, if the viewer supports notices."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
             self._send(m.Notice(text=excerpt(text)))
 
     def show_cursor(self, css: str) -> None:
-        """Show that cursor over the picture, or the usual one when empty; viewers that cannot are left alone."""
+        """Show the cursor `css` over the picture, or the default one if empty, if the viewer supports cursors."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.CURSOR):
             self._send(m.Cursor(css=css))
 
     def copy_text(self, text: str) -> None:
-        """Bring `text` to the viewer's clipboard, if it lets us."""
+        """Copy `text` to the viewer's clipboard, if the viewer supports that."""
         if self.phase is not Phase.CLOSED and self.supports(m.Capability.CLIPBOARD):
             self._send(m.Clipboard(text=text))
 
     def answer(self, message: m.Pixels | m.RequestFailed) -> None:
-        """Answer what was asked."""
+        """Send the response to a request."""
         if self.phase is not Phase.CLOSED:
             self._send(message)
 
     def send_stats(self, stats: m.Stats) -> None:
-        """Send what the server measured."""
+        """Send the server's statistics to a live viewer."""
         if self.phase is Phase.LIVE:
             self._send(stats)
 
     def close(self, code: m.CloseCode, reason: str) -> None:
-        """Close the socket with `code`; the first close counts."""
+        """Request to close the socket with `code`; only the first call counts."""
         if self.closing is None:
             if code in (m.CloseCode.NORMAL, m.CloseCode.GOING_AWAY) and self.phase is not Phase.HELLO:
                 self._send(m.Bye(reason=reason))
             self.closing = Close(code, close_reason(reason))
 
     def lost(self, now_s: float) -> None:
-        """Note that the socket is gone: everything held is released, then `close` is the last event."""
+        """Record the loss of the socket: release all pressed keys and buttons, then emit `close` as the last event."""
         if self.phase in (Phase.WAITING_KEY, Phase.LIVE):
             self.events.extend(self._pressed.release(now_s))
             self.events.append({"type": "close", "timestamp": now_s})
         self.phase = Phase.CLOSED
 
     def _send(self, message: m.ServerMessage) -> None:
-        if self.closing is None:  # after the goodbye there is nothing to say
+        if self.closing is None:  # `Bye` is the last message
             self.outgoing.append(encode_message(message))
 
     def _handle(self, message: m.ClientMessage | None, now_s: float) -> None:
@@ -278,7 +281,7 @@ class ViewerProtocol:
                 self.ignored_messages += 1
 
     def _on_ack(self, ack: m.Ack, now_s: float) -> None:
-        # Never sent: a client may not ack ahead, or it would get frames without having shown any.
+        # Capped, so that a client cannot ack frames in advance and receive them without showing any.
         seq = min(ack.seq, self.last_sent_seq)
         self.frames_acked += self.window.on_ack(seq, now_s)
         if seq > self.last_acked_seq:
@@ -331,7 +334,7 @@ class ViewerProtocol:
     def _set_max_fps(self, max_fps: float | None) -> None:
         if max_fps is not None and max_fps < MIN_FPS:
             raise WireError(
-                f"limit_rate: fps is at least {MIN_FPS}, got {max_fps:g}; who wants no frames says visibility"
+                f"limit_rate: fps must be at least {MIN_FPS}, got {max_fps:g}; send visibility to pause the frames"
             )
         if max_fps != self.max_fps:
             self.max_fps = max_fps

@@ -184,7 +184,7 @@ class TestTheHook:
         for _ in range(5):
             assert admitted(None, authenticate=lambda context: answer.wait(20)) is REFUSED
         assert len([thread for thread in threading.enumerate() if thread.name == "rfb-authenticate"]) == 3
-        assert str(caplog.records[-1].exc_info[1]) == "3 calls of authenticate have not come back"  # type: ignore[index]
+        assert str(caplog.records[-1].exc_info[1]) == "3 calls of authenticate have not returned"  # type: ignore[index]
 
 
 raised = st.sampled_from(

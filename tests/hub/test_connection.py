@@ -172,7 +172,7 @@ class TestHello:
     def test_no_transport_in_common_closes_with_1003_and_says_what_there_is(self, stream: Stream) -> None:
         assert closes(stream, hello(stream, "webcodecs/av1")) == (
             1003,
-            "no transport in common; this stream has image/jpeg, image/png, image/webp",
+            "no codec in common; this stream offers image/jpeg, image/png, image/webp",
         )
 
     def test_one_viewer_too_many_closes_with_4429(self, hub: Hub) -> None:
@@ -410,7 +410,7 @@ class TestMessages:
     @pytest.mark.parametrize("fps", [0, -1])
     def test_a_limit_that_lets_nothing_through_closes_with_1008(self, stream: Stream, fps: float) -> None:
         code, reason = closes_while_watching(stream, LimitRate(fps=fps))
-        assert (code, reason.partition(";")[0]) == (1008, f"limit_rate: fps is at least 0.1, got {fps}")
+        assert (code, reason.partition(";")[0]) == (1008, f"limit_rate: fps must be at least 0.1, got {fps}")
 
     def test_a_transport_that_was_not_offered_closes_with_1008(self, stream: Stream) -> None:
         assert closes_while_watching(stream, SelectTransport(transport="webcodecs/av1"))[0] == 1008

@@ -107,7 +107,7 @@ def test_what_would_end_a_thread_does_not_end_that_of_all_hubs(
         loop.wait(fail_too())
     assert loop.wait(thread_name()) == "rfb-hub"
     assert later == [1]
-    assert [r.getMessage() for r in caplog.records] == ["what ran on the hubs' thread raised"] * 2
+    assert [r.getMessage() for r in caplog.records] == ["a callback or task on the hubs' thread raised"] * 2
     loop.release()
 
 

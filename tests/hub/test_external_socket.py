@@ -231,7 +231,7 @@ class TestAFailingCarrier:
             assert other.newest(seq).seq == seq
         eventually(lambda: stream.client_count == len(others))
         assert failing.pictures == []
-        assert errors(caplog) == ["what carries a viewer's bytes failed; the viewer is let go"]
+        assert errors(caplog) == ["the transport of a viewer failed; the viewer is disconnected"]
 
     def test_one_that_cannot_close_is_logged(self, hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
         class Fails(Carried):

@@ -248,7 +248,7 @@ class TestSilence:
         good = Carried.watching(stream)
         good.newest(published(stream, card()))
         eventually(lambda: silent[39].closed)
-        assert silent[0].closed == (4408, "too many wait to be let in")
+        assert silent[0].closed == (4408, "too many connections wait for admission")
         assert silent[-1].closed is None
 
 

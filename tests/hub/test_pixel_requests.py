@@ -108,7 +108,7 @@ class TestInspect:
         stream.publish(card())
         viewer.has_room = False
         viewer.say(Inspect(id=4, x=0, y=0))
-        answer = RequestFailed(id=4, reason="too much is on the way already")
+        answer = RequestFailed(id=4, reason="the send buffer is full")
         eventually(lambda: answer in viewer.control)
 
 
@@ -151,7 +151,7 @@ class TestCapture:
                 await client.say(Capture(id=1))
                 await client.say(Capture(id=2))
                 refused = await client.next_control(RequestFailed)
-                assert refused == RequestFailed(id=2, reason="another capture is under way")
+                assert refused == RequestFailed(id=2, reason="another capture is running")
                 for seed in range(2, 12):
                     await client.picture(published(stream, card(seed=seed)))
                 assert not client.captures
@@ -259,7 +259,7 @@ class TestCapture:
         stream.publish(card())
         viewer.has_room = False
         viewer.say(Capture(id=1))
-        eventually(lambda: RequestFailed(id=1, reason="too much is on the way already") in viewer.control)
+        eventually(lambda: RequestFailed(id=1, reason="the send buffer is full") in viewer.control)
 
     def test_a_socket_that_filled_meanwhile_gets_none_and_the_newest_picture_when_it_has_room(
         self, stream: Stream, busy: Busy
@@ -271,7 +271,7 @@ class TestCapture:
         viewer.has_room = False
         held_back = published(stream, card(seed=2))
         busy.release()
-        eventually(lambda: RequestFailed(id=1, reason="too much is on the way already") in viewer.control)
+        eventually(lambda: RequestFailed(id=1, reason="the send buffer is full") in viewer.control)
         assert viewer.pictures[-1].seq == 1
         viewer.has_room = True  # and no ack will tell of it
         eventually(lambda: viewer.pictures[-1].seq == held_back)

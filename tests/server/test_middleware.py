@@ -129,7 +129,7 @@ print(sorted(name for name in names if name.partition(".")[0] not in sys.stdlib_
                 assert ask(app, "/rfb/health", kind=kind) == []
         assert len(inner.scopes) == 6
         assert [record.levelname for record in caplog.records] == ["WARNING"]
-        assert "pictures cannot go through this server" in caplog.text
+        assert "streams cannot be proxied through this server" in caplog.text
         assert os.environ[hub_discovery.VARIABLE] == ""
 
 

@@ -131,7 +131,7 @@ class TestTaps:
         feed_of(stream).add_frame_listener(lambda frame: seqs.append(frame.seq))
         assert published(stream, card()) == 1
         assert seqs == [1]
-        assert [r.getMessage() for r in caplog.records] == ["what looks on at stream 'scene' raised"]
+        assert [r.getMessage() for r in caplog.records] == ["a frame listener of stream 'scene' raised"]
 
     def test_removing_a_tap_leaves_the_others(self, stream: Stream) -> None:
         class Watcher:

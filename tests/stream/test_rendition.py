@@ -741,7 +741,7 @@ class TestSettling:
         desk.rendition.settle()
         desk.work()
         assert (desk.delivered, desk.failures, desk.stats.encode_errors) == ([1], [], 1)
-        assert [record.getMessage() for record in caplog.records] == ["cannot encode a picture that has come to rest"]
+        assert [record.getMessage() for record in caplog.records] == ["cannot encode a settled picture"]
         desk.bands.problem = None
         desk.publish(2)
         desk.work()

@@ -162,7 +162,7 @@ class TestHello:
         viewer = let_in(Hello(supported=("webcodecs/av1",)), offered=("image/jpeg", "image/png"))
         assert code(viewer) == CloseCode.NO_TRANSPORT
         assert viewer.closing is not None
-        assert viewer.closing.reason == "no transport in common; this stream has image/jpeg, image/png"
+        assert viewer.closing.reason == "no codec in common; this stream offers image/jpeg, image/png"
         assert not viewer.offer(packet(1))
 
     def test_the_first_transport_of_the_stream_is_chosen(self) -> None:
@@ -472,7 +472,7 @@ class TestExtras:
         say(viewer, LimitRate(fps=fps))
         assert code(viewer) == CloseCode.PROTOCOL
         assert viewer.closing is not None
-        assert viewer.closing.reason.startswith(f"limit_rate: fps is at least 0.1, got {fps:g}")
+        assert viewer.closing.reason.startswith(f"limit_rate: fps must be at least 0.1, got {fps:g}")
         assert viewer.max_fps is None
 
     @pytest.mark.parametrize(

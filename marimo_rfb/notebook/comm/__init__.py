@@ -1,1 +1,1 @@
-"""The kernel's comm as a transport: connections, the thread that sends, and the tickets of pages."""
+"""The kernel's comm as a transport: connections, the sender thread, and the renewal of tickets."""

@@ -1,4 +1,4 @@
-"""The kernel's own channel as a page's last way to a stream."""
+"""The kernel's comm as the fallback transport of a stream."""
 
 import asyncio
 import logging
@@ -21,9 +21,10 @@ log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 8
 MAX_ID = 64
-# A page says something every 20 s, so it may be missed twice; a reload leaves nothing for longer than a minute.
+# A page sends a heartbeat every 20 s, of which two may be missed; a reload leaves a stale connection for at most a
+# minute.
 HEARTBEAT_TIMEOUT_S = 50.0
-# A kernel that was busy needs so long to read what came meanwhile.
+# Time for a kernel that was busy to read the messages that arrived meanwhile.
 SETTLE_TIMEOUT_S = 2.0
 _BYE, _TOO_MANY, _GONE = 1000, 4429, 1001
 
@@ -31,14 +32,14 @@ Send = Callable[[dict[str, object], list[bytes]], None]
 
 
 class CommTransport:
-    """Carries the connections that pages make over one widget's channel. Used on the kernel's thread.
+    """Multiplexes the pages' connections over one widget's comm. Kernel's thread only.
 
-    A page says `{"kind": "wire", "id", "say": "open" | "text" | "close", "text"}`; it is told `{"kind": "wire", "id"}`
-    with `text`, with one buffer, or with `code` and `reason`.
+    A page sends `{"kind": "wire", "id", "say": "open" | "text" | "close", "text"}`; it receives `{"kind": "wire",
+    "id"}` with `text`, with one buffer, or with `code` and `reason`.
 
     Args:
-        send: hands a message to the channel; called on a thread of its own, where it may block.
-        heartbeat_timeout_s: a page that says nothing for so long is gone.
+        send: sends a message over the comm; called on the sender thread, where it may block.
+        heartbeat_timeout_s: a page that sends nothing for this long is considered gone.
     """
 
     def __init__(self, send: Send, *, heartbeat_timeout_s: float = HEARTBEAT_TIMEOUT_S) -> None:
@@ -47,7 +48,7 @@ class CommTransport:
         self._connections: dict[str, _Connection] = {}
 
     def receive(self, content: Mapping[str, Any], stream: Stream | None) -> None:
-        """Take what a page says; what does not fit is left out, because a page may say anything."""
+        """Process a message from a page, which is untrusted; ignore malformed messages."""
         name, say, text = content.get("id"), content.get("say"), content.get("text")
         if not isinstance(name, str) or not 0 < len(name) <= MAX_ID:
             return
@@ -56,14 +57,14 @@ class CommTransport:
             self._open(name, stream)
         elif say == "text" and isinstance(text, str):
             if connection is None:
-                # A page that slept takes its connection for an open one, and would wait for pictures for ever.
-                return self._make_connection(name).close(_GONE, "this page was not heard of for too long")
+                # A page that was suspended takes its connection for open, and would wait for pictures forever.
+                return self._make_connection(name).close(_GONE, "this page sent no heartbeat for too long")
             connection.data_received(text)
         elif say == "close" and connection is not None:
             connection.end()
 
     def close(self) -> None:
-        """End all connections; pages are not told, because what they would be told by is closing."""
+        """End all connections, without a message to the pages, because the comm is closing."""
         for connection in list(self._connections.values()):
             connection.end()
 
@@ -73,7 +74,7 @@ class CommTransport:
             return connection.close(_BYE, "the stream was closed")
         if len(self._connections) >= MAX_CONNECTIONS:
             return connection.close(
-                _TOO_MANY, f"{MAX_CONNECTIONS} pages are connected by the kernel's channel, the most there may be"
+                _TOO_MANY, f"the kernel's comm has reached its limit of {MAX_CONNECTIONS} connected pages"
             )
         self._connections[name] = connection
         try:
@@ -87,7 +88,7 @@ class CommTransport:
 
 
 class _Connection:
-    """One page's connection."""
+    """One page's connection: an `ExternalTransport` of the hub."""
 
     def __init__(self, name: str, send: Send, on_end: Callable[[], object]) -> None:
         self._name = name
@@ -97,12 +98,12 @@ class _Connection:
         self._heartbeat: _HeartbeatMonitor | None = None
         self._ended = False
         self._buffer = SendBuffer()
-        # Each is written by one thread only.
+        # Only one thread writes each of them.
         self._queued_bytes = 0
         self._sent_bytes = 0
 
     def open(self, stream: Stream, heartbeat_timeout_s: float) -> None:
-        # Whoever speaks on the kernel's channel is in the notebook, whatever page that is.
+        # Every page on the kernel's comm belongs to the notebook, whatever its origin.
         handshake = Handshake({}, vouched=True)
         self._socket = core_of(stream.server).serve_viewer(self, stream.name, handshake, is_shared=True)
         self._heartbeat = _HeartbeatMonitor(heartbeat_timeout_s, self.end)
@@ -114,7 +115,7 @@ class _Connection:
             self._socket.data_received(text)
 
     def end(self) -> None:
-        """Take it that the page is gone. Any thread; twice is fine."""
+        """End the connection, because the page is gone. Any thread; idempotent."""
         if self._ended:
             return
         self._ended = True
@@ -128,7 +129,8 @@ class _Connection:
 
     @property
     def has_room(self) -> bool:
-        # Not of the page, which acks, but of the channel: it may block, and a page may ack what it has not got.
+        # Of the comm, which may block; the congestion window limits what the page has not acked, but its acks are
+        # untrusted.
         return self._buffer.has_room(self._queued_bytes - self._sent_bytes)
 
     def send(self, message: str | bytes) -> None:
@@ -157,7 +159,7 @@ class _Connection:
 
 
 class _HeartbeatMonitor:
-    """Calls `silent` when a page has said nothing for too long, but not when the kernel was too busy to hear it."""
+    """Calls `on_timeout` when a page has sent nothing for too long, unless the kernel was too busy to read it."""
 
     def __init__(self, timeout_s: float, on_timeout: Callable[[], None]) -> None:
         self._timeout_s = timeout_s
@@ -179,7 +181,7 @@ class _HeartbeatMonitor:
             return self._check()
         kernel = self._kernel
         try:
-            # The kernel gets here when no cell runs, and only then to what the page said meanwhile.
+            # The kernel runs this when no cell runs, and only then reads the messages that arrived meanwhile.
             kernel.call_soon_threadsafe(lambda: kernel.call_later(SETTLE_TIMEOUT_S, self._check))
         except RuntimeError:  # the kernel has ended
             self._on_timeout()

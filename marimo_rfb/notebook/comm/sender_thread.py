@@ -1,4 +1,4 @@
-"""The thread that speaks on the kernel's channel for those who must not wait."""
+"""The thread that sends messages over the kernel's comm for callers that must not block."""
 
 import logging
 import queue
@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 class SenderThread:
-    """The thread that sends: the channel may block, where the hub must not."""
+    """The sender thread: the comm may block, but the hub must not."""
 
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _queue: ClassVar["queue.SimpleQueue[Callable[[], None]] | None"] = None
 
     @classmethod
     def post(cls, send: Callable[[], None]) -> None:
-        """Call `send` soon, after what was posted before. Any thread."""
+        """Call `send` soon, in the order of the calls. Any thread."""
         with cls._lock:
             if cls._queue is None:
                 cls._queue = queue.SimpleQueue()
@@ -30,7 +30,7 @@ class SenderThread:
 
     @classmethod
     def reset_in_child(cls) -> None:
-        """Begin anew, as a forked child must, which has none of its parent's threads."""
+        """Reset the state in a forked child, which has none of its parent's threads."""
         cls._lock, cls._queue = threading.Lock(), None
 
 
@@ -43,6 +43,6 @@ def _send_all(queue: "queue.SimpleQueue[Callable[[], None]]") -> None:
         try:
             send()
         except Exception:
-            log.warning("the kernel's channel did not take a message", exc_info=True)
-        # Or the last widget that said something would live until another does.
+            log.warning("could not send a message over the kernel's comm", exc_info=True)
+        # Otherwise the widget of the last message would stay alive until the next one.
         del send

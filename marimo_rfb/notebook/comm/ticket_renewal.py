@@ -1,4 +1,4 @@
-"""When a page's ticket is to be renewed, so that one that mounts while a cell runs on can connect at once."""
+"""Renewal of a page's ticket, so that a page that mounts while a cell is running can connect at once."""
 
 import asyncio
 import threading
@@ -13,27 +13,27 @@ from marimo_rfb.stream.stream import Stream
 
 __all__ = ["TicketRenewal"]
 
-# A page that is loaded again leaves first. What it finds then opens the stream for so much longer at least.
+# A page that reloads disconnects first, which renews its ticket unless that is younger than this.
 MIN_VALIDITY_S = 10.0
-# While the kernel runs a cell, well before the end of the last one.
+# While the kernel runs a cell, well before the last ticket expires.
 RENEW_AFTER_S = TICKET_LIVES_S - 15.0
-# A kernel that runs no cell answers within this time.
+# An idle kernel answers within this time.
 IDLE_TIMEOUT_S = 1.0
 
 Later = Callable[[float, Callable[[], None]], object]
 
 
 class TicketRenewal:
-    """Has a ticket renewed when a viewer of `stream` leaves, and as long as the kernel is too busy to be asked.
+    """Renews a ticket when a viewer of `stream` leaves, and while the kernel is too busy to answer pages.
 
-    A kernel that runs no cell tells a page the token, so then nothing is renewed: each ticket is a change of the
-    widget, for which some hosts take the notebook as changed.
+    An idle kernel sends a page the token itself, so no ticket is renewed then: each ticket changes the widget, which
+    some hosts treat as a change of the notebook.
 
     Args:
-        stream: what the ticket opens.
-        renew: issues a ticket; called on a thread that may wait. Not kept alive.
-        call_later: calls a function after some seconds; by default the hub's.
-        clock: seconds that never go back.
+        stream: the stream of the ticket.
+        renew: issues a ticket; called on a thread that may block. Held by a weak reference.
+        call_later: calls a function after a delay in seconds; default: the hub's.
+        clock: monotonic clock, seconds.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class TicketRenewal:
         self._issued_s = -MIN_VALIDITY_S
         self._closed = False
         self._count = 0
-        # Not ourselves: what listens lives as long as the stream.
+        # By a weak reference, because the listener lives as long as the stream.
         self._stop = self._audience.listen(_weakly(self._on_audience))
 
     def on_issued(self) -> None:
-        """Take it that there is a new ticket. Any thread."""
+        """Record that a ticket was issued. Any thread."""
         with self._lock:
             self._count += 1
             self._issued_s = self._clock()
@@ -66,7 +66,7 @@ class TicketRenewal:
                 self._call_later(RENEW_AFTER_S, _weakly(self._probe_kernel, self._count))
 
     def close(self) -> None:
-        """Renew no more. Twice is fine."""
+        """Stop renewing. Idempotent."""
         self._closed = True
         self._stop()
 
@@ -76,7 +76,7 @@ class TicketRenewal:
             self._post()
 
     def _probe_kernel(self, count: int) -> None:
-        if count != self._count or self._closed:  # there is a newer one
+        if count != self._count or self._closed:  # a newer ticket was issued
             return
         assert self._kernel is not None
         answered = threading.Event()
@@ -93,16 +93,16 @@ class TicketRenewal:
     def _post(self) -> None:
         renew = self._renew()
         if renew is not None and not self._closed:
-            # Before it is done, or a second viewer that leaves would have it done twice.
+            # Before the renewal runs, or a second viewer that leaves would cause another one.
             self._issued_s = self._clock()
             SenderThread.post(renew)
 
 
 def _weakly(method: Callable[..., None], *arguments: object) -> Callable[[], None]:
-    held = weakref.WeakMethod(method)
+    reference = weakref.WeakMethod(method)
 
     def call() -> None:
-        bound = held()
+        bound = reference()
         if bound is not None:
             bound(*arguments)
 

@@ -1,1 +1,1 @@
-"""From a person's gesture to the cells that read it: dispatch, callbacks, getters and `view.value`."""
+"""Input events in the notebook: dispatch, callbacks, getters and `view.value`."""

@@ -1,4 +1,4 @@
-"""Who watches a stream, as getters that cells react to."""
+"""Reactive getters of a stream's audience."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ MAX_HZ = 10.0
 
 
 class AudienceGetters:
-    """Makes getters of what an audience tells, each once in a notebook, and sets them when it changes."""
+    """Makes reactive getters of an audience's attributes, one per name and notebook, and keeps them up to date."""
 
     def __init__(self, session: Session, audience: Audience) -> None:
         self._session = session
@@ -25,14 +25,14 @@ class AudienceGetters:
         self._unsubscribes: list[Callable[[], None]] = []
 
     def getter(self, name: str, read: Callable[[Audience], T]) -> Callable[[], T]:
-        """Return the getter of that name, which returns what `read` finds."""
-        key = (name, _marimo.current_notebook())  # one that is embedded has states of its own
+        """Return the getter `name`; its value is the result of `read`."""
+        key = (name, _marimo.current_notebook())  # an embedded notebook has its own states
         if key not in self._signals:
             self._signals[key] = self._follow(read)
         return self._signals[key].getter
 
     def close(self) -> None:
-        """Set nothing more. Twice is fine."""
+        """Stop updating the getters. Idempotent."""
         for stop in self._unsubscribes:
             stop()
         for signal in self._signals.values():
@@ -42,13 +42,13 @@ class AudienceGetters:
         audience, last = self._audience, read(self._audience)
         signal = ThrottledState(self._session, last, max_hz=MAX_HZ)
 
-        def look() -> None:
+        def update() -> None:
             nonlocal last
             value = read(audience)
             if value != last:
                 last = value
                 signal.set(value)
 
-        self._unsubscribes.append(audience.listen(look))
-        look()  # it may have changed since it was read
+        self._unsubscribes.append(audience.listen(update))
+        update()  # the audience may have changed since the first read
         return signal

@@ -1,4 +1,4 @@
-"""Functions of a person's that are called with what happens in a view."""
+"""User callbacks for the events of a view."""
 
 import inspect
 import itertools
@@ -19,7 +19,7 @@ __all__ = ["EventCallback", "EventCallbacks"]
 
 log = logging.getLogger(__name__)
 
-# Of events that come between two runs of the cell whose function is to have them.
+# Events buffered while the cell of the callback is re-running.
 CAPACITY = 1024
 
 _numbers = itertools.count(1)
@@ -28,12 +28,12 @@ Function = Callable[[EventDict], object]
 
 
 class EventCallback:
-    """A function that is called once for each event of some types, until `remove` is called or its cell is gone.
+    """A function that is called once per event of some types, until `remove` is called or its cell is deleted.
 
     It can be called like the function itself.
 
     Attributes:
-        dropped: events that were lost because too many came while the cell was about to run again.
+        dropped: number of events dropped because too many arrived while the cell was re-running.
     """
 
     def __init__(self, session: Session, dispatcher: EventDispatcher, stream: Stream, types: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ class EventCallback:
         return self._function(event)
 
     def remove(self) -> None:
-        """Call the function no more. Twice is fine."""
+        """Stop calling the function. Idempotent."""
         self.closed = True
         self._waiting.clear()
         for each in self._types:
@@ -63,18 +63,18 @@ class EventCallback:
         self._clear_notice()
 
     def _release_(self) -> None:
-        """Do what `remove` does."""
+        """Implement `Releasable` by `remove`."""
         self.remove()
 
     def replace_function(self, function: Function) -> None:
-        """Call `function` from now on, first with what came since `pause`."""
+        """Call `function` from now on, first with the events since `pause`."""
         self._function = function
         self._notebook = _marimo.current_notebook()
         if self._waiting:
             self._session.call_soon(self._flush)
 
     def pause(self) -> None:
-        """Keep events until there is another function: that of the last run may name what is gone."""
+        """Buffer events until `replace_function`: the function of the last run may refer to deleted globals."""
         self._function = None
 
     def _on_event(self, event: EventDict | None) -> None:
@@ -98,7 +98,7 @@ class EventCallback:
             try:
                 function(event)
             except BaseException as exc:
-                # Whatever it is, the events after it are somebody's too.
+                # Whatever it is, the events after it must still be delivered.
                 log.exception("a callback for %s raised", event["type"])
                 self._failed = True
                 self._stream.notify(describe_render_error(exc, getattr(function, "__code__", None)))
@@ -112,7 +112,7 @@ class EventCallback:
 
 
 class EventCallbacks:
-    """The callbacks of one view. A cell that runs again exchanges the functions of those it has."""
+    """The callbacks of one view. A cell that re-runs keeps its callbacks and replaces their functions."""
 
     def __init__(self, session: Session, dispatcher: EventDispatcher, stream: Stream) -> None:
         self._session = session
@@ -122,35 +122,35 @@ class EventCallbacks:
         self._made: list[EventCallback] = []
 
     def add(self, types: Iterable[str] | str, function: Function) -> EventCallback:
-        """Return what calls `function`; see `View.on_event`.
+        """Return a callback of `function`; see `View.on_event`.
 
         Raises:
-            OptionError: an argument makes no sense.
+            OptionError: an argument is invalid.
         """
         names = tuple(check_type(each) for each in ([types] if isinstance(types, str) else types))
         if not names:
-            raise OptionError("types names at least one type of event, got none")
+            raise OptionError("types must name at least one event type, got none")
         check_function(function)
         cell = _marimo.current_cell() or _ipython.current_cell()
-        callback = self._made_here(names) if cell is None else self._at_this_place(cell, names)
+        callback = self._without_cell(names) if cell is None else self._in_cell(cell, names)
         callback.replace_function(function)
         return callback
 
     def release(self) -> None:
-        """Remove all of them. Twice is fine."""
+        """Remove all callbacks. Idempotent."""
         for callback in self._made:
             callback.remove()
         self._made.clear()
 
-    def _made_here(self, types: tuple[str, ...]) -> EventCallback:
-        """Return a new callback; in marimo it lives as long as the run of the cell that is not told."""
+    def _without_cell(self, types: tuple[str, ...]) -> EventCallback:
+        """Return a new callback; in marimo it lives until the end of the current cell run."""
         callback = self._make(types)
         if _marimo.in_live_notebook():
             self._session.registry.release_after(callback, _marimo.CellRun())
         return callback
 
-    def _at_this_place(self, cell: Any, types: tuple[str, ...]) -> EventCallback:
-        """Return the callback that the last run of the cell made at this place among those of the same types."""
+    def _in_cell(self, cell: Any, types: tuple[str, ...]) -> EventCallback:
+        """Return the callback that the last run of the cell made at the same position, counted per types."""
         registry = self._session.registry
         keys = (f"callback for {', '.join(types)} in view {self._number}, {n}" for n in itertools.count())
         key = next(key for key in keys if not registry.is_claimed(cell, key))
@@ -165,15 +165,15 @@ class EventCallbacks:
 
 
 def check_function(function: object) -> None:
-    """Check that `function` can be called with an event, and does what it does at once.
+    """Check that `function` is a plain callable.
 
     Raises:
-        OptionError: it cannot, or is a coroutine function.
+        OptionError: it is not callable, or is a coroutine function.
     """
     if not callable(function):
-        raise OptionError(f"a callback is a function of an event, got {type(function).__name__}")
+        raise OptionError(f"a callback must be a function of an event, got {type(function).__name__}")
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
         raise OptionError(
-            "a callback is a plain function, got a coroutine function; let it make a task: asyncio.create_task(…), "
-            "or write `async for event in view.events()`"
+            "a callback must be a plain function, got a coroutine function; start a task in it: "
+            "asyncio.create_task(…), or use `async for event in view.events()`"
         )

@@ -1,4 +1,4 @@
-"""Getters of the newest event of a type, as `View.on` returns them."""
+"""Reactive getters of the newest event of a type, as `View.on` returns them."""
 
 import itertools
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Where = Callable[[EventDict], object]
 
 
 class EventGetter:
-    """Puts the events of a type that pass `where` into a signal, until it is released."""
+    """Feeds the events of a type that pass `where` into a throttled state, until it is released."""
 
     def __init__(self, session: Session, dispatcher: EventDispatcher, event_type: str, *, max_hz: float) -> None:
         self.signal: ThrottledState[EventDict | None] = ThrottledState(session, None, max_hz=max_hz)
@@ -34,11 +34,11 @@ class EventGetter:
         return self.signal.closed
 
     def filter(self, where: Where | None) -> None:
-        """Let events pass for which `where` returns something true, with its globals as they are now."""
+        """Pass only events for which `where` is true; it keeps its current globals."""
         self._where = None if where is None else snapshot_function(where)
 
     def release(self) -> None:
-        """Listen no more. Twice is fine."""
+        """Stop listening. Idempotent."""
         self._dispatcher.unlisten(self._event_type, self._on_event)
         self.signal.close()
 
@@ -50,7 +50,7 @@ class EventGetter:
 
 
 class EventGetters:
-    """The listenings of one view. A cell that runs again gets what it had, with the value it has."""
+    """The event getters of one view. A cell that re-runs gets its getters back, with their values."""
 
     def __init__(self, session: Session, dispatcher: EventDispatcher) -> None:
         self._session = session
@@ -59,10 +59,10 @@ class EventGetters:
         self._getters: dict[tuple[str, float, object, object], EventGetter] = {}
 
     def getter(self, event_type: str, *, max_hz: float, where: Where | None) -> Callable[[], EventDict | None]:
-        """Return the getter that `View.on` describes.
+        """Return a getter; see `View.on`.
 
         Raises:
-            OptionError: an argument makes no sense.
+            OptionError: an argument is invalid.
         """
         check_type(event_type)
         rate = as_rate(max_hz)
@@ -72,27 +72,27 @@ class EventGetters:
             raise OptionError(f"where is a function of an event, got {type(where).__name__}")
         cell = None if where is None else _marimo.current_cell()
         if cell is None:
-            getter = self._with_these(event_type, rate, where)
+            getter = self._by_arguments(event_type, rate, where)
         else:
-            getter = self._at_this_place(cell, event_type, rate)
+            getter = self._by_position(cell, event_type, rate)
         getter.filter(where)
         return getter.signal.getter
 
     def release(self) -> None:
-        """Release all of them. Twice is fine."""
+        """Release all getters. Idempotent."""
         for getter in self._getters.values():
             getter.release()
 
-    def _with_these(self, event_type: str, max_hz: float, where: Where | None) -> EventGetter:
-        """Return what listens with the same arguments, else something new."""
-        # A notebook and one that it embeds have states of their own.
+    def _by_arguments(self, event_type: str, max_hz: float, where: Where | None) -> EventGetter:
+        """Return the getter with the same arguments, or a new one."""
+        # An embedded notebook has its own states.
         key = (event_type, max_hz, getattr(where, "__code__", where), _marimo.current_notebook())
         if key not in self._getters:
             self._getters[key] = self._listen(event_type, max_hz)
         return self._getters[key]
 
-    def _at_this_place(self, cell: _marimo.Cell, event_type: str, max_hz: float) -> EventGetter:
-        """Return what listened at this place in the cell before: two functions may have the same code."""
+    def _by_position(self, cell: _marimo.Cell, event_type: str, max_hz: float) -> EventGetter:
+        """Return the getter that the last run made at the same position, because two functions may share their code."""
         registry = self._session.registry
         names = (f"{event_type} at {max_hz} Hz in view {self._number}, {n}" for n in itertools.count())
         name = next(name for name in names if not registry.is_claimed(cell, name))

@@ -1,24 +1,24 @@
-"""Cells that run again and again by what they do themselves."""
+"""Detection of feedback loops: cells that keep re-running themselves."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable
 
 __all__ = ["MAX_READS", "FeedbackGuard"]
 
-# Of one value by one cell, before the kernel looks at what else there is to do. A slider that is dragged comes to one:
-# each of its steps is a request of its own.
+# Reads of one value by one cell before the kernel's loop runs other callbacks. A dragged slider causes only one: each
+# step is a separate request.
 MAX_READS = 5
 
 
 class FeedbackGuard:
-    """Tells when a cell reads one value again and again because what it does makes itself run.
+    """Detects that a cell reads one value repeatedly because it makes itself re-run.
 
-    While state that cells set makes cells run, the kernel's loop does nothing else, so what is asked of the loop with
-    the first reading comes true when that is over. On the kernel's thread.
+    While cells that set states make other cells run, the kernel's loop runs nothing else. So a callback scheduled with
+    the first read runs only after that chain has ended, and resets the counters. Kernel's thread only.
 
     Args:
-        call_soon: calls a function when the kernel's loop comes to it.
-        on_loop: called once for each value that is read in a circle.
+        call_soon: schedules a function on the kernel's loop.
+        on_loop: called once for each value that is read in a loop.
     """
 
     def __init__(self, call_soon: Callable[[Callable[[], None]], None], on_loop: Callable[[], None]) -> None:
@@ -28,7 +28,7 @@ class FeedbackGuard:
         self._reported: object = None
 
     def note(self, reader: Hashable, value_id: object) -> None:
-        """Note that the cell `reader` reads the value that `value_id` numbers."""
+        """Record that the cell `reader` reads the value number `value_id`."""
         if not self._reads:
             self._call_soon(self._reads.clear)
         self._reads[reader, value_id] += 1

@@ -1,4 +1,4 @@
-"""What a page told of an event, which may be anything."""
+"""Validation of events reported by a page, which is untrusted."""
 
 import logging
 import time
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def page_event(reported: Any, *, width: int, height: int) -> EventDict | None:
-    """Return a discrete event as a notebook gets it, `None` for none and for what makes no sense.
+    """Return a discrete event as the notebook receives it; `None` if there is none or it is invalid.
 
     Args:
-        reported: the trait that the page set: an event, or a drag with the events of its start and its end.
+        reported: the trait that the page set: an event, or a drag with its start and end events.
         width: of the frame, pixels.
         height: of the frame, pixels.
     """
@@ -30,5 +30,5 @@ def page_event(reported: Any, *, width: int, height: int) -> EventDict | None:
         start, end = (check_event(reported[name], now_s=now_s) for name in ("start", "end"))
         return describe_drag(start, end, width=width, height=height)
     except (WireError, KeyError, AttributeError, TypeError) as exc:
-        log.warning("a page told an event that makes no sense: %s", exc)
+        log.warning("a page reported an invalid event: %s", exc)
         return None

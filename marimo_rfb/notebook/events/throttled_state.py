@@ -1,4 +1,4 @@
-"""A value that any thread sets and that cells react to."""
+"""A throttled reactive state that any thread may set."""
 
 import threading
 import time
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 class ThrottledState(Generic[T]):
-    """Feeds a getter of `mo.state`: cells that call it, bound to a global of theirs, re-run when the value changes.
+    """A `mo.state` whose updates are throttled: cells that call its getter, bound to a global, re-run on changes.
 
-    At most `max_hz` times a second; of values that come faster the newest is kept, and always handed over. A kernel
-    that is busy gets one value when it is free, however many came.
+    They re-run at most `max_hz` times a second; of faster updates, the newest value is always delivered. A busy kernel
+    gets only the newest value once it is idle.
 
     Attributes:
-        getter: the getter; it returns the newest value that was handed over.
+        getter: returns the last delivered value.
     """
 
     def __init__(self, session: Session, initial: T, *, max_hz: float) -> None:
@@ -50,14 +50,14 @@ class ThrottledState(Generic[T]):
             wait_s = self._throttle.offer(time.monotonic())
         if wait_s is None:
             return
-        # `mo.state` set on any other thread changes the value and re-runs nothing.
+        # Setting a `mo.state` on another thread changes its value but re-runs no cells.
         if wait_s > 0:
             self._session.call_later(wait_s, self._apply)
         else:
             self._session.call_soon(self._apply)
 
     def close(self) -> None:
-        """Hand over nothing more. Twice is fine."""
+        """Stop delivering values. Idempotent."""
         self._closed = True
 
     def _apply(self) -> None:

@@ -1,1 +1,1 @@
-"""Where the code runs: marimo, Jupyter or a plain process; sessions, cells, and what ends with them."""
+"""The host of the code: marimo, Jupyter or a plain process; sessions, cells and their clean-up."""

@@ -1,6 +1,6 @@
-"""The only module that knows IPython: a Jupyter notebook's kernel, its cells, and what they put out.
+"""The only module that depends on IPython: a Jupyter notebook's kernel, its cells and their outputs.
 
-Nothing here imports IPython: where it was not imported there is no kernel of it either.
+It never imports IPython: if IPython is not imported already, this process is no Jupyter kernel.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Cell:
-    """A cell by the id that JupyterLab and its kin send along with the code. Two of the same cell are equal."""
+    """A cell, identified by the id that JupyterLab and similar front ends send with the code; equal by that id."""
 
     def __init__(self, shell: Any, cell_id: str) -> None:
         self._shell = shell
@@ -48,24 +48,24 @@ class Cell:
 
     @property
     def pending(self) -> bool:
-        """Whether the cell runs."""
+        """Whether the cell is running."""
         return _runs_of(self._shell).running == self.id
 
     def keeps(self, thing: object) -> bool:
-        """Tell whether a variable of the notebook holds `thing`, or the stream or the widget of it.
+        """Return whether a variable of the notebook refers to `thing`, or to its stream or widget.
 
-        Variables live on when their cell runs again, unlike in marimo, and what they hold is not to be taken away. The
-        results that IPython itself remembers do not count.
+        Unlike in marimo, variables survive when their cell re-runs, and their objects must stay usable. IPython's own
+        references to results do not count.
         """
-        held = ids_of(thing)
-        return any(id(value) in held for value in self.variables())
+        own_ids = ids_of(thing)
+        return any(id(value) in own_ids for value in self.variables())
 
     def variables(self) -> list[object]:
-        """Return what the variables of the notebook hold."""
+        """Return the values of the notebook's variables."""
         return [value for name, value in list(self._shell.user_ns.items()) if name[:1] != "_"]
 
     def defines(self, name: str) -> bool:
-        """Tell whether the cell's present code binds the global `name`; if it cannot be told, that it does."""
+        """Return whether the cell's current code binds the global `name`; `True` if that is unknown."""
         code = _runs_of(self._shell).code
         try:
             if symtable.symtable(code, "<cell>", "exec").lookup(name).is_assigned():
@@ -74,13 +74,13 @@ class Cell:
             pass
         except SyntaxError:
             return True
-        return "get_ipython()" in code  # a magic, whose code is a text here
+        return "get_ipython()" in code  # a magic, whose code is a string here
 
     def on_disposal(self, callback: Callable[[], None]) -> None:
-        """Have `callback` called before the cell runs again, and when another one runs after it was deleted."""
+        """Call `callback` before the cell re-runs, or when the next cell runs after this one was deleted."""
         _runs_of(self._shell).endings.setdefault(self.id, []).append(callback)
 
-    # What only marimo has to be told of an element.
+    # Registration of elements, which only marimo needs.
 
     @contextmanager
     def ids(self, prefix: str) -> Iterator[None]:
@@ -97,11 +97,11 @@ class Cell:
 
 
 class _Runs:
-    """Follows which cell of a kernel runs."""
+    """Tracks the running cell of a kernel."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        # A cell asks for the first time while it runs, when its beginning was told already.
+        # Usually created by a running cell, after its `pre_run_cell` event.
         self.running = _cell_id(shell)
         self.code = ""
         self.endings: dict[str, list[Callable[[], None]]] = {}
@@ -126,20 +126,20 @@ _runs: _Runs | None = None
 
 
 def ids_of(thing: object) -> set[int]:
-    """Return the ids of `thing`, its stream and its widget, one of which whoever holds it has."""
+    """Return the ids of `thing`, its stream and its widget; a reference to any of them keeps it in use."""
     parts = thing, getattr(thing, "stream", None), getattr(thing, "widget", None)
-    return {id(each) for each in parts if each is not None}  # by no truth, of which a view would warn
+    return {id(each) for each in parts if each is not None}  # not `if each`: a view warns about its truth value
 
 
 def in_kernel() -> bool:
-    """Tell whether a Jupyter front end runs this process, be it a page or a converter."""
+    """Return whether this process is a Jupyter kernel, of a page or of a converter."""
     return shell() is not None
 
 
 def current_cell() -> Cell | None:
-    """Return the cell that runs, in a task the one that made it; `None` where the front end names no cells.
+    """Return the running cell, or in a task the cell that created it; `None` if the front end sends no cell ids.
 
-    Pages that are in use name them; converters, which execute a notebook with nobody looking, do not.
+    Interactive front ends send them; converters, which execute a notebook without a page, do not.
     """
     kernel_shell = shell()
     if kernel_shell is None:
@@ -150,51 +150,51 @@ def current_cell() -> Cell | None:
 
 
 def message() -> Mapping[str, Any] | None:
-    """Return what a page said that the kernel now answers, in a task what made it; `None` where there is no kernel."""
+    """Return the page's message that the kernel is handling, or in a task the one that created it; `None` outside."""
     kernel_shell = shell()
     return None if kernel_shell is None else _parent(kernel_shell)
 
 
 def after_each_cell(callback: Callable[[], None]) -> Callable[[], None]:
-    """Call `callback` when a cell has run, before its front end is told so.
+    """Call `callback` after each cell run, before the kernel reports its end to the front end.
 
     Returns:
-        a function that ends it.
+        a function that removes the callback.
     """
     runs = _runs_of(shell())
     runs.after.append(callback)
 
     def stop() -> None:
-        with contextlib.suppress(ValueError):  # twice is fine
+        with contextlib.suppress(ValueError):  # idempotent
             runs.after.remove(callback)
 
     return stop
 
 
 def display_output(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, *, display_id: str = "") -> None:
-    """Add an output to the running cell; with a `display_id` it can be exchanged by `update`."""
+    """Add an output to the running cell; `update_output` can replace it by its `display_id`."""
     sys.modules["IPython"].display.publish_display_data(
         dict(data), dict(metadata or {}), transient={"display_id": display_id} if display_id else {}
     )
 
 
 def update_output(data: Mapping[str, Any], *, display_id: str) -> None:
-    """Exchange the outputs that were put out under `display_id`, wherever they are. Any thread."""
+    """Replace all outputs with `display_id`. Any thread."""
     kernel_shell = shell()
     if kernel_shell is None:
         return
-    # In no context: it is to belong to the cell that runs now and not to one that made a task long ago, since a
-    # converter listens to the running cell only.
+    # In an empty context, so that it belongs to the running cell and not to the cell that created the task: a converter
+    # only listens to the running cell.
     contextvars.Context().run(
         kernel_shell.display_pub.publish, dict(data), {}, transient={"display_id": display_id}, update=True
     )
 
 
 def shell() -> Any:
-    """Return the shell of the kernel of this process, `None` where there is none."""
+    """Return the shell of this process' kernel; `None` if it is no kernel."""
     ipython = sys.modules.get("IPython")
-    found = None if ipython is None else ipython.get_ipython()
-    return found if hasattr(found, "kernel") else None
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell if hasattr(shell, "kernel") else None
 
 
 def _runs_of(shell: Any) -> _Runs:
@@ -219,7 +219,7 @@ def _call_all(callbacks: list[Callable[[], None]]) -> None:
         try:
             callback()
         except Exception:
-            log.exception("could not follow a cell")
+            log.exception("a callback of a cell raised")
 
 
 def _reset_in_child() -> None:

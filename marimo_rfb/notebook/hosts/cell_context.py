@@ -1,4 +1,4 @@
-"""Where code runs: a notebook session, and the cell in it."""
+"""The context of a call: its notebook session and its cell."""
 
 import contextlib
 import itertools
@@ -20,12 +20,12 @@ V = TypeVar("V", bound="CellView")
 
 _numbers = itertools.count(1)
 
-# So many views without a name make sense in one cell; a loop that shows more means one view that moves.
+# A cell that makes more unnamed views probably has a loop that should update a single view.
 MAX_UNNAMED = 64
 
 
 class CellView(Protocol):
-    """A view, as the cell that makes it sees it."""
+    """A view, as its cell uses it."""
 
     def _bind_to(self, cell: Any) -> None: ...
 
@@ -33,12 +33,12 @@ class CellView(Protocol):
 
 
 class CellContext:
-    """The session and the cell, or callback, of the caller.
+    """The session and the cell, or widget callback, of the caller.
 
-    The cell is `None` outside of one, and when the host does not tell it.
+    The cell is `None` outside of cells, and if the host does not report it.
 
     Raises:
-        RfbError: a thread that marimo does not know asks while there are several sessions.
+        RfbError: called on a thread unknown to marimo while there are several sessions.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class CellContext:
         self.cell = _marimo.current_cell() or current_callback() or _ipython.current_cell()
 
     def key(self, scope: Scope) -> object:
-        """Return what tells the cell from others: in an app, all sessions have the same cells."""
+        """Return the cell's key in `scope`: the sessions of an app share their cells' ids."""
         return self.cell.id if self.cell is not None and scope == "app" else self.cell
 
     def streams(self, scope: Scope) -> StreamRegistry:
@@ -62,10 +62,10 @@ class CellContext:
         raise OptionError(f'scope is "session" or "app", got {scope!r}')
 
     def claim(self, name: str, make: Callable[[], T], *, again: bool = False) -> T:
-        """Return what an earlier run of the cell claimed under `name`, else what `make` makes; see `Claims.claim`.
+        """Return the object that an earlier cell run claimed under `name`, or a new one; see `CellRegistry.claim`.
 
-        In a callback a name that was claimed already gets a number: what it calls knows nothing of its other calls.
-        Without a cell it is always made. In marimo it then lives as long as the run of the cell that is not told.
+        In a widget callback, a name that is claimed already gets a number, because the code it calls cannot know its
+        other calls. Without a cell the object is always new; in marimo it then lives until the end of the cell run.
         """
         if self.cell is not None:
             if isinstance(self.cell, WidgetCallback) and not again:
@@ -78,10 +78,10 @@ class CellContext:
         return thing
 
     def free_name(self, name: str) -> str:
-        """Return `name`, or with a number behind it, for something without a name: by its order in the cell's run.
+        """Return a free name for an unnamed object: `name`, or `name` with a number by its order in the cell run.
 
-        The first keeps `name` itself. Past the end of the run, where no order is known, and after `MAX_UNNAMED`, it is
-        `name`, which is then taken.
+        Returns `name` itself for the first one, after the end of the run, when the order is unknown, and beyond
+        `MAX_UNNAMED`; in the last case the name is taken already.
         """
         cell = self.cell
         if cell is None or not cell.pending:
@@ -90,7 +90,7 @@ class CellContext:
         return next((each for each in names if not self.session.registry.is_claimed(cell, each)), name)
 
     def follow_function(self, name: str) -> None:
-        """Let `name` find the view of a function that was called otherwise in the cell's last run, if only one was."""
+        """Let `name` find the view of a function that was renamed since the cell's last run, if that is unambiguous."""
         cell = self.cell
         if cell is None:
             return
@@ -104,13 +104,13 @@ class CellContext:
     def make_view(
         self, make: Callable[..., V], lease: StreamLease, traits: Mapping[str, Any], *, goes_by_function: bool = False
     ) -> V:
-        """Return a new view of the stream of `lease`, which outlives the run of the cell.
+        """Return a new view of the stream of `lease`, which outlives the cell run.
 
         Args:
             make: the class of the view.
-            lease: keeps the stream open; released when the view cannot be made.
+            lease: keeps the stream open; released if the view cannot be made.
             traits: of the view's widget.
-            goes_by_function: whether the view is found again by the name of a function.
+            goes_by_function: whether the name of a function identifies the view.
         """
         cell = self.cell
         with contextlib.nullcontext() if cell is None else cell.ids(f"rfb-{cell.id}-{next(_numbers)}"):
@@ -124,7 +124,7 @@ class CellContext:
         return view
 
     def show(self, view: CellView, traits: Mapping[str, Any]) -> None:
-        """Take it that the present run of the cell made `view`, with these traits."""
+        """Bind `view` to the current cell run and apply `traits` to it."""
         if self.cell is not None:
             view._bind_to(self.cell)
         view._configure(traits)

@@ -1,4 +1,4 @@
-"""What cells made, found again by the cell and a name, and released when its cell is gone."""
+"""Registry of objects that cells make: found again by cell and name, released after a grace period."""
 
 import logging
 import threading
@@ -15,9 +15,9 @@ GRACE_S = 1.0
 
 
 class Releasable(Protocol):
-    """What can be claimed: it lives until it is released, twice is fine.
+    """An object that cells can claim; it lives until `_release_`, which is idempotent.
 
-    `_release_` has the form of a host's hook, as `_display_` has, because users hold views, and it is none of theirs.
+    `_release_` is named like a host's hook, such as `_display_`, because users hold views and must not call it.
     """
 
     @property
@@ -40,7 +40,7 @@ class CellLike(Protocol):
 
 
 class CellRunLike(Protocol):
-    """Tells whether the run of a cell is over."""
+    """A run of a cell."""
 
     @property
     def over(self) -> bool: ...
@@ -56,14 +56,14 @@ class _Entry(Generic[T]):
 
 
 class CellRegistry:
-    """The things of one notebook session, by cell and name.
+    """The objects of one notebook session, by cell and name.
 
-    A run of a cell claims what an earlier run made. When the cell is about to run again its claims lapse; what is not
-    claimed anew within a second, and whose cell is not about to run, is released. Used on the kernel's thread, and in
-    Jupyter on the one that its callbacks may have.
+    A cell run claims the objects of earlier runs. Before the cell re-runs, its entries expire; an entry that is not
+    claimed again within a second, and whose cell is not about to run, is released. Kernel's thread only, and in Jupyter
+    also the thread of widget callbacks.
 
     Args:
-        call_later: calls a function on the kernel's thread after so many seconds.
+        call_later: calls a function on the kernel's thread after a delay in seconds.
     """
 
     def __init__(self, call_later: Callable[[float, Callable[[], None]], None]) -> None:
@@ -73,23 +73,23 @@ class CellRegistry:
         self._expirations: dict[CellLike, int] = {}
         self._orphans: list[tuple[Releasable, CellRunLike]] = []
         self._closed = False
-        # What a callback claims is not to be released at the same time. One thread may take it twice: making a thing
-        # may claim another.
+        # A callback's thread must not claim an object while it is released. Re-entrant: making an object may claim
+        # another.
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return sum(map(len, self._entries.values())) + len(self._orphans)
 
     def is_claimed(self, cell: CellLike, name: str) -> bool:
-        """Tell whether the present run of `cell` has claimed `name` already."""
-        claim = self._entries.get(cell, {}).get(name)
-        return claim is not None and claim.active and not claim.thing.closed
+        """Return whether the current run of `cell` has claimed `name` already."""
+        entry = self._entries.get(cell, {}).get(name)
+        return entry is not None and entry.active and not entry.thing.closed
 
     def claim(self, cell: CellLike, name: str, make: Callable[[], T], *, again: bool = False) -> T:
-        """Return what an earlier run of `cell` claimed under `name`, else what `make` makes.
+        """Return the object that an earlier run of `cell` claimed under `name`, or a new one by `make`.
 
         Raises:
-            NameTaken: this run of the cell has claimed the name already, and not with `again`.
+            NameTaken: the current run has claimed the name already, and `again` is false.
         """
         with self._lock:
             if not again and self.is_claimed(cell, name):
@@ -101,38 +101,38 @@ class CellRegistry:
                 self._registered.add(cell)
                 cell.on_disposal(lambda: self._expire(cell))
             of_cell = self._entries.setdefault(cell, {})
-            claim = of_cell.get(name)
-            if claim is not None and claim.thing.closed:
-                _release(claim.thing)
-                claim = None
-            if claim is None:
-                claim = of_cell[name] = _Entry(make())
-            claim.active = True
-            return claim.thing  # type: ignore[return-value]
+            entry = of_cell.get(name)
+            if entry is not None and entry.thing.closed:
+                _release(entry.thing)
+                entry = None
+            if entry is None:
+                entry = of_cell[name] = _Entry(make())
+            entry.active = True
+            return entry.thing  # type: ignore[return-value]
 
     def rename(self, cell: CellLike, name: str, fits: Callable[[str, Releasable], bool]) -> None:
-        """Let `name` find what lapsed under another name, if that is one thing only and `name` would find nothing.
+        """Rename the one expired entry that `fits` to `name`, if it is the only one and `name` has no entry.
 
         Args:
-            cell: the cell that runs.
+            cell: the running cell.
             name: the new name.
-            fits: told the old name and the thing, says whether the thing may have been renamed.
+            fits: called with the old name and the object; returns whether the object may have been renamed.
         """
         of_cell = self._entries.get(cell, {})
-        renamed = [old for old, claim in of_cell.items() if not claim.active and fits(old, claim.thing)]
+        renamed = [old for old, entry in of_cell.items() if not entry.active and fits(old, entry.thing)]
         if name not in of_cell and len(renamed) == 1:
             of_cell[name] = of_cell.pop(renamed[0])
 
     def release_after(self, thing: Releasable, cell_run: CellRunLike) -> None:
-        """Release `thing` when the run that made it is over: for when no cell is known to claim it anew."""
+        """Release `thing` after the run that made it; for objects without a known cell that could claim them again."""
         if not self._orphans:
             self._call_later(GRACE_S, self._release_orphans)
         self._orphans.append((thing, cell_run))
 
     def close(self) -> None:
-        """Release everything. Twice is fine."""
+        """Release everything. Idempotent."""
         self._closed = True
-        things = [claim.thing for of_cell in self._entries.values() for claim in of_cell.values()]
+        things = [entry.thing for of_cell in self._entries.values() for entry in of_cell.values()]
         things += [thing for thing, _ in self._orphans]
         self._entries.clear()
         self._orphans.clear()
@@ -143,21 +143,21 @@ class CellRegistry:
         with self._lock:
             self._registered.discard(cell)
             expiration = self._expirations[cell] = self._expirations.get(cell, 0) + 1
-            for claim in self._entries.get(cell, {}).values():
-                claim.active = False
+            for entry in self._entries.get(cell, {}).values():
+                entry.active = False
         self._call_later(GRACE_S, lambda: self._sweep(cell, expiration))
 
     def _sweep(self, cell: CellLike, expiration: int) -> None:
         with self._lock:
-            if self._expirations.get(cell) != expiration:  # a later one sweeps, when its own second is over
+            if self._expirations.get(cell) != expiration:  # superseded by a later expiration
                 return
             of_cell = self._entries.get(cell, {})
-            lapsed = {name: claim for name, claim in of_cell.items() if not claim.active}
-            if lapsed and cell.pending:  # it may still come to claim them
+            expired = {name: entry for name, entry in of_cell.items() if not entry.active}
+            if expired and cell.pending:  # the run may still claim them
                 self._call_later(GRACE_S, lambda: self._sweep(cell, expiration))
                 return
-            kept = [name for name, claim in lapsed.items() if cell.keeps(claim.thing) and not claim.thing.closed]
-            for name in lapsed.keys() - kept:
+            kept = [name for name, entry in expired.items() if cell.keeps(entry.thing) and not entry.thing.closed]
+            for name in expired.keys() - kept:
                 _release(of_cell.pop(name).thing)
             if kept:
                 self._call_later(GRACE_S, lambda: self._sweep(cell, expiration))
@@ -167,8 +167,8 @@ class CellRegistry:
                 self._entries.pop(cell, None)
 
     def _release_orphans(self) -> None:
-        over = [thing for thing, token in self._orphans if token.over]
-        self._orphans = [(thing, token) for thing, token in self._orphans if not token.over and not thing.closed]
+        over = [thing for thing, cell_run in self._orphans if cell_run.over]
+        self._orphans = [(thing, run) for thing, run in self._orphans if not run.over and not thing.closed]
         for thing in over:
             _release(thing)
         if self._orphans and not self._closed:
@@ -179,4 +179,4 @@ def _release(thing: Releasable) -> None:
     try:
         thing._release_()
     except Exception:
-        log.exception("could not let go of what a cell made")
+        log.exception("could not release an object of a cell")

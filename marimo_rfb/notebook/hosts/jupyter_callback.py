@@ -1,4 +1,4 @@
-"""Callbacks of Jupyter's widgets: what runs in no cell, because a page said something, and may make views too."""
+"""Callbacks of Jupyter widgets: code that runs outside of cells on a page's message, and may make views."""
 
 import asyncio
 import sys
@@ -11,27 +11,27 @@ from marimo_rfb.notebook.hosts import _ipython
 
 __all__ = ["ABSENCE_TIMEOUT_S", "WidgetCallback", "current_callback"]
 
-# What nothing holds may be away from all pages for so long: one is reloaded, or has to be told of it first.
+# How long an unreferenced object may be on no page: during a reload, or until the first page shows it.
 ABSENCE_TIMEOUT_S = 20.0
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class WidgetCallback(_ipython.Cell):
-    """A callback, known by the output widget that takes what it puts out, else by the widget that it answers.
+    """A callback, identified by the output widget that captures its output, or else by the widget that it handles.
 
-    To those who claim what it made it is like a cell: its next call finds it again. Unlike in a cell its call ends at
-    once, and what it made lives on for as long as a page shows it or the notebook holds it.
+    For the registry it acts as a cell: its next call finds its objects again. Unlike a cell run, a call ends at once,
+    and its objects live as long as a page shows them or the notebook refers to them.
     """
 
     @property
     def pending(self) -> bool:
-        """Whether it runs: what it made is not waited for."""
+        """Always `False`: the registry does not wait for callbacks."""
         return False
 
     def keeps(self, thing: object) -> bool:
-        """Tell whether `thing` is on a page, or was a moment ago, or the notebook holds it.
+        """Return whether `thing` is on a page, or was recently, or the notebook refers to it.
 
-        That is by a variable, or by what a variable holds: the items of a collection, the attributes of an object.
+        The reference may be a variable, an item of a variable's collection, or an attribute of a variable's object.
         """
         if _is_shown(thing) or super().keeps(thing) or self._is_inside(thing):
             _absences.pop(id(thing), None)
@@ -39,29 +39,29 @@ class WidgetCallback(_ipython.Cell):
         return time.monotonic() - _absent_since_s(thing) < ABSENCE_TIMEOUT_S
 
     def defines(self, name: str) -> bool:
-        """Tell whether it binds the global `name`; it cannot be told."""
+        """Return `True`, because the code of a callback is unknown."""
         return True
 
     def on_disposal(self, callback: Callable[[], None]) -> None:
-        """Have `callback` called when the present call is over."""
+        """Call `callback` after the current call."""
         asyncio.get_running_loop().call_soon(callback)
 
     def _is_inside(self, thing: object) -> bool:
-        held = _ipython.ids_of(thing)
-        return any(id(each) in held for value in self.variables() for each in _parts_of(value))
+        own_ids = _ipython.ids_of(thing)
+        return any(id(each) in own_ids for value in self.variables() for each in _parts_of(value))
 
 
-# By the id of the thing, because a view has no hash.
+# By object id, because views are not hashable.
 _absences: dict[int, tuple["weakref.ref[object]", float]] = {}
-# The outputs that were made in a cell, by what is the same when it runs again and makes new ones.
+# Keys of the outputs that cells made; they stay the same when a cell re-runs and makes new outputs.
 _keys: "weakref.WeakKeyDictionary[object, str]" = weakref.WeakKeyDictionary()
 _numbered: dict[str, tuple[str, int]] = {}
 
 
 def current_callback() -> WidgetCallback | None:
-    """Return the callback that runs, or the output that a cell has opened, which its callbacks will open too.
+    """Return the running callback, or the one of the output that a cell has open and its callbacks will open too.
 
-    `None` outside of both, and on threads where no page is heard. JupyterLab has a thread of its own for callbacks.
+    `None` outside of both, and on threads without an event loop. JupyterLab has a thread of its own for callbacks.
     """
     message = _ipython.message()
     if message is None or not _has_loop():
@@ -91,7 +91,7 @@ def _has_loop() -> bool:
 
 
 def _key_of(output: Any, message: Mapping[str, Any]) -> str:
-    """Return the same key for an output each time, and for the one that takes its place when its cell runs again."""
+    """Return the stable key of an output, also for the output that replaces it when its cell re-runs."""
     if output not in _keys:
         cell = _ipython.current_cell()
         if cell is None:
@@ -105,7 +105,7 @@ def _key_of(output: Any, message: Mapping[str, Any]) -> str:
 
 
 def _open_output(message_id: object) -> Any:
-    """Return the output widget that is open for what this message puts out, `None` when none is."""
+    """Return the output widget that captures the output of this message; `None` if none does."""
     ipywidgets = sys.modules.get("ipywidgets")
     if ipywidgets is None or not message_id:
         return None
@@ -114,13 +114,13 @@ def _open_output(message_id: object) -> Any:
 
 
 def _widgets() -> list[Any]:
-    """Return all widgets of the kernel, oldest first; none where ipywidgets keeps them elsewhere."""
+    """Return all widgets of the kernel, oldest first; empty if this version of ipywidgets stores them elsewhere."""
     module = sys.modules.get("ipywidgets.widgets.widget")
     return list(getattr(module, "_instances", {}).values())
 
 
 def _is_shown(thing: object) -> bool:
-    """Tell whether a page shows the stream of `thing`, or would when it is opened: as part of a widget or output."""
+    """Return whether a page shows the stream of `thing`, or would once opened: as part of a widget or output."""
     stream, widget = getattr(thing, "stream", None), getattr(thing, "widget", None)
     audience = getattr(stream, "audience", None)
     if audience is not None and audience.viewers:
@@ -134,7 +134,7 @@ def _is_shown(thing: object) -> bool:
 
 
 def _models_in(outputs: Iterable[Any]) -> set[object]:
-    """Return the widgets that an output widget shows, as its page has told."""
+    """Return the model ids of the widgets that an output widget shows, as reported by its page."""
     data = [each.get("data", {}) for each in outputs if isinstance(each, dict)]
     return {each[_VIEW].get("model_id") for each in data if _VIEW in each}
 

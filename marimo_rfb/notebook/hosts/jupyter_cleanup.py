@@ -1,4 +1,4 @@
-"""The end of what a Jupyter cell began and nothing in the notebook holds any more."""
+"""Clean-up of resources that a Jupyter cell started and the notebook no longer refers to."""
 
 import itertools
 from collections.abc import Callable
@@ -12,12 +12,12 @@ _numbers = itertools.count(1)
 
 
 class _Finalizer:
-    """Ends `of` when it is released."""
+    """Calls `end` when it is released."""
 
     closed = False
 
     def __init__(self, of: object, end: Callable[[], object]) -> None:
-        # By this name a cell finds what a variable may hold.
+        # `Cell.keeps` looks for a variable that refers to this attribute.
         self.stream = of
         self._end = end
 
@@ -26,10 +26,10 @@ class _Finalizer:
 
 
 def end_when_forgotten(thing: object, end: Callable[[], object]) -> None:
-    """Call `end` when the running Jupyter cell has run again or was deleted, and no variable holds `thing`.
+    """Call `end` once the running Jupyter cell was re-run or deleted and no variable refers to `thing`.
 
-    Unlike in marimo a cell that runs again leaves the variables of its last run; one that serves again binds them anew.
-    Outside of a Jupyter cell nothing happens. `end` is called on the kernel's thread, perhaps when it is over already.
+    Unlike in marimo, a re-run keeps the variables of the last run until the cell binds them again. Does nothing outside
+    of a Jupyter cell. `end` is called on the kernel's thread, possibly after `thing` has ended.
     """
     cell = _ipython.current_cell()
     if cell is not None:

@@ -1,4 +1,4 @@
-"""How long things live that a cell made."""
+"""Clean-up of resources when their marimo cell or session ends."""
 
 import asyncio
 import logging
@@ -14,13 +14,13 @@ _sentinels: set[asyncio.Task[None]] = set()
 
 
 def end_with_cell(end: Callable[[], object]) -> Callable[[], None]:
-    """Call `end` when the running marimo cell runs again or is deleted, and when its session ends.
+    """Call `end` when the running marimo cell re-runs or is deleted, or its session ends.
 
-    In a task it is the cell that made the task. Outside of a marimo cell nothing happens. `end` is called on the
-    kernel's thread, perhaps twice, and must not raise for that.
+    In a task, the cell is the one that created the task. Does nothing outside of a marimo cell. `end` is called on the
+    kernel's thread, possibly twice, and must be idempotent.
 
     Returns:
-        a function that calls `end` now, so that nothing waits any more to do it later.
+        a function that calls `end` now and cancels the wait for the session's end.
     """
     if not _marimo.in_live_notebook():
         return lambda: _end(end)
@@ -30,9 +30,9 @@ def end_with_cell(end: Callable[[], object]) -> Callable[[], None]:
 
 
 def call_at_session_end(end: Callable[[], object]) -> "asyncio.Task[None] | None":
-    """Call `end` when the kernel whose loop runs in this thread ends, or when the task that is returned is cancelled.
+    """Call `end` when the kernel whose loop runs in this thread ends, or when the returned task is cancelled.
 
-    Without a running loop nothing happens, and nothing is returned.
+    Without a running loop, does nothing and returns `None`.
     """
     try:
         loop = asyncio.get_running_loop()
@@ -46,12 +46,12 @@ def call_at_session_end(end: Callable[[], object]) -> "asyncio.Task[None] | None
 
 def _dispose(end: Callable[[], object], sentinel: "asyncio.Task[None] | None") -> None:
     if sentinel is not None:
-        sentinel.cancel()  # which calls `end`, but not before the loop turns
+        sentinel.cancel()  # also calls `end`, but only in a later iteration of the loop
     _end(end)
 
 
 async def _wait_and_call(end: Callable[[], object]) -> None:
-    # marimo disposes of no cell when a session ends, but cancels what runs on the kernel's loop.
+    # At the end of a session marimo does not dispose of cells, but cancels the tasks of the kernel's loop.
     try:
         await asyncio.Event().wait()
     finally:
@@ -62,4 +62,4 @@ def _end(end: Callable[[], object]) -> None:
     try:
         end()
     except Exception:
-        log.exception("could not end what a cell started")
+        log.exception("could not clean up after a cell")

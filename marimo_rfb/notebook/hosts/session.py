@@ -1,4 +1,4 @@
-"""One notebook session: what its cells made, and the loop its kernel runs on."""
+"""Notebook sessions: the objects of their cells and the loop of their kernel."""
 
 import asyncio
 import threading
@@ -16,19 +16,19 @@ __all__ = ["Session"]
 
 
 class Session:
-    """What lives as long as one kernel: a notebook that is edited, or one visitor of an app.
+    """A notebook session, which lives as long as its kernel: of an edited notebook, or of one user of an app.
 
-    Outside of marimo there is one for the process, and it never ends.
+    Outside of marimo there is one session per process, which never ends.
 
     Attributes:
-        loop: the loop that runs cells; `None` where none did when the session was first asked for.
-        registry: what cells made.
+        loop: the loop that runs cells; `None` if no loop was running when the session was created.
+        registry: the objects that cells made.
     """
 
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _live: ClassVar[dict[asyncio.AbstractEventLoop, "Session"]] = {}
     _process: ClassVar["Session | None"] = None
-    _left_behind: ClassVar[object] = None
+    _of_parent: ClassVar[object] = None
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self.loop = loop
@@ -41,7 +41,7 @@ class Session:
         """Return the session of the caller.
 
         Raises:
-            RfbError: a thread that marimo does not know asks while there are several sessions.
+            RfbError: called on a thread unknown to marimo while there are several sessions.
         """
         try:
             loop = asyncio.get_running_loop()
@@ -55,7 +55,7 @@ class Session:
             if loop is None and len(cls._live) > 1:
                 raise RfbError(
                     "several sessions run in this process, and this thread belongs to none of them; "
-                    "call this in a cell and hand what it returns to the thread"
+                    "call this in a cell and pass the result to the thread"
                 )
             if loop is None and cls._live:
                 return next(iter(cls._live.values()))
@@ -72,23 +72,23 @@ class Session:
 
     @property
     def has_page(self) -> bool:
-        """Whether a page shows the notebook: an export has a kernel, and cells that run, but nobody who looks."""
-        # What runs because of a state has no request, so one that was seen counts for good.
+        """Whether a page shows the notebook; an export has a kernel and runs cells, but has no page."""
+        # A run caused by a state has no request, so a page that was seen once counts for good.
         self._has_page = self._has_page or _marimo.has_page() or _ipython.current_cell() is not None
         return self._has_page
 
     def note_page(self) -> None:
-        """Take it that a page shows the notebook: it said something."""
+        """Record that a page shows the notebook, because it sent a message."""
         self._has_page = True
 
     def call_soon(self, function: Callable[[], None]) -> None:
-        """Run `function` on the kernel's thread soon, or at once where there is none. Any thread."""
+        """Run `function` on the kernel's thread soon, or at once without a loop. Any thread."""
         if self.loop is None:
             function()
             return
         try:
             self.loop.call_soon_threadsafe(function)
-        except RuntimeError:  # the kernel has ended, and with it those who would have cared
+        except RuntimeError:  # the kernel has ended
             self.close()
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> None:
@@ -104,7 +104,7 @@ class Session:
             self.call_soon(schedule)
 
     def close(self) -> None:
-        """Close what the cells made. Twice is fine."""
+        """Release the objects of the cells. Idempotent."""
         with Session._lock:
             if self.closed:
                 return
@@ -115,9 +115,9 @@ class Session:
 
     @classmethod
     def reset_in_child(cls) -> None:
-        """Forget the parent's sessions, in a child that was forked: what they hold is not shown from there."""
-        # Kept all the same: a widget that is collected closes its channel, which is the parent's.
-        cls._left_behind = (cls._live, cls._process, cls._left_behind)
+        """Discard the parent's sessions in a forked child, which cannot show their streams."""
+        # But keep references: a widget that is collected would close its comm, which is the parent's.
+        cls._of_parent = (cls._live, cls._process, cls._of_parent)
         cls._lock, cls._live, cls._process = threading.Lock(), {}, None
 
 

@@ -1,4 +1,4 @@
-"""The hub that serves the streams of all notebook sessions of this process."""
+"""The shared hub that serves the streams of all notebook sessions of this process."""
 
 import threading
 from typing import Any
@@ -12,13 +12,13 @@ from marimo_rfb.stream.stream import Stream
 __all__ = ["add_stream", "close_in_background", "ensure_started"]
 
 _lock = threading.Lock()
-# One of its own: a start waits for the hubs' loop, on which `_close` takes the other.
+# A separate lock: a start waits for the hubs' loop, on which `_close` takes `_lock`.
 _starting = threading.Lock()
 _hub: Hub | None = None
 
 
 def add_stream(name: str, width: int, height: int, **options: Any) -> Stream:
-    """Make a stream; no server is started for it yet. Any thread."""
+    """Add a stream, without starting the hub yet. Any thread."""
     global _hub
     with _lock:
         if _hub is None or _hub.closed:
@@ -29,7 +29,7 @@ def add_stream(name: str, width: int, height: int, **options: Any) -> Stream:
 def ensure_started(hub: StreamServer) -> None:
     """Start `hub` unless it listens already. Any thread.
 
-    Servers start when a page asks: an export, or a notebook that runs as a script, needs none.
+    Hubs start on the first request of a page: an export, or a notebook that runs as a script, needs none.
     """
     with _starting:
         if hub.port == 0 and not hub.closed:
@@ -37,7 +37,7 @@ def ensure_started(hub: StreamServer) -> None:
 
 
 def close_in_background(stream: Stream) -> None:
-    """Close `stream`, and with the last one the server, without waiting for viewers to say goodbye. Any thread."""
+    """Close `stream`, and the hub with its last stream, without waiting for viewers to disconnect. Any thread."""
     loop = SharedEventLoop()
     loop.run(_close(stream)).add_done_callback(lambda _: loop.release())
 

@@ -1,4 +1,4 @@
-"""Streams by key, which live as long as somebody holds them."""
+"""Reference-counted registry of streams."""
 
 import itertools
 import re
@@ -20,14 +20,14 @@ _numbers = itertools.count(1)
 
 
 class _LeasedStream:
-    """A stream, what animates it, and who holds it."""
+    """A stream with its animation and its leases."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.animation: Animation | None = None
         self.leases: set[StreamLease] = set()
         self._lock = threading.Lock()
-        # What each holder renders with; the last one counts.
+        # The render function of each lease; the newest one is used.
         self._renders: dict[StreamLease, tuple[RenderFunction, AnimationOptions]] = {}
 
     def animate(self, lease: "StreamLease", render: RenderFunction, options: AnimationOptions) -> Animation:
@@ -41,7 +41,7 @@ class _LeasedStream:
             return self.animation
 
     def stop(self, lease: "StreamLease") -> None:
-        """Take back what `hold` renders with: what it names may soon be gone. Without any the animation ends."""
+        """Withdraw the render function of `lease`, whose globals may be deleted; without any, end the animation."""
         with self._lock:
             if self.animation is None or self._renders.pop(lease, None) is None:
                 return
@@ -64,20 +64,20 @@ class StreamRegistry:
 
     @staticmethod
     def of_session(session: Session) -> "StreamRegistry":
-        """Return the streams that the cells of a session share."""
+        """Return the registry that the cells of a session share."""
         return StreamRegistry._of_sessions.setdefault(session, StreamRegistry())
 
     @staticmethod
     def of_app(path: str) -> "StreamRegistry":
-        """Return the streams that all sessions of the app at `path` share."""
+        """Return the registry that all sessions of the app at `path` share."""
         return StreamRegistry._of_apps.setdefault(path, StreamRegistry())
 
     def lease(self, key: Hashable, name: str, size: tuple[int, int]) -> "StreamLease":
-        """Return a hold on the stream of `key`, which is made when there is none; the last one to let go closes it.
+        """Return a lease of the stream of `key`, which is created if needed; releasing the last lease closes it.
 
         Args:
-            key: tells the stream from others here.
-            name: what to call it; the hub's name has a number besides, because many may be called the same.
+            key: identifies the stream in this registry.
+            name: its display name; its name in the hub also has a number, because display names need not be unique.
             size: width and height of the picture before the first frame, pixels.
         """
         with self._lock:
@@ -91,7 +91,7 @@ class StreamRegistry:
         return lease
 
     def release(self, lease: "StreamLease") -> None:
-        """Let go of a stream. Twice is fine."""
+        """Release a lease. Idempotent."""
         with self._lock:
             leased = lease.leased
             if lease not in leased.leases:
@@ -106,7 +106,7 @@ class StreamRegistry:
 
 
 class StreamLease:
-    """Keeps a stream open, unless it is somebody else's to close."""
+    """A lease keeps a stream open; a lease made by `of` does not own the stream and never closes it."""
 
     def __init__(self, streams: StreamRegistry | None, key: Hashable, leased: _LeasedStream) -> None:
         self.key = key
@@ -115,7 +115,7 @@ class StreamLease:
 
     @staticmethod
     def of(stream: Stream) -> "StreamLease":
-        """Return a hold on a stream that lives as long as who made it wants."""
+        """Return a lease of a stream whose lifetime its creator controls."""
         return StreamLease(None, None, _LeasedStream(stream))
 
     @property
@@ -131,15 +131,15 @@ class StreamLease:
         return self.stream.closed
 
     def animate(self, render: RenderFunction, options: AnimationOptions) -> Animation:
-        """Animate the stream; an animation it has already goes on with `render`."""
+        """Animate the stream; a running animation continues with `render`."""
         return self.leased.animate(self, render, options)
 
     def stop(self) -> None:
-        """End the animation, unless another holder goes on with it."""
+        """End the animation, unless another lease continues it."""
         self.leased.stop(self)
 
     def release(self) -> None:
-        """Let go of the stream. Twice is fine."""
+        """Release the stream. Idempotent."""
         if self._registry is None:
             self.leased.stop(self)
         else:

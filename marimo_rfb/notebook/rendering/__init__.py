@@ -1,1 +1,1 @@
-"""Functions that render: called on a clock or by an executor, snapshotted, and their errors described."""
+"""Render functions: called by a clock or an executor, their snapshots, and their error texts."""

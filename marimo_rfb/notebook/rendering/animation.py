@@ -1,4 +1,4 @@
-"""An animation: a function of time, rendered by a thread of its own."""
+"""Animation: a function of time, rendered on a thread of its own."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 WhenHidden = Literal["pause", "run"]
 
-# A change shows with the next tick; when that is longer away than this, it is shown at once.
+# A change is shown with the next tick; if that is further away than this, it is shown at once.
 MAX_REFRESH_DELAY_S = 0.1
 
 
@@ -34,12 +34,12 @@ class AnimationOptions:
     """How an animation runs.
 
     Attributes:
-        fps: calls a second, above 0 and at most 1000.
-        when_hidden: `"pause"` calls nothing while nobody sees the picture and stops the time, `"run"` goes on.
-        executor: renders frames in parallel, shown in order; `None` for the animation's own thread.
+        fps: calls per second, above 0 and at most 1000.
+        when_hidden: `"pause"` stops calls and time while no viewer sees the picture; `"run"` continues.
+        executor: renders frames in parallel, which are shown in order; `None` for the animation's own thread.
 
     Raises:
-        OptionError: a value makes no sense.
+        OptionError: a value is invalid.
     """
 
     fps: float = 30
@@ -58,10 +58,10 @@ class AnimationOptions:
 
 
 class Animation:
-    """Calls a function with the time, again and again, and publishes what it returns. Every method from any thread.
+    """Calls a function of time at a steady rate and publishes its pictures. Every method is thread-safe.
 
-    One call at a time, on a thread of its own, at a steady rate: ticks that were missed are left out and counted in the
-    stream's `stats.skipped`. What the function raises is shown over the picture, and the calls go on.
+    Runs one call at a time, on a thread of its own. Missed ticks are skipped and counted in the stream's
+    `stats.skipped`. Exceptions of the function are shown over the picture, and the calls continue.
     """
 
     def __init__(self, stream: Stream, render: RenderFunction, options: AnimationOptions) -> None:
@@ -73,8 +73,7 @@ class Animation:
         self._clock = AnimationClock(options.fps)
         self._playing = True
         self._ticking = False
-        # A picture that is to be made whether time goes on or not: the first one, a new function's, after a jump, in a
-        # new size.
+        # Whether to render even if the time is stopped: for the first frame, a new function, a jump or a new size.
         self._frame_due = True
         self._target_size = stream.target_size
         self._index = 0
@@ -91,17 +90,17 @@ class Animation:
         self._events = EventQueue()
         self._feed.add_event_queue(self._events)
         self._thread = threading.Thread(target=self._run, name=f"rfb-animate {stream.name}", daemon=True)
-        self._on_change()  # somebody may watch already
+        self._on_change()  # a viewer may be watching already
         self._thread.start()
 
     @property
     def t(self) -> float:
-        """Animation time in seconds of the newest picture."""
+        """Animation time of the newest picture, seconds."""
         return self._t
 
     @property
     def playing(self) -> bool:
-        """Whether time goes on, at least while somebody looks."""
+        """Whether the time is running, at least while a viewer watches."""
         return self._playing
 
     @property
@@ -113,7 +112,7 @@ class Animation:
         return self._closed
 
     def replace_render(self, render: RenderFunction, options: AnimationOptions) -> None:
-        """Go on with another function; the time goes on too."""
+        """Continue with another function, without a change of the time."""
         _check(render, options)
         with self._changed:
             self._render = render
@@ -124,10 +123,10 @@ class Animation:
             self._on_change()
 
     def set_fps(self, fps: float) -> None:
-        """Call the function `fps` times a second from now on.
+        """Set the rate of calls.
 
         Raises:
-            OptionError: it is not above 0 and at most 1000.
+            OptionError: `fps` is not above 0 and at most 1000.
         """
         with self._changed:
             self._options = replace(self._options, fps=fps)
@@ -135,18 +134,18 @@ class Animation:
             self._changed.notify()
 
     def play(self) -> None:
-        """Let time go on."""
+        """Resume the time."""
         self._set_playing(True)
 
     def pause(self) -> None:
-        """Stop the time; the picture stays."""
+        """Stop the time; the picture stays visible."""
         self._set_playing(False)
 
     def seek(self, t: float) -> None:
-        """Go on from second `t`, and show it at once when paused.
+        """Continue from second `t`; if paused, show it at once.
 
         Raises:
-            OptionError: `t` is no finite number.
+            OptionError: `t` is not a finite number.
         """
         if not (is_number(t) and abs(t) < float("inf")):
             raise OptionError(f"t is a number of seconds, got {t!r}")
@@ -157,11 +156,11 @@ class Animation:
             self._on_change()
 
     def wait_for_picture(self, timeout_s: float) -> bool:
-        """Wait until the function of now was called once; tell whether it was."""
+        """Wait until the current function was called once; return whether it was."""
         return self._rendered.wait(timeout_s)
 
     def close(self) -> None:
-        """Call nothing more; a call that runs is not waited for. Twice is fine."""
+        """Stop the calls, without waiting for a running one. Idempotent."""
         self._stop_listening()
         self._feed.remove_event_queue(self._events)
         with self._changed:
@@ -174,9 +173,9 @@ class Animation:
             self._on_change()
 
     def _on_change(self) -> None:
-        """Go on or rest, as what was changed asks for."""
+        """Start or stop ticking after a change of state, audience or size."""
         with self._changed:
-            # Here, and not when the thread comes to it: a rest that began and ended during one call was a rest too.
+            # Here and not on the animation's thread, which would miss a pause that began and ended during one call.
             self._update_ticking(time.monotonic())
             if self._stream.target_size != self._target_size:
                 self._target_size = self._stream.target_size
@@ -193,7 +192,7 @@ class Animation:
                 self._runner.close()
 
     def _next_job(self) -> Callable[[], None] | None:
-        """Wait until there is something to do and return it; `None` at the end."""
+        """Wait for the next job and return it; `None` once closed."""
         with self._changed:
             while not self._closed:
                 now_s = time.monotonic()
@@ -213,8 +212,8 @@ class Animation:
             return None
 
     def _update_ticking(self, now_s: float) -> None:
-        seen = self._options.when_hidden == "run" or self._stream.audience.watching > 0
-        ticking = self._playing and seen
+        is_visible = self._options.when_hidden == "run" or self._stream.audience.watching > 0
+        ticking = self._playing and is_visible
         if ticking and not self._ticking:
             self._clock.start(now_s)
         self._ticking = ticking
@@ -223,8 +222,8 @@ class Animation:
         render, executor = self._render, self._options.executor
         state = self._state if executor is None else {}
         stream = self._stream
-        follows = stream.options.resize_policy == "match_client"
-        size = stream.target_size if follows else stream.audience.size
+        matches_client = stream.options.resize_policy == "match_client"
+        size = stream.target_size if matches_client else stream.audience.size
         tick = Tick(self._index, t, dt, size, tuple(self._events.take()), state)
         self._index += 1
         self._frame_due = False
@@ -243,7 +242,7 @@ class Animation:
     def _submit(self, executor: Executor, render: RenderFunction, tick: Tick) -> None:
         try:
             self._render_queue.submit(executor, render, tick)
-        except BaseException as exc:  # shut down, or the function cannot be sent
+        except BaseException as exc:  # the executor is shut down, or the function cannot be pickled
             self._fail(render, exc)
 
     def _collect(self) -> None:
@@ -255,11 +254,11 @@ class Animation:
             rendered = picture()
             self._stream.stats.count_rendered(time.perf_counter() - started_s)
             pixels = self._feed.pixels_of(rendered)
-            with self._changed:  # so that after `close` nothing comes over what others publish
+            with self._changed:  # so that nothing is published over other pictures after `close`
                 if self._closed:
                     return
                 self._feed.publish(pixels)
-        except BaseException as exc:  # it ends no thread of ours, whoever else it is meant for
+        except BaseException as exc:  # also `SystemExit`, which must not end the thread
             self._fail(render, exc)
             return
         if self._failure:
@@ -280,10 +279,10 @@ class Animation:
         self._mark_rendered(render)
 
     def _mark_rendered(self, render: RenderFunction) -> None:
-        if render is self._render:  # the call before may end after it was exchanged
+        if render is self._render:  # a call of the previous function may end after its replacement
             self._rendered.set()
 
 
 def _check(render: RenderFunction, options: AnimationOptions) -> None:
     if render.is_coroutine and options.executor is not None:
-        raise OptionError("an executor renders plain functions; take the async away, or the executor")
+        raise OptionError("an executor renders plain functions; remove the async, or the executor")

@@ -1,4 +1,4 @@
-"""Functions that go on working when the notebook around them is taken apart."""
+"""Snapshots of functions that keep working after the notebook's globals were deleted."""
 
 import dis
 import sys
@@ -17,32 +17,31 @@ _KEPT = ("__qualname__", "__module__", "__doc__", "__type_params__")
 
 
 def snapshot_function(function: F) -> F:
-    """Return a copy of `function` that finds the global names it uses in a snapshot, taken now.
+    """Return a copy of `function` that reads the globals it uses from a snapshot, taken now.
 
-    marimo deletes the globals of a cell before it runs again, and clears all of them when the session ends. A function
-    that another thread goes on calling would find names missing, or half of them changed.
+    marimo deletes the globals of a cell before it re-runs, and clears all globals when the session ends. A function
+    that another thread keeps calling would find names missing, or only some of them updated.
 
-    Copied are plain functions, be they coroutine functions, generators or lambdas; the function of a bound method; the
-    function and the arguments of a `functools.partial`. The same goes for what the globals, the closure, the defaults
-    and the `__wrapped__` of a copied function hold, and so on. Functions that share their globals share the snapshot,
-    and a function that is met twice is copied once. All else is taken by reference: arrays, modules, classes, UI
-    elements, other callables such as jitted functions.
+    Copies plain functions, including coroutine functions, generators and lambdas; the function of a bound method; the
+    function and the arguments of a `functools.partial`. Applies recursively to the globals, closure, defaults and
+    `__wrapped__` of a copied function. Functions with the same globals share the snapshot, and each function is copied
+    once. All other objects are taken by reference: arrays, modules, classes, UI elements, and other callables such as
+    jitted functions.
 
-    The globals of a module that can be imported stay as they are, since nobody clears them; a function of such a
-    module is copied only if its closure, its defaults or its `__wrapped__` hold a function of the notebook, as those of
-    a decorator's wrapper do.
+    Globals of importable modules are not copied, because nothing clears them; a function of such a module is copied
+    only if its closure, defaults or `__wrapped__` contain a function of the notebook, like the wrapper of a decorator.
 
-    A name that does not exist yet is missing in the snapshot; using it is a `NameError`, as usual.
+    A name that does not exist yet is missing in the snapshot; using it raises `NameError`, as usual.
 
     Limits:
-        * Classes are not copied, so methods see the live namespace. So do functions in lists and dicts and behind other
+        * Classes are not copied, so methods see the live namespace; so do functions in lists and dicts and inside other
           callables.
-        * `globals()`, `eval` and `exec` see the snapshot, which has no name that the source does not use.
-        * `global x` assigns in the snapshot. `nonlocal x` is shared with the original unless `x` held a function.
+        * `globals()`, `eval` and `exec` see the snapshot, which contains only names that the source uses.
+        * `global x` assigns in the snapshot. `nonlocal x` is shared with the original, unless `x` was a function.
 
     Args:
-        function: what is to be called later; what is none of the above is returned as it is. Call it on the thread that
-            runs the cells, so that no name goes while the snapshot is taken.
+        function: the function to copy; any other object is returned unchanged. Call this on the thread that runs the
+            cells, so that no name is deleted while the snapshot is taken.
     """
     snapshotter = _Snapshotter()
     copied = snapshotter.copy(function)
@@ -51,21 +50,21 @@ def snapshot_function(function: F) -> F:
 
 
 class _Snapshotter:
-    """One snapshot in the making.
+    """Builds one snapshot.
 
-    A copy is handed out before it is filled, so that functions can name each other, and filled later, so that a long
-    chain of them needs no deep stack.
+    `copy` returns empty copies, so that functions can refer to each other; `finish` fills them iteratively, so that a
+    long chain of functions needs no deep stack.
     """
 
     def __init__(self) -> None:
-        # By identity, for not all is hashable. The original is kept with its copy, or its `id` could be given anew.
+        # By `id`, because not all objects are hashable. Keeps the original too, or its `id` could be reused.
         self._copies: dict[int, tuple[object, object]] = {}
         self._cells: dict[int, CellType] = {}
         self._snapshots: dict[int, dict[str, Any]] = {}
         self._unfinished: list[Callable[[], None]] = []
 
     def copy(self, value: object) -> object:
-        """Return the copy of `value`, perhaps unfinished, or `value` itself where it needs none."""
+        """Return the copy of `value`, possibly unfinished, or `value` itself if it needs none."""
         if not _needs_copy(value):
             return value
         if id(value) not in self._copies:
@@ -73,7 +72,7 @@ class _Snapshotter:
         return self._copies[id(value)][1]
 
     def finish(self) -> None:
-        """Fill all copies that were handed out."""
+        """Fill all unfinished copies."""
         while self._unfinished:
             self._unfinished.pop()()
 
@@ -106,7 +105,7 @@ class _Snapshotter:
         copy.__dict__.update(original.__dict__)
         if "__wrapped__" in copy.__dict__:
             copy.__dict__["__wrapped__"] = self.copy(copy.__dict__["__wrapped__"])
-        # Python 3.14 evaluates annotations when they are asked for, and they may name what is not there.
+        # Python 3.14 evaluates annotations lazily, and they may refer to missing names.
         annotations = "__annotate__" if getattr(original, "__annotate__", None) else "__annotations__"
         for name in (*_KEPT, annotations):
             if hasattr(original, name):
@@ -123,25 +122,25 @@ class _Snapshotter:
         if _are_of_module(live):
             return live
         if id(live) not in self._snapshots:
-            # `FunctionType` looks for `__builtins__`, and imports, classes and warnings ask for others unnamed.
+            # `FunctionType` needs `__builtins__`; imports, classes and warnings use others implicitly.
             dunders = {name: value for name, value in live.copy().items() if name[:2] == name[-2:] == "__"}
             self._snapshots[id(live)] = dunders
         return self._snapshots[id(live)]
 
     def _cell(self, original: CellType) -> CellType:
-        # An empty cell is filled later by the function that made it, which knows this one and no copy.
+        # An empty cell is filled later by the function that made it, which would not fill a copy.
         contents = _contents(original)
         if not any(map(_needs_copy, contents)):
             return original
         if id(original) not in self._cells:
             copy = self._cells[id(original)] = CellType()
-            # Not now: what it holds may be the very function that is being copied.
+            # Not now: it may contain the function that is being copied.
             self._unfinished.append(lambda: setattr(copy, "cell_contents", self.copy(*contents)))
         return self._cells[id(original)]
 
 
 def _needs_copy(value: object) -> bool:
-    """Tell whether a function whose globals may be cleared is called by calling `value`, as far as one can see."""
+    """Return whether calling `value` may call a function whose globals may be cleared, as far as that is visible."""
     seen, waiting = set[int](), [value]
     while waiting:
         one = waiting.pop()
@@ -154,8 +153,8 @@ def _needs_copy(value: object) -> bool:
 
 
 def _parts(value: object) -> Iterator[object]:
-    # By the exact type: a proxy says with `__class__` that it is a function and is more than that, and a subclass of
-    # `partial` may be made from other arguments.
+    # By the exact type: a proxy may pose as a function by its `__class__`, and a subclass of `partial` may have another
+    # constructor.
     if type(value) is FunctionType:
         for cell in value.__closure__ or ():
             yield from _contents(cell)
@@ -171,22 +170,22 @@ def _parts(value: object) -> Iterator[object]:
 def _contents(cell: CellType) -> tuple[object, ...]:
     try:
         return (cell.cell_contents,)
-    except ValueError:  # it is empty
+    except ValueError:  # an empty cell
         return ()
 
 
 def _are_of_module(names: Mapping[str, object]) -> bool:
-    """Tell whether these globals are those of a module that can be imported, and so outlive a session."""
+    """Return whether these are the globals of an importable module, which outlive a session."""
     name = names.get("__name__")
-    # The notebook itself is `__main__`. Not `function.__module__`, which libraries set to the name of their front door
-    # and `functools.wraps` to that of the function inside.
+    # The notebook itself is `__main__`. Not `function.__module__`, which libraries set to the name of their public
+    # module, and `functools.wraps` to that of the wrapped function.
     if not isinstance(name, str) or name == "__main__":
         return False
     return getattr(sys.modules.get(name), "__dict__", None) is names
 
 
 def _global_names(code: CodeType) -> Iterator[str]:
-    """Yield the global names that the code uses, and the functions, comprehensions and classes within it."""
+    """Yield the global names that the code and its nested functions, comprehensions and classes use."""
     for instruction in dis.get_instructions(code):
         if instruction.opname in _USES_GLOBAL:
             yield instruction.argval

@@ -1,4 +1,4 @@
-"""Renders under way in an executor."""
+"""Ordered queue of render jobs in an executor."""
 
 import os
 import time
@@ -12,13 +12,13 @@ from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
 
 __all__ = ["Job", "OrderedRenderQueue"]
 
-# One for each processor of this machine; an executor with fewer workers queues the rest.
+# One job per processor of this machine; an executor with fewer workers queues the rest.
 MAX_IN_FLIGHT = max(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One render under way."""
+    """One render in progress."""
 
     render: RenderFunction
     future: Future[Any]
@@ -26,10 +26,10 @@ class Job:
 
 
 class OrderedRenderQueue:
-    """A bounded queue of renders that are done in any order and taken in the order in which they were asked for.
+    """A bounded queue of jobs that finish in any order and are taken in the order of submission.
 
     Args:
-        on_done: called when one is done, on whatever thread did it; must return at once.
+        on_done: called when a job is done, on any thread; must return at once.
     """
 
     def __init__(self, on_done: Callable[[], None]) -> None:
@@ -42,21 +42,21 @@ class OrderedRenderQueue:
 
     @property
     def ready(self) -> bool:
-        """Whether the oldest is done."""
+        """Whether the oldest job is done."""
         return bool(self._jobs) and self._jobs[0].future.done()
 
     def submit(self, executor: Executor, render: RenderFunction, tick: Tick) -> None:
-        """Have `executor` render `tick`."""
+        """Submit the render of `tick` to `executor`."""
         function, arguments = render.call(tick)
         job = Job(render, executor.submit(function, *arguments), time.perf_counter())
         self._jobs.append(job)
         job.future.add_done_callback(lambda _: self._on_done())
 
     def take(self) -> Job:
-        """Return the oldest."""
+        """Remove and return the oldest job."""
         return self._jobs.popleft()
 
     def cancel(self) -> None:
-        """Let go of all of them."""
+        """Cancel and remove all jobs."""
         while self._jobs:
             self._jobs.popleft().future.cancel()

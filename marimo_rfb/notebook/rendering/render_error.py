@@ -1,4 +1,4 @@
-"""What to tell a person about a function of theirs that raised."""
+"""Error texts for exceptions of user functions."""
 
 import re
 import traceback
@@ -10,22 +10,22 @@ from marimo_rfb.excerpt import excerpt
 
 __all__ = ["describe_render_error"]
 
-# Where it comes from has room after it.
+# Leaves room for the source line after it.
 MAX_MESSAGE = 1500
-# It is no `Exception`, and what marimo makes of it in a cell nobody makes of it here.
+# `MarimoStopError` is not an `Exception`, and only a cell run handles it.
 _MO_STOP = "mo.stop ends the run of a cell, and this function is called when the cell has run; return a picture instead"
 
-# As `traceback` prints a frame; a process pool has nothing but such a text of what happened in the other process.
+# A frame as `traceback` prints it; a process pool provides the traceback of the other process only as text.
 _FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+), in (?P<name>.*)\n(?:    (?P<text>.*))?')
 
 
 def describe_render_error(exc: BaseException, code: CodeType | None) -> str:
-    """Return the error, and the innermost line of the person's own that it came from, if there is one.
+    """Return the error, with the innermost line of the user's own code that raised it, if there is one.
 
     Args:
-        exc: what was raised.
-        code: of the function that was called, whose file is the person's own; `None` when it is not one of Python's and
-            any line counts.
+        exc: the exception.
+        code: code of the function that was called, whose file is the user's own; `None` if it is not a Python function,
+            so that any line counts.
     """
     text = _MO_STOP if type(exc).__name__ == "MarimoStopError" else excerpt(describe(exc), characters=MAX_MESSAGE)
     frames: list[tuple[Any, ...]] = [

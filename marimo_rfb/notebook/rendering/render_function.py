@@ -1,4 +1,4 @@
-"""A function that renders, as an animation calls it."""
+"""Render functions, as an animation calls them."""
 
 import inspect
 from collections.abc import Callable
@@ -16,18 +16,18 @@ __all__ = ["RenderFunction", "Tick"]
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One call of a function that renders.
+    """One call of a render function.
 
     Attributes:
-        index: how many calls there were before it, of all versions of the function.
-        t: animation time in seconds, what the function gets as its first argument.
-        dt: animation seconds since the call before; 0.0 at first and after a jump.
-        size: width and height in device pixels to render in; a picture of that size is shown pixel by pixel. With
-            `resize_policy="match_client"` it is `Stream.target_size`, else the size of the largest view on screen, and
-            `None` before a page asked.
-        events: what people did in the picture since the call before, oldest first; moves are merged.
-        state: a dictionary of the animation's own, to keep things in: it outlives the function, as `t` does. Empty each
-            time where an executor renders.
+        index: number of calls before this one, of all versions of the function.
+        t: animation time in seconds, also the function's first argument.
+        dt: animation seconds since the previous call; 0.0 for the first one and after a jump.
+        size: width and height to render, device pixels; a picture of that size is shown without scaling. With
+            `resize_policy="match_client"` it is `Stream.target_size`, otherwise the size of the largest view on screen,
+            or `None` before the first view.
+        events: input events since the previous call, oldest first; moves are merged.
+        state: a dictionary for the animation's own data; it outlives the function, like `t`. With an executor it is
+            empty in each call.
     """
 
     index: int
@@ -39,10 +39,10 @@ class Tick:
 
 
 class RenderFunction:
-    """A function of `t`, or of `t` and a `Tick`, with the globals it names as they were when it was given.
+    """A function of `t`, or of `t` and a `Tick`, with a snapshot of its globals from the time of creation.
 
     Raises:
-        OptionError: it is no function, or wants other arguments.
+        OptionError: it is not callable, or requires other arguments.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -58,24 +58,24 @@ class RenderFunction:
         return self._function, (tick.t, tick) if self._takes_tick else (tick.t,)
 
     def describe(self, exc: BaseException) -> str:
-        """Return what to tell of an exception that it raised."""
+        """Return the error text of an exception that the function raised."""
         return describe_render_error(exc, self._code)
 
 
 def _takes_tick(function: Callable[..., Any]) -> bool:
     try:
         parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # written in C: `t` is what it can be expected to want
+    except (TypeError, ValueError):  # written in C: assume that it takes `t` only
         return False
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    wanted = [p for p in positional if p.default is p.empty]
-    variable = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    named = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
-    if len(wanted) > 2 or named or not (positional or variable):
+    required = [p for p in positional if p.default is p.empty]
+    has_varargs = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    required_keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if len(required) > 2 or required_keywords or not (positional or has_varargs):
         name = getattr(function, "__name__", "the function")
         raise OptionError(f"animate calls {name}(t) or {name}(t, tick), but it is {name}{inspect.signature(function)}")
-    # A second argument with a default is the caller's own: `def view(t, speed=2.0)`.
-    return len(wanted) == 2
+    # A second parameter with a default is the user's own: `def view(t, speed=2.0)`.
+    return len(required) == 2
 
 
 def _code_of(function: Any) -> CodeType | None:

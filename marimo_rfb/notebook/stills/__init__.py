@@ -1,1 +1,1 @@
-"""Thumbnails: what stands for the live picture in exports, saved notebooks and before the socket is up."""
+"""Thumbnails: they replace the live picture in exports, in saved notebooks and until the socket is connected."""

@@ -1,4 +1,4 @@
-"""The still beside a widget in a Jupyter notebook's file, for where the widget cannot be: there is no kernel."""
+"""Static fallback for a widget in a Jupyter notebook's file, for viewing it without a kernel."""
 
 import base64
 import html
@@ -14,11 +14,11 @@ from marimo_rfb.stream.stream import Stream
 
 __all__ = ["StaticFallback", "discard_fallback", "display_widget"]
 
-# Each changes the notebook, which is then to be saved, so while the picture moves there are few.
+# Each update changes the notebook, which then has unsaved changes; so updates are rare while the picture moves.
 UPDATE_INTERVAL_S = 30.0
 
-# What the still is made to give way to is the output that follows it, in JupyterLab, Notebook and what nbconvert
-# writes: while a widget is there the still is hidden, and when there is none so is what Jupyter says instead of it.
+# For JupyterLab, Notebook and nbconvert's HTML, where the widget's output follows the thumbnail: hides the thumbnail
+# while there is a widget, and Jupyter's error output while there is none.
 _STYLE = """
 .jp-OutputArea-child:has([data-rfb-still]):has(+ .jp-OutputArea-child .rfb-root),
 .jp-OutputArea-child:has([data-rfb-still]) + .jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets) {
@@ -28,7 +28,7 @@ _STYLE = """
 
 
 class FallbackWidget(Protocol):
-    """The widget that a still stands in for."""
+    """The widget that a thumbnail replaces."""
 
     height: int
     fit: str
@@ -38,10 +38,10 @@ class FallbackWidget(Protocol):
 
 
 class StaticFallback:
-    """An output with a still of a stream, which is exchanged when the picture rests.
+    """An output with a thumbnail of a stream, updated when the picture settles.
 
-    It must be an output of its own. Beside a widget's own data Jupyter shows no other form, nor does nbconvert, whose
-    pages then ask the network for the widget.
+    It must be a separate output. If an output has a widget's data, Jupyter shows no other form of it, and neither does
+    nbconvert, whose pages then load the widget from the network.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -51,8 +51,8 @@ class StaticFallback:
         self._thumbnail = b""
         self._alt = self._style = ""
         self._cells: set[_ipython.Cell] = set()
-        # With nobody looking, a converter runs the notebook and may be at its end: it gets the first picture as soon as
-        # there is one, and then those that cells end with.
+        # Without a page, a converter runs the notebook and may end at any time: so the first picture is shown at once,
+        # and then the last one of each cell.
         self._updater = ThumbnailUpdater(
             stream,
             self._on_thumbnail,
@@ -66,7 +66,7 @@ class StaticFallback:
         return not self._unsubscribes
 
     def display(self, widget: FallbackWidget) -> None:
-        """Add the output to the running cell, in the size that `widget` has."""
+        """Add the output to the running cell, in the size of `widget`."""
         self._alt = widget.alt or f"Live picture of stream {self._stream.name}"
         self._style = f"display: block; width: 100%; height: {widget.height}px; object-fit: {widget.fit}"
         cell = _ipython.current_cell()
@@ -77,7 +77,7 @@ class StaticFallback:
         _ipython.display_output(self._data(), display_id=self._id)
 
     def close(self) -> None:
-        """Exchange it no more. Twice is fine."""
+        """Stop updating the output. Idempotent."""
         stops, self._unsubscribes = self._unsubscribes, []
         for stop in stops:
             stop()
@@ -85,7 +85,7 @@ class StaticFallback:
 
     def _on_thumbnail(self, thumbnail: bytes) -> None:
         self._thumbnail = thumbnail
-        if self._alt:  # it was put out
+        if self._alt:  # it is displayed
             _ipython.update_output(self._data(), display_id=self._id)
 
     def _after_cell(self) -> None:
@@ -93,7 +93,7 @@ class StaticFallback:
             self._updater.update()
 
     def _on_audience(self) -> None:
-        # Before the page is closed, or left for long.
+        # The page may be closing, or hidden for long.
         if self._stream.audience.watching == 0:
             self._updater.schedule_update()
 
@@ -110,7 +110,7 @@ class StaticFallback:
             f'<img data-rfb-still="{self._id}" src="data:{mime};base64,{picture}" alt="{html.escape(self._alt)}" '
             f'style="{self._style}">'
         )
-        # The picture twice, for what takes no HTML, such as LaTeX.
+        # The picture twice, for formats without HTML, such as LaTeX.
         return {"text/plain": self._alt, "text/html": f"<style>{_STYLE}</style>{image}", mime: picture}
 
 
@@ -118,24 +118,24 @@ _fallbacks: "weakref.WeakKeyDictionary[FallbackWidget, StaticFallback]" = weakre
 
 
 def display_widget(widget: FallbackWidget, stream: Stream | None) -> None:
-    """Add the outputs that show `widget` to the running Jupyter cell: it, and a still of `stream` if that is known."""
+    """Display `widget` in the running Jupyter cell, with a thumbnail of `stream` if that is known."""
     bundle = widget._repr_mimebundle_()
-    assert bundle is not None  # ours have a view
+    assert bundle is not None  # our widgets have a view
     data, metadata = bundle
     cell = _ipython.current_cell()
-    # VS Code names its cells by addresses. Its pages are built otherwise, so there nothing would hide the still.
+    # VS Code's cell ids are URIs. Its pages have other classes, so the style would not hide the thumbnail there.
     if stream is not None and _ipython.in_kernel() and (cell is None or ":" not in cell.id):
-        thumbnail = _fallbacks.get(widget)
-        if thumbnail is None or thumbnail.closed:
-            thumbnail = _fallbacks[widget] = StaticFallback(stream)
-        thumbnail.display(widget)
-        # Where the widget is not known the still says it all.
+        fallback = _fallbacks.get(widget)
+        if fallback is None or fallback.closed:
+            fallback = _fallbacks[widget] = StaticFallback(stream)
+        fallback.display(widget)
+        # Without widget support the thumbnail is enough.
         data = {**data, "text/plain": ""}
     _ipython.display_output(data, metadata)
 
 
 def discard_fallback(widget: FallbackWidget) -> None:
-    """Exchange the still of `widget` no more: what a callback put out belongs to no cell, which would end it."""
-    thumbnail = _fallbacks.pop(widget, None)
-    if thumbnail is not None:
-        thumbnail.close()
+    """Stop updating the thumbnail of `widget`: the output of a callback has no cell that would end it."""
+    fallback = _fallbacks.pop(widget, None)
+    if fallback is not None:
+        fallback.close()

@@ -1,4 +1,4 @@
-"""The still that stands for a live picture where there is none: in exports, and until the socket is up."""
+"""Thumbnail of a stream, kept up to date for exports and until the socket is connected."""
 
 import contextlib
 import logging
@@ -18,19 +18,21 @@ __all__ = ["ThumbnailUpdater"]
 log = logging.getLogger(__name__)
 
 DEBOUNCE_S = 0.5
-# Every one travels through the kernel's channel, so while the picture moves there are few, and none when nobody looks.
+# Every thumbnail is sent over the kernel's comm, so updates are rare while the picture moves, and stop if no viewer
+# watches.
 UPDATE_INTERVAL_S = 2.0
 
 
 class ThumbnailUpdater:
-    """Makes a still of a stream's first frame, and then when the picture rests.
+    """Makes a thumbnail of a stream's first frame, and then whenever the picture settles.
 
     Args:
-        stream: what to make stills of.
-        on_thumbnail: called with each, a JPEG or PNG of at most 100 kB, on the publisher's or an encoder's thread.
-        at_once: asked of each frame whether to make its still before `publish` returns: for an export, which may be
-            over before the picture rests.
-        interval_s: how often while the picture moves and somebody looks.
+        stream: the source of frames.
+        on_thumbnail: called with each thumbnail, a JPEG or PNG of at most 100 kB, on the publisher's or an encoder
+            thread.
+        at_once: called for each frame; if true, the thumbnail is made before `publish` returns: for an export, which
+            may end before the picture settles.
+        interval_s: interval of updates while the picture moves and a viewer watches.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class ThumbnailUpdater:
             self._on_frame(stream.newest)
 
     def close(self) -> None:
-        """Make no more; one that is under way is waited for. Twice is fine."""
+        """Stop making thumbnails; waits for one in progress. Idempotent."""
         feed_of(self._stream).remove_frame_listener(self._on_frame)
         self._queue.remove()
         with self._lock, self._timer_lock:
@@ -67,7 +69,7 @@ class ThumbnailUpdater:
             self._cancel_timer()
 
     def update(self) -> None:
-        """Make one now, unless the newest frame has one."""
+        """Make a thumbnail of the newest frame now, unless it has one."""
         with self._lock:
             frame = self._stream.newest
             if self._closed or frame is None or frame.seq == self._shown_seq:
@@ -76,10 +78,10 @@ class ThumbnailUpdater:
             try:
                 self._on_thumbnail(encode_thumbnail(frame))
             except Exception:  # the live picture does not depend on it
-                log.exception("could not make a still of stream %r", self._stream.name)
+                log.exception("could not make a thumbnail of stream %r", self._stream.name)
 
     def schedule_update(self) -> None:
-        """Make one on an encoder's thread while no frame waits there, unless the newest frame has one."""
+        """Make a thumbnail of the newest frame on an encoder thread when that is idle, unless it has one."""
         with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
             self._queue.put(self.update, idle=True)
 

@@ -178,7 +178,7 @@ class TestEnds:
     def test_a_page_that_is_not_known_any_more_is_told_to_connect_anew(self, page: Page) -> None:
         page.ack(1)
         eventually(page.closes)
-        assert page.closes() == [(1001, "this page was not heard of for too long")]
+        assert page.closes() == [(1001, "this page sent no heartbeat for too long")]
 
     def test_a_page_that_is_silent_is_let_go(self, stream: Stream) -> None:
         page = Page(stream, heartbeat_timeout_s=0.05)
@@ -324,7 +324,7 @@ class TestSending:
         page.refuses = True
         stream.publish(card())
         eventually(other.pictures)
-        eventually(lambda: "did not take a message" in caplog.text)
+        eventually(lambda: "could not send a message over the kernel's comm" in caplog.text)
         assert "the channel is closed" in caplog.text
         page.refuses = False
         page.ack(1)

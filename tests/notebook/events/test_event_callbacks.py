@@ -83,7 +83,7 @@ class TestRefused:
         """Do nothing."""
 
     def test_a_coroutine_function_is_told_what_to_do(self, callbacks: EventCallbacks) -> None:
-        with pytest.raises(OptionError, match="got a coroutine function; let it make a task"):
+        with pytest.raises(OptionError, match="got a coroutine function; start a task in it"):
             callbacks.add("click", self.coroutine)
 
     def test_what_is_no_function_and_no_type(self, callbacks: EventCallbacks) -> None:
@@ -91,7 +91,7 @@ class TestRefused:
             callbacks.add("click", 5)  # type: ignore[arg-type]
         with pytest.raises(OptionError, match="there is no event 'press'"):
             callbacks.add(["click", "press"], print)
-        with pytest.raises(OptionError, match="at least one type"):
+        with pytest.raises(OptionError, match="at least one event type"):
             callbacks.add([], print)
 
 

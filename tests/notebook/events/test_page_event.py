@@ -85,7 +85,7 @@ def test_all_that_our_page_tells_is_understood(case: list[Any], caplog: pytest.L
 def test_what_makes_no_sense_is_nothing_and_logged(event: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert told(event) is None
     assert len(caplog.records) == 1
-    assert caplog.records[0].getMessage().startswith("a page told an event that makes no sense: ")
+    assert caplog.records[0].getMessage().startswith("a page reported an invalid event: ")
 
 
 def test_what_is_logged_is_short(caplog: pytest.LogCaptureFixture) -> None:

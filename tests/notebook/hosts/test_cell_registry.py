@@ -227,7 +227,7 @@ class TestLapsing:
         cell.dispose()
         later.wait(GRACE_S)
         assert [thing.released for thing in things] == [1, 1]
-        assert [record.getMessage() for record in caplog.records] == ["could not let go of what a cell made"]
+        assert [record.getMessage() for record in caplog.records] == ["could not release an object of a cell"]
         assert len(registry) == 0
 
     def test_a_cell_is_asked_once_a_run_to_tell_of_its_end(self, registry: CellRegistry, later: Later) -> None:

@@ -66,7 +66,7 @@ def test_an_end_that_raises_is_logged_and_the_others_end_too(cell: Cell, caplog:
     end_with_cell(lambda: ended.append("end"))
     cell.dispose()
     assert ended == ["end"]
-    assert [record.getMessage() for record in caplog.records] == ["could not end what a cell started"]
+    assert [record.getMessage() for record in caplog.records] == ["could not clean up after a cell"]
 
 
 def test_a_publishing_loop_ends_with_its_cell(cell: Cell) -> None:
@@ -164,7 +164,7 @@ class TestAtSessionEnd:
 
         asyncio.run(session())
         assert ended == ["end"]
-        assert [record.getMessage() for record in caplog.records] == ["could not end what a cell started"]
+        assert [record.getMessage() for record in caplog.records] == ["could not clean up after a cell"]
 
     def test_a_thousand_runs_of_a_cell_leave_nothing_behind(self, cell: Cell) -> None:
         async def session() -> None:

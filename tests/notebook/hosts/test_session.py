@@ -87,7 +87,7 @@ class TestCurrent:
         with asyncio.Runner() as one, asyncio.Runner() as other:
             one.run(current())
             session = other.run(current())
-            with pytest.raises(RfbError, match=r"several sessions run in this process.*hand what it returns"):
+            with pytest.raises(RfbError, match=r"several sessions run in this process.*pass the result"):
                 in_a_thread(Session.current)
             one.close()
             assert in_a_thread(Session.current) is session

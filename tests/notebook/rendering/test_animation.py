@@ -1069,7 +1069,7 @@ class TestExecutor:
         async def view(t: float) -> Any:
             return grey(0)
 
-        with pytest.raises(OptionError, match="an executor renders plain functions; take the async away"):
+        with pytest.raises(OptionError, match="an executor renders plain functions; remove the async"):
             Animation(stream, RenderFunction(view), AnimationOptions(executor=Desk()))
         assert not _threads(stream)
 

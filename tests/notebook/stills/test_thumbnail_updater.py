@@ -213,7 +213,7 @@ class TestClose:
         stream.publish(card(seed=2))
         made.close()
         assert len(thumbnails) == 2
-        assert [record.getMessage() for record in caplog.records] == ["could not make a still of stream 'scene'"]
+        assert [record.getMessage() for record in caplog.records] == ["could not make a thumbnail of stream 'scene'"]
 
 
 def _wait_for_encoders() -> None:
