@@ -5,9 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 
-__all__ = ["TICKET_LIVES_S", "Tickets"]
+__all__ = ["TICKET_TTL_S", "Tickets"]
 
-TICKET_LIVES_S = 60.0
+TICKET_TTL_S = 60.0
 
 
 class Tickets:
@@ -31,7 +31,7 @@ class Tickets:
         ticket = secrets.token_urlsafe(32)
         with self._lock:
             self._drop_expired()
-            self._issued[ticket] = (self._clock() + TICKET_LIVES_S, token)
+            self._issued[ticket] = (self._clock() + TICKET_TTL_S, token)
         return ticket
 
     def redeem(self, presented: str | None) -> str | None:

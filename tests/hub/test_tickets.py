@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from marimo_rfb.hub.tickets import TICKET_LIVES_S, Tickets
+from marimo_rfb.hub.tickets import TICKET_TTL_S, Tickets
 
 
 class Clock:
@@ -35,7 +35,7 @@ def test_a_ticket_is_unguessable_and_tells_nothing_of_the_token(tickets: Tickets
 
 
 def test_a_ticket_ends_after_a_minute(tickets: Tickets, clock: Clock) -> None:
-    assert TICKET_LIVES_S == 60
+    assert TICKET_TTL_S == 60
     ticket = tickets.issue("token")
     clock.now_s += 59.9
     later = tickets.issue("token")
@@ -53,7 +53,7 @@ def test_tickets_that_have_ended_are_forgotten(tickets: Tickets, clock: Clock) -
     for _ in range(1000):
         tickets.issue("token")
         clock.now_s += 1.0
-    assert len(tickets._issued) <= TICKET_LIVES_S + 1
+    assert len(tickets._issued) <= TICKET_TTL_S + 1
 
 
 def test_they_are_issued_and_redeemed_on_many_threads_at_once(tickets: Tickets) -> None:

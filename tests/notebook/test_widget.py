@@ -418,7 +418,7 @@ class TestToken:
         self, stream: Stream, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         notebook.live = notebook.has_page = True
-        monkeypatch.setattr(ticket_renewal, "MIN_VALIDITY_S", 0.0)
+        monkeypatch.setattr(ticket_renewal, "MIN_AGE_S", 0.0)
         made = stream.widget()
         stream.publish(card())
         first = made.ticket

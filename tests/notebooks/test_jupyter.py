@@ -1,6 +1,7 @@
 """Every Jupyter notebook of the package runs in a real kernel, and what is made of it shows its pictures."""
 
 import base64
+import functools
 import json
 import os
 import re
@@ -10,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import numpy.typing as npt
 import pytest
+from nbconvert import HTMLExporter
 from support import decode, psnr_db
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -25,20 +28,19 @@ LAST = "task.cancel()\nprint('LAST', display.newest.pixels.tobytes().hex(), disp
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
-Convert = Callable[..., str]
 
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+    """Return a function that executes a notebook, with `LAST` after it, and returns the file that this makes."""
+    folder = tmp_path_factory.mktemp("executed")
+    own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
 
-@pytest.fixture
-def convert(tmp_path: Path) -> Convert:
-    """Return a function that converts a notebook and returns what comes out."""
-    own = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
-
-    def convert(notebook: dict[str, Any], to: str, *options: str) -> str:
-        source = tmp_path / "notebook.ipynb"
-        source.write_text(json.dumps(notebook), encoding="utf-8")
-        command = [sys.executable, "-m", "nbconvert", "--to", to, "--stdout", *options, str(source)]
+    @functools.cache
+    def execute(path: Path) -> str:
+        source = folder / path.name
+        source.write_text(json.dumps(and_then(read(path), LAST)), encoding="utf-8")
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", "nbconvert", "--to", "notebook", "--stdout", "--execute", str(source)],
             env={**os.environ, **own},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -50,7 +52,13 @@ def convert(tmp_path: Path) -> Convert:
         assert "Traceback" not in done.stderr
         return done.stdout
 
-    return convert
+    return execute
+
+
+def as_html(notebook: str) -> str:
+    """Return the page that `nbconvert --to html` makes."""
+    html, _ = HTMLExporter().from_notebook_node(nbformat.reads(notebook, as_version=4))
+    return str(html)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -95,8 +103,8 @@ def test_the_demo_is_two_cells() -> None:
 
 
 @every_notebook
-def test_executed_and_converted_it_shows_its_last_picture(path: Path, convert: Convert) -> None:
-    html = convert(and_then(read(path), LAST), "html", "--execute")
+def test_executed_and_converted_it_shows_its_last_picture(path: Path, executed: Callable[[Path], str]) -> None:
+    html = as_html(executed(path))
     pictures = pictures_in(html)
     assert len(pictures) == WIDGETS[path.stem]
     last = last_in(html)
@@ -106,10 +114,12 @@ def test_executed_and_converted_it_shows_its_last_picture(path: Path, convert: C
 
 
 @every_notebook
-def test_a_file_without_the_widgets_state_is_converted_to_the_pictures_alone(path: Path, convert: Convert) -> None:
+def test_a_file_without_the_widgets_state_is_converted_to_the_pictures_alone(
+    path: Path, executed: Callable[[Path], str]
+) -> None:
     """As a page saves it, and as whoever has no kernel finds it."""
-    executed = json.loads(convert(read(path), "notebook", "--execute"))
-    del executed["metadata"]["widgets"]
-    html = convert(executed, "html")
+    notebook = json.loads(executed(path))
+    del notebook["metadata"]["widgets"]
+    html = as_html(json.dumps(notebook))
     assert len(pictures_in(html)) == WIDGETS[path.stem]
     assert "object at 0x" not in html

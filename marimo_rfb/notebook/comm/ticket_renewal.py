@@ -7,16 +7,16 @@ import weakref
 from collections.abc import Callable
 
 from marimo_rfb.hub.core import core_of
-from marimo_rfb.hub.tickets import TICKET_LIVES_S
+from marimo_rfb.hub.tickets import TICKET_TTL_S
 from marimo_rfb.notebook.comm.sender_thread import SenderThread
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["TicketRenewal"]
 
 # A page that reloads disconnects first, which renews its ticket unless that is younger than this.
-MIN_VALIDITY_S = 10.0
+MIN_AGE_S = 10.0
 # While the kernel runs a cell, well before the last ticket expires.
-RENEW_AFTER_S = TICKET_LIVES_S - 15.0
+RENEW_AFTER_S = TICKET_TTL_S - 15.0
 # An idle kernel answers within this time.
 IDLE_TIMEOUT_S = 1.0
 
@@ -51,7 +51,7 @@ class TicketRenewal:
         self._lock = threading.Lock()
         self._kernel = _running_loop()
         self._viewers = self._audience.viewers
-        self._issued_s = -MIN_VALIDITY_S
+        self._issued_s = -MIN_AGE_S
         self._closed = False
         self._count = 0
         # By a weak reference, because the listener lives as long as the stream.
@@ -72,7 +72,7 @@ class TicketRenewal:
 
     def _on_audience(self) -> None:
         before, self._viewers = self._viewers, self._audience.viewers
-        if self._viewers < before and self._clock() - self._issued_s >= MIN_VALIDITY_S:
+        if self._viewers < before and self._clock() - self._issued_s >= MIN_AGE_S:
             self._post()
 
     def _probe_kernel(self, count: int) -> None:

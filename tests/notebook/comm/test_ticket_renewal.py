@@ -7,7 +7,7 @@ import pytest
 from support import eventually
 
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.notebook.comm.ticket_renewal import MIN_VALIDITY_S, RENEW_AFTER_S, TicketRenewal
+from marimo_rfb.notebook.comm.ticket_renewal import MIN_AGE_S, RENEW_AFTER_S, TicketRenewal
 from marimo_rfb.stream.stream import Stream
 
 
@@ -70,7 +70,7 @@ def watch(stream: Stream, viewers: int) -> None:
 class TestLeaving:
     def test_a_viewer_that_leaves_has_it_renewed(self, stream: Stream, world: World, widget: Widget) -> None:
         widget.renewal.on_issued()
-        world.go_on(MIN_VALIDITY_S)
+        world.go_on(MIN_AGE_S)
         watch(stream, 1)
         assert widget.renewed == 0
         watch(stream, 0)
@@ -78,14 +78,14 @@ class TestLeaving:
 
     def test_a_ticket_that_is_fresh_is_good_enough(self, stream: Stream, world: World, widget: Widget) -> None:
         widget.renewal.on_issued()
-        world.go_on(MIN_VALIDITY_S - 1)
+        world.go_on(MIN_AGE_S - 1)
         for _ in range(100):
             watch(stream, 2)
             watch(stream, 0)
         assert widget.renewed == 0
 
     def test_many_that_leave_have_it_renewed_once(self, stream: Stream, world: World, widget: Widget) -> None:
-        world.go_on(MIN_VALIDITY_S)
+        world.go_on(MIN_AGE_S)
         for viewers in (3, 2, 1, 0):
             watch(stream, viewers)
         eventually(lambda: widget.renewed == 1)
@@ -94,7 +94,7 @@ class TestLeaving:
         assert widget.renewed == 1
 
     def test_what_is_closed_is_renewed_no_more(self, stream: Stream, world: World, widget: Widget) -> None:
-        world.go_on(MIN_VALIDITY_S)
+        world.go_on(MIN_AGE_S)
         watch(stream, 1)
         widget.renewal.close()
         widget.renewal.close()
