@@ -75,7 +75,7 @@ class View(mo.ui.anywidget):
         self._event_id = 0
         self._readers = ReaderCells()
         self._feedback = FeedbackGuard(
-            session.call_soon, lambda: feed_of(lease.stream).notices.put("circle", _FEEDBACK_LOOP)
+            session.call_soon, lambda: feed_of(lease.stream).notices.put("feedback_loop", _FEEDBACK_LOOP)
         )
         self._dispatcher = EventDispatcher(session, lease.stream)
         if self._made_in is not None:
@@ -398,7 +398,7 @@ class View(mo.ui.anywidget):
             return False
         self._event_id = event["id"]
         self._value = event
-        feed_of(self.stream).notices.put("circle", "")
+        feed_of(self.stream).notices.put("feedback_loop", "")
         return self._readers.rerun()
 
     def _on_last_event(self, change: Any) -> None:
@@ -411,7 +411,7 @@ class View(mo.ui.anywidget):
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
-            feed_of(self.stream).notices.put("circle", "")
+            feed_of(self.stream).notices.put("feedback_loop", "")
         event = page_event(self._last_event, width=self.stream.width, height=self.stream.height)
         return None if event is None else {**event, "id": self._event_id}
 

@@ -8,8 +8,8 @@ __all__ = ["Notices", "Source"]
 
 # Most urgent first: an encoder error, the publisher's own notice, cells that re-run each other in a circle, a remark on
 # the picture.
-Source = Literal["encoding", "said", "circle", "picture"]
-_ORDER: tuple[Source, ...] = ("encoding", "said", "circle", "picture")
+Source = Literal["encoding", "publisher", "feedback_loop", "picture"]
+_ORDER: tuple[Source, ...] = ("encoding", "publisher", "feedback_loop", "picture")
 
 
 class Notices:

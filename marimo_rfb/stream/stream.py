@@ -211,7 +211,7 @@ class Stream:
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
         if not self.closed:
-            self._feed.notices.put("said", text)
+            self._feed.notices.put("publisher", text)
 
     @property
     def notice(self) -> str:

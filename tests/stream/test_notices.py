@@ -11,9 +11,9 @@ def test_the_most_urgent_is_shown_and_the_others_come_back_when_it_goes() -> Non
     steps: list[tuple[Source, str]] = [
         ("picture", "white"),
         ("encoding", "broken"),
-        ("said", "wait"),
+        ("publisher", "wait"),
         ("encoding", ""),
-        ("said", ""),
+        ("publisher", ""),
         ("picture", ""),
     ]
     for source, text in steps:
@@ -23,7 +23,7 @@ def test_the_most_urgent_is_shown_and_the_others_come_back_when_it_goes() -> Non
     assert shown == ["white", "broken", "wait", "white", ""]
 
 
-@pytest.mark.parametrize("source", ["encoding", "said", "picture"])
+@pytest.mark.parametrize("source", ["encoding", "publisher", "picture"])
 def test_what_is_said_again_is_not_shown_again(source: Source) -> None:
     shown: list[str] = []
     notices = Notices(shown.append)
@@ -36,11 +36,11 @@ def test_of_several_threads_the_last_one_to_speak_is_shown() -> None:
     shown: list[str] = []
     notices = Notices(shown.append)
     threads = [
-        threading.Thread(target=lambda name=name: [notices.put("said", f"{name}{n}") for n in range(200)])
+        threading.Thread(target=lambda name=name: [notices.put("publisher", f"{name}{n}") for n in range(200)])
         for name in "abcd"
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert shown[-1] == notices.shown == notices.of("said")
+    assert shown[-1] == notices.shown == notices.of("publisher")
