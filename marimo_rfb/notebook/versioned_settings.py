@@ -36,13 +36,13 @@ def as_region(region: Any) -> Region:
     Raises:
         OptionError: it is not a valid region; the message describes one.
     """
-    expected = f"region is (x, y, width, height) in frame pixels, or None for the whole picture, got {region!r}"
+    message = f"region is (x, y, width, height) in frame pixels, or None for the whole picture, got {region!r}"
     try:
         x, y, width, height = (float(each) for each in region)
     except (TypeError, ValueError):
-        raise OptionError(expected) from None
+        raise OptionError(message) from None
     if not (width > 0 and height > 0 and all(abs(each) <= MAX_SIDE for each in (x, y, width, height))):
-        raise OptionError(expected)
+        raise OptionError(message)
     return x, y, width, height
 
 

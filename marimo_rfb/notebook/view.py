@@ -373,10 +373,10 @@ class View(mo.ui.anywidget):
             name for name in SETTINGS if name in traits and name in self._given and traits[name] == self._given[name]
         }
         # The stream's options may have changed since the view was created.
-        of_stream = picture_of(self.stream)
+        stream_traits = picture_of(self.stream)
         try:
             with widget.hold_sync():
-                for name, value in {**dropped, **of_stream, **traits}.items():
+                for name, value in {**dropped, **stream_traits, **traits}.items():
                     if name not in unchanged:
                         widget.set_trait(name, value)
         except traitlets.TraitError as exc:

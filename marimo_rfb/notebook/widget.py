@@ -108,7 +108,7 @@ class RfbCanvas(anywidget.AnyWidget):
         traitlets.Int(), help="width and height of the picture until the first frame; empty if unknown"
     ).tag(sync=True)
     follows_view = traitlets.Bool(
-        False, help="whether the stream follows the size of its views, so that the view cannot follow the picture's"
+        False, help="whether the stream follows the size of its views; the views then cannot follow the picture's size"
     ).tag(sync=True)
     aspect = traitlets.Union(
         [traitlets.Enum(("frame",)), Number(min=0.0, max=1000.0)],
@@ -116,9 +116,11 @@ class RfbCanvas(anywidget.AnyWidget):
         help='width / height of the view; "frame" for that of the picture, 0 to use `height`; live',
     ).tag(sync=True)
     resizable = traitlets.Bool(False, help="whether users may resize the view by its corner; live").tag(sync=True)
-    fit = traitlets.Enum(("contain", "cover", "fill"), "contain", help="how the picture fills the view; live").tag(
-        sync=True
-    )
+    fit = traitlets.Enum(
+        ("contain", "cover", "fill"),
+        "contain",
+        help='how the picture fills the view: "contain", "cover" (cropped) or "fill" (stretched); live',
+    ).tag(sync=True)
     alt = traitlets.Unicode("", help="description of the picture for screen readers; live").tag(sync=True)
     interactive = traitlets.Bool(True, help="whether pointer, wheel and key events are sent; live").tag(sync=True)
     zoom_by = traitlets.Enum(
@@ -144,8 +146,8 @@ class RfbCanvas(anywidget.AnyWidget):
         sync=True
     )
     main_thread_present = traitlets.Bool(
-        help="draw on the page's main thread, the default in marimo, instead of in the worker; a change rebuilds the "
-        "view"
+        help="whether to draw on the page's main thread instead of in the worker; default: true in marimo, else false; "
+        "a change rebuilds the view"
     ).tag(sync=True)
     worker_url = traitlets.Unicode(
         "", help="same-origin address of the worker script, for pages whose security policy forbids blob: workers"
@@ -244,7 +246,7 @@ class RfbCanvas(anywidget.AnyWidget):
             raise OptionError(str(exc)) from exc
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""
+        """Return the widget itself, because `mo.ui.array` and similar elements copy their items."""
         return self
 
     def __copy__(self) -> Self:
