@@ -1,4 +1,4 @@
-"""The server of a process' streams."""
+"""The public class `Hub`: the server of a process' streams."""
 
 import warnings
 from typing import Any, NoReturn, Self, Unpack, cast
@@ -14,19 +14,19 @@ __all__ = ["Hub"]
 
 
 class Hub:
-    """Any number of streams on one port, served by a thread of the package's own.
+    """Serves any number of streams on one port, on a background thread that all hubs of the process share.
 
-    Made by `serve_server`, or directly and then started; streams can be added before. Every method works from any
-    thread; `astart` and `aclose` are for a running loop.
+    Created by `serve_server`, or directly and then started with `start` or `astart`; streams can be added before. Every
+    method is thread-safe; `astart` and `aclose` do not block the running event loop.
 
     Args:
-        listen: where; a free port of this machine alone unless given.
-        access: who may watch; whoever has the token unless given.
-        closes_with_stream: whether closing one of its streams closes the hub, as it does with `serve`.
+        listen: address and port. Default: a free port on loopback.
+        access: access control. Default: viewers need the token of the stream.
+        closes_with_stream: whether closing one of its streams closes the hub, as for `serve`. Default: `False`.
 
     Attributes:
-        access: who may watch.
-        token: opens `/streams` and the metrics on the hub's port.
+        access: access control.
+        token: the secret for `/streams` and the metrics on the hub's port.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Hub:
         return f"<Hub {where}, streams {self.streams}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the hub itself: a port cannot be had twice."""
+        """Return the hub itself: a copy could not listen on the same port."""
         return self
 
     def __copy__(self) -> Self:
@@ -62,7 +62,7 @@ class Hub:
 
     @staticmethod
     def on_port(port: int) -> "Hub | None":
-        """Return this process' open hub on `port`, if there is one."""
+        """Return this process' open hub on `port`, or `None`."""
         core = Core.on_port(port)
         return None if core is None else cast("Hub", core.server)
 
@@ -78,7 +78,7 @@ class Hub:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or is another process': a forked child has none of its parent's hubs."""
+        """Whether the hub was closed, or belongs to the parent process: a forked child cannot use its hubs."""
         return self._core.closed
 
     @property
@@ -87,10 +87,10 @@ class Hub:
         return self._core.names
 
     def start(self) -> Self:
-        """Listen.
+        """Start listening, and return the hub.
 
         Raises:
-            PortInUse: another program has the port.
+            PortInUse: another program uses the port.
             OptionError: the host or port cannot be bound.
             HubClosed: the hub was closed.
         """
@@ -98,22 +98,22 @@ class Hub:
         return self._started()
 
     async def astart(self) -> Self:
-        """Do what `start` does without blocking the running loop."""
+        """Start listening without blocking the running event loop; see `start`."""
         await self._core.astart()
         return self._started()
 
     def add_stream(self, name: str, width: int, height: int, **options: "Unpack[StreamOptionsDict]") -> Stream:
-        """Make a stream.
+        """Create a stream.
 
         Args:
-            name: what viewers put behind the `/` of the hub's address.
-            width: of the picture in pixels, until a frame says otherwise.
-            height: likewise.
+            name: its name, which is also its path in the hub's address, `ws://host:port/name`.
+            width: width of the picture in pixels until the first frame.
+            height: height of the picture in pixels until the first frame.
             options: the fields of `StreamOptions`.
 
         Raises:
-            StreamExists: there is one of that name.
-            OptionError: an argument makes no sense.
+            StreamExists: the hub already has a stream with that name.
+            OptionError: an argument is invalid.
             HubClosed: the hub was closed.
         """
         self._core.check_open()
@@ -129,10 +129,10 @@ class Hub:
         return stream
 
     def stream(self, name: str = "default") -> Stream:
-        """Return the stream of that name.
+        """Return the stream with that name.
 
         Raises:
-            StreamNotFound: there is none.
+            StreamNotFound: the hub has no stream with that name.
         """
         fanout = self._core.fanout(name)
         if fanout is None:
@@ -143,16 +143,16 @@ class Hub:
         """Close a stream and disconnect its viewers.
 
         Raises:
-            StreamNotFound: there is none of that name.
+            StreamNotFound: the hub has no stream with that name.
         """
         self.stream(name).close()
 
     def close(self) -> None:
-        """Disconnect everybody and free the port. Twice is fine."""
+        """Close all streams, disconnect all viewers and free the port. Idempotent."""
         self._core.close()
 
     async def aclose(self) -> None:
-        """Do what `close` does without blocking the running loop."""
+        """Close the hub without blocking the running event loop; see `close`."""
         await self._core.aclose()
 
     async def __aenter__(self) -> Self:
@@ -163,6 +163,8 @@ class Hub:
 
     def _started(self) -> Self:
         if self.access.is_open and not is_loopback(self.host):
-            message = f"whoever reaches {self.host}:{self.port} can watch and click; give a token or authenticate"
+            message = (
+                f"every client that reaches {self.host}:{self.port} can watch and send input; set token or authenticate"
+            )
             warnings.warn(message, stacklevel=3)
         return self

@@ -1,4 +1,4 @@
-"""Start a server in one call."""
+"""`serve` and `serve_server`: start a hub with one call."""
 
 from typing import Unpack
 
@@ -24,23 +24,23 @@ async def serve(
     allowed_hosts: tuple[str, ...] | list[str] = (),
     **options: "Unpack[StreamOptionsDict]",
 ) -> Stream:
-    """Start a hub with one stream and return the stream; closing it closes the hub.
+    """Start a hub with one stream and return the stream; closing the stream closes the hub.
 
     Args:
-        width: of the picture in pixels, until a frame says otherwise.
-        height: likewise.
+        width: width of the picture in pixels until the first frame.
+        height: height of the picture in pixels until the first frame.
         host: the address to bind; see `ListenOptions`.
-        port: the TCP port, 0 for a free one; likewise.
-        name: of the stream, the path of its address.
-        authenticate: see `AccessOptions`.
-        token: see `AccessOptions`.
-        origins: see `AccessOptions`.
-        allowed_hosts: see `AccessOptions`.
+        port: the TCP port, 0 for a free one; see `ListenOptions`.
+        name: name of the stream, which is also the path of its address.
+        authenticate: hook that decides who may watch; see `AccessOptions`.
+        token: the secret that viewers need; see `AccessOptions`.
+        origins: additional origins whose pages may connect; see `AccessOptions`.
+        allowed_hosts: additional host names of a hub without token and hook; see `AccessOptions`.
         options: the fields of `StreamOptions`, such as `quality`.
 
     Raises:
-        PortInUse: another program has the port.
-        OptionError: an argument makes no sense.
+        PortInUse: another program uses the port.
+        OptionError: an argument is invalid.
     """
     access = _access(authenticate, token, origins, allowed_hosts)
     hub = Hub(listen=ListenOptions(host=host, port=port), access=access, closes_with_stream=True)
@@ -61,7 +61,20 @@ async def serve_server(
     origins: tuple[str, ...] | list[str] = (),
     allowed_hosts: tuple[str, ...] | list[str] = (),
 ) -> Hub:
-    """Start a hub without streams; `Hub.add_stream` makes them. The arguments are those of `serve`."""
+    """Start a hub without streams; add them with `Hub.add_stream`.
+
+    Args:
+        host: the address to bind; see `ListenOptions`.
+        port: the TCP port, 0 for a free one; see `ListenOptions`.
+        authenticate: hook that decides who may watch; see `AccessOptions`.
+        token: the secret that viewers need; see `AccessOptions`.
+        origins: additional origins whose pages may connect; see `AccessOptions`.
+        allowed_hosts: additional host names of a hub without token and hook; see `AccessOptions`.
+
+    Raises:
+        PortInUse: another program uses the port.
+        OptionError: an argument is invalid.
+    """
     access = _access(authenticate, token, origins, allowed_hosts)
     return await Hub(listen=ListenOptions(host=host, port=port), access=access).astart()
 

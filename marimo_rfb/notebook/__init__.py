@@ -1,4 +1,4 @@
-"""The package in a notebook: widgets, the publishing loop, and servers that end with their cell."""
+"""The notebook interface: views, widgets, the publishing loop, and servers that close with their cell."""
 
 from marimo_rfb.notebook.publishing import publish_loop
 from marimo_rfb.notebook.widget import RfbCanvas, RfbViewer

@@ -1,4 +1,4 @@
-"""Traits that take NumPy's numbers and fractions too, and hold Python's own, which alone can be sent to a page."""
+"""Traits that accept NumPy scalars and fractions, and convert them to Python numbers, which JSON can encode."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["Integer", "Number"]
 
 
 class Integer(traitlets.Int[int, Any]):
-    """An integer, of Python or NumPy."""
+    """Trait for integers of Python or NumPy; its value is an `int`."""
 
     def validate(self, obj: Any, value: Any) -> Any:
         integer = as_integer(value)
@@ -20,7 +20,7 @@ class Integer(traitlets.Int[int, Any]):
 
 
 class Number(traitlets.Float[float, Any]):
-    """A real number, of Python or NumPy, or a fraction."""
+    """Trait for real numbers of Python or NumPy, and fractions; its value is a `float`."""
 
     def validate(self, obj: Any, value: Any) -> Any:
         if not is_number(value):

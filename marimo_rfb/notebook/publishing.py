@@ -1,4 +1,4 @@
-"""Publish at a steady rate from the notebook's own event loop."""
+"""`publish_loop`: publish pictures at a steady rate from the notebook's event loop."""
 
 import asyncio
 import inspect
@@ -23,20 +23,20 @@ RenderCallable = Callable[[], Any | Awaitable[Any]]
 
 
 def publish_loop(stream: Stream, render: RenderCallable, *, fps: float = 30) -> asyncio.Task[None]:
-    """Publish what `render` returns, `fps` times a second, and return the task at once.
+    """Publish the result of `render` to `stream`, `fps` times per second; return the task of the loop at once.
 
-    `render` runs on the running loop's thread, in a notebook the one that runs cells: a cell that computes holds it
-    up. When it raises, `SystemExit` and `mo.stop` included, the error is shown in the view and logged once, and the
-    loop goes on. The task ends by `asyncio.Task.cancel`, when the stream is closed, by an interrupt of the kernel that
-    comes while `render` runs, and when its cell runs again, in Jupyter unless a variable holds the task.
+    `render` runs on the thread of the running event loop, which in a notebook also runs the cells, so a busy cell
+    blocks it. If it raises, even `SystemExit` or `mo.stop`, the error is shown in the view and logged once, and the
+    loop continues. The loop ends on `asyncio.Task.cancel`, when the stream is closed, when the kernel is interrupted
+    during `render`, and when its cell re-runs or is deleted (in Jupyter, only if no variable refers to the task).
 
     Args:
-        stream: what to publish to.
-        render: a function or coroutine function without arguments that returns a frame; see `Stream.publish`.
-        fps: frames a second, above 0 and at most 1000. A render that takes longer lowers the rate.
+        stream: the stream to publish to.
+        render: a function or coroutine function without parameters that returns a picture; see `Stream.publish`.
+        fps: frames per second, above 0 and at most 1000. A slow `render` lowers the rate.
 
     Raises:
-        OptionError: an argument makes no sense.
+        OptionError: an argument is invalid.
         StreamClosed: the stream was closed.
         RfbError: no event loop is running.
     """
@@ -53,7 +53,7 @@ def publish_loop(stream: Stream, render: RenderCallable, *, fps: float = 30) -> 
         loop = asyncio.get_running_loop()
     except RuntimeError:
         raise RfbError(
-            "publish_loop needs a running event loop, as a notebook has one; elsewhere call publish() yourself"
+            "publish_loop needs a running event loop, such as a notebook's; elsewhere, call stream.publish() yourself"
         ) from None
     task = loop.create_task(_publish(stream, render, 1 / rate), name=f"publish {stream.name}")
     end_with_cell(task.cancel)
@@ -67,14 +67,14 @@ async def _publish(stream: Stream, render: RenderCallable, interval_s: float) ->
     failure = ""
     errors = ErrorLog(log, f"the render of stream {stream.name!r}")
     code = getattr(render, "__code__", None)
-    while not stream.closed:  # a render that only raises would never learn of it
+    while not stream.closed:  # a render that always raises never reaches `publish`, which would raise StreamClosed
         try:
             await _publish_one(stream, render)
             problem = ""
         except StreamClosed:
             return
-        except KeyboardInterrupt:  # meant for what runs now, which is this; passed on it would end the kernel
-            stream.notify("KeyboardInterrupt: the loop that shows pictures here was interrupted; run its cell again")
+        except KeyboardInterrupt:  # interrupts this loop; propagated from a task it would end the kernel
+            stream.notify("KeyboardInterrupt: the publishing loop was interrupted; re-run its cell")
             return
         except _RenderError as raised:
             errors.add(raised.exc)
@@ -82,13 +82,13 @@ async def _publish(stream: Stream, render: RenderCallable, interval_s: float) ->
         if problem != failure:
             stream.notify(problem)
             failure = problem
-        # A late frame is skipped, not caught up with: two frames in a row help nobody.
+        # A late frame is skipped and not made up for: two frames in a row are of no use.
         due_s = max(due_s + interval_s, loop.time())
         await asyncio.sleep(due_s - loop.time())
 
 
 class _RenderError(Exception):
-    """What a render raised, `SystemExit` and mo.stop included: raised by a task they would end the kernel."""
+    """Wraps an exception of a render, because `SystemExit` and `mo.stop` raised by a task would end the kernel."""
 
     def __init__(self, exc: BaseException) -> None:
         self.exc = exc
@@ -97,7 +97,7 @@ class _RenderError(Exception):
 async def _publish_one(stream: Stream, render: RenderCallable) -> None:
     task = asyncio.current_task()
     assert task is not None
-    asked_to_end = task.cancelling()
+    cancel_requests = task.cancelling()
     try:
         picture = render()
         if inspect.isawaitable(picture):
@@ -106,7 +106,7 @@ async def _publish_one(stream: Stream, render: RenderCallable) -> None:
     except (StreamClosed, KeyboardInterrupt):
         raise
     except BaseException as exc:
-        # A render may raise what it got from a task of its own; only one that is asked of ours ends us.
-        if isinstance(exc, asyncio.CancelledError) and task.cancelling() > asked_to_end:
+        # A render may raise the CancelledError of a task of its own; only a cancellation of this task ends the loop.
+        if isinstance(exc, asyncio.CancelledError) and task.cancelling() > cancel_requests:
             raise
         raise _RenderError(exc) from None

@@ -1,7 +1,7 @@
-"""Live pictures as a marimo notebook writes them: `frame`, `animate`, `stream`.
+"""The functions of marimo notebooks: `frame`, `animate` and `stream`.
 
-What they return is found again when its cell runs again, so that a slider repaints a picture in place. marimo itself
-is imported when the first of them is called.
+A re-run of a cell gets the same views and streams, so that a slider repaints a picture in place. The first view
+imports marimo.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -30,29 +30,30 @@ AnimationFunction = Callable[..., Any]
 
 # Before the first frame.
 SIZE = (640, 480)
-# An export takes what is there when its cells have run, so the first picture of an animation is waited for.
+# An export captures the outputs as soon as its cells have run, so an animation waits for its first picture.
 FIRST_PICTURE_TIMEOUT_S = 30.0
 
 
 def frame(
     pixels: Any, *, name: str | None = None, max_fps: float | None = None, **view_options: "Unpack[FrameOptions]"
 ) -> "View":
-    """Show `pixels` in the view of the running cell and return it: each time the cell runs, the same one.
+    """Show a picture in a view of the running cell and return the view; a re-run of the cell gets the same view.
 
     Args:
-        pixels: what `Stream.publish` takes.
-        name: tells apart several views of one cell; those without one are told apart by their order.
-        max_fps: at most so many pictures a second are encoded and sent; `None` means no limit.
-        view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and options of the stream such as
+        pixels: the picture; see `Stream.publish`.
+        name: distinguishes several views of one cell; views without a name are distinguished by their order.
+        max_fps: frame rate limit for encoding and sending, frames per second, above 0 and at most 1000; `None` for no
+            limit.
+        view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and fields of `StreamOptions` such as
             `quality=90`.
 
     Raises:
-        FrameError: the picture cannot be shown; the message says what would do.
-        NameTaken: the cell has a view of that name.
-        OptionError: an option makes no sense.
+        FrameError: the picture cannot be shown; the message suggests a fix.
+        NameTaken: the cell already has a view with that name.
+        OptionError: an option is unknown or has an invalid value.
     """
     if "fps" in view_options:
-        raise OptionError("frame shows one picture and has no fps; max_fps says how many a second are sent at most")
+        raise OptionError("frame shows one picture and has no fps; max_fps limits the frames sent per second")
     view = _claim_view(name, "frame", {**_described(name), **view_options, "max_fps": max_fps})
     view._show_frames()
     view.stream.publish(pixels)
@@ -98,25 +99,27 @@ def animate(
     scope: Scope = "session",
     **view_options: "Unpack[StreamViewOptions]",
 ) -> "View | Callable[[AnimationFunction], View]":
-    """Turn a function of time into a live view: `@animate(fps=60)` above it, or `animate(function)`.
+    """Turn a function of time into a live view, as a decorator, `@animate(fps=60)`, or by a call, `animate(function)`.
 
-    The function is called on a thread of its own with `t`, seconds, or with `t` and a `Tick`; it may be a coroutine
-    function, and returns what `Stream.publish` takes. When the cell runs again the function is exchanged and `t` goes
-    on. It sees the globals it names as they were when it was given, so a cell above that runs again does not disturb
-    it. What it raises is shown over the picture.
+    The function runs on a thread of its own. It is called with `t`, the animation time in seconds, or with `t` and a
+    `Tick`, and returns a picture; see `Stream.publish`. It may be a coroutine function. A re-run of the cell replaces
+    the function, and `t` continues. The function uses a snapshot of its globals, taken by this call, so a re-run of
+    another cell does not affect it. Its exceptions are shown over the picture.
 
     Args:
         function: the function, or the rate.
-        fps: calls a second; fewer when a call takes longer.
-        name: tells apart several views of one cell; the function's own name unless given, and then by their order.
-        when_hidden: `"pause"` calls nothing while nobody sees the picture and stops the time, `"run"` goes on.
-        executor: renders frames in parallel, shown in order, when one thread is not enough.
-        scope: `"app"` for one animation that all sessions of a `marimo run` share: the newest function counts.
-        view_options: as `frame` takes them.
+        fps: calls per second, above 0 and at most 1000; a slow function lowers the rate.
+        name: distinguishes several views of one cell. Default: the name of the function; views with the same function
+            name are distinguished by their order.
+        when_hidden: `"pause"` stops calls and time while no viewer sees the picture; `"run"` continues.
+        executor: renders frames in parallel, which are shown in order; for functions that need more than one thread.
+        scope: `"session"` for one animation per session; `"app"` for one that all sessions of a `marimo run` share,
+            which uses the newest function.
+        view_options: see `frame`.
 
     Raises:
-        NameTaken: the cell has a view of that name.
-        OptionError: an argument makes no sense.
+        NameTaken: the cell already has a view with that name.
+        OptionError: an argument is invalid.
     """
     rate = fps if function is None or callable(function) else function
 
@@ -142,22 +145,23 @@ def stream(
     scope: Scope = "session",
     **options: "Unpack[StreamOptionsDict]",
 ) -> Stream:
-    """Return the stream of that name, made when there is none; `Stream.publish` to it from any thread, also in a loop.
+    """Return the stream with that name, created if needed.
 
-    A cell that ends with the stream shows it; `Stream.view` does so anywhere. It lives as long as one of the cells
-    that asked for it.
+    Publish to it with `Stream.publish` from any thread, also in a loop. A cell whose last expression is the stream
+    shows it; elsewhere, use `Stream.view`. The stream is closed when the last cell that requested it is deleted, or
+    re-runs without requesting it.
 
     Args:
-        name: the same name is the same stream in all cells of the session; without one, it is the cell's own.
-        width: of the picture in pixels, until a frame says otherwise.
-        height: likewise.
-        scope: `"session"` for one stream each visitor of a `marimo run`, `"app"` for one that all of them share.
-        options: the fields of `StreamOptions`, such as `quality`; they change a stream that is there already.
+        name: cells of a session that use the same name get the same stream. Default: a stream of the running cell.
+        width: width of the picture in pixels until the first frame. Default: 640.
+        height: height of the picture in pixels until the first frame. Default: 480.
+        scope: `"session"` for one stream per session of a `marimo run`, `"app"` for one that all sessions share.
+        options: the fields of `StreamOptions`, such as `quality`; they also apply to an existing stream.
 
     Raises:
-        OptionError: an argument makes no sense.
+        OptionError: an argument is invalid.
     """
-    StreamOptions().replaced(options)  # which refuses what makes no sense, before anything is made
+    StreamOptions().replaced(options)  # raises for invalid options before anything is created
     context = CellContext()
     key: Hashable = ("stream", name or context.key(scope) or object())
     size = SIZE[0] if width is None else width, SIZE[1] if height is None else height
@@ -169,7 +173,7 @@ def stream(
 
 
 def view_of(shown: Stream, *, name: str | None, **view_options: "Unpack[StreamViewOptions]") -> "View":
-    """Return the view of a stream in the running cell; see `Stream.view`."""
+    """Return the view of `shown` in the running cell; see `Stream.view`."""
     traits, of_stream = _split({**_described(name or shown.name.partition("~")[0]), **view_options})
     stream_options = shown.options.replaced(of_stream)
     context = CellContext()
@@ -191,16 +195,17 @@ def _claim_view(
     scope: Scope = "session",
     goes_by_function: bool = False,
 ) -> "View":
-    """Return the view of that name in the running cell, on a stream of its own.
+    """Return the view with that name in the running cell, with a stream of its own.
 
-    One that was given no name goes by `own_name`, and by its order among those that do.
+    Without `given_name`, the view is named `own_name` and distinguished by its order among views with that name.
     """
     traits, of_stream = _split(options)
     stream_options = StreamOptions().replaced(of_stream)
     context = CellContext()
     name = given_name or context.free_name(own_name)
     streams = context.streams(scope)
-    # A session finds its view by its claim, and so the stream; other sessions find it by where it is in the app.
+    # A session finds its view, and so the stream, in its cell registry; in an app, the sessions share a stream by the
+    # view's position in the app.
     key: Hashable = object() if scope == "session" or context.cell is None else ("view", name, context.key(scope))
 
     def make() -> "View":
@@ -216,21 +221,21 @@ def _claim_view(
 
 
 def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what of `options` is for the widget, and what for the stream.
+    """Split `options` into traits of the widget and options of the stream.
 
     Raises:
-        OptionError: there is no such option, or a region is none.
+        OptionError: an option is unknown, or the region is invalid.
     """
     of_stream = {name: value for name, value in options.items() if name in StreamOptions.names()}
     traits = {name: value for name, value in options.items() if name not in of_stream}
     check_traits(RfbViewer, traits)
     if traits.get("region") is not None:
-        traits["region"] = as_region(traits["region"])  # one that is an array could not be compared with the last one
+        traits["region"] = as_region(traits["region"])  # an array cannot be compared with the last region by ==
     return traits, of_stream
 
 
 def _view_class() -> "type[View]":
-    # Late, because it is marimo's: a server or a script may never need it.
+    # Imported late, because it imports marimo, which a server or a script may not need.
     from marimo_rfb.notebook.view import View
 
     return View

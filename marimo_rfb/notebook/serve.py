@@ -1,4 +1,4 @@
-"""`serve` and `serve_server` for a notebook: the server ends with the cell that started it."""
+"""`serve` and `serve_server` for notebooks: their hub closes when the cell that started it re-runs or is deleted."""
 
 import functools
 from collections.abc import Callable, Coroutine
@@ -16,12 +16,12 @@ P = ParamSpec("P")
 T = TypeVar("T", Stream, Hub)
 
 
-# A coroutine rather than any awaitable: `asyncio.run` and `asyncio.create_task` take nothing else.
+# Returns coroutine functions, because `asyncio.run` and `asyncio.create_task` accept no other awaitables.
 def _ending_with_cell(start: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     @functools.wraps(start)
     async def started(*args: P.args, **kwargs: P.kwargs) -> T:
         served = await start(*args, **kwargs)
-        # The variable is gone when the cell runs again; without this its port would stay taken.
+        # A re-run of the cell only deletes the variable, which would leave the port in use.
         end_with_cell(served.close)
         end_when_forgotten(served, served.close)
         return served

@@ -1,4 +1,4 @@
-"""What shows a stream in a notebook, as `Stream.widget` and `Stream.view` ask for it."""
+"""The notebook's implementation of `Display`, for `Stream.widget` and `Stream.view`."""
 
 from marimo_rfb.notebook.reactive import view_of
 from marimo_rfb.notebook.widget import widget_for

@@ -1,4 +1,4 @@
-"""What the toolbar over a view may hold."""
+"""The tools of a view's toolbar."""
 
 from enum import StrEnum
 
@@ -6,22 +6,21 @@ __all__ = ["Tool"]
 
 
 class Tool(StrEnum):
-    """A tool of the toolbar over a view, for `toolbar=[...]`: there its plain name, such as `"play"`, does as well.
+    """A tool of a view's toolbar, for `toolbar=[...]`, which also accepts plain strings such as `"play"`.
 
-    `list(Tool)` is what the toolbar holds unless told otherwise, in that order. A tool that the browser has no means
-    for is left out.
+    The default toolbar is `list(Tool)`, in that order. Tools that the browser does not support are hidden.
 
     Attributes:
-        PLAY: `"play"`, holds the picture and lets it go on.
-        SCREENSHOT: `"screenshot"`, saves the pixels as they were published, as PNG, and copies them.
-        RECORD: `"record"`, records a film of the picture.
-        FULLSCREEN: `"fullscreen"`, fills the screen, and goes back.
-        FIT: `"fit"`, goes on to the next of contain, cover and fill.
-        ZOOM_IN: `"zoom_in"`, by a factor of 1.5.
-        ZOOM_OUT: `"zoom_out"`, by the same factor.
-        ZOOM_RESET: `"zoom_reset"`, shows how much is zoomed, and the whole picture again.
-        INSPECT: `"inspect"`, shows place and values of the pixel under the pointer, as published.
-        CODEC: `"codec"`, chooses the encoding.
+        PLAY: `"play"`, pauses and resumes the picture.
+        SCREENSHOT: `"screenshot"`, saves the published frame as a lossless PNG, and copies it to the clipboard.
+        RECORD: `"record"`, records a video of the picture.
+        FULLSCREEN: `"fullscreen"`, enters and leaves full screen.
+        FIT: `"fit"`, cycles through contain, cover and fill.
+        ZOOM_IN: `"zoom_in"`, zooms in by a factor of 1.5.
+        ZOOM_OUT: `"zoom_out"`, zooms out by the same factor.
+        ZOOM_RESET: `"zoom_reset"`, shows the zoom factor, and resets it to show the whole picture.
+        INSPECT: `"inspect"`, shows position and published value of the pixel under the pointer.
+        CODEC: `"codec"`, selects the codec.
         HUD: `"hud"`, shows and hides the measurements.
     """
 

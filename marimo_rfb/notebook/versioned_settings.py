@@ -1,4 +1,4 @@
-"""What Python and a person both set: a setting for the page, and what the page reports back."""
+"""Settings that both Python and the page's user change, with version numbers, and the region that a page reports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,9 @@ MAX_SIDE = 65_536
 
 
 class VersionedSettings:
-    """Python's last value of each setting, with a number that tells it from the one before.
+    """Python's last value of each setting, with a version number.
 
-    Without it, the same value again would be no change to the page, though a person has undone that since.
+    Without the number, the page would see no change when Python sets the same value again after a user changed it.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class VersionedSettings:
         self._settings: dict[str, list[Any]] = {}
 
     def set(self, name: str, value: Any) -> dict[str, list[Any]]:
-        """Set one, and return all of them."""
+        """Set one setting; return all of them, as `[version, value]` by name."""
         self._serial += 1
         self._settings = {**self._settings, name: [self._serial, value]}
         return self._settings
@@ -34,20 +34,20 @@ def as_region(region: Any) -> Region:
     """Return `region` as four floats.
 
     Raises:
-        OptionError: it is none; the message says what would do.
+        OptionError: it is not a valid region; the message describes one.
     """
-    expected = f"region is (x, y, width, height) in frame pixels, or None for the whole picture, got {region!r}"
+    message = f"region is (x, y, width, height) in frame pixels, or None for the whole picture, got {region!r}"
     try:
         x, y, width, height = (float(each) for each in region)
     except (TypeError, ValueError):
-        raise OptionError(expected) from None
+        raise OptionError(message) from None
     if not (width > 0 and height > 0 and all(abs(each) <= MAX_SIDE for each in (x, y, width, height))):
-        raise OptionError(expected)
+        raise OptionError(message)
     return x, y, width, height
 
 
 def seen_region(seen: Any) -> tuple[Region, float] | None:
-    """Read what a page says that it shows: the region and the zoom; `None` when that makes no sense."""
+    """Return the region and the zoom that a page reports as visible, or `None` if they are invalid."""
     if not isinstance(seen, Mapping) or not isinstance(seen.get("region"), Mapping):
         return None
     zoom = seen.get("zoom")
@@ -55,7 +55,7 @@ def seen_region(seen: Any) -> tuple[Region, float] | None:
         region = as_region([seen["region"].get(name) for name in ("x", "y", "width", "height")])
     except OptionError:
         return None
-    # Python's JSON knows NaN and Infinity, which are no zoom.
+    # The comparisons also reject NaN and Infinity, which Python's JSON parser accepts.
     if isinstance(zoom, bool) or not isinstance(zoom, (int, float)) or not 0 < zoom <= MAX_SIDE:
         return None
     return region, float(zoom)

@@ -41,16 +41,16 @@ __all__ = ["View"]
 MAX_HZ = 30.0
 SEEN_MAX_HZ = 10.0
 _FEEDBACK_LOOP = (
-    "A cell runs again and again by itself: it sets state because of view.value, the state draws a new picture, and "
-    "the value is still there. To do something once for each click: view.on_click(function)."
+    "A cell re-runs in an endless loop: it sets state because of view.value, the state redraws the picture, and the "
+    "value is still set. To do something once per click, use view.on_click(function)."
 )
 
 
 class View(mo.ui.anywidget):
-    """A live picture in a cell: a marimo element whose value is what a person did in it last.
+    """A live picture in a cell: a marimo UI element whose value is the last press, drag, double click or key.
 
-    Made by `frame`, `animate` and `Stream.view`, once for each cell and name; when the cell runs again it gets the same
-    view. All traits of `RfbViewer` are its attributes too and take effect at once: `view.height = 300`.
+    Created by `frame`, `animate` and `Stream.view`, once per cell and name; a re-run of the cell gets the same view.
+    All traits of `RfbViewer` are attributes of a view, and setting them takes effect at once: `view.height = 300`.
     """
 
     def __init__(
@@ -61,14 +61,14 @@ class View(mo.ui.anywidget):
         self._closed = False
         self._given = dict(traits)
         self._made_in = _marimo.current_cell()
-        # What is done in the view comes over its own socket, unless marimo's own values are needed: without its private
-        # names, and in arrays and forms.
+        # Input reaches `value` over the view's own socket, except where marimo's own value mechanism is needed: without
+        # its private names, and in arrays and forms.
         view_id = "" if self._made_in is None else secrets.token_urlsafe(12)
         widget = RfbViewer(served=lease.stream, view_id=view_id, **traits)
         if session.has_page:
-            # The page would ask anyway, but a cell that runs on keeps the kernel from hearing it.
+            # The page would request it anyway, but the kernel cannot read that message while the cell is running.
             widget.start_server()
-        # Whether its name in the cell is that of its function, and changes with it.
+        # Whether the view is named after its function, so that a renamed function renames the view.
         self.goes_by_function = goes_by_function
         self._shared = False
         self._last_event: object = None
@@ -101,8 +101,8 @@ class View(mo.ui.anywidget):
         widget.observe(lambda _: session.note_page(), names="state")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the view itself: `mo.ui.array` and its kin copy what they are given, and a copy would have no life."""
-        self._enable_sync()  # they hand the value on without reading it
+        """Return the view itself: `mo.ui.array` and similar elements copy their items, but a copy would not be live."""
+        self._enable_sync()  # they pass the value on without reading it
         return self
 
     def __copy__(self) -> Self:
@@ -113,16 +113,16 @@ class View(mo.ui.anywidget):
 
     @property
     def stream(self) -> Stream:
-        """What the view shows."""
+        """The stream that the view shows."""
         return self._lease.stream
 
     @property
     def closed(self) -> bool:
-        """Whether the view, or its stream, was closed."""
+        """Whether the view or its stream was closed."""
         return self._closed or self.stream.closed
 
     def close(self) -> None:
-        """Disconnect the pages and stop the animation; the last picture stays on screen. Twice is fine. Any thread."""
+        """Disconnect the pages and stop the animation; the last picture stays on screen. Idempotent. Thread-safe."""
         if self._closed:
             return
         self._closed = True
@@ -136,21 +136,21 @@ class View(mo.ui.anywidget):
         self._lease.release()
 
     def _release_(self) -> None:
-        """Do what `close` does, and take the view from the page. Twice is fine."""
+        """Close the view and remove it from the page. Idempotent."""
         self.close()
         self.widget.close()
 
-    # What a person did.
+    # Input.
 
     @property  # type: ignore[misc]
     def value(self) -> EventDict | None:  # type: ignore[override]
-        """The last thing a person did: a press, a finished drag, a double click or a key; `None` before the first.
+        """The last discrete event: a press, a finished drag, a double click or a key; `None` before the first.
 
-        Cells that read it run again for each, those that only mention the view do not, and neither does the cell that
-        made the view. Positions are frame pixels; see `on` for what comes more often.
+        Cells that read it re-run for each event. Cells that only refer to the view do not re-run, and neither does the
+        cell that created it. Positions are in frame pixels. See `on` for continuous events.
 
-        A value stays until the next one, so a cell that changes what is drawn because of it runs without end: what is
-        drawn runs anew, the value is still there. What is to happen once for each click is a callback:
+        The value stays set until the next event. So a cell that redraws the picture because of the value re-runs in an
+        endless loop. To do something once per click, use a callback:
 
         ```python
         get_marks, set_marks = mo.state([])
@@ -175,35 +175,38 @@ class View(mo.ui.anywidget):
     def on(
         self, event_type: str, *, max_hz: float = MAX_HZ, where: Where | None = None
     ) -> Callable[[], EventDict | None]:
-        """Return a getter of the newest event of a type, to be bound to a global: cells that call it run again.
+        """Return a reactive getter of the newest event of a type.
 
-        A cell that runs again gets the same getter. What is to happen once for each event is for `on_click`, `on_drag`
-        and `on_event`: `view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))`.
+        Assign the getter to a global variable; other cells that call it re-run for each new event. A re-run of this
+        cell gets the same getter. To do something once per event, use `on_click`, `on_drag` or `on_event` instead:
+        `view.on_click(lambda click: set_marks(lambda marks: [*marks, (click["x"], click["y"])]))`.
 
         Args:
-            event_type: of the renderview vocabulary (`"pointer_move"`, `"wheel"`, `"key_down"`, …), or `"drag"` (start,
-                end and rectangle in frame pixels, when the button is released), `"dragging"` (the same before that, and
-                `None` after), `"click"` (see `on_click`), or `"pick"` (x, y and the RGB that was published there).
-            max_hz: cells run at most so many times a second; of what comes faster the newest is kept.
-            where: events for which it returns something false are left out. Called on the kernel's thread, with the
-                globals it names as they are now.
+            event_type: a type of the renderview specification (`"pointer_move"`, `"wheel"`, `"key_down"`, …), or one of
+                these: `"drag"`, start, end and rectangle in frame pixels, when the button is released; `"dragging"`,
+                the same during the drag, and `None` after it; `"click"`, see `on_click`; `"pick"`, a press with x, y
+                and the published RGB value of that pixel.
+            max_hz: the cells re-run at most `max_hz` times per second, above 0 and at most 1000; faster events are
+                dropped, except the newest.
+            where: a predicate; events for which it returns false are ignored. Called on the kernel's thread, with a
+                snapshot of its globals taken by this call.
 
         Raises:
-            OptionError: an argument makes no sense.
+            OptionError: an argument is invalid.
         """
         return self._getters.getter(event_type, max_hz=max_hz, where=where)
 
     def on_click(self, callback: Callable[[EventDict], object]) -> EventCallback:
-        """Call `callback` once for each click; see `on_event`.
+        """Call `callback` once per click; see `on_event`.
 
-        A click is a press of the left button, or of a finger, in the picture and its release without a drag between. It
-        is told when the button is released, with the place of the press: `"x"`, `"y"` in frame pixels, `"rgb"` as it
-        was published there (as far as it was), `"button"`, `"modifiers"`, `"timestamp"`.
+        A click is a press of the left button, or a touch, in the picture, and its release without a drag in between.
+        The event is sent on release and describes the press: `"x"` and `"y"` in frame pixels, `"rgb"`, the published
+        value of that pixel if there was one, `"button"` and `"modifiers"`. `"timestamp"` is the time of the release.
         """
         return self._callbacks.add("click", callback)
 
     def on_drag(self, callback: Callable[[EventDict], object]) -> EventCallback:
-        """Call `callback` once for each drag when it ends: `"start"`, `"end"`, `"rect"` in frame pixels.
+        """Call `callback` once at the end of each drag, with `"start"`, `"end"` and `"rect"` in frame pixels.
 
         See `on_event`.
         """
@@ -218,31 +221,32 @@ class View(mo.ui.anywidget):
     def on_event(
         self, types: str | Iterable[str], callback: Callable[[EventDict], object] | None = None
     ) -> EventCallback | Callable[[Callable[[EventDict], object]], EventCallback]:
-        """Call `callback` once for each event of these types; also a decorator: `@view.on_event("wheel")`.
+        """Call `callback` once per event of these types; also a decorator: `@view.on_event("wheel")`.
 
-        It is called on the kernel's thread between the runs of cells, and may set `mo.state`, which runs the cells that
-        read it. When its cell runs again its function takes the place of the one before, and when the cell is deleted
-        it is called no more; outside of a cell each call adds one. What it raises is shown in the view and logged; the
-        next event is told nevertheless.
+        The callback runs on the kernel's thread, between cell runs. It may set `mo.state`, which re-runs the cells that
+        read the state. A re-run of the registering cell replaces the callback's function; deleting the cell removes the
+        callback. Outside of a cell, each call registers another callback. An exception in the callback is shown in the
+        view and logged; later events are still delivered.
 
         Args:
-            types: one or several; see `on`.
-            callback: a plain function of the event. Each event has an `"id"`, a number that rises.
+            types: one event type or several; see `on`.
+            callback: a plain function of the event. Each event has an `"id"`, an increasing number.
 
         Returns:
-            the callback; `callback.remove()` ends it.
+            the registered callback; `callback.remove()` removes it.
 
         Raises:
-            OptionError: there is no such type, or the callback is no plain function.
+            OptionError: a type is unknown, or the callback is not a plain function.
         """
         if callback is None:
             return lambda function: self._callbacks.add(types, function)
         return self._callbacks.add(types, callback)
 
     async def events(self) -> AsyncIterator[InputEvent]:
-        """Iterate over all that people do from now on; each iterator gets every event.
+        """Iterate over future input events; each iterator gets every event.
 
-        It ends when the stream is closed, and when the cell runs again that reads, or made the task that does.
+        The iteration ends when the stream is closed, and when the cell that iterates, or created the iterating task,
+        re-runs or is deleted.
         """
         queue = EventQueue()
         end = end_with_cell(queue.close)
@@ -252,23 +256,29 @@ class View(mo.ui.anywidget):
         finally:
             end()
 
-    # Who looks on.
+    # Audience.
 
     @property
     def viewers(self) -> Callable[[], int]:
-        """A getter of how many pages show the stream, to be bound to a global: cells that call it run again."""
+        """A reactive getter of the number of viewers.
+
+        Assign it to a global variable; other cells that call it re-run when the number changes.
+        """
         return self._audience_getters.getter("viewers", lambda audience: audience.viewers)
 
     @property
     def size(self) -> Callable[[], tuple[int, int] | None]:
-        """A getter of the view's width and height in device pixels, `None` before a page showed it; see `viewers`."""
+        """A reactive getter of the largest view's width and height in device pixels; see `viewers`.
+
+        It returns `None` until a page has shown the stream.
+        """
         return self._audience_getters.getter("size", lambda audience: audience.size)
 
     @property
     def seen(self) -> Callable[[], Region | None]:
-        """A getter of the part of the picture that is seen: x, y, width, height in frame pixels; see `viewers`.
+        """A reactive getter of the visible part of the picture: x, y, width, height in frame pixels; see `viewers`.
 
-        It is what `region` is, for cells that are to run again when a person zooms or pans.
+        It returns the value of the trait `region`; cells that call it re-run when a user zooms or pans.
         """
         if self._seen is None:
             seen = self._seen = ThrottledState(self._session, self.widget.region, max_hz=SEEN_MAX_HZ)
@@ -277,7 +287,7 @@ class View(mo.ui.anywidget):
 
     @property
     def cursor(self) -> str:
-        """The CSS cursor over the picture; can be set. See `Stream.cursor`."""
+        """The CSS cursor over the picture; writable. See `Stream.cursor`."""
         return self.stream.cursor
 
     @cursor.setter
@@ -286,19 +296,19 @@ class View(mo.ui.anywidget):
 
     @property
     def connected(self) -> Callable[[], bool]:
-        """A getter of whether any page shows the stream; see `viewers`."""
+        """A reactive getter of whether any viewer is connected; see `viewers`."""
         return self._audience_getters.getter("connected", lambda audience: audience.viewers > 0)
 
     @property
     def stats(self) -> dict[str, Any]:
-        """What the page measured, and what the stream counted (`"published"`, `"encoded"`, `"skipped"`, …)."""
+        """Measurements of the page, and counters of the stream (`"published"`, `"encoded"`, `"skipped"`, …)."""
         return {**self.widget.stats, **self.stream.stats.as_dict()}
 
-    # An animation's time.
+    # Animation.
 
     @property
     def fps(self) -> float:
-        """How often the animation renders, frames a second; can be set."""
+        """Frame rate of the animation, frames per second, above 0 and at most 1000; writable."""
         return self._animation.fps
 
     @fps.setter
@@ -307,66 +317,67 @@ class View(mo.ui.anywidget):
 
     @property
     def t(self) -> float:
-        """Animation time of the newest picture, seconds."""
+        """Animation time of the newest picture in seconds."""
         return self._animation.t
 
     @property
     def playing(self) -> bool:
-        """Whether the animation's time goes on, at least while somebody looks."""
+        """Whether the animation's time is running, at least while a viewer watches."""
         return self._animation.playing
 
     def play(self) -> None:
-        """Let the animation's time go on."""
+        """Resume the animation's time."""
         self._animation.play()
 
     def pause(self) -> None:
-        """Stop the animation's time; the picture stays."""
+        """Stop the animation's time; the picture stays visible."""
         self._animation.pause()
 
     def seek(self, t: float) -> None:
-        """Go on from second `t`, and show it at once when paused.
+        """Continue the animation from second `t`; if paused, show it at once.
 
         Raises:
-            OptionError: `t` is no finite number.
+            OptionError: `t` is not a finite number.
         """
         self._animation.seek(t)
 
-    # For the functions that make views.
+    # For the functions that create views.
 
     def _show_frames(self) -> None:
-        """Show what is published, and no animation."""
+        """Show published frames; stop the animation, if there is one."""
         self._lease.stop()
 
     def _show_animation(self, render: RenderFunction, options: AnimationOptions) -> Animation:
-        """Animate the stream; an animation it has already goes on with `render`."""
+        """Animate the stream; a running animation continues with `render`."""
         check_threads()
         return self._lease.animate(render, options)
 
     def _bind_to(self, cell: _marimo.Cell | _ipython.Cell) -> None:
-        """Take it that the present run of `cell` made the view, and that no array or form has it yet."""
+        """Register the view as created by the current run of `cell`, and as part of no array or form."""
         cell.register(self)
         cell.keep_value(self, shared=False)
         self._shared = False
 
     def _configure(self, traits: Mapping[str, Any]) -> None:
-        """Set `traits`, and those that were given before and are not now to their defaults.
+        """Set `traits`, and reset the traits of the last call that are not in `traits` to their defaults.
 
-        What a person sets too is set only when it is given anew: a picture that is repainted stays as they look at it.
+        Traits that users can change in the page (`SETTINGS`) are set only if their value differs from that of the last
+        call, so that a repainted picture keeps the user's zoom and pause.
 
         Raises:
-            OptionError: a value makes no sense.
+            OptionError: a value is invalid.
         """
         widget = self.widget
-        gone = {name: widget.trait_defaults(name) for name in self._given.keys() - traits.keys()}
-        kept = {
+        dropped = {name: widget.trait_defaults(name) for name in self._given.keys() - traits.keys()}
+        unchanged = {
             name for name in SETTINGS if name in traits and name in self._given and traits[name] == self._given[name]
         }
-        # What the stream is may have been settled only now.
-        of_stream = picture_of(self.stream)
+        # The stream's options may have changed since the view was created.
+        stream_traits = picture_of(self.stream)
         try:
             with widget.hold_sync():
-                for name, value in {**gone, **of_stream, **traits}.items():
-                    if name not in kept:
+                for name, value in {**dropped, **stream_traits, **traits}.items():
+                    if name not in unchanged:
                         widget.set_trait(name, value)
         except traitlets.TraitError as exc:
             raise OptionError(str(exc)) from exc
@@ -376,10 +387,10 @@ class View(mo.ui.anywidget):
     def _animation(self) -> Animation:
         animation = self._lease.animation
         if animation is None:
-            raise RfbError("this view shows frames as they are published; only an animation has a time of its own")
+            raise RfbError("this view shows published frames; only an animation has a time of its own")
         return animation
 
-    # What marimo asks of an element.
+    # marimo's interface of UI elements.
 
     def _convert_value(self, value: Any) -> Any:
         super()._convert_value(value)
@@ -389,12 +400,12 @@ class View(mo.ui.anywidget):
         super()._register_as_view(parent, key)
         self._enable_sync()
         self._shared = True
-        if self._made_in is not None:  # the value is its parent's too, which marimo sets
+        if self._made_in is not None:  # marimo must set the value, because it is part of the parent's value
             self._made_in.keep_value(self, shared=True)
 
     def _apply_event(self, event: EventDict) -> bool:
-        """Make `event` the value, and return whether cells re-run for it."""
-        if self._shared:  # then marimo's own value counts
+        """Set `event` as the value; return whether any cell will re-run."""
+        if self._shared:  # marimo sets the value
             return False
         self._event_id = event["id"]
         self._value = event
@@ -407,7 +418,7 @@ class View(mo.ui.anywidget):
             self._readers.rerun()
 
     def _current_event(self) -> EventDict | None:
-        # marimo and the widget both tell that it changed, in any order: it is one event with one number.
+        # Both marimo and the widget report a change, in any order; it must stay one event with one id.
         if self.widget.last_event is not self._last_event:
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
@@ -419,8 +430,8 @@ class View(mo.ui.anywidget):
         poster = self.widget.poster
         if self._session.has_page or not poster:
             return super()._mime_()
-        # For exports that keep no scripts; a page would only be sent the picture twice. Nothing else of marimo's beside
-        # it: of several forms, readers of notebooks prefer its text to a picture.
+        # For exports without scripts; a live page would only get the picture twice. Omits marimo's other MIME types,
+        # because notebook readers prefer marimo's text to the picture.
         mime = mime_of(poster)
         picture = f"data:{mime};base64,{base64.b64encode(poster).decode()}"
         return "application/vnd.marimo+mimebundle", json.dumps({"text/html": self.text, mime: picture})
@@ -429,14 +440,14 @@ class View(mo.ui.anywidget):
         display_widget(self.widget, self.stream)
 
     def _enable_sync(self) -> None:
-        # Not before somebody cares: each one is a request to the kernel, and without marimo's private names, or in an
-        # array, runs every cell that mentions the view.
+        # Not before the value is read: each event is a request to the kernel and, without marimo's private names or in
+        # an array, re-runs every cell that refers to the view.
         if not self.widget.sync_last_event:
             self.widget.sync_last_event = True
 
 
 def _show_thumbnail(thumbnail: bytes, stream: Stream, widget: RfbViewer) -> None:
-    """Show `still` where there is no live picture, in the proportions that it has."""
+    """Show `thumbnail` until there is a live picture, with the aspect ratio of the stream."""
     with widget.hold_sync():
         widget.set_trait("picture_size", [stream.width, stream.height])
         widget.set_trait("poster", thumbnail)

@@ -1,6 +1,6 @@
-"""What `frame`, `animate`, `Stream.view` and `Stream.widget` take as keywords, for type checkers and completion.
+"""Types of the keyword arguments of `frame`, `animate`, `Stream.view` and `Stream.widget`, for type checkers.
 
-At run time `check_traits` and `StreamOptions` say what is taken.
+At run time, `check_traits` and `StreamOptions` check the keywords.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from marimo_rfb.stream.options import PacedStreamOptions, StreamOptionsDict
 
 __all__ = ["FrameOptions", "StreamViewOptions", "ToolName", "ViewOptions"]
 
-# A `Tool` is none of these to a type checker, although it is a string that equals one.
+# Type checkers do not accept a `Tool` as one of these literals, although it equals one.
 ToolName = Literal[
     "play",
     "screenshot",
@@ -28,7 +28,7 @@ ToolName = Literal[
 
 
 class ViewOptions(TypedDict, total=False):
-    """The traits of `RfbViewer` that a person sets; its help says what each of them does."""
+    """The public traits of `RfbViewer`; the help of the class documents them."""
 
     # Size and look.
     height: int
@@ -50,13 +50,13 @@ class ViewOptions(TypedDict, total=False):
     text_input: bool
     clipboard: bool
 
-    # Set by people too.
+    # Users can change these in the page too.
     paused: bool
     codec: str
     region: Iterable[float] | None
     zoom: float
 
-    # Connection. Not `stream`, because all who take these have one already.
+    # Connection, without `stream`, because every function with these keywords has a stream.
     url: str
     base_path: str
     host: str
@@ -67,8 +67,8 @@ class ViewOptions(TypedDict, total=False):
 
 
 class FrameOptions(ViewOptions, PacedStreamOptions, total=False):
-    """What `frame` takes besides its parameters."""
+    """Keyword arguments of `frame` besides its own parameters."""
 
 
 class StreamViewOptions(ViewOptions, StreamOptionsDict, total=False):
-    """What `animate` and `Stream.view` take besides their parameters."""
+    """Keyword arguments of `animate` and `Stream.view` besides their own parameters."""

@@ -1,4 +1,4 @@
-"""The widgets: a page's view of one stream."""
+"""The widgets `RfbCanvas` and `RfbViewer`, which show one stream."""
 
 import asyncio
 import difflib
@@ -31,9 +31,9 @@ __all__ = ["SETTINGS", "RfbCanvas", "RfbViewer", "check_traits", "picture_of", "
 
 STATES = ("connecting", "open", "negotiated", "reconnecting", "closed", "error")
 TRANSPORTS = ("", "direct", "same-origin", "comm")
-# Whoever sets one of these says where the stream is.
+# Setting any of these disables `auto_transport`.
 ADDRESS = ("url", "base_path", "host", "port")
-TOOLS = tuple(tool.value for tool in Tool)  # plain, as one writes them, in errors and in `toolbar`
+TOOLS = tuple(tool.value for tool in Tool)  # plain strings, for error texts and `toolbar`
 SETTINGS = ("paused", "codec", "region", "zoom")
 MAX_STATS = 64
 MAX_TEXT = 2000
@@ -57,141 +57,154 @@ def _bundle(name: str, *, absent: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else absent
 
 
-# What a page has to have: one that has another is told so. Not that of the package, because in a checkout the two may
-# differ.
+# The page compares it with the version of its own bundle, and reports a mismatch. Not the version of the package, which
+# may differ in a checkout.
 _ESM = _bundle("widget.js", absent=_NOT_BUILT)
 _BUNDLE_VERSION = bundle_version(_ESM)
 
 
 class RfbCanvas(anywidget.AnyWidget):
-    """A stream's picture and nothing else, filling the cell's width unless `width` says otherwise.
+    """A stream's picture without toolbar or status; by default as wide as its cell.
 
-    A widget made in the process that serves the stream finds its way: the hub's port, the notebook's own server, and
-    where neither can be reached, the kernel's channel. An address that is given is the only way: `url`, else
-    `base_path` on the page's own origin, else `host` and `port`. But for that last way frames travel over a socket,
-    and the kernel carries these traits only.
+    A widget created in the process that serves the stream selects its transport automatically: the hub's port, the
+    notebook's own server, or, if the page can reach neither, the kernel's comm. If an address is set, the page uses
+    only that one: `url`, else `base_path` on the page's own origin, else `host` and `port`. Frames travel over a
+    WebSocket, except on the kernel's comm; the kernel otherwise only carries these traits.
 
-    The page reports `state`, `stats`, `last_error`, `transport` and `transport_reason`. They can be observed; no marimo
-    cell re-runs because of them.
+    The page reports `state`, `stats`, `last_error`, `transport` and `transport_reason`. They can be observed, but do
+    not re-run marimo cells.
     """
 
     _esm = _ESM
     _css = _bundle("widget.css", absent="")
 
-    url = traitlets.Unicode("", help="WebSocket address; when set it wins over everything else").tag(sync=True)
+    url = traitlets.Unicode("", help="WebSocket address; overrides all other address traits").tag(sync=True)
     base_path = traitlets.Unicode("", help="path on the page's own origin, such as /rfb").tag(sync=True)
-    host = traitlets.Unicode("auto", help='name or address of the hub; "auto" is the page\'s own').tag(sync=True)
+    host = traitlets.Unicode("auto", help='name or address of the hub; "auto" is the host of the page').tag(sync=True)
     port = Integer(0, min=0, max=65535, help="TCP port of the hub").tag(sync=True)
     stream = traitlets.Unicode("default", help="name of the stream").tag(sync=True)
-    ticket = traitlets.Unicode("", help="opens the stream for a minute, until the page knows the token").tag(sync=True)
-    has_token = traitlets.Bool(False, help="whether there is a token, which the page asks for").tag(sync=True)
-    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True, help="of the page part that belongs to this").tag(
+    ticket = traitlets.Unicode("", help="replaces the token for a minute, until the page has it").tag(sync=True)
+    has_token = traitlets.Bool(False, help="whether there is a token for the page to request").tag(sync=True)
+    version = traitlets.Unicode(_BUNDLE_VERSION, read_only=True, help="expected version of the page's JavaScript").tag(
         sync=True
     )
-    obstacle = traitlets.Unicode("", help="why there can be no live picture here, and what it takes").tag(sync=True)
-    hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty when that does not know it").tag(
+    obstacle = traitlets.Unicode("", help="why no live picture is possible here, and what to do about it").tag(
         sync=True
     )
+    hub = traitlets.Unicode("", help="name of the hub in marimo's own server; empty if unknown").tag(sync=True)
     auto_transport = traitlets.Bool(
-        False, help="whether the page may take another way than `host` and `port`; not where they were given"
+        False, help="whether the page may try transports besides `host` and `port`; false if an address was set"
     ).tag(sync=True)
 
     height = Integer(480, min=1, max=16384, help="height of the view in CSS pixels; live").tag(sync=True)
     width = traitlets.Union(
         [traitlets.Enum(("full",)), Integer(min=0, max=16384)],
         default_value="full",
-        help='width of the view in CSS pixels; "full" for all the cell has; 0 for that of the picture at `height`, '
-        "both less where the cell is narrower. With `aspect`, or where the stream follows the size of its views, 0 is "
+        help='width of the view in CSS pixels; "full" for the width of the cell; 0 for the width of the picture at '
+        "`height`. Never wider than the cell. With `aspect`, or if the stream follows the size of its views, 0 means "
         '"full"; live',
     ).tag(sync=True)
     picture_size = traitlets.List(
-        traitlets.Int(), help="width and height of the pictures before the first one comes; empty where not known"
+        traitlets.Int(), help="width and height of the picture until the first frame; empty if unknown"
     ).tag(sync=True)
     follows_view = traitlets.Bool(
-        False, help="whether the pictures follow the size of the view, which then cannot follow theirs"
+        False, help="whether the stream follows the size of its views; the views then cannot follow the picture's size"
     ).tag(sync=True)
     aspect = traitlets.Union(
         [traitlets.Enum(("frame",)), Number(min=0.0, max=1000.0)],
         default_value=0.0,
-        help='width / height of the view, "frame" for that of the picture; 0 where `height` counts; live',
+        help='width / height of the view; "frame" for that of the picture, 0 to use `height`; live',
     ).tag(sync=True)
-    resizable = traitlets.Bool(False, help="whether a person may resize the view by its corner; live").tag(sync=True)
-    fit = traitlets.Enum(("contain", "cover", "fill"), "contain", help="how the picture fills the view; live").tag(
-        sync=True
-    )
-    alt = traitlets.Unicode("", help="what the picture shows, for those who cannot see it; live").tag(sync=True)
-    interactive = traitlets.Bool(True, help="whether pointer, wheel and keys are sent; live").tag(sync=True)
+    resizable = traitlets.Bool(False, help="whether users may resize the view by its corner; live").tag(sync=True)
+    fit = traitlets.Enum(
+        ("contain", "cover", "fill"),
+        "contain",
+        help='how the picture fills the view: "contain", "cover" (cropped) or "fill" (stretched); live',
+    ).tag(sync=True)
+    alt = traitlets.Unicode("", help="description of the picture for screen readers; live").tag(sync=True)
+    interactive = traitlets.Bool(True, help="whether pointer, wheel and key events are sent; live").tag(sync=True)
     zoom_by = traitlets.Enum(
         ("modifier", "gesture", "none"),
         "modifier",
-        help="how a person zooms beside the toolbar: with Control or Command held, so that plain gestures are input; "
-        "by plain gestures, so that wheel, pinch, double click and drag are no input; or not at all; live",
+        help='gestures that zoom and pan, besides the toolbar: "modifier" for those with Control or Command held, so '
+        'that plain ones are input; "gesture" for plain ones, so that wheel, pinch, double click and drag are not '
+        'input; "none" for none; live',
     ).tag(sync=True)
-    linked = traitlets.Unicode("", help="views of a page with the same name here show the same region; live").tag(
+    linked = traitlets.Unicode("", help="views in a page with the same non-empty name show the same region; live").tag(
         sync=True
     )
     pinch_as_wheel = traitlets.Bool(
-        False, help="whether two fingers that open or close are told as a wheel with Control held; live"
+        False, help="whether a two-finger pinch is sent as wheel events with Control; live"
     ).tag(sync=True)
     text_input = traitlets.Bool(
-        False, help="whether text is typed, with an input method or the keyboard of a screen; live"
+        False, help="whether text from input methods and on-screen keyboards is sent; live"
     ).tag(sync=True)
     clipboard = traitlets.Bool(
-        False, help="whether a paste is told, and `Stream.copy_text` reaches the clipboard; live"
+        False, help="whether pasted text is sent, and `Stream.copy_text` reaches the clipboard; live"
     ).tag(sync=True)
-    settings = traitlets.Dict(help="what Python set last of what a person sets too, numbered").tag(sync=True)
+    settings = traitlets.Dict(help="Python's last values of the traits that users set too, with version numbers").tag(
+        sync=True
+    )
     main_thread_present = traitlets.Bool(
-        help="draw on the page's main thread, as by default in marimo, or in the worker; a change rebuilds the view"
+        help="whether to draw on the page's main thread instead of in the worker; default: true in marimo, else false; "
+        "a change rebuilds the view"
     ).tag(sync=True)
     worker_url = traitlets.Unicode(
-        "", help="same-origin address of the worker script, where a policy forbids blob workers"
+        "", help="same-origin address of the worker script, for pages whose security policy forbids blob: workers"
     ).tag(sync=True)
 
-    poster = traitlets.Bytes(b"", help="a small JPEG or PNG that is shown until there is a live picture").tag(sync=True)
+    poster = traitlets.Bytes(b"", help="small JPEG or PNG to show until there is a live picture").tag(sync=True)
     view_id = traitlets.Unicode(
-        "", help="names the view to its stream's server, so that `View.value` is told what is done in it"
+        "", help="random id that identifies the view to the hub, so that its events reach its `View.value`"
     ).tag(sync=True)
     sync_last_event = traitlets.Bool(False, help="whether the page sets `last_event`").tag(sync=True)
     last_event = traitlets.Dict(
         default_value=None,
         allow_none=True,
-        help="the press, drag, double click or key that came last, as the page tells it",
+        help="the last press, drag, double click or key, as reported by the page",
     ).tag(sync=True)
 
-    chrome = traitlets.Bool(False, read_only=True, help="whether there is anything over the picture").tag(sync=True)
-    show_status = traitlets.Bool(False, help="show the status pill; live").tag(sync=True)
-    show_toolbar = traitlets.Bool(False, help="show the toolbar; live").tag(sync=True)
-    show_stats = traitlets.Bool(False, help="show the panel of measurements; live").tag(sync=True)
+    chrome = traitlets.Bool(False, read_only=True, help="whether controls and messages may cover the picture").tag(
+        sync=True
+    )
+    show_status = traitlets.Bool(False, help="whether to show the status pill; live").tag(sync=True)
+    show_toolbar = traitlets.Bool(False, help="whether to show the toolbar; live").tag(sync=True)
+    show_stats = traitlets.Bool(False, help="whether to show the panel of measurements; live").tag(sync=True)
     toolbar = traitlets.List(
-        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="what the toolbar holds, names of `Tool` in order; live"
+        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="tools in the toolbar, in order; values of `Tool`; live"
     ).tag(sync=True)
 
-    # Not synced, because what is synced is saved: in exported pages, in the files of notebooks.
-    token = traitlets.Unicode("", help="the stream's token; a live page is told it, and nothing that is saved has it")
+    # Not synced, because hosts save synced traits in exported pages and notebook files.
+    token = traitlets.Unicode("", help="the stream's token; sent to live pages only, never saved with the notebook")
 
-    # Not synced: the page tells them by custom message, and only Python sets them.
-    state = traitlets.Enum(STATES, "connecting", help="how the page stands to the stream")
-    stats = traitlets.Dict(help="what the page and the server measured, once a second")
-    last_error = traitlets.Unicode("", help="the latest error; empty when all is well")
-    transport = traitlets.Enum(TRANSPORTS, "", help="what carries the pictures; empty while nothing does")
-    transport_reason = traitlets.Unicode("", help="why it is that and nothing better")
+    # Not synced: the page reports them by custom messages, and only Python sets them.
+    state = traitlets.Enum(STATES, "connecting", help="state of the page's connection to the stream")
+    stats = traitlets.Dict(help="measurements of the page and the server, updated once a second")
+    last_error = traitlets.Unicode("", help="the latest error; empty if there is none")
+    transport = traitlets.Enum(TRANSPORTS, "", help="transport of the pictures; empty while disconnected")
+    transport_reason = traitlets.Unicode("", help="why the page uses this transport and not a better one")
 
-    # Not synced either: Python's value goes by `settings`, a person's by custom message.
-    paused = traitlets.Bool(False, help="whether the picture is held; set by a person too; live")
+    # Not synced either: Python's value travels in `settings`, the user's by custom message.
+    paused = traitlets.Bool(False, help="whether the picture is paused; users can change it; live")
     codec = traitlets.Unicode(
-        "", help='what the pictures are to be encoded as, such as "image/png"; empty for the stream\'s choice; live'
+        "",
+        help='MIME type of the pictures, such as "image/png"; empty for the stream\'s default; users can change it; '
+        "live",
     )
     region = traitlets.Any(
         None,
-        help="the part of the picture that is seen: x, y, width, height in frame pixels; `None` before there is one. "
-        "Set by a person too; setting it shows all of that part, `None` the whole picture",
+        help="visible part of the picture: x, y, width, height in frame pixels; `None` until a page has shown the "
+        "picture. Setting it shows all of that part, `None` the whole picture; users can change it; live",
     )
     zoom = Number(
-        1.0, min=1.0, max=65536.0, help="how much larger than fitted the picture is; set by a person too; live"
+        1.0,
+        min=1.0,
+        max=65536.0,
+        help="magnification relative to the fitted picture, 1 or more; users can change it; live",
     )
 
     def __init__(self, *, served: Stream | None = None, **traits: Any) -> None:
-        # First of all: a widget that is refused below is closed all the same.
+        # Before anything that may raise, because `close` also runs for a widget that failed to initialize.
         self._comm = CommTransport(self.send)
         self._renewal: TicketRenewal | None = None
         self._settings = VersionedSettings()
@@ -200,7 +213,7 @@ class RfbCanvas(anywidget.AnyWidget):
         check_awaited(served)
         if not isinstance(served, Stream | None):
             raise OptionError(f"served is a Stream, got {type(served).__name__}")
-        # Kept, because what it is made of is nobody else's to keep.
+        # A reference that keeps the stream alive.
         self._served = served
         if served is None and not traits.get("url") and not traits.get("token"):
             self._find_stream(traits)
@@ -233,7 +246,7 @@ class RfbCanvas(anywidget.AnyWidget):
             raise OptionError(str(exc)) from exc
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the widget itself, because `mo.ui.array` and its kin copy what they are given."""
+        """Return the widget itself, because `mo.ui.array` and similar elements copy their items."""
         return self
 
     def __copy__(self) -> Self:
@@ -244,12 +257,11 @@ class RfbCanvas(anywidget.AnyWidget):
 
     @traitlets.default("main_thread_present")
     def _default_main_thread_present(self) -> bool:
-        # marimo moves a widget's element in the page, and a canvas that was transferred to a worker may not survive
-        # that.
+        # marimo moves a widget's element in the page, which a canvas that was transferred to a worker may not survive.
         return _marimo.in_live_notebook()
 
     def close(self) -> None:
-        """Close the widget's end of the kernel's channel, and that of its layout, which nobody else knows of."""
+        """Close the comms of the widget and of its layout, which no other object refers to."""
         layout = self.layout
         discard_fallback(self)
         self._comm.close()
@@ -260,7 +272,7 @@ class RfbCanvas(anywidget.AnyWidget):
             layout.close()
 
     def start_server(self) -> None:
-        """Start the hub of the stream that is shown, unless it runs, and tell the page where. Any thread."""
+        """Start the stream's hub, unless it is running, and send its address to the page. Any thread."""
         if self._served is None or in_wasm():
             return
         shared_hub.ensure_started(self._served.server)
@@ -269,16 +281,16 @@ class RfbCanvas(anywidget.AnyWidget):
             for name, value in _address_of(self._served).items():
                 self.set_trait(name, value)
             self.auto_transport = auto_transport
-            self._has_page = True  # servers are started for pages
+            self._has_page = True  # hubs are started for pages only
             self._renew_ticket()
 
     @property
     def _waits_for_server(self) -> bool:
-        """Whether the page knows of no address: streams can be made, and shown, before there is a server."""
+        """Whether the page has no address yet: streams can be created and shown before their hub is started."""
         return self.state == "connecting" and not (self.url or self.base_path or self.port)
 
     def _find_stream(self, traits: dict[str, Any]) -> None:
-        """Fill in what is known of a stream that this process serves, and keep it alive."""
+        """Fill in the traits of the stream that `port` and `stream` name, if this process serves it."""
         hub = Hub.on_port(traits.get("port", 0))
         if hub is None:
             return
@@ -287,9 +299,9 @@ class RfbCanvas(anywidget.AnyWidget):
             traits.setdefault(name, value)
 
     def _make_ticket(self, token: str) -> str:
-        """Return a ticket for a page that mounts now, which may have to wait for the token; empty where there is none.
+        """Return a ticket for a page that mounts before it gets the token, or an empty string.
 
-        An export has no page, and so nothing to keep.
+        An export has no page and gets no ticket.
         """
         if self._served is None or self._renewal is None or not self._has_page or not token:
             return ""
@@ -326,17 +338,17 @@ class RfbCanvas(anywidget.AnyWidget):
     def _check_codec(self, proposal: Any) -> Any:
         codec = proposal.value
         offered = known_codecs() if self._served is None else self._served.options.offered
-        # Of a stream elsewhere only its server knows.
+        # The formats of a stream in another process are unknown here.
         if codec and self._served is not None and codec not in offered:
             raise traitlets.TraitError(f"codec is one of {', '.join(offered)}, or empty, got {codec!r}")
         return codec
 
     def _on_last_event(self, _change: Any) -> None:
-        # marimo sends each event by a request of its own, and requests overtake one another: the page waits for this.
-        # Not before the other observers had it: the cells are asked to run for this one before the next one comes.
+        # marimo sends each event in its own request, and requests may overtake one another, so the page waits for this
+        # answer. It is sent after the other observers ran: cells must be queued for this event before the next arrives.
         try:
             asyncio.get_running_loop().call_soon(self.send, {"kind": "heard"})
-        except RuntimeError:  # no loop: whoever sets the trait by hand
+        except RuntimeError:  # no event loop: the trait was set by user code, not by the page
             self.send({"kind": "heard"})
 
     def _on_setting(self, change: Any) -> None:
@@ -347,7 +359,7 @@ class RfbCanvas(anywidget.AnyWidget):
         self.settings = self._settings.set(name, getattr(self, name))
 
     def _set_from_page(self, name: str, value: Any) -> None:
-        """Set a trait to what a person chose, without sending it to the page."""
+        """Set a trait to the user's choice, without sending it back to the page."""
         self._reported.add(name)
         try:
             self.set_trait(name, value)
@@ -355,7 +367,7 @@ class RfbCanvas(anywidget.AnyWidget):
             self._reported.discard(name)
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Take what the page says; what does not fit is left out, because a page may say anything."""
+        """Handle a message of the page; ignore invalid parts, because pages are untrusted."""
         for message in _messages_in(content):
             kind = message.get("kind")
             if kind == "wire":
@@ -401,39 +413,45 @@ class RfbCanvas(anywidget.AnyWidget):
 
 
 class RfbViewer(RfbCanvas):
-    """The picture with a status pill, a toolbar, a panel of measurements, and a message when something is wrong."""
+    """The picture with a toolbar, a status pill, a panel of measurements, and error messages."""
 
-    chrome = traitlets.Bool(True, read_only=True, help="whether there is anything over the picture").tag(sync=True)
+    chrome = traitlets.Bool(True, read_only=True, help="whether controls and messages may cover the picture").tag(
+        sync=True
+    )
     width = traitlets.Union(
         [traitlets.Enum(("full",)), Integer(min=0, max=16384)],
         default_value=0,
-        help="as that of `RfbCanvas`, but 0 unless told otherwise; live",
+        help="like `RfbCanvas.width`, but default: 0; live",
     ).tag(sync=True)
-    show_status = traitlets.Bool(True, help="show the status pill; live").tag(sync=True)
-    show_toolbar = traitlets.Bool(True, help="show the toolbar; live").tag(sync=True)
-    resizable = traitlets.Bool(True, help="whether a person may resize the view by its corner; live").tag(sync=True)
+    show_status = traitlets.Bool(True, help="whether to show the status pill; live").tag(sync=True)
+    show_toolbar = traitlets.Bool(True, help="whether to show the toolbar; live").tag(sync=True)
+    resizable = traitlets.Bool(True, help="whether users may resize the view by its corner; live").tag(sync=True)
 
 
 def check_traits(cls: type[RfbCanvas], names: Iterable[str]) -> None:
-    """Raise `OptionError` for the first of `names` that is no trait of `cls`, with the one that was probably meant."""
+    """Check that all `names` are traits of `cls`.
+
+    Raises:
+        OptionError: one is not; the message suggests a similar name.
+    """
     known = cls.class_trait_names()
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            similar = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {similar[0]}?" if similar else ""
             raise OptionError(f"{cls.__name__} has no trait {name!r}{hint}")
 
 
 def widget_for(stream: Stream, /, *, batteries: bool, **traits: "Unpack[ViewOptions]") -> RfbCanvas:
     """Return a widget of `stream`; see `Stream.widget`."""
     if "stream" in traits:
-        raise OptionError(f"the widget shows the stream it is made from, {stream.name!r}; leave stream= out")
+        raise OptionError(f"the widget shows the stream it is made from, {stream.name!r}; omit stream=")
     cls = RfbViewer if batteries else RfbCanvas
     return cls(served=stream, **traits)
 
 
 def _messages_in(content: Any) -> list[dict[str, Any]]:
-    """Return what the page said at once; it says several things when they had to wait for one another."""
+    """Return the messages in `content`: the page batches messages that had to wait."""
     if not isinstance(content, dict):
         return []
     several = content.get("messages") if content.get("kind") == "several" else [content]
@@ -443,22 +461,22 @@ def _messages_in(content: Any) -> list[dict[str, Any]]:
 def _page_shows_notebook() -> bool:
     try:
         return Session.current().has_page
-    except RfbError:  # a thread that belongs to none of several sessions
+    except RfbError:  # the thread belongs to none of several sessions
         return False
 
 
 def picture_of(stream: Stream) -> dict[str, Any]:
-    """Return the traits that say how large a stream's pictures are before one comes."""
+    """Return the traits that describe the size of a stream's pictures until the first frame."""
     follows = stream.options.resize_policy == "match_client"
     return {"picture_size": [stream.width, stream.height], "follows_view": follows}
 
 
 def _address_of(stream: Stream) -> dict[str, Any]:
-    """Return the traits that say where a stream's hub is, which may have no port before a page shows it."""
+    """Return the traits with the address of a stream's hub, which may have no port until a page shows the stream."""
     hub = core_of(stream.server)
     return {"host": "auto" if hub.is_wildcard else hub.host, "port": hub.port, "hub": hub.id}
 
 
 def _traits_of(stream: Stream) -> dict[str, Any]:
-    """Return what a page must know of a stream: where it is, what opens it, and how large it is."""
+    """Return the traits that a page needs of a stream: address, token and size."""
     return {**_address_of(stream), "stream": stream.name, "token": stream.token, **picture_of(stream)}

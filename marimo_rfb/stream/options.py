@@ -1,4 +1,4 @@
-"""How a stream is encoded and who may watch how often."""
+"""Options of a stream: encoding, rate limit and number of viewers."""
 
 import inspect
 import numbers
@@ -30,25 +30,25 @@ ResizePolicy = Literal["fixed", "match_client"]
 class StreamOptions:
     """How a stream is encoded, and for how many viewers.
 
-    `stream`, `serve`, `Hub.add_stream` and `Stream.configure` take its fields as keywords, and so do `frame`, `animate`
-    and `Stream.view`: `rfb.frame(picture, quality=95)`. `Stream.options` is what a stream has.
+    `stream`, `serve`, `Hub.add_stream`, `Stream.configure`, `frame`, `animate` and `Stream.view` take its fields as
+    keywords: `rfb.frame(picture, quality=95)`. `Stream.options` returns the current options.
 
     Attributes:
-        quality: an integer from 1 (small) to 100 (good) on libjpeg's scale, for the formats that lose something; 80
-            unless given.
-        formats: MIME types in order of preference, of `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
-            `register_encoder`; empty, as it is unless given, for every one there is an encoder for.
-        max_fps: at most so many frames a second are encoded and sent, above 0 and at most 1000; `None`, as it is unless
-            given, for no limit.
-        max_viewers: how many may be connected at a time, at least 1; further ones are refused with close code 4429. 64
-            unless given.
-        settle: so many seconds after the last change, above 0 and at most 3600, every viewer gets the picture without
-            loss, where that can be; 0.25 unless given, `None` leaves the picture as it is.
-        resize_policy: what `Stream.target_size` is: with `"fixed"`, as it is unless given, the size that the stream was
-            made with, with `"match_client"` that of the largest view on screen.
+        quality: encoder quality of lossy formats, an integer from 1 (smallest) to 100 (best) on libjpeg's scale.
+            Default: 80.
+        formats: MIME types in order of preference: `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
+            `register_encoder`. Default: empty, every format that has an encoder.
+        max_fps: frame rate limit for encoding and sending, frames per second, above 0 and at most 1000. Default:
+            `None`, no limit.
+        max_viewers: maximum number of connected viewers, at least 1; further viewers are rejected with close code 4429.
+            Default: 64.
+        settle: seconds without a change, above 0 and at most 3600, after which every viewer gets the picture once more
+            without loss, if possible. Default: 0.25; `None` for never.
+        resize_policy: the meaning of `Stream.target_size`: `"fixed"` for the size that the stream was created with,
+            `"match_client"` for the size of the largest view on screen. Default: `"fixed"`.
 
     Raises:
-        OptionError: a value is out of range.
+        OptionError: a value is invalid.
     """
 
     quality: int = 80
@@ -78,26 +78,26 @@ class StreamOptions:
             ("max_fps", max_fps),
             ("settle", settle),
         ):
-            object.__setattr__(self, name, value)  # it is frozen from here on
+            object.__setattr__(self, name, value)  # the dataclass is frozen
         if self.resize_policy not in ("fixed", "match_client"):
             raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')
         if not isinstance(self.formats, (tuple, list)):
-            raise OptionError(f"formats is a tuple of {', '.join(known_codecs())}; got {self.formats!r}")
+            raise OptionError(f"formats is a tuple of MIME types ({', '.join(known_codecs())}), got {self.formats!r}")
         object.__setattr__(self, "formats", tuple(self.formats))
         for codec in self.formats:
             if codec not in known_codecs():
-                raise OptionError(f"formats knows {', '.join(known_codecs())}; got {codec!r}")
+                raise OptionError(f"formats may contain {', '.join(known_codecs())}; got {codec!r}")
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the names of all options."""
+        """Return the names of all fields."""
         return tuple(field.name for field in fields(cls))
 
     def replaced(self, options: Mapping[str, Any]) -> Self:
-        """Return a copy with `options` in place of the ones here.
+        """Return a copy with some fields replaced by `options`.
 
         Raises:
-            OptionError: there is no such option, or a value is out of range.
+            OptionError: an option is unknown or has an invalid value.
         """
         for name in options:
             if name not in self.names():
@@ -106,12 +106,12 @@ class StreamOptions:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The MIME types that viewers may choose from, preferred first."""
+        """The MIME types that viewers may select, preferred first."""
         return self.formats or known_codecs()
 
 
 class PacedStreamOptions(TypedDict, total=False):
-    """The fields of `StreamOptions` as keywords, for a function that has `max_fps` as a parameter of its own."""
+    """The fields of `StreamOptions` as keywords, for functions with their own parameter `max_fps`."""
 
     quality: int
     formats: tuple[str, ...] | list[str]
@@ -127,7 +127,7 @@ class StreamOptionsDict(PacedStreamOptions, total=False):
 
 
 def as_integer(value: object) -> int | None:
-    """Return `value` as Python's own integer, which NumPy's scalars are not; `None` where it is no integer."""
+    """Return an integer, perhaps a NumPy scalar, as a plain `int`; `None` for other values and for `bool`."""
     if isinstance(value, bool):
         return None
     try:
@@ -137,12 +137,12 @@ def as_integer(value: object) -> int | None:
 
 
 def is_number(value: object) -> bool:
-    """Tell whether `value` can be compared with a number; NumPy's scalars can."""
+    """Return whether `value` is a real number: of Python or NumPy, or a fraction, but not a `bool`."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def as_rate(value: object) -> float | None:
-    """Return a number above 0 and at most 1000, as all rates a second are, as a float; `None` where it is none."""
+    """Return a rate per second, a number above 0 and at most 1000, as a `float`; `None` for other values."""
     if not is_number(value):
         return None
     rate = float(value)  # type: ignore[arg-type]
@@ -150,8 +150,14 @@ def as_rate(value: object) -> float | None:
 
 
 def check_awaited(thing: object) -> None:
-    """Raise `OptionError` for a coroutine, which `serve` without `await` is; it is closed, so it warns of nothing."""
+    """Check that `thing` is not a coroutine, such as `serve(...)` without `await`.
+
+    Closes the coroutine, to prevent Python's warning that it was never awaited.
+
+    Raises:
+        OptionError: it is a coroutine.
+    """
     if inspect.iscoroutine(thing):
         name = thing.__name__
         thing.close()
-        raise OptionError(f"got what {name}(...) returns before it has run; write `await rfb.{name}(...)`")
+        raise OptionError(f"got a coroutine, because {name}(...) was not awaited; write `await rfb.{name}(...)`")

@@ -1,4 +1,4 @@
-"""A named picture that changes; the object users hold."""
+"""The public class `Stream`: a named picture that changes."""
 
 import math
 import re
@@ -34,13 +34,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 class Stream:
     """The latest picture under a name, for any number of viewers.
 
-    Made by `stream`, `serve` or `Hub.add_stream`. Every method works from any thread.
+    Created by `stream`, `serve` or `Hub.add_stream`. Every method is thread-safe.
 
     Attributes:
-        name: the path of its address.
-        stats: what was published and encoded so far.
-        audience: who watches.
-        token: opens it to viewers.
+        name: the name, which is also the path of the stream's address.
+        stats: counters and timings of published, rendered and encoded frames.
+        audience: number of viewers, and the size of the largest view.
+        token: the secret that viewers need to connect.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Stream:
     ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise OptionError(
-                f"a stream's name is 1 to 100 of A-Z a-z 0-9 . _ ~ - and starts with one of the first 62, got {name!r}"
+                f"a stream's name is 1 to 100 of A-Z a-z 0-9 . _ ~ - and starts with a letter or a digit, got {name!r}"
             )
         size = as_integer(width), as_integer(height)
         if not all(side is not None and 1 <= side <= MAX_SIDE for side in size):
@@ -74,7 +74,7 @@ class Stream:
         return f"<Stream {self.name!r} {self.width}x{self.height}, {state}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the stream itself: what viewers are connected to cannot be had twice."""
+        """Return the stream itself: a copy would have no viewers."""
         return self
 
     def __copy__(self) -> Self:
@@ -87,47 +87,47 @@ class Stream:
 
     @property
     def width(self) -> int:
-        """Width of the newest frame in pixels; before the first, what was asked for."""
+        """Width of the newest frame in pixels; before the first frame, the width that the stream was created with."""
         return self._feed.size[0]
 
     @property
     def height(self) -> int:
-        """Height of the newest frame in pixels; before the first, what was asked for."""
+        """Height of the newest frame in pixels; before the first frame, the height that the stream was created with."""
         return self._feed.size[1]
 
     @property
     def options(self) -> StreamOptions:
-        """How it is encoded, and who may watch; `configure` changes it."""
+        """The current options; `configure` changes them."""
         return self._feed.options
 
     @property
     def target_size(self) -> tuple[int, int]:
-        """Width and height that pictures should have, as `StreamOptions.resize_policy` says.
+        """Width and height to render pictures in, according to `StreamOptions.resize_policy`.
 
-        With `"fixed"` what the stream was made with. With `"match_client"` the size of the largest view on screen in
-        device pixels, when it has rested for 0.15 s, so that a picture of it is shown pixel by pixel: even, at least 16
-        a side and at most 3840 x 2160 in all; before the first view what the stream was made with.
+        With `"fixed"`, the size that the stream was created with. With `"match_client"`, the size of the largest view
+        on screen in device pixels, so that pictures are shown without scaling. It is debounced by 0.15 s, even, at
+        least 16 per side, and at most 3840 x 2160 pixels in total; before the first view, it is the size that the
+        stream was created with.
         """
         target = self.audience.target if self.options.resize_policy == "match_client" else None
         return target or self._made_size
 
     @property
     def cursor(self) -> str:
-        """The CSS cursor over the picture, such as `"crosshair"`; empty for the usual one. Can be set.
+        """The CSS cursor over the picture, such as `"crosshair"`; empty for the default cursor. Writable.
 
-        Viewers that come later get it too. Of pictures those of `data:` addresses are taken, with a keyword behind them
-        for browsers that cannot show them: `"url(data:image/png;base64,...) 8 8, crosshair"`. Of a closed stream it
-        shows to nobody.
+        Viewers that connect later get it too. An image must have a `data:` URL, followed by a keyword as fallback:
+        `"url(data:image/png;base64,...) 8 8, crosshair"`. Setting it on a closed stream has no visible effect.
 
         Raises:
-            OptionError: what is set is no such cursor.
+            OptionError: the new value is not a valid cursor.
         """
         return self._cursor
 
     @cursor.setter
     def cursor(self, css: str) -> None:
         css = as_cursor(css)
-        if css == self._cursor:  # may be set with each picture
+        if css == self._cursor:  # cheap, because callers may set it with each picture
             return
         self._cursor = css
         if not self.closed:
@@ -135,55 +135,55 @@ class Stream:
 
     @property
     def newest(self) -> Frame | None:
-        """The frame that was published last."""
+        """The most recently published frame; `None` before the first."""
         return self._feed.newest
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or is another process': a forked child has none of its parent's streams."""
+        """Whether the stream was closed, or belongs to the parent process: a forked child cannot use its streams."""
         return self._feed.closed
 
     @property
     def port(self) -> int:
-        """The TCP port viewers connect to."""
+        """The TCP port that viewers connect to."""
         return self._owner.port
 
     @property
     def ws_url(self) -> str:
-        """Where viewers connect to: `ws://host:port/name`."""
+        """The address that viewers connect to: `ws://host:port/name`."""
         return self._owner.ws_url(self.name)
 
     @property
     def server(self) -> StreamServer:
-        """The hub this stream belongs to."""
+        """The hub that serves this stream."""
         return self._owner.server
 
     @property
     def client_count(self) -> int:
-        """How many viewers are connected."""
-        # A closed stream's name may be another's by now.
+        """Number of connected viewers."""
+        # Another stream may have the name of a closed one by now.
         return 0 if self.closed else self._owner.client_count(self.name)
 
     def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
         """Show `pixels` to every viewer.
 
-        Returns in the time of one copy of the array; a slow viewer skips frames. Callable from any thread. The frame is
-        `newest` then, and has a number there.
+        Copies the array and returns without waiting for viewers; a slow viewer skips frames. Thread-safe. Afterwards,
+        `newest` is the published frame.
 
         Args:
-            pixels: an array of `(height, width)` grey, `(height, width, 3)` RGB or `(height, width, 4)` RGBA, rows top
-                to bottom, or the same with the channels first; each also with a 1 before it, as a
-                batch of one. uint8 from 0 to 255, bool as black and white, floats from 0.0 to 1.0. Whatever NumPy reads
-                as such an array is taken too: lists, tensors on the CPU, what has `__array_interface__` or
-                `__dlpack__`, PIL images of any mode. What a masked array masks is transparent. The size may differ from
-                frame to frame.
-            copy: `False` hands the array over; it must not be written to afterwards.
-            pixel_ratio: device pixels per logical pixel, 2.0 for a picture rendered for a HiDPI screen; any number
-                from 0.1 to 16, of NumPy too.
+            pixels: an array of shape `(height, width)` grey, `(height, width, 3)` RGB or `(height, width, 4)` RGBA,
+                rows from top to bottom, or the same with the channels first; leading dimensions of 1 are dropped.
+                uint8 from 0 to 255, bool as black and white, or float from 0.0 to 1.0. Also accepts everything that
+                NumPy converts to such an array: lists, tensors on the CPU, objects with `__array_interface__` or
+                `__dlpack__`, PIL images of any mode. Masked pixels of a masked array are transparent. The size may
+                change from frame to frame.
+            copy: `False` skips the copy; the caller must not write to the array afterwards.
+            pixel_ratio: device pixels per logical pixel, from 0.1 to 16; 2.0 for a picture rendered for a HiDPI screen.
+                May be a NumPy scalar.
 
         Raises:
-            FrameError: the picture cannot be shown; the message says what would do.
-            OptionError: `pixel_ratio` is no such number.
+            FrameError: the picture cannot be shown; the message suggests a fix.
+            OptionError: `pixel_ratio` is not a number from 0.1 to 16.
             StreamClosed: the stream was closed.
         """
         feed = self._feed
@@ -192,41 +192,46 @@ class Stream:
         feed.publish(feed.pixels_of(pixels, copy=copy), pixel_ratio=ratio)
 
     def poll_events(self) -> list[InputEvent]:
-        """Return what people did since the last call, oldest first; never waits."""
+        """Return the input events since the last call, oldest first; never blocks."""
         self._feed.check_own()
         return self._feed.event_queue.take()
 
     def events(self) -> AsyncIterator[InputEvent]:
-        """Iterate over what people do from now on, until the stream is closed; each iterator gets every event."""
+        """Iterate over future input events until the stream is closed; each iterator gets every event."""
         return self._feed.events(EventQueue())
 
     def configure(self, **options: "Unpack[StreamOptionsDict]") -> None:
-        """Change some of the options, for the viewers there are too; `formats` and `max_viewers` count for new ones.
+        """Change some of the options.
+
+        Applies to connected viewers too, except `formats` and `max_viewers`, which apply to new viewers only.
+
+        Args:
+            options: the fields of `StreamOptions` to change.
 
         Raises:
-            OptionError: an option makes no sense.
+            OptionError: an option is unknown or has an invalid value.
         """
         self._feed.options = self.options.replaced(options)
 
     def notify(self, text: str) -> None:
-        """Show `text` over the picture of every viewer until the next call; an empty text takes it away."""
+        """Show `text` over the picture of every viewer until the next call; an empty text removes it."""
         if not self.closed:
             self._feed.notices.put("publisher", text)
 
     @property
     def notice(self) -> str:
-        """The text over the picture; empty when there is none. See `notify`."""
+        """The text over the picture, or empty; see `notify`."""
         return self._feed.notices.shown
 
     def copy_text(self, text: str) -> None:
-        """Bring `text` to the clipboards of those who look on now, in views that allow it (`clipboard=True`).
+        """Copy `text` to the clipboard of each current viewer whose view allows it (`clipboard=True`).
 
         Args:
-            text: at most 32,768 characters, and at most some 65,000 when quotes, line breaks and what lies beyond
-                U+FFFF count twice and control characters six times, as they do on the way.
+            text: at most 32,768 characters, and about 65,000 when encoded, where quotes, line breaks and characters
+                beyond U+FFFF count as two characters, and other control characters as six.
 
         Raises:
-            OptionError: `text` is no text, or is too long.
+            OptionError: `text` is not a string, or is too long.
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
@@ -234,11 +239,11 @@ class Stream:
             raise OptionError(f"copy_text takes a str, got {type(text).__name__}")
         if len(text) > MAX_COPIED:
             raise OptionError(f"copy_text takes at most {MAX_COPIED} characters, got {len(text)}")
-        # As a page counts, which takes no longer message.
+        # In UTF-16 code units, as the page measures messages, which rejects longer ones.
         if len(encode_message(Clipboard(text=text)).encode("utf-16-le")) // 2 > MAX_CONTROL_BYTES:
             raise OptionError(
-                f"copy_text: {len(text)} characters are too many where so many are quotes, line breaks or control "
-                "characters, which count more than once; copy less"
+                f"copy_text: {len(text)} characters are too many with so many quotes, line breaks or control "
+                "characters, which count more than once; copy less text"
             )
         self._owner.copy_text(self, text)
 
@@ -249,58 +254,63 @@ class Stream:
     def widget(self, *, batteries: bool, **traits: "Unpack[ViewOptions]") -> "RfbCanvas": ...
 
     def widget(self, *, batteries: bool = True, **traits: "Unpack[ViewOptions]") -> "RfbCanvas":
-        """Return a widget that shows this stream.
+        """Return a new widget that shows this stream.
 
         Args:
-            batteries: `False` for the bare canvas with nothing over it.
-            traits: any trait of `RfbViewer`, such as `height=720`.
+            batteries: `True` for an `RfbViewer`, `False` for an `RfbCanvas`, the bare picture without toolbar.
+            traits: traits of `RfbViewer`, such as `height=720`.
 
         Raises:
-            OptionError: a trait makes no sense.
+            OptionError: a trait is unknown or has an invalid value.
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
         return cast("RfbCanvas", display().widget_for(self, batteries=batteries, **traits))
 
     def view(self, *, name: str | None = None, **view_options: "Unpack[StreamViewOptions]") -> "View":
-        """Return the view of this stream in the running marimo cell, the same one each time the cell runs.
+        """Return the view of this stream in the running marimo cell; a re-run of the cell returns the same view.
 
         Args:
-            name: tells apart several views of the stream in one cell.
-            view_options: traits of `RfbViewer`, such as `height=720`.
+            name: distinguishes several views of the stream in one cell.
+            view_options: traits of `RfbViewer`, such as `height=720`, and fields of `StreamOptions`, such as
+                `quality=90`.
 
         Raises:
-            NameTaken: the cell has a view of that name.
-            OptionError: an option makes no sense.
+            NameTaken: the cell already has a view with that name.
+            OptionError: an option is unknown or has an invalid value.
             StreamClosed: the stream was closed.
         """
         self._feed.check_open()
         return cast("View", display().view_of(self, name=name, **view_options))
 
     def _display_(self) -> Any:
-        """Show a view when the stream is what a marimo cell ends with."""
+        """Show a view when the stream is the last expression of a marimo cell."""
         return self.view()
 
     def _ipython_display_(self) -> None:
-        """Show a view when the stream is what a Jupyter cell ends with."""
+        """Show a view when the stream is the last expression of a Jupyter cell."""
         self.view()._ipython_display_()
 
     def close(self) -> None:
-        """Disconnect all viewers and free the name; of a stream made by `serve`, stop the server too. Twice is fine."""
+        """Disconnect all viewers and free the name; closes the hub too if `serve` created the stream. Idempotent."""
         self._owner.close_stream(self)
 
     async def aclose(self) -> None:
-        """Do what `close` does without blocking the running loop."""
+        """Close the stream without blocking the running event loop; see `close`."""
         await self._owner.aclose_stream(self)
 
 
 def _as_pixel_ratio(value: Any) -> float:
-    """Return `value` as a plain float: it goes to viewers as JSON, which knows no scalars of NumPy and no fractions."""
-    came = type(value).__name__
+    """Return `value` as a plain float, because JSON cannot encode NumPy scalars and fractions.
+
+    Raises:
+        OptionError: it is not a number from 0.1 to 16.
+    """
+    kind = type(value).__name__
     try:
         ratio = math.nan if isinstance(value, (str, bytes, bytearray, bool)) else float(value)
     except Exception as exc:
-        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came}") from exc
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind}") from exc
     if not 0.1 <= ratio <= 16:
-        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {came if math.isnan(ratio) else f'{ratio:g}'}")
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind if math.isnan(ratio) else f'{ratio:g}'}")
     return ratio

@@ -1,10 +1,10 @@
-"""Every message of the protocol. It is defined here and only here.
+"""All messages of the wire protocol, for Python and TypeScript.
 
-One WebSocket per widget model: JSON text carries control, binary messages carry pictures (see `envelope`).
-`js/generate_wire.py` writes `js/src/wire/messages.ts` and `readers.ts` from these classes; golden files pin the bytes
-for both languages.
+Each widget model has one WebSocket: text messages carry control messages as JSON, binary messages carry pictures (see
+`envelope`). `js/generate_wire.py` generates `js/src/wire/messages.ts` and `readers.ts` from these classes; golden files
+pin the bytes for both languages.
 
-A field that is `None` is absent on the wire. Lengths are frame pixels unless the name says otherwise.
+Fields with the value `None` are absent on the wire. Lengths are in frame pixels unless the name has another unit.
 """
 
 from dataclasses import dataclass, field
@@ -55,10 +55,10 @@ MAX_CONTROL_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Which values of a number the page accepts, where that is not every finite number.
+    """The range of a number that the page accepts; without bounds, any finite number.
 
-    Only the page checks them: it allocates memory by what a server sends. `min` and `max` are for integers, which
-    JavaScript does not tell from other numbers: without bounds, an `int` may have a fraction.
+    Only the page checks them, because it allocates memory for the sizes that a server sends. `min` and `max` also
+    require an integer: JavaScript has no integer type, so an `int` without bounds may have a fraction.
     """
 
     min: int | None = None
@@ -69,13 +69,13 @@ class Bounds:
 _NonNegative = Annotated[int, Bounds(min=0)]
 _Positive = Annotated[int, Bounds(min=1)]
 _Side = Annotated[int, Bounds(min=1, max=65_536)]
-# Not `_NonNegative | None`: `get_type_hints` turns that into `Optional`, which is no `types.UnionType`.
+# Not `_NonNegative | None`, because `get_type_hints` turns that into `Optional`, which is not a `types.UnionType`.
 _OptionalNonNegative = Annotated[int | None, Bounds(min=0)]
 _OptionalRatio = Annotated[float | None, Bounds(above=0)]
 
 
 class Capability(StrEnum):
-    """What a client may list in `hello.supported`; the first four are version 1 of the protocol."""
+    """Capabilities for `hello.supported`; the first four belong to version 1 of the protocol."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -97,7 +97,7 @@ class Capability(StrEnum):
 
 
 class CloseCode(IntEnum):
-    """Why a socket was closed; a client reconnects after anything it does not find here."""
+    """Reasons for closing a socket; a client reconnects after an unknown code."""
 
     NORMAL = 1000
     GOING_AWAY = 1001
@@ -113,7 +113,7 @@ class CloseCode(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Color:
-    """How to read the colours of a frame; an absent `color` means sRGB."""
+    """Colour space of a frame; an absent `color` means sRGB."""
 
     primaries: str
     transfer: str
@@ -127,10 +127,10 @@ class Color:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageHeader:
-    """A whole picture, or a part of one.
+    """A still image: a whole picture or a part of one.
 
-    With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`. `lossless` is
-    there of a picture that has come to rest, and was sent before: whether it is now as it was published.
+    With `rect` (x, y, width, height), the payload replaces only that part of the picture `base_seq`. Only a settled
+    picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
     """
 
     type: ClassVar[str] = "image_frame"
@@ -165,7 +165,7 @@ class VideoHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureHeader:
-    """The answer to `capture`: the newest frame as it was published, without loss."""
+    """The response to `capture`: the newest frame, lossless."""
 
     type: ClassVar[str] = "capture"
     id: _NonNegative
@@ -180,7 +180,7 @@ class CaptureHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """The first message of a client, within five seconds."""
+    """The first message of a client; must arrive within five seconds."""
 
     type: ClassVar[str] = "hello"
     supported: tuple[str, ...]
@@ -191,7 +191,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """Cumulative: the client is done with every frame up to `seq`, shown or dropped."""
+    """Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`."""
 
     type: ClassVar[str] = "ack"
     seq: int
@@ -201,7 +201,7 @@ class Ack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKeyframe:
-    """The client cannot go on from what it has."""
+    """The client cannot decode further frames without a key frame."""
 
     type: ClassVar[str] = "request_keyframe"
     reason: str = ""
@@ -209,14 +209,14 @@ class RequestKeyframe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecoderReset:
-    """The client rebuilt its decoder: forget what is in flight and send a key frame."""
+    """The client rebuilt its decoder: the server discards the frames in flight and sends a key frame."""
 
     type: ClassVar[str] = "decoder_reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetViewport:
-    """The size the picture is shown at: `width`, `height` in CSS pixels, `pwidth`, `pheight` in device pixels."""
+    """The displayed size of the picture: `width`, `height` in CSS pixels, `pwidth`, `pheight` in device pixels."""
 
     type: ClassVar[str] = "set_viewport"
     width: float
@@ -228,7 +228,7 @@ class SetViewport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something a person did; `event` is checked by `marimo_rfb.events`."""
+    """An input event; `marimo_rfb.events` validates `event`."""
 
     type: ClassVar[str] = "event"
     event: dict[str, Any]
@@ -236,7 +236,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
-    """A hidden viewer gets no frames until it is visible again."""
+    """Whether the viewer is visible; a hidden viewer gets no frames until it is visible again."""
 
     type: ClassVar[str] = "visibility"
     visible: bool
@@ -244,7 +244,7 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectTransport:
-    """Switch to one of the transports that `config` listed."""
+    """Select one of the codecs listed in `config.transports`."""
 
     type: ClassVar[str] = "select_transport"
     transport: str
@@ -252,7 +252,7 @@ class SelectTransport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRate:
-    """Send at most `fps` frames a second, 0.1 or more, from now on; without it, as many as there are."""
+    """Limit the frame rate to `fps` frames per second, 0.1 or more; an absent `fps` removes the limit."""
 
     type: ClassVar[str] = "limit_rate"
     fps: float | None = None
@@ -260,7 +260,7 @@ class LimitRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskTime:
-    """Ask for the server's clock; `sent_ms` comes back as it is."""
+    """Request the server's clock; the response repeats `sent_ms`."""
 
     type: ClassVar[str] = "ask_time"
     sent_ms: float
@@ -268,7 +268,7 @@ class AskTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspect:
-    """Ask for the 11 x 11 published pixels around one, at most 120 times a second; `id` comes back with them."""
+    """Request the 11 x 11 published pixels around a pixel, at most 120 times per second; the response repeats `id`."""
 
     type: ClassVar[str] = "inspect"
     id: int
@@ -278,7 +278,7 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """Ask for the newest frame without loss, one at a time and at most 4 a second; `id` comes back with it."""
+    """Request the newest frame, lossless; one request at a time, at most 4 per second. The response repeats `id`."""
 
     type: ClassVar[str] = "capture"
     id: int
@@ -289,14 +289,14 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the viewer will get; the answer to `hello`, and sent again when it changes.
+    """The negotiated configuration: the response to `hello`, sent again after each change.
 
-    `extras` are the capabilities beyond version 1 that both sides have.
+    `transport` is the codec. `extras` are the capabilities beyond version 1 that both sides support.
     """
 
     type: ClassVar[str] = "config"
     transport: str
-    # 0 by 0: the stream has no frame yet.
+    # 0 x 0 if the stream has no frame yet.
     width: _NonNegative
     height: _NonNegative
     coords: str = "frame-pixels"
@@ -309,7 +309,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """What the server measured, at most once a second."""
+    """Measurements of the server, sent at most once per second."""
 
     type: ClassVar[str] = "stats"
     rtt_ms: float | None = None
@@ -326,7 +326,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetQuality:
-    """What the server aims at from now on."""
+    """New targets of the server for bitrate and frame rate."""
 
     type: ClassVar[str] = "set_quality"
     bitrate: float | None = None
@@ -343,7 +343,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Text to show over the picture until the next notice; an empty text takes it away."""
+    """Text to show over the picture until the next notice; an empty text removes it."""
 
     type: ClassVar[str] = "notice"
     text: str
@@ -352,7 +352,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clipboard:
-    """Text for the clipboard of the person who looks on."""
+    """Text for the user's clipboard."""
 
     type: ClassVar[str] = "clipboard"
     text: str
@@ -360,7 +360,7 @@ class Clipboard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
-    """The answer to `ask_time`: the server's clock, microseconds since the epoch."""
+    """The response to `ask_time`: the server's clock in microseconds since the Unix epoch."""
 
     type: ClassVar[str] = "time"
     sent_ms: float
@@ -369,9 +369,9 @@ class Time:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pixels:
-    """The answer to `inspect`: published pixels, a rectangle of the newest frame.
+    """The response to `inspect`: a rectangle of published pixels of the newest frame.
 
-    `data` is base64 of `height` rows of `width` pixels of `channels` bytes.
+    `data` is base64: `height` rows of `width` pixels of `channels` bytes.
     """
 
     type: ClassVar[str] = "pixels"
@@ -387,7 +387,7 @@ class Pixels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed:
-    """There is no answer to the request of that `id`."""
+    """The error response to the request with that `id`."""
 
     type: ClassVar[str] = "unanswered"
     id: _NonNegative
@@ -396,7 +396,7 @@ class RequestFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bye:
-    """Sent before a close that is meant."""
+    """The last message before the server closes the socket on purpose."""
 
     type: ClassVar[str] = "bye"
     reason: str

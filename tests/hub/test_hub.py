@@ -307,7 +307,7 @@ class TestWarning:
 
     def test_a_hub_that_is_open_to_the_network_warns(self) -> None:
         (message,) = self.started("0.0.0.0", token=False)
-        assert message.startswith("whoever reaches 0.0.0.0:")
+        assert message.startswith("every client that reaches 0.0.0.0:")
 
     @pytest.mark.parametrize(
         ("host", "access"),

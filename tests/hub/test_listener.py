@@ -214,7 +214,7 @@ class TestWithoutATokenOnLoopback:
 @pytest.mark.parametrize(
     "how", [{}, {"token": False, "authenticate": lambda context: "ann"}, {"token": False, "host": "0.0.0.0"}]
 )
-@pytest.mark.filterwarnings("ignore:whoever reaches")
+@pytest.mark.filterwarnings("ignore:every client that reaches")
 def test_where_a_token_or_a_hook_decides_or_all_may_come_any_name_will_do(make_hub: Any, how: dict[str, Any]) -> None:
     assert get(make_hub(**how), "/health", Host="evil.example")[0] == 200
 

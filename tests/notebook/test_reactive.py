@@ -187,7 +187,7 @@ class TestFrame:
         rfb.frame(card())
 
     def test_a_rate_is_an_animation_s_and_it_says_what_there_is(self, notebook: Notebook, cell: Cell) -> None:
-        with pytest.raises(OptionError, match="has no fps; max_fps says how many"):
+        with pytest.raises(OptionError, match="has no fps; max_fps limits the frames"):
             rfb.frame(card(), fps=30)
 
     def test_what_cannot_be_shown_is_an_error_and_the_next_run_may_do_better(self, notebook: Notebook) -> None:

@@ -194,9 +194,9 @@ class TestCopyText:
             (None, "takes a str, got NoneType"),
             (b"x", "takes a str, got bytes"),
             ("x" * 32_769, "at most 32768 characters, got 32769"),
-            ('"' * 32_768, "32768 characters are too many where"),
-            ("\x01" * 20_000, "20000 characters are too many where"),
-            ("\ud800" * 20_000, "20000 characters are too many where"),
+            ('"' * 32_768, "32768 characters are too many with so many"),
+            ("\x01" * 20_000, "20000 characters are too many with so many"),
+            ("\ud800" * 20_000, "20000 characters are too many with so many"),
         ],
         ids=["None", "bytes", "long", "quotes", "control characters", "surrogates"],
     )

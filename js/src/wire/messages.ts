@@ -2,7 +2,7 @@
 
 export const MAX_CONTROL_BYTES = 65536;
 
-/** What a client may list in `hello.supported`; the first four are version 1 of the protocol. */
+/** Capabilities for `hello.supported`; the first four belong to version 1 of the protocol. */
 export const Capability = {
   JPEG: "image/jpeg",
   PNG: "image/png",
@@ -23,7 +23,7 @@ export const Capability = {
   CAPTURE: "control/capture",
 } as const;
 
-/** Why a socket was closed; a client reconnects after anything it does not find here. */
+/** Reasons for closing a socket; a client reconnects after an unknown code. */
 export const CloseCode = {
   NORMAL: 1000,
   GOING_AWAY: 1001,
@@ -37,7 +37,7 @@ export const CloseCode = {
   TOO_MANY: 4429,
 } as const;
 
-/** How to read the colours of a frame; an absent `color` means sRGB. */
+/** Colour space of a frame; an absent `color` means sRGB. */
 export interface Color {
   readonly primaries: string;
   readonly transfer: string;
@@ -47,10 +47,10 @@ export interface Color {
 }
 
 /**
- * A whole picture, or a part of one.
+ * A still image: a whole picture or a part of one.
  *
- * With `rect` (x, y, width, height) the payload replaces only that part of the picture `base_seq`. `lossless` is
- * there of a picture that has come to rest, and was sent before: whether it is now as it was published.
+ * With `rect` (x, y, width, height), the payload replaces only that part of the picture `base_seq`. Only a settled
+ * picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
  */
 export interface ImageHeader {
   readonly type: "image_frame";
@@ -81,7 +81,7 @@ export interface VideoHeader {
   readonly color?: Color;
 }
 
-/** The answer to `capture`: the newest frame as it was published, without loss. */
+/** The response to `capture`: the newest frame, lossless. */
 export interface CaptureHeader {
   readonly type: "capture";
   readonly id: number;
@@ -91,7 +91,7 @@ export interface CaptureHeader {
   readonly mime: string;
 }
 
-/** The first message of a client, within five seconds. */
+/** The first message of a client; must arrive within five seconds. */
 export interface Hello {
   readonly type: "hello";
   readonly supported: readonly string[];
@@ -100,7 +100,7 @@ export interface Hello {
   readonly view?: string;
 }
 
-/** Cumulative: the client is done with every frame up to `seq`, shown or dropped. */
+/** Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`. */
 export interface Ack {
   readonly type: "ack";
   readonly seq: number;
@@ -108,18 +108,18 @@ export interface Ack {
   readonly displayed?: boolean;
 }
 
-/** The client cannot go on from what it has. */
+/** The client cannot decode further frames without a key frame. */
 export interface RequestKeyframe {
   readonly type: "request_keyframe";
   readonly reason?: string;
 }
 
-/** The client rebuilt its decoder: forget what is in flight and send a key frame. */
+/** The client rebuilt its decoder: the server discards the frames in flight and sends a key frame. */
 export interface DecoderReset {
   readonly type: "decoder_reset";
 }
 
-/** The size the picture is shown at: `width`, `height` in CSS pixels, `pwidth`, `pheight` in device pixels. */
+/** The displayed size of the picture: `width`, `height` in CSS pixels, `pwidth`, `pheight` in device pixels. */
 export interface SetViewport {
   readonly type: "set_viewport";
   readonly width: number;
@@ -129,37 +129,37 @@ export interface SetViewport {
   readonly ratio?: number;
 }
 
-/** Something a person did; `event` is checked by `marimo_rfb.events`. */
+/** An input event; `marimo_rfb.events` validates `event`. */
 export interface Event {
   readonly type: "event";
   readonly event: Record<string, unknown>;
 }
 
-/** A hidden viewer gets no frames until it is visible again. */
+/** Whether the viewer is visible; a hidden viewer gets no frames until it is visible again. */
 export interface Visibility {
   readonly type: "visibility";
   readonly visible: boolean;
 }
 
-/** Switch to one of the transports that `config` listed. */
+/** Select one of the codecs listed in `config.transports`. */
 export interface SelectTransport {
   readonly type: "select_transport";
   readonly transport: string;
 }
 
-/** Send at most `fps` frames a second, 0.1 or more, from now on; without it, as many as there are. */
+/** Limit the frame rate to `fps` frames per second, 0.1 or more; an absent `fps` removes the limit. */
 export interface LimitRate {
   readonly type: "limit_rate";
   readonly fps?: number;
 }
 
-/** Ask for the server's clock; `sent_ms` comes back as it is. */
+/** Request the server's clock; the response repeats `sent_ms`. */
 export interface AskTime {
   readonly type: "ask_time";
   readonly sent_ms: number;
 }
 
-/** Ask for the 11 x 11 published pixels around one, at most 120 times a second; `id` comes back with them. */
+/** Request the 11 x 11 published pixels around a pixel, at most 120 times per second; the response repeats `id`. */
 export interface Inspect {
   readonly type: "inspect";
   readonly id: number;
@@ -167,16 +167,16 @@ export interface Inspect {
   readonly y: number;
 }
 
-/** Ask for the newest frame without loss, one at a time and at most 4 a second; `id` comes back with it. */
+/** Request the newest frame, lossless; one request at a time, at most 4 per second. The response repeats `id`. */
 export interface Capture {
   readonly type: "capture";
   readonly id: number;
 }
 
 /**
- * What the viewer will get; the answer to `hello`, and sent again when it changes.
+ * The negotiated configuration: the response to `hello`, sent again after each change.
  *
- * `extras` are the capabilities beyond version 1 that both sides have.
+ * `transport` is the codec. `extras` are the capabilities beyond version 1 that both sides support.
  */
 export interface Config {
   readonly type: "config";
@@ -191,7 +191,7 @@ export interface Config {
   readonly extras?: readonly string[];
 }
 
-/** What the server measured, at most once a second. */
+/** Measurements of the server, sent at most once per second. */
 export interface Stats {
   readonly type: "stats";
   readonly rtt_ms?: number;
@@ -206,7 +206,7 @@ export interface Stats {
   readonly target_fps?: number;
 }
 
-/** What the server aims at from now on. */
+/** New targets of the server for bitrate and frame rate. */
 export interface SetQuality {
   readonly type: "set_quality";
   readonly bitrate?: number;
@@ -219,20 +219,20 @@ export interface Cursor {
   readonly css: string;
 }
 
-/** Text to show over the picture until the next notice; an empty text takes it away. */
+/** Text to show over the picture until the next notice; an empty text removes it. */
 export interface Notice {
   readonly type: "notice";
   readonly text: string;
   readonly level: "info" | "error";
 }
 
-/** Text for the clipboard of the person who looks on. */
+/** Text for the user's clipboard. */
 export interface Clipboard {
   readonly type: "clipboard";
   readonly text: string;
 }
 
-/** The answer to `ask_time`: the server's clock, microseconds since the epoch. */
+/** The response to `ask_time`: the server's clock in microseconds since the Unix epoch. */
 export interface Time {
   readonly type: "time";
   readonly sent_ms: number;
@@ -240,9 +240,9 @@ export interface Time {
 }
 
 /**
- * The answer to `inspect`: published pixels, a rectangle of the newest frame.
+ * The response to `inspect`: a rectangle of published pixels of the newest frame.
  *
- * `data` is base64 of `height` rows of `width` pixels of `channels` bytes.
+ * `data` is base64: `height` rows of `width` pixels of `channels` bytes.
  */
 export interface Pixels {
   readonly type: "pixels";
@@ -256,14 +256,14 @@ export interface Pixels {
   readonly data: string;
 }
 
-/** There is no answer to the request of that `id`. */
+/** The error response to the request with that `id`. */
 export interface RequestFailed {
   readonly type: "unanswered";
   readonly id: number;
   readonly reason: string;
 }
 
-/** Sent before a close that is meant. */
+/** The last message before the server closes the socket on purpose. */
 export interface Bye {
   readonly type: "bye";
   readonly reason: string;

@@ -49,7 +49,7 @@ class UpgradeRefused(RfbError):
 
 
 class HandshakeFailed(RfbError):
-    """The answer to the handshake makes no sense, or a proxy refused."""
+    """The response to the handshake is invalid, or a proxy rejected the connection."""
 
 
 class ViewerClosed(RfbError):

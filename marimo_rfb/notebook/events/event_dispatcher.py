@@ -1,4 +1,4 @@
-"""What people do in a view, on its way to the cells that asked for it."""
+"""Dispatch of a stream's input events to the callbacks, getters and views of a notebook."""
 
 import itertools
 import logging
@@ -23,17 +23,17 @@ _event_ids = itertools.count(1)
 
 Listener = Callable[[EventDict | None], None]
 
-# What a person does once, unlike moving and scrolling; so is a drag that ends.
+# Discrete events, unlike moving and scrolling; a finished drag is one too.
 _DISCRETE = ("pointer_down", "double_click", "key_down")
-# Of the hub's own making, or made here out of several events.
+# After those of the page: events of the hub, and events that this module derives from others.
 LISTENABLE = (*EVENT_TYPES, "resize", "close", "drag", "dragging", "pick", "click")
 
 
 def check_type(event_type: object) -> str:
-    """Return `event_type` if it can be listened for.
+    """Return `event_type` if it is a valid type.
 
     Raises:
-        OptionError: it cannot; the message lists what can.
+        OptionError: it is not; the message lists the valid types.
     """
     if event_type not in LISTENABLE:
         raise OptionError(f"there is no event {event_type!r}; there are {', '.join(LISTENABLE)}")
@@ -41,12 +41,12 @@ def check_type(event_type: object) -> str:
 
 
 def next_event_id() -> int:
-    """Return a number for an event that is handed to a notebook, larger than all before in this process."""
+    """Return the next event id; ids increase throughout the process."""
     return next(_event_ids)
 
 
 class EventDispatcher:
-    """Takes the events of a stream on the kernel's thread and hands each to those who listen for its type."""
+    """Dispatches the events of a stream to the listeners of their type, on the kernel's thread."""
 
     def __init__(self, session: Session, stream: Stream) -> None:
         self._session = session
@@ -59,27 +59,27 @@ class EventDispatcher:
         feed_of(stream).add_event_queue(self._queue)
 
     def listen(self, event_type: str, listener: Listener) -> None:
-        """Call `listener` with every event of that type, on the kernel's thread; with `None` when dragging is over."""
+        """Call `listener` with every event of that type, on the kernel's thread; with `None` at the end of dragging."""
         self._listeners[event_type] = (*self._listeners.get(event_type, ()), listener)
 
     def unlisten(self, event_type: str, listener: Listener) -> None:
         self._listeners[event_type] = tuple(each for each in self._listeners.get(event_type, ()) if each != listener)
 
     def listen_to_view(self, view_id: str, listener: Callable[[EventDict], None]) -> None:
-        """Call `listener` with each press, finished drag, double click and key in one view, on the kernel's thread.
+        """Call `listener` with each press, finished drag, double click and key of one view, on the kernel's thread.
 
-        It comes after those who listen for the type of the same event. What began outside of the picture is left out.
+        The listeners of the event's type are called first. Events that began outside of the picture are left out.
         """
         self._view_listeners[view_id] = listener
 
     def close(self) -> None:
-        """Listen no more. Twice is fine."""
+        """Stop listening. Idempotent."""
         feed_of(self._stream).remove_event_queue(self._queue)
         self._listeners.clear()
         self._view_listeners.clear()
 
     def _on_queued(self) -> None:
-        # Events may come a thousand times a second; the kernel is asked to look once.
+        # Coalesced: up to a thousand events per second cause one call on the kernel's thread at a time.
         if not self._scheduled:
             self._scheduled = True
             self._session.call_soon(self._dispatch_queued)
@@ -92,7 +92,7 @@ class EventDispatcher:
                 _call(self._view_listeners[event.view], discrete)
 
     def _dispatch_all(self, event: InputEvent) -> EventDict | None:
-        """Dispatch `event` and what follows from it; return what of that a person did once, if anything."""
+        """Dispatch `event` and the events derived from it; return the discrete event among them, if any."""
         dispatched = self._dispatch(event.event)
         if event.type == "pointer_down" and "rgb" in event.event:
             self._dispatch(_pick(event.event))
@@ -136,12 +136,12 @@ class EventDispatcher:
 def _call(listener: Callable[[Any], None], event: EventDict | None) -> None:
     try:
         listener(event)
-    except BaseException:  # mo.stop is no `Exception`; the events after this one are for others too
+    except BaseException:  # mo.stop raises no `Exception`; later events must still be delivered
         log.exception("a listener for %s raised", "the end of dragging" if event is None else event["type"])
 
 
 class _PickingQueue(EventQueue):
-    """Notes the colour under a press at once: by the time a busy kernel looks, the picture is another."""
+    """Adds the colour under a press at once, because the picture may change before a busy kernel handles the event."""
 
     def __init__(self, stream: Stream, wake: Callable[[], None]) -> None:
         super().__init__(wake=wake)
@@ -163,8 +163,8 @@ class _PickingQueue(EventQueue):
 
 
 def _pick(press: EventDict) -> EventDict:
-    wanted = ("rgb", "button", "modifiers", "timestamp")
-    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in wanted}}
+    copied = ("rgb", "button", "modifiers", "timestamp")
+    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in copied}}
 
 
 def _click(press: EventDict, release: EventDict) -> EventDict:

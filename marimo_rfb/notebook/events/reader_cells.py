@@ -1,4 +1,4 @@
-"""The cells that read a value."""
+"""The cells that depend on a value."""
 
 from marimo_rfb.notebook.hosts import _marimo
 
@@ -6,22 +6,22 @@ __all__ = ["ReaderCells"]
 
 
 class ReaderCells:
-    """Remembers which cells read a value in their present run, and runs them again. On the kernel's thread."""
+    """Tracks which cells read a value in their last run, and re-runs them. Kernel's thread only."""
 
     def __init__(self) -> None:
         self._cells: set[_marimo.Cell] = set()
 
     def note(self, cell: _marimo.Cell) -> None:
-        """Note that `cell` reads the value; it may not when it runs again."""
+        """Record that `cell` reads the value, until its next run."""
         if cell not in self._cells:
             self._cells.add(cell)
             cell.on_disposal(lambda: self._cells.discard(cell))
 
     @property
     def pending(self) -> bool:
-        """Whether one of them runs, waits to run, or is out of date."""
+        """Whether any of the cells is running, queued or stale."""
         return any(cell.pending for cell in self._cells)
 
     def rerun(self) -> bool:
-        """Re-run those that read the value, and the cells below them; return whether any will run."""
+        """Re-run the cells and their descendants; return whether any will run."""
         return _marimo.rerun_cells(set(self._cells))

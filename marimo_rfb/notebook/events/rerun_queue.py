@@ -1,4 +1,4 @@
-"""Events that cells re-run for, one at a time."""
+"""Queue of events that become the value of a view one at a time."""
 
 from collections import deque
 from collections.abc import Callable
@@ -10,19 +10,21 @@ __all__ = ["CAPACITY", "RerunQueue"]
 CAPACITY = 1024
 
 
-# A host takes some requests before others that came first, so `after_reruns` may be early. A disabled cell never runs.
+# marimo may reorder requests, so `after_reruns` may call back before the cells ran. The limit is for disabled cells,
+# which never run.
 _MAX_POSTPONED = 20
 
 
 class RerunQueue:
-    """Applies each event, and the next one when the cells that re-run for it have run. On the kernel's thread.
+    """Applies events one by one, each after the re-runs that the previous event caused. Kernel's thread only.
 
-    Without it two quick events would be one run of the cells, which would see the second one only.
+    Without the queue, the cells would run once for two quick events and miss the first one.
 
     Args:
-        apply: takes an event, and returns whether cells re-run for it.
-        after_reruns: calls a function between the runs of cells, as a rule after those that were asked for before.
-        is_pending: whether some of these cells have not run yet; asked in that call only.
+        apply: applies an event; returns whether cells will re-run for it.
+        after_reruns: calls a function between cell runs, usually after the re-runs requested before.
+        is_pending: returns whether any of these cells has yet to run; only called by the function passed to
+            `after_reruns`.
     """
 
     def __init__(
@@ -40,9 +42,9 @@ class RerunQueue:
         self._postponed = 0
 
     def put(self, event: EventDict) -> None:
-        """Apply `event` in its turn; of more than `CAPACITY` that wait the oldest is dropped."""
+        """Apply `event` in its turn; if more than `CAPACITY` events are waiting, drop the oldest."""
         self._events.append(event)
-        # Even if no cell is pending: one that runs just now may not have read the value yet.
+        # While waiting, even if no cell is pending: a running cell may not have read the value yet.
         if not self._waiting:
             self._apply_waiting()
 

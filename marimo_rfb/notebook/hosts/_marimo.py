@@ -1,7 +1,7 @@
-"""The only module that uses names marimo does not publish; each is guarded and has a plain fallback.
+"""The only module that uses marimo's private names; each use is guarded and has a fallback on public names.
 
-Nothing here imports marimo unless the notebook already did. Either all the private names are there or none is used:
-`current_cell` then knows no cell, and whoever asks falls back to what marimo publishes.
+It never imports marimo, unless the notebook already did. If any of the private names is missing, none is used:
+`current_cell` then returns `None`, and its callers fall back on marimo's public interface.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-# Why marimo's private names cannot be used, once that is known.
+# The reason why marimo's private names are unusable, if they are.
 _given_up: list[str] = []
 
-# By the identity of the context, which a home keeps alive.
+# By the `id` of the context, which the `Notebook` keeps alive.
 _notebooks: weakref.WeakValueDictionary[int, "Notebook"] = weakref.WeakValueDictionary()
 _numbers = itertools.count(1)
 
-# Of a context.
+# Attribute paths of a context.
 _PRIVATE_NAMES = (
     "cell_lifecycle_registry.registry",
     "cell_lifecycle_registry.inject",
@@ -60,19 +60,19 @@ _PRIVATE_NAMES = (
 
 
 def in_live_notebook() -> bool:
-    """Tell whether the caller runs in a marimo notebook that has a kernel; an export has one too."""
+    """Return whether the caller runs in a marimo notebook with a kernel; exports have one too."""
     marimo = sys.modules.get("marimo")
     return marimo is not None and bool(marimo.running_in_notebook())
 
 
 def has_page() -> bool:
-    """Tell whether a page asked for what runs now; an export has a kernel and no page."""
+    """Return whether a page requested the current run; an export has a kernel but no page."""
     marimo = sys.modules.get("marimo")
     return marimo is not None and in_live_notebook() and marimo.app_meta().request is not None
 
 
 class Cell:
-    """The cell that runs: its identity, and what marimo keeps about it. Two of the same cell are equal."""
+    """A marimo cell; two objects of the same cell are equal."""
 
     def __init__(self, context: Any, cell_id: str) -> None:
         self.context = context
@@ -91,31 +91,31 @@ class Cell:
 
     @property
     def pending(self) -> bool:
-        """Whether the cell runs, waits to run, or is out of date and still shows what it showed."""
+        """Whether the cell is running, queued or stale."""
         cell = self.context.graph.cells.get(self.id)
         return cell is not None and (cell.runtime_state in ("queued", "running") or bool(cell.stale))
 
     def keeps(self, thing: object) -> bool:
-        """Tell whether a variable still holds what the last run of the cell did not make: marimo deletes them."""
+        """Return whether a variable still refers to `thing` of an earlier run: never, marimo deletes the variables."""
         return False
 
     def defines(self, name: str) -> bool:
-        """Tell whether the cell's present code binds the global `name`."""
+        """Return whether the cell's current code binds the global `name`."""
         cell = self.context.graph.cells.get(self.id)
         return cell is not None and name in cell.defs
 
     def on_disposal(self, callback: Callable[[], None]) -> None:
-        """Have `callback` called before the cell runs again, also when only a cell above it did, or when it is deleted.
+        """Call `callback` before the cell re-runs, also because of an ancestor, and when it is deleted.
 
-        It is called on the kernel's thread, and not at the end of a session.
+        `callback` runs on the kernel's thread; it is not called at the end of the session.
         """
 
         class Disposal(self._item_type):  # type: ignore[misc,name-defined]
             def create(self, context: object) -> None:
-                """Nothing is made: what is disposed of exists already."""
+                """Do nothing; there is nothing to create."""
 
             def dispose(self, context: object, deletion: bool) -> bool:
-                # `deletion` means nothing: it is true for an edit, and for the cells below one, too.
+                # Ignores `deletion`, which is also true for an edited cell and its descendants.
                 callback()
                 return True
 
@@ -123,40 +123,41 @@ class Cell:
 
     @contextmanager
     def ids(self, prefix: str) -> Iterator[None]:
-        """Have elements that are made inside take their ids under `prefix`.
+        """Give elements that are created in this context ids with `prefix`.
 
-        An element that outlives a run would otherwise share its id with the first one of the next run.
+        Otherwise an element that outlives a run would share its id with the first element of the next run.
         """
         with self.context.provide_ui_ids(prefix):
             yield
 
     def adopt(self, element: Any) -> None:
-        """Let `element` outlive a run of the cell: marimo no longer closes its widget, which is up to the caller."""
+        """Let `element` outlive a run of the cell: marimo no longer closes its widget, so the caller must."""
         items = self.context.cell_lifecycle_registry.registry.get(self.id, set())
         closing = [item for item in items if getattr(item, "_comm", None) is element.widget.comm]
         items.difference_update(closing)
         if not closing:
-            _give_up("nothing known closes a widget with its cell")
+            _give_up("no known lifecycle item closes a widget with its cell")
 
     def keep_value(self, element: Any, *, shared: bool) -> None:
-        """Have marimo run the cells that mention `element` when a page writes a trait, only if its value is `shared`.
+        """Set whether marimo re-runs the cells that refer to `element` when a page writes a trait: only if `shared`.
 
-        Otherwise whoever observes the trait has them run: fewer, those that read the value.
+        Otherwise the observer of the trait re-runs cells: only those that read the value.
         """
         element.widget.comm.ui_element_id = element._id if shared else None
 
     def register(self, element: Any) -> None:
-        """Tell marimo that `element` was made by this run of the cell, perhaps under another name, and in no array."""
+        """Register `element` with marimo as created by this cell run, perhaps under a new name, and in no array."""
         self.context.ui_element_registry.register(element._id, element)
         element._lens = None
 
 
 class Notebook:
-    """The notebook whose cell runs: where what it sets takes effect. Used on the kernel's thread.
+    """A notebook, whose cells re-run when its states are set. Kernel's thread only.
 
-    A notebook that another one embeds has a graph and states of its own, and no queue: it acts when the outermost one
-    hands it the new value of an element. So it is given an element that no page shows, whose value is what is to be
-    done; marimo then also runs the cells around it that use its results.
+    An embedded notebook has its own graph and states but no queue of requests: it only runs when the outermost notebook
+    passes it the new value of a UI element. So this object poses as an element that no page shows, and calls the
+    waiting functions when its value is updated. marimo then also re-runs the cells of the outer notebooks that use the
+    results.
     """
 
     def __init__(self, context: Any) -> None:
@@ -164,12 +165,12 @@ class Notebook:
         self._waiting: list[Callable[[], None]] = []
         self._waiting_for_runs: list[Callable[[], None]] = []
         self._names: set[str] = set()
-        # What marimo asks of an element.
+        # marimo's interface of UI elements.
         self._id = f"rfb-home-{next(_numbers)}"
         self._lens = None
 
     def call(self, function: Callable[[], None]) -> None:
-        """Call `function` so that states it sets run the cells of this notebook: now, or soon where it is embedded."""
+        """Call `function` so that states it sets re-run the cells of this notebook: now, or soon if it is embedded."""
         if self._context.parent is None:
             self._call_outside_of_cells(function)
             return
@@ -177,18 +178,19 @@ class Notebook:
         self._request_update()
 
     def call_after_reruns(self, function: Callable[[], None]) -> None:
-        """Call `function` between the runs of cells, as a rule after those that `rerun` asked for before.
+        """Call `function` between cell runs, usually after those that `rerun` requested before.
 
-        Not always: marimo takes what pages and elements send before other requests that came first.
+        Not always, because marimo handles messages of pages and elements before older requests of other kinds.
         """
-        # Where it is embedded marimo runs the cells after the update that names them, so it takes another one.
+        # For an embedded notebook, marimo runs the cells after the update that names them, so this takes another one.
         (self._waiting if self._context.parent is None else self._waiting_for_runs).append(function)
         self._request_update()
 
     def rerun(self, cell_ids: set[str]) -> bool:
-        """Re-run cells, and where it is embedded the others that refer to the views that they refer to.
+        """Re-run cells; if the notebook is embedded, also other cells that refer to the same views.
 
-        Return whether they will run; a reader may have chosen that cells are marked as out of date instead.
+        Returns:
+            whether they will run: in marimo's lazy mode, cells are only marked as stale.
         """
         context = self._context
         if context.parent is None:
@@ -213,11 +215,11 @@ class Notebook:
         outermost = self._context
         while outermost.parent is not None:
             outermost = outermost.parent
-        command: Any = UpdateUIElementCommand  # it has a type of its own for ids
+        command: Any = UpdateUIElementCommand  # untyped, because it has its own type of ids
         outermost._kernel.enqueue_control_request(command(object_ids=[self._id], values=[None]))
 
     def _update(self, _value: object) -> None:
-        # Marimo goes on to run the cells that refer to what an element is bound to.
+        # marimo then re-runs the cells that refer to the names that an element is bound to.
         self._context.ui_element_registry._bindings[self._id], self._names = self._names, set()
         waiting, self._waiting, self._waiting_for_runs = self._waiting, self._waiting_for_runs, []
         if self._waiting:
@@ -226,10 +228,10 @@ class Notebook:
             self._call_outside_of_cells(function)
 
     def _on_update_completion(self) -> None:
-        """Nothing waits for it."""
+        """Do nothing; no code waits for it."""
 
     def _call_outside_of_cells(self, function: Callable[[], None]) -> None:
-        # A cell that awaits something would count as the one that sets a state, and then not run for it.
+        # Otherwise marimo would attribute the states to a cell that is awaiting, and not re-run that cell.
         context, cell = self._context, self._context.execution_context
         context.execution_context = None
         try:
@@ -240,7 +242,7 @@ class Notebook:
 
 
 def current_notebook() -> Notebook | None:
-    """Return the notebook whose cell runs, always the same one; `None` where `current_cell` is."""
+    """Return the notebook of the running cell, always the same object; `None` if `current_cell` is `None`."""
     cell = current_cell()
     if cell is None:
         return None
@@ -255,13 +257,13 @@ def _notebook_of(context: Any) -> Notebook:
 
 
 def current_cell() -> Cell | None:
-    """Return the cell that runs; `None` outside of one, and when marimo's private names are not what they were."""
+    """Return the running cell; `None` outside of cells, and if marimo's private names have changed."""
     if not in_live_notebook() or not _names() or _given_up:
         return None
     context = _names()[1]()
     try:
         cell_id = context.cell_id
-        # Looked up before they are used, so that a view is not half-made when one of them is gone.
+        # Checked before any is used, so that a missing name cannot leave a view half-initialized.
         for path in _PRIVATE_NAMES:
             operator.attrgetter(path)(context)
     except AttributeError as exc:
@@ -271,28 +273,29 @@ def current_cell() -> Cell | None:
 
 
 def rerun_cells(cells: set[Cell]) -> bool:
-    """Re-run `cells` and those below them, or mark them as out of date where the reader chose so.
+    """Re-run `cells` and their descendants; in marimo's lazy mode, only mark them as stale.
 
-    Return whether any of them will run.
+    Returns:
+        whether any of them will run.
     """
     contexts = {id(cell.context): cell.context for cell in cells}.values()
-    # Not `any` of a generator, which would stop at the first.
+    # Not `any` of a generator, which would stop at the first notebook.
     ran = [_notebook_of(each).rerun({cell.id for cell in cells if cell.context is each}) for each in contexts]
     return any(ran)
 
 
 def call_after_reruns(cell: Cell, function: Callable[[], None]) -> None:
-    """Call `function` between the runs of cells, as a rule after those that `rerun_cells` was given before.
-
-    On the kernel's thread.
-    """
+    """Call `function` between cell runs, usually after those that `rerun_cells` requested. Kernel's thread only."""
     cell.notebook.call_after_reruns(function)
 
 
 def on_cell_disposal(callback: Callable[[], None]) -> bool:
-    """Have `callback` called as `Cell.on_disposal` does for the running cell; tell whether that will happen.
+    """Call `callback` when the running cell is disposed of; see `Cell.on_disposal`.
 
-    In a task it is the cell that made the task.
+    In a task, the cell is the one that created the task.
+
+    Returns:
+        whether there is such a cell.
     """
     cell = current_cell() or _cell_of_task()
     if cell is not None:
@@ -306,14 +309,14 @@ def _cell_of_task() -> Cell | None:
     try:
         from marimo._messaging.context import EXECUTION_CTX
 
-        execution = EXECUTION_CTX.get()  # a task has a copy of what its maker had
+        execution = EXECUTION_CTX.get()  # a task has a copy of its creator's context variables
         return None if execution is None else Cell(_names()[1](), str(execution.cell_id))
     except (ImportError, AttributeError):
         return None
 
 
 def notebook_path() -> str:
-    """Return the file of the running notebook, which all sessions of an app share; empty when it is not known."""
+    """Return the file name of the running notebook, which all sessions of an app share; empty if unknown."""
     if not _names():
         return ""
     with contextlib.suppress(Exception):  # no context, or one without a file name
@@ -322,10 +325,10 @@ def notebook_path() -> str:
 
 
 class CellRun:
-    """Tells whether the cell that made it ran again or was deleted, by what marimo publishes."""
+    """A run of the cell that creates this object, until the cell re-runs or is deleted. Uses marimo's public names."""
 
     def __init__(self) -> None:
-        # A thread of marimo's that is never started: its cell's end is what marimo tells such threads.
+        # A `marimo.Thread` that is never started: marimo sets its `should_exit` at the end of the cell run.
         self._thread = sys.modules["marimo"].Thread(target=lambda: None)
 
     @property
@@ -335,7 +338,7 @@ class CellRun:
 
 @functools.cache
 def _names() -> tuple[Any, ...]:
-    """Return `CellLifecycleItem` and `get_context`, or nothing when marimo has moved them."""
+    """Return `CellLifecycleItem` and `get_context`; empty if marimo has moved them."""
     try:
         from marimo._runtime.cell_lifecycle_item import CellLifecycleItem
         from marimo._runtime.context import get_context
@@ -351,8 +354,8 @@ def _give_up(reason: str) -> None:
     _given_up.append(reason)
     version = getattr(sys.modules.get("marimo"), "__version__", "unknown")
     log.warning(
-        "marimo %s has changed inside (%s): views are made anew each time their cell runs, and reconnect; "
-        "a newer marimo-rfb may know better",
+        "marimo %s has changed inside (%s): each run of a cell creates new views, which reconnect; "
+        "a newer marimo-rfb may support this version",
         version,
         reason,
     )

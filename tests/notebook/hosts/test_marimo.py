@@ -325,7 +325,7 @@ class TestChangedInside:
             assert _marimo.notebook_path() == ""
             assert not _marimo.on_cell_disposal(lambda: None)
         assert self.said(caplog).startswith(f"marimo {mo.__version__} has changed inside (")
-        assert "views are made anew each time their cell runs" in self.said(caplog)
+        assert "each run of a cell creates new views" in self.said(caplog)
 
     @pytest.mark.parametrize("path", _marimo._PRIVATE_NAMES)
     def test_an_attribute_that_is_gone_is_told_once_and_no_cell_is_known(
