@@ -22,7 +22,7 @@ help: ## Show this list
 demo: $(VENV)/.demo bundle ## Set everything up and open the marimo demo
 	$(BIN)/marimo-rfb marimo-demo
 
-check: lint typecheck test-js ## Check all that needs no browser and no server
+check: lint typecheck test-js test-python ## Run every check and test that needs no browser
 
 test: lint typecheck test-js test-browser test-python ## Set everything up and run every check and test
 
