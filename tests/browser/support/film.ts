@@ -53,11 +53,17 @@ export function showsCard(png: Buffer, share = 0.005): boolean {
   const pixels = Pixels.fromPng(png);
   const hues = quadrants({ width: 320, height: 180 }).map(({ color }) => hueOf(color));
   const counts = hues.map(() => 0);
+  // Those of a colour that was just judged lie beside one another.
+  let [last, found] = [-1, -1];
   for (let y = 0; y < pixels.height; y++) {
     for (let x = 0; x < pixels.width; x++) {
-      const seen = hueOf(pixels.at(x, y));
-      const index = hues.findIndex((hue) => isAlike(seen, hue));
-      if (index >= 0) counts[index] = (counts[index] ?? 0) + 1;
+      const color = pixels.at(x, y);
+      const key = (color[0] << 16) | (color[1] << 8) | color[2];
+      if (key !== last) {
+        const seen = hueOf(color);
+        [last, found] = [key, hues.findIndex((hue) => isAlike(seen, hue))];
+      }
+      if (found >= 0) counts[found] = (counts[found] ?? 0) + 1;
     }
   }
   return counts.every((count) => count >= share * pixels.width * pixels.height);

@@ -46,33 +46,41 @@ export class Pixels {
   }
 }
 
+/** Row by row, with plain numbers: pictures are looked at again and again, and this is most of it. */
 function unfilter(raw: Buffer, stride: number, height: number, step: number): Uint8Array {
   const out = new Uint8Array(stride * height);
+  let above = new Uint8Array(stride);
   for (let y = 0; y < height; y++) {
-    const filter = raw[y * (stride + 1)] ?? 0;
-    for (let i = 0; i < stride; i++) {
-      const place = y * stride + i;
-      const left = i >= step ? (out[place - step] ?? 0) : 0;
-      const up = y > 0 ? (out[place - stride] ?? 0) : 0;
-      const corner = i >= step && y > 0 ? (out[place - stride - step] ?? 0) : 0;
-      out[place] = (raw[y * (stride + 1) + 1 + i] ?? 0) + predicted(filter, left, up, corner);
-    }
+    const start = y * (stride + 1) + 1;
+    const row = out.subarray(y * stride, (y + 1) * stride);
+    row.set(raw.subarray(start, start + stride));
+    addPredicted(raw[start - 1] ?? 0, row, above, step);
+    above = row;
   }
   return out;
 }
 
-function predicted(filter: number, left: number, up: number, corner: number): number {
+/** Add to each byte of a row what its filter predicts of it, from those to the left and above. */
+function addPredicted(filter: number, row: Uint8Array, above: Uint8Array, step: number): void {
   switch (filter) {
     case 0:
-      return 0;
+      return;
     case 1:
-      return left;
+      for (let i = step; i < row.length; i++) row[i] = (row[i] ?? 0) + (row[i - step] ?? 0);
+      return;
     case 2:
-      return up;
+      for (let i = 0; i < row.length; i++) row[i] = (row[i] ?? 0) + (above[i] ?? 0);
+      return;
     case 3:
-      return (left + up) >> 1;
+      for (let i = 0; i < step; i++) row[i] = (row[i] ?? 0) + ((above[i] ?? 0) >> 1);
+      for (let i = step; i < row.length; i++) row[i] = (row[i] ?? 0) + (((row[i - step] ?? 0) + (above[i] ?? 0)) >> 1);
+      return;
     case 4:
-      return paeth(left, up, corner);
+      for (let i = 0; i < step; i++) row[i] = (row[i] ?? 0) + (above[i] ?? 0);
+      for (let i = step; i < row.length; i++) {
+        row[i] = (row[i] ?? 0) + paeth(row[i - step] ?? 0, above[i] ?? 0, above[i - step] ?? 0);
+      }
+      return;
     default:
       throw new Error(`no PNG filter ${filter}`);
   }
@@ -80,7 +88,9 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
 
 function paeth(left: number, up: number, corner: number): number {
   const base = left + up - corner;
-  const [toLeft, toUp, toCorner] = [Math.abs(base - left), Math.abs(base - up), Math.abs(base - corner)];
+  const toLeft = Math.abs(base - left);
+  const toUp = Math.abs(base - up);
+  const toCorner = Math.abs(base - corner);
   if (toLeft <= toUp && toLeft <= toCorner) return left;
   return toUp <= toCorner ? up : corner;
 }

@@ -55,9 +55,10 @@ function watch(places: readonly Place[]): void {
     if (!isLoaded || picture.width === 0 || picture.height === 0) return false;
     context.clearRect(0, 0, probe.width, probe.height);
     context.drawImage(picture, 0, 0, probe.width, probe.height);
+    const seen = context.getImageData(0, 0, probe.width, probe.height).data;
     return places.every(({ x, y, color }) => {
-      const seen = context.getImageData(x, y, 1, 1).data;
-      return color.every((channel, index) => Math.abs(channel - (seen[index] ?? 0)) < 40);
+      const at = 4 * (y * probe.width + x);
+      return color.every((channel, index) => Math.abs(channel - (seen[at + index] ?? 0)) < 40);
     });
   };
 
