@@ -31,7 +31,10 @@ function pixels(): ArrayBuffer {
   return new ArrayBuffer(1);
 }
 
-/** A connection in an environment that the test drives; like a pipeline, it counts as negotiated by the server's `config`. */
+/**
+ * A connection in an environment that the test drives; like a pipeline, it counts as negotiated by the server's
+ * `config`.
+ */
 function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Partial<Target> = {}) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
