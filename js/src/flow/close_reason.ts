@@ -61,7 +61,7 @@ export function closeReason(code: number, reason: string): CloseReason {
       );
     case CloseCode.NO_HELLO:
       return lost(
-        `The server timed out waiting for this page. Reconnecting. If this persists, the network is too slow.${detail}`,
+        `The server timed out waiting for this page. Reconnecting. If this persists, check the network.${detail}`,
       );
     default:
       return lost(

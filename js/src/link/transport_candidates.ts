@@ -19,8 +19,8 @@ const ADVICE: Readonly<Record<Program, TransportAdvice | undefined>> = {
   colab: {
     better: "Colab offers no faster transport.",
     remedy:
-      "Colab carries pictures only over the kernel's channel. Check that the page is connected to its runtime, and " +
-      "run the cell that made this view again.",
+      "In Colab, pictures travel only over the kernel's channel. Check that the page is connected to its runtime, " +
+      "and run the cell that made this view again.",
   },
   browser: undefined,
 };
