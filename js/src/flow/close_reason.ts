@@ -19,7 +19,7 @@ export function closeReason(code: number, reason: string): CloseReason {
       return {
         retry: "no",
         state: "closed",
-        text: `Closed: ${reason || "the stream ended"}. Run the cell that made this view again.`,
+        text: `Closed: ${reason || "the stream ended"}. Run the cell that made the stream again.`,
       };
     case CloseCode.UNAUTHORIZED:
       return error(`Not authorised: ${refusal(reason)}.`);
@@ -45,7 +45,7 @@ export function closeReason(code: number, reason: string): CloseReason {
       return {
         retry: "slow",
         state: "reconnecting",
-        text: `The stream has reached its maximum number of viewers. Retrying; close another view of it.${detail}`,
+        text: `The stream has reached its maximum number of viewers. Retrying. Close another view of it to make room.${detail}`,
       };
     case CloseCode.PROTOCOL:
       return {
