@@ -214,7 +214,7 @@ export class Pipeline {
     } else if (header.type === "video_chunk" || header.rect !== undefined) {
       this.#fail(
         ticket,
-        `The server sent frame ${header.seq} in a format that this page did not ask for. Update marimo-rfb there.`,
+        `The server sent frame ${header.seq} in an unsupported format. Update marimo-rfb on the server.`,
       );
     } else {
       this.#decoder.push({ ticket, header, payload });
