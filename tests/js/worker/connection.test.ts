@@ -509,7 +509,7 @@ test("a full server is retried slowly", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.at(DIRECT).opens();
   harness.at(DIRECT).closes(4429);
-  assert.match(harness.now.error, /close another view/);
+  assert.match(harness.now.error, /Close another view/);
   harness.wait(4_999);
   assert.equal(harness.tried.length, 1);
   harness.wait(1);
