@@ -18,7 +18,7 @@ interface Widget {
   render(context: RenderContext): Cleanup;
 }
 
-/** The widget of one model: the link lives as long as the model, a view as long as its place in the page. */
+/** The widget of one model. The link lives as long as the model, a view as long as its element. */
 function createWidget(): Widget {
   let link: Link | undefined;
   let initialized = false;
@@ -36,7 +36,7 @@ function createWidget(): Widget {
     },
 
     render({ model, el, signal }) {
-      // A host without `initialize` has no end of the model either, so the last view ends the link.
+      // A host that does not call `initialize` does not report the model's end, so the last view ends the link.
       const used = (link ??= new Link(model));
       const view = new View(el, used);
       used.attach(view);
@@ -51,7 +51,7 @@ function createWidget(): Widget {
   };
 }
 
-/** Older hosts give no signal and call what we return, newer ones may do both. */
+/** Older hosts pass no signal and call the returned function; newer ones may do both. */
 function onceBy(signal: AbortSignal | undefined, end: Cleanup): Cleanup {
   let ended = false;
   const cleanup = (): void => {
@@ -73,9 +73,9 @@ function widgetOf(model: Model): Widget {
 }
 
 /**
- * Both forms that anywidget knows. A host calls the function once for each model; that is how `render` finds the link of
- * `initialize`, because hosts wrap the model anew for each call and so it cannot be the key. The two methods serve
- * whoever drives the widget directly with one model object.
+ * Supports both forms of an anywidget module. A host calls the function once for each model, so `render` finds the link
+ * of `initialize`; the model cannot be the key, because hosts wrap it anew for each call. The two methods are for
+ * callers that drive the widget directly with one model object.
  */
 export default Object.assign(createWidget, {
   initialize: (context: InitializeContext): Cleanup => widgetOf(context.model).initialize(context),

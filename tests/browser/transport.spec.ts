@@ -120,7 +120,7 @@ test("where marimo's server has another version than the kernel, what to do is s
   const why = await expectWay(page, notebook, "comm");
   const [pill, banner] = [views(page).locator(".rfb-status"), views(page).locator(".rfb-banner")];
   await expect(banner).toHaveText(
-    /^Through marimo's server nothing comes: the kernel has marimo-rfb 9\.9, and marimo's server has \d\S+\. Start marimo again/,
+    /^The connection through marimo's server failed: the kernel has marimo-rfb 9\.9, and marimo's server has \d\S+\. Start marimo again/,
   );
   await banner.scrollIntoViewIfNeeded();
   await expect(banner).toBeInViewport();

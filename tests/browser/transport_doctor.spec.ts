@@ -46,9 +46,9 @@ test("where no worker may run pictures are decoded on the page's thread, and the
   const titles = await views(page)
     .locator(".rfb-status")
     .evaluateAll((pills) => pills.map((pill) => pill.getAttribute("aria-description") ?? ""));
-  for (const title of titles) expect(title).toMatch(/policy.*decoded on the page's own thread\. .*worker_url/);
+  for (const title of titles) expect(title).toMatch(/policy.*decodes pictures on its main thread\. .*worker_url/);
   expect(titles[2]).toContain("the worker at /assets/rfb-worker.js");
-  await expect.poll(() => notebook.trait("transport_reason")).toMatch(/decoded on the page's own thread/);
+  await expect.poll(() => notebook.trait("transport_reason")).toMatch(/decodes pictures on its main thread/);
   await views(page).first().locator(".rfb-viewport").click();
   await expect.poll(() => notebook.facts<{ type: string }>("events").map(({ type }) => type)).toContain("pointer_down");
 });
@@ -157,6 +157,6 @@ test("a server that encodes nothing that the page can show says so, with the rem
   await open("ways.py", { query: { format: "image/x" } });
   await expect(views(page)).toHaveAttribute("data-state", "error");
   const text = await views(page).locator(".rfb-banner-text").textContent();
-  expect(text).toMatch(/^The server cannot encode.*allow JPEG or PNG.*image\/x$/);
-  expect(text?.match(/cannot encode/g)).toHaveLength(1);
+  expect(text).toMatch(/^The server offers no codec.*Allow JPEG or PNG.*image\/x$/);
+  expect(text?.match(/no codec/g)).toHaveLength(1);
 });

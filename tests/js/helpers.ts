@@ -8,7 +8,7 @@ type Listener = Parameters<Model["on"]>[1];
 
 const GOLDEN = new URL("../golden/", import.meta.url);
 
-/** The parsed golden file, undefined when it is not there. */
+/** The parsed golden file; undefined if it is missing. */
 export function golden<T>(name: string): T | undefined {
   const url = new URL(name, GOLDEN);
   return existsSync(url) ? (JSON.parse(readFileSync(url, "utf8")) as T) : undefined;
@@ -27,7 +27,7 @@ export function seededRandom(seed: number): () => number {
 
 /** A model that holds values, reports changes at once, like anywidget's, and records what is saved. */
 export class StubModel implements Model {
-  /** What changed by `set` before each `save_changes`. */
+  /** The changes made by `set` before each `save_changes`. */
   readonly saves: Record<string, unknown>[] = [];
   readonly #values: Record<string, unknown>;
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -57,7 +57,7 @@ export class StubModel implements Model {
 
   send(): void {}
 
-  /** Receive a custom message of Python. */
+  /** Simulate a custom message from Python. */
   receive(content: unknown, buffers?: readonly DataView[]): void {
     for (const callback of this.#listeners.get("msg:custom") ?? []) callback(content, buffers);
   }
@@ -69,13 +69,13 @@ export class StubModel implements Model {
   }
 }
 
-/** What the server's end of a transport sees and does. */
+/** The server's end of a transport. */
 export class FakeTransport implements Transport {
   readonly candidate: TransportCandidate;
-  /** What came by it, read. */
+  /** The parsed messages that it received. */
   readonly sent: (ClientMessage & Record<string, unknown>)[] = [];
   isOpen = false;
-  /** By either side. */
+  /** Closed by either side. */
   isClosed = false;
   readonly #listener: TransportListener;
 
@@ -117,10 +117,10 @@ export class FakeTransport implements Transport {
   }
 }
 
-/** Opens transports that a test drives; the one border of a connection. */
+/** Opens transports that a test drives; the only fake for a connection. */
 export class FakeNetwork {
   readonly transports: FakeTransport[] = [];
-  /** What the browser throws for an address. */
+  /** The errors that opening a URL throws. */
   readonly refuses = new Map<string, Error>();
 
   readonly open: OpenTransport = (candidate, listener) => {
@@ -131,7 +131,7 @@ export class FakeNetwork {
     return transport;
   };
 
-  /** Those that neither side closed. */
+  /** The transports that neither side has closed. */
   get alive(): FakeTransport[] {
     return this.transports.filter(({ isClosed }) => !isClosed);
   }

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** Which folders of `js/src` the files of a folder may import from, beside their own. */
+/** Which other folders of `js/src` the files of a folder may import from. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   flow: ["wire"],
@@ -16,13 +16,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   link: ["view", "host", "flow", "wire"],
 };
 
-/** The files that may import from more folders than their own may. */
+/** Files that may import from more folders than the others of their folder. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  // The only loose file: it makes the links and the views.
+  // The only top-level file: it creates links and views.
   "widget.ts": ["link", "host", "view"],
-  // Where no worker may run, the page does its work: that file alone knows.
+  // If no worker can run, this file runs the worker's pipeline in the page.
   "link/decode_host.ts": ["worker"],
-  // It puts a view together; what it makes knows it by `ViewContext` only.
+  // It assembles a view, whose parts depend only on `ViewContext`.
   "view/view.ts": ["chrome", "input"],
 };
 
@@ -32,7 +32,7 @@ const FILES = readdirSync(fileURLToPath(SOURCE), { recursive: true, encoding: "u
   .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
 const IMPORTS: ReadonlyMap<string, readonly string[]> = new Map(FILES.map((path) => [path, importsOf(path)]));
 
-/** The files, under `js/src`, that a file imports from, for their types alone too. */
+/** The files under `js/src` that a file imports from, including type imports. */
 function importsOf(path: string): string[] {
   const here = new URL(path, SOURCE);
   const text = readFileSync(here, "utf8");
@@ -41,12 +41,12 @@ function importsOf(path: string): string[] {
   );
 }
 
-/** Empty for a file in no folder. */
+/** Empty for a top-level file. */
 function folderOf(path: string): string {
   return path.includes("/") ? (path.split("/")[0] ?? "") : "";
 }
 
-/** The first circle that is found, its first member again at its end; undefined when there is none. */
+/** The first import cycle, with its first file repeated at the end; undefined if there is none. */
 function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const finished = new Set<string>();
   const visit = (node: string, path: readonly string[]): string[] | undefined => {
@@ -66,12 +66,12 @@ function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | u
   return undefined;
 }
 
-test("there are sources to look at", () => {
+test("there are source files", () => {
   assert.ok(FILES.includes("widget.ts") && FILES.includes("worker/entry.ts"));
   assert.ok(IMPORTS.get("widget.ts")?.includes("link/link.ts"));
 });
 
-test("each folder has its line in the table, and each line its folder", () => {
+test("the table lists exactly the existing folders", () => {
   const folders = new Set(FILES.filter((path) => path !== "widget.ts").map(folderOf));
   assert.deepEqual([...folders].sort(), Object.keys(MAY_IMPORT).sort());
 });
@@ -84,18 +84,18 @@ for (const path of FILES) {
   });
 }
 
-test("an exception is one that is needed", () => {
+test("every exception is needed", () => {
   for (const [path, folders] of Object.entries(EXCEPTIONS)) {
     const used = new Set(IMPORTS.get(path)?.map(folderOf));
     for (const folder of folders) assert.ok(used.has(folder), `${path} does not import from ${folder}`);
   }
 });
 
-test("files import each other in no circle, for their types neither", () => {
+test("files have no import cycles, type imports included", () => {
   assert.equal(findCircle(IMPORTS)?.join(" → "), undefined);
 });
 
-test("folders import each other in no circle, but for the exceptions", () => {
+test("folders have no import cycles, except for the exceptions", () => {
   const graph = new Map<string, string[]>(Object.keys(MAY_IMPORT).map((folder) => [folder, []]));
   for (const [path, imports] of IMPORTS) {
     const folder = folderOf(path);
@@ -107,7 +107,7 @@ test("folders import each other in no circle, but for the exceptions", () => {
   assert.equal(findCircle(graph)?.join(" → "), undefined);
 });
 
-test("the lock file names no registry", () => {
+test("the lock file contains no registry URL", () => {
   const lock = readFileSync(new URL("../../js/package-lock.json", import.meta.url), "utf8");
   assert.doesNotMatch(lock, /"resolved"|https?:\/\/[^"]*registry/);
 });

@@ -1,4 +1,4 @@
-/** The colour that is seen behind what is transparent in `element`. */
+/** Return the opaque colour behind the transparent parts of `element`. */
 export function backdropOf(element: Element): string {
   const layers: string[] = [];
   for (let at: Element | null = element; at !== null; at = parentOf(at)) {

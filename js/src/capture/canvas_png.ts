@@ -1,6 +1,6 @@
-/** A PNG of what `canvas` holds; it may be one that takes bitmaps whole, or one that a worker paints. */
+/** Encode the content of `canvas` as PNG; it may be a `bitmaprenderer` canvas, or one that a worker paints. */
 export async function canvasPng(canvas: HTMLCanvasElement): Promise<Blob> {
-  // Drawn first: such canvases give nothing themselves, or not what they show.
+  // Copy it first, because `toBlob` of such a canvas gives nothing, or not what it shows.
   const scratch = document.createElement("canvas");
   scratch.width = canvas.width;
   scratch.height = canvas.height;

@@ -1,7 +1,7 @@
-/** A browser may begin to read a file some time after it was asked to save it. */
+/** How long to keep the object URL: a browser may start to read the file late. */
 const KEPT_MS = 60_000;
 
-/** Save `file` where the browser puts what a person downloads. */
+/** Save `file` as a download. */
 export function download(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
   const link = document.createElement("a");

@@ -1,6 +1,6 @@
 const MAX_STREAM_CHARACTERS = 80;
 
-/** A name for a file made of a stream at a time, with the local date; every file system takes it. */
+/** Make a file name from a stream's name and the local time that is valid on every file system. */
 export function fileName(stream: string, when: Date, extension: string): string {
   const safe = stream.replace(/[\\/:*?"<>|]|\p{C}/gu, "_").replace(/^[.\s]+/, "");
   const start = [...safe].slice(0, MAX_STREAM_CHARACTERS).join("") || "picture";

@@ -2,10 +2,10 @@ import type { Point } from "../flow/geometry.ts";
 import { PixelBlock } from "../flow/pixel_block.ts";
 import type { ViewContext } from "../view/view_context.ts";
 
-/** Nobody reads faster, and a server has better things to do. */
+/** Throttles the requests: users do not read faster, and each one costs the server. */
 const REQUEST_INTERVAL_MS = 100;
 
-/** The pixels around a place, as they are shown and as they were published. */
+/** Samples the pixels around a frame pixel: from the canvas, and as published by request to the server. */
 export class PixelSampler {
   readonly #viewContext: ViewContext;
   readonly #onChange: () => void;
@@ -13,10 +13,10 @@ export class PixelSampler {
   #published: PixelBlock | undefined;
   #wanted: Point | undefined;
   #isRequesting = false;
-  /** Counts the times that all was forgotten: answers from before are no answers. */
+  /** Counts resets, so that answers to earlier requests are ignored. */
   #epoch = 0;
 
-  /** `onChange` is called when there are other published pixels. */
+  /** `onChange` is called when `published` changes. */
   constructor(viewContext: ViewContext, onChange: () => void) {
     this.#viewContext = viewContext;
     this.#onChange = onChange;
@@ -24,12 +24,12 @@ export class PixelSampler {
     this.#context = scratch.getContext("2d", { willReadFrequently: true });
   }
 
-  /** What was answered last; undefined when nobody answers. */
+  /** The server's last answer; undefined if there was none. */
   get published(): PixelBlock | undefined {
     return this.#published;
   }
 
-  /** Ask for the published pixels around `place`; of several places the last one counts. */
+  /** Request the published pixels around `place`; while a request is pending, only the last place is kept. */
   request(place: Point): void {
     this.#wanted = place;
     if (!this.#isRequesting) void this.#requestAll();
@@ -41,7 +41,7 @@ export class PixelSampler {
     this.#published = undefined;
   }
 
-  /** What the page shows around `place`, `reach` pixels to each side; undefined without a picture. */
+  /** Return the canvas' pixels around `place`, `reach` to each side; undefined without a picture. */
   sampleCanvas({ x, y }: Point, reach: number): PixelBlock | undefined {
     const { canvas, layout } = this.#viewContext;
     if (canvas === undefined || layout === undefined || this.#context === null) return undefined;

@@ -5,27 +5,27 @@ import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
 import { VideoRecorder } from "./video_recorder.ts";
 
-/** A picture at rest is added again so often: a player does not know how long a frame lasts that is not repeated. */
+/** Repeat the last frame at this interval, because a player cannot know how long an unrepeated frame lasts. */
 const REPEAT_AFTER_MS = 1_000;
 
 /**
- * Records the picture as it comes to a video file: MP4 where the browser can, else WebM.
+ * Records the live picture to a video file: MP4 if the browser supports it, else WebM.
  *
- * The video is as large as the frame that was shown first; frames of another size are fitted into it. The recording ends by
- * itself, and is saved, when the view is removed, the connection is lost or the browser gives up.
+ * The video has the size of the first frame; frames of another size are fitted into it. The recording also ends and is
+ * saved when the view is removed, the connection is lost or the browser's encoder fails.
  */
 export class RecordingSession {
-  /** True while it records. */
+  /** True while recording. */
   readonly recording = new Observable(false);
   readonly #viewContext: ViewContext;
   readonly #signal: AbortSignal;
   #recorder: VideoRecorder | undefined;
   #ending = new AbortController();
-  #saved: Promise<string> = Promise.reject(new Error("Nothing was recorded yet."));
+  #saved: Promise<string> = Promise.reject(new Error("There is no recording to save."));
   #frame = 0;
   #repeatTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Ends with `signal`. */
+  /** Ends when `signal` aborts. */
   constructor(viewContext: ViewContext, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#signal = signal;
@@ -33,16 +33,16 @@ export class RecordingSession {
     this.#saved.catch(() => undefined);
   }
 
-  /** Whether this browser can record a picture. */
+  /** Whether this browser can record video from a canvas. */
   static isSupported(): boolean {
     return VideoRecorder.isSupported();
   }
 
-  /** Begin to record; fails with an `Error` that a person can read when there is no picture, or no support. */
+  /** Start to record; throws an `Error` to show to the user if there is no picture or no browser support. */
   start(): void {
     if (this.#recorder !== undefined || this.#signal.aborted) return;
     const { layout, link, root } = this.#viewContext;
-    if (layout === undefined) throw new Error("There is no picture yet to record.");
+    if (layout === undefined) throw new Error("There is no picture to record yet.");
     this.#recorder = new VideoRecorder(layout.frame, backdropOf(root), () => this.#end());
     this.#ending = new AbortController();
     const { signal } = this.#ending;
@@ -52,13 +52,13 @@ export class RecordingSession {
     this.recording.value = true;
   }
 
-  /** End the recording, if it has not ended by itself, and return the name of the file that it was saved as. */
+  /** End the recording, unless it has ended by itself; return the name of the saved file. */
   stop(): Promise<string> {
     this.#end();
     return this.#saved;
   }
 
-  /** In an animation frame, by which what a worker painted has come to the canvas of the page. */
+  /** Wait for an animation frame, when the page's canvas shows what a worker painted. */
   #addFrameSoon(): void {
     this.#frame ||= requestAnimationFrame(() => this.#addFrame());
   }
@@ -84,7 +84,7 @@ export class RecordingSession {
     this.#recorder = undefined;
     this.#ending.abort();
     this.#saved = this.#save(recorder);
-    // Whoever wants to know asks `stop`; nobody has to.
+    // The caller of `stop` handles a failure; without one it must not count as unhandled.
     this.#saved.catch(() => undefined);
     this.recording.value = false;
   }

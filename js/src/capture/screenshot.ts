@@ -3,21 +3,21 @@ import { canvasPng } from "./canvas_png.ts";
 import { download } from "./download.ts";
 import { fileName } from "./file_name.ts";
 
-/** What became of a screenshot. */
+/** The result of a screenshot. */
 export interface Screenshot {
-  /** The file's name. */
+  /** The name of the saved file. */
   readonly name: string;
-  /** Whether it is in the clipboard too. */
+  /** Whether it was copied to the clipboard too. */
   readonly copied: boolean;
 }
 
 const PNG = "image/png";
 
 /**
- * Save the picture as a PNG at its full resolution, and put it into the clipboard.
+ * Save the picture as a PNG at full resolution, and copy it to the clipboard.
  *
- * To be called while the browser handles the click or the key: later it lets nobody write to the clipboard. Fails with an
- * `Error` that a person can read when there is no picture.
+ * Call it from the click or key handler: later the browser denies access to the clipboard. Rejects with an `Error` to
+ * show to the user if there is no picture.
  */
 export async function takeScreenshot(viewContext: ViewContext): Promise<Screenshot> {
   const png = pngOf(viewContext);
@@ -28,16 +28,16 @@ export async function takeScreenshot(viewContext: ViewContext): Promise<Screensh
 }
 
 async function pngOf(viewContext: ViewContext): Promise<Blob> {
-  if (viewContext.canvas === undefined) throw new Error("There is no picture yet to take a screenshot of.");
+  if (viewContext.canvas === undefined) throw new Error("There is no picture to save yet.");
   const { state, settings, requests } = viewContext.link;
-  // The server gives its newest frame. Whoever holds the picture, or lost the connection, wants the one that is seen.
+  // The server captures its newest frame. While paused or disconnected, the user wants the visible one.
   const isNewest = state.value === "negotiated" && !settings.paused.value;
   const captured = isNewest ? await requests.capture() : undefined;
   if (captured?.mime === PNG) return new Blob([captured.bytes], { type: PNG });
   return canvasPng(viewContext.canvas);
 }
 
-/** Not every page may write to the clipboard (plain HTTP, a frame of another site); the file is there anyway. */
+/** Pages over plain HTTP or in a cross-site frame may not write to the clipboard; the file is saved anyway. */
 async function copy(png: Promise<Blob>): Promise<boolean> {
   try {
     await navigator.clipboard.write([new ClipboardItem({ [PNG]: png })]);

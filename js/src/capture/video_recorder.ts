@@ -7,7 +7,7 @@ interface VideoFormat {
   readonly extension: string;
 }
 
-/** Best first: MP4 plays everywhere and can be cut. The browser lowers profile and level to what the size needs. */
+/** Best first: MP4 plays and can be edited everywhere. The browser lowers profile and level as the size allows. */
 const FORMATS: readonly VideoFormat[] = [
   { mime: "video/mp4;codecs=avc1.64003E", extension: "mp4" },
   { mime: "video/mp4;codecs=avc1", extension: "mp4" },
@@ -15,13 +15,13 @@ const FORMATS: readonly VideoFormat[] = [
   { mime: "video/webm;codecs=vp8", extension: "webm" },
 ];
 
-/** Handed over so often, so that the browser may put a long video on disk. */
+/** The browser delivers chunks at this interval, so that it can move a long video to disk. */
 const CHUNK_MS = 1_000;
 
-/** The part of a WebM file that holds its duration. */
+/** The start of a WebM file, into which the duration is inserted. */
 const HEAD_BYTES = 4_096;
 
-/** A video of pictures that come when they come. */
+/** Encodes a video from frames at irregular times. */
 export class VideoRecorder {
   readonly extension: string;
   readonly #size: Size;
@@ -35,13 +35,13 @@ export class VideoRecorder {
   #lastMs = 0;
 
   /**
-   * Begin a video of frames of that size.
+   * Start a video for frames of that size.
    *
-   * `backdrop` is the colour behind what is transparent in them; `onFailure` is called when the browser gives up.
+   * `backdrop` is the colour behind their transparent parts; `onFailure` is called when the browser's encoder fails.
    */
   constructor(frame: Size, backdrop: string, onFailure: () => void) {
     const format = supportedFormat();
-    if (format === undefined) throw new Error("This browser records no video of a picture.");
+    if (format === undefined) throw new Error("This browser cannot record video from a canvas.");
     this.extension = format.extension;
     this.#size = videoSize(frame);
     this.#backdrop = backdrop;
@@ -49,10 +49,10 @@ export class VideoRecorder {
     canvas.width = this.#size.width;
     canvas.height = this.#size.height;
     const context = canvas.getContext("2d", { alpha: false });
-    // With 0 a second, the browser takes a picture when we request it.
+    // At 0 fps, the browser captures a frame only on request.
     const stream = canvas.captureStream(0);
     const track = stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
-    if (context === null || track === undefined) throw new Error("This browser records no video of a picture.");
+    if (context === null || track === undefined) throw new Error("This browser cannot record video from a canvas.");
     this.#context = context;
     this.#track = track;
     this.#recorder = new MediaRecorder(stream, {
@@ -69,7 +69,7 @@ export class VideoRecorder {
     return supportedFormat() !== undefined;
   }
 
-  /** Show `picture`, which is one of a frame of that size, from now on. */
+  /** Add `picture`, which shows a frame of size `frame`. */
   addFrame(picture: HTMLCanvasElement, frame: Size): void {
     const { width, height } = this.#size;
     const box = placeInVideo(this.#size, frame);
@@ -81,16 +81,15 @@ export class VideoRecorder {
     this.#firstMs ??= this.#lastMs;
   }
 
-  /** End the video; it lasts until the last frame was added. */
+  /** End the video at the time of the last frame. */
   async finish(): Promise<Blob> {
     await pictureTaken();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     await this.#done;
     this.#track.stop();
     const video = new Blob(this.#chunks, { type: this.#recorder.mimeType });
-    // Chromium gives up on what it cannot encode without saying so.
-    if (video.size === 0)
-      throw new Error("The browser recorded nothing: it has no encoder for a picture of this size.");
+    // Chromium fails silently on sizes that it cannot encode.
+    if (video.size === 0) throw new Error("The browser recorded nothing: it has no encoder for this picture size.");
     return this.extension === "webm" ? withItsDuration(video, this.#lastMs - (this.#firstMs ?? this.#lastMs)) : video;
   }
 }
@@ -100,7 +99,10 @@ function supportedFormat(): VideoFormat | undefined {
   return FORMATS.find(({ mime }) => MediaRecorder.isTypeSupported(mime));
 }
 
-/** The browser takes what was drawn in the second animation frame from then; a page that is hidden has none. */
+/**
+ * The browser captures a frame in the second animation frame after it; the timeout serves hidden pages, which have
+ * none.
+ */
 function pictureTaken(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 500);

@@ -2,12 +2,12 @@ import { Observable } from "../flow/observable.ts";
 import type { ViewContext } from "../view/view_context.ts";
 
 const HIDE_AFTER_MS = 2_500;
-/** About as high as the toolbar with what is around it, CSS pixels. */
+/** About the height of the toolbar with its margins, CSS pixels. */
 const NEAR_TOP_PX = 48;
 
 /**
- * Whether somebody is about to do something with the view: their pointer moves over it, they touched it, or their keyboard
- * is in what lies over it. Not while they press on the picture, which they want to see then.
+ * Shows the controls while the user may need them: the pointer moves over the view, a finger touched it, or a control
+ * has the keyboard focus. Hides them while the user presses on the picture.
  */
 export class AutoHide {
   readonly awake = new Observable(false);
@@ -20,12 +20,12 @@ export class AutoHide {
   #activeMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `layer` holds what lies over the picture. */
+  /** `layer` contains the controls over the picture. */
   constructor(viewContext: ViewContext, layer: HTMLElement, signal: AbortSignal) {
     const { root, viewport } = viewContext;
     this.#viewContext = viewContext;
     this.#layer = layer;
-    // In the capture phase: a press that moves the picture is nobody else's to see.
+    // In the capture phase, because a press that moves the picture does not propagate.
     const options = { signal, capture: true, passive: true };
     root.addEventListener("pointermove", (event) => this.#onActivity(event), options);
     viewport.addEventListener("pointerdown", (event) => this.#press(event), options);
@@ -40,7 +40,7 @@ export class AutoHide {
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Look again: what was held open may be closed. */
+  /** Check again after a menu was closed. */
   refresh(): void {
     this.#hideWhenIdle();
   }
@@ -54,7 +54,7 @@ export class AutoHide {
     this.#update();
   }
 
-  /** Who inspects pixels wants to see them: then only the place of the toolbar counts. */
+  /** While inspecting, only the area of the toolbar shows the controls, so that they do not cover pixels. */
   #isElsewhere(event: PointerEvent): boolean {
     const { target } = event;
     if (!this.#viewContext.root.classList.contains("rfb-inspecting")) return false;
@@ -62,7 +62,7 @@ export class AutoHide {
     return this.#viewContext.coordinateMapper.cssOf(event).y > NEAR_TOP_PX;
   }
 
-  /** Once a while, not for each move. */
+  /** Runs on a timer, not for each move. */
   #hideWhenIdle(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -76,20 +76,20 @@ export class AutoHide {
     this.#update();
   }
 
-  /** Nobody is done with a control that they point at, which a finger does not, or with a menu that is open. */
+  /** A hovered control or an open menu is in use. Touch leaves a stale `:hover`, so it does not count. */
   get #isInUse(): boolean {
     const selector = this.#isTouch ? ".rfb-menu" : ":hover, .rfb-menu";
     return this.#layer.querySelector(selector) !== null;
   }
 
-  /** A finger that was lifted leaves too, and may come back. */
+  /** Lifting a finger also causes a leave event, which must not hide the controls. */
   #leave({ pointerType }: PointerEvent): void {
     if (pointerType === "touch") return;
     this.#activeMs = -Infinity;
     this.#hideWhenIdle();
   }
 
-  /** What is dispatched anew by those who find out what a press becomes is none of a person's. */
+  /** Only trusted events: a gesture may dispatch a withheld press again. */
   #press({ pointerId, isTrusted }: PointerEvent): void {
     if (isTrusted) this.#pressing.add(pointerId);
   }
@@ -103,7 +103,7 @@ export class AutoHide {
     this.#update();
   }
 
-  /** A button that was clicked has the focus too, but not the keyboard. */
+  /** A clicked button has the focus too, but does not match `:focus-visible`. */
   #focus(target: EventTarget | null | undefined): void {
     this.#isFocused = target instanceof Element && target.matches(":focus-visible");
     this.#update();

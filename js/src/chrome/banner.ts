@@ -4,7 +4,7 @@ import { styledElement } from "./styled_element.ts";
 
 type Level = "info" | "error" | "passing";
 
-/** A `passing` trouble shows only when it has lasted for some seconds; the style sheet waits. */
+/** The style sheet shows a `passing` banner only after some seconds. */
 const LEVELS: Readonly<Record<ConnectionState, Level>> = {
   connecting: "passing",
   open: "passing",
@@ -18,18 +18,18 @@ interface Content {
   readonly state: ConnectionState;
   readonly error: string;
   readonly notice: Notice | undefined;
-  /** What a person asked for; empty when nothing was asked. */
+  /** What the user asked for by clicking the pill; empty otherwise. */
   readonly explanation: string;
   readonly canRetry: boolean;
 }
 
-/** Sentences over the picture: why it does not come, or a notice of the server. Hidden when there is nothing. */
+/** The banner over the picture: the error that prevents it, the server's notice, or an explanation. Hidden if empty. */
 export class Banner {
   readonly element = styledElement("div", "rfb-banner");
   readonly #text = document.createElement("span");
   readonly #retry = document.createElement("button");
 
-  /** `retry` is called when a person asks for another try. */
+  /** `retry` is called when the user clicks "Try again". */
   constructor(retry: () => void) {
     this.#retry.className = "rfb-retry";
     this.#retry.type = "button";
@@ -42,15 +42,15 @@ export class Banner {
     this.element.hidden = true;
   }
 
-  /** What keeps the picture away comes before a notice; a broken frame of a live stream is left to `last_error`. */
+  /** A connection error outranks a notice; frame errors of a live stream appear only in `last_error`. */
   show({ state, error, notice, explanation, canRetry }: Content): void {
-    const isAway = state !== "negotiated" && error !== "";
-    const text = isAway ? error : (notice?.text ?? explanation);
-    this.element.dataset.level = isAway ? LEVELS[state] : (notice?.level ?? "info");
+    const isDisconnected = state !== "negotiated" && error !== "";
+    const text = isDisconnected ? error : (notice?.text ?? explanation);
+    this.element.dataset.level = isDisconnected ? LEVELS[state] : (notice?.level ?? "info");
     this.element.hidden = text === "";
-    if (isAway && canRetry) this.element.append(this.#retry);
+    if (isDisconnected && canRetry) this.element.append(this.#retry);
     else this.#retry.remove();
-    // The same text again would be read out again.
+    // Screen readers would announce an unchanged text again.
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

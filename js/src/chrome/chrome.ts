@@ -16,7 +16,7 @@ import { Toolbar } from "./toolbar.ts";
 import { TOOL_MAKERS } from "./tools.ts";
 import { Tooltip } from "./tooltip.ts";
 
-/** All that lies over the picture of one view. */
+/** The controls over the picture of one view. */
 export class Chrome {
   readonly #viewContext: ViewContext;
   readonly #signal: AbortSignal;
@@ -33,12 +33,12 @@ export class Chrome {
   readonly #toolContext: ToolContext;
   readonly #tools = new Map<ToolName, Tool>();
   #status: LinkStatus | undefined;
-  /** Undefined until a person chooses. */
+  /** Undefined until the user clicks the pill. */
   #isExplained: boolean | undefined;
   #isQuiet = false;
   #pythonShowsStats: boolean | undefined;
 
-  /** Ends with `signal`. */
+  /** Stops when `signal` aborts. */
   constructor(viewContext: ViewContext, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#signal = signal;
@@ -70,11 +70,11 @@ export class Chrome {
     this.#showBanner(status);
   }
 
-  /** Take up what Python set. `isQuiet`: nothing may lie over the picture, whatever Python set. */
+  /** Apply the traits that Python set. `isQuiet`: show no controls, whatever Python set. */
   apply(isQuiet: boolean): void {
     const { viewport, link } = this.#viewContext;
     this.#isQuiet = isQuiet;
-    // Right after the picture in the order of tabs.
+    // Right after the picture in the tab order.
     if (!link.traits.showsChrome || isQuiet) this.#layer.remove();
     else if (!this.#layer.isConnected) viewport.after(this.#layer);
     this.#statusCorner.setPill(this.#pill.element, link.traits.showsStatus);
@@ -99,7 +99,7 @@ export class Chrome {
     };
   }
 
-  /** Put the tools into the toolbar that can be had. A page that was exported has none: there is nothing live. */
+  /** Put the available tools into the toolbar. An exported page has none, because nothing is live. */
   #updateTools(): void {
     const { traits, isStatic } = this.#viewContext.link;
     const names = isStatic || this.#isQuiet ? [] : traits.tools;
@@ -128,7 +128,7 @@ export class Chrome {
     this.#updateStatsSubscription();
   }
 
-  /** Nothing is measured for nobody. */
+  /** Subscribe to statistics only while they are visible. */
   #updateStatsSubscription(): void {
     const hasLayer = this.#layer.isConnected;
     this.#statsSubscription.isWanted = hasLayer && (this.#hudShown.value || this.#autoHide.awake.value);
@@ -147,7 +147,7 @@ export class Chrome {
     this.#tooltip.refresh();
   }
 
-  /** Show how the pictures come here, or hide it again. */
+  /** Show or hide the explanation of the transport. */
   #explain(): void {
     this.#isExplained = !this.#isExplained;
     this.#tooltip.hide();
@@ -155,13 +155,13 @@ export class Chrome {
   }
 
   #showBanner(status: LinkStatus): void {
-    const unasked = this.#isExplained === undefined ? (status.remedy ?? "") : "";
-    const explanation = this.#isExplained ? status.why : unasked;
+    const remedy = this.#isExplained === undefined ? (status.remedy ?? "") : "";
+    const explanation = this.#isExplained ? status.why : remedy;
     this.#banner.show({ ...status, explanation, canRetry: this.#viewContext.link.canConnect });
   }
 }
 
-/** The notebook has shortcuts for keys that press a button, and would take them first. */
+/** Keep Enter and Space from the notebook's shortcuts, so that they press the focused button. */
 function keepFromNotebook(event: KeyboardEvent): void {
   const isChord = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
   if (!isChord && (event.key === "Enter" || event.key === " ")) event.stopPropagation();

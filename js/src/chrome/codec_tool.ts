@@ -4,7 +4,7 @@ import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
 import type { ToolContext } from "./tool_context.ts";
 
-/** Chooses what the pictures are encoded as, where there is a choice. */
+/** Chooses the codec, if the server offers more than one. */
 export function codecTool({ viewContext, layer, signal, onToolsChanged, onMenuClosed }: ToolContext): Tool {
   const { codec, codecs, settings } = viewContext.link;
   const { wantedCodec } = settings;

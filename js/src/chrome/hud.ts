@@ -4,10 +4,10 @@ import type { LiveStats } from "../wire/worker_messages.ts";
 import { Sparkline } from "./sparkline.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** A panel of what is measured. Its style sheet leaves out what there is no room for. */
+/** The panel with statistics. Its style sheet hides rows that do not fit. */
 export class Hud {
   readonly element = styledElement("div", "rfb-hud");
-  // No list of definitions: notebooks have rules for those, to lay out their own.
+  // Not a `dl`, because notebooks have style rules for those.
   readonly #list = document.createElement("div");
   readonly #spark = new Sparkline();
   readonly #values = new Map<string, HTMLElement>();
@@ -23,13 +23,13 @@ export class Hud {
   show(liveStats: LiveStats | undefined, frame: Size | undefined): void {
     for (const { label, value, rank } of statsRows(liveStats?.stats, frame)) {
       const element = this.#values.get(label) ?? this.#add(label, rank);
-      // What did not change is not painted.
+      // An unchanged value needs no paint.
       if (element.textContent !== value) element.textContent = value;
     }
     this.#spark.add(liveStats?.intervalsMs ?? []);
   }
 
-  /** Forget what is no longer true when it is shown again. */
+  /** Clear the frame times, which are out of date when the panel is shown again. */
   clear(): void {
     this.#spark.clear();
   }

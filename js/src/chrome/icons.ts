@@ -1,13 +1,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 
-/** A drawing on 16 by 16 pixels: strokes, and what is filled. */
+/** The stroked and the filled path of a 16 by 16 icon. */
 interface Drawing {
   readonly line: string;
   readonly solid?: string;
 }
 
 const FRAME = "M2.25 4.25a1 1 0 0 1 1-1h9.5a1 1 0 0 1 1 1v7.5a1 1 0 0 1-1 1h-9.5a1 1 0 0 1-1-1z";
-const LENS = "M11.25 7a4.25 4.25 0 1 1-8.5 0 4.25 4.25 0 0 1 8.5 0zM10.25 10.25l3.25 3.25";
+const MAGNIFIER = "M11.25 7a4.25 4.25 0 1 1-8.5 0 4.25 4.25 0 0 1 8.5 0zM10.25 10.25l3.25 3.25";
 
 const DRAWINGS = {
   pause: { line: "M5.5 3.75v8.5M10.5 3.75v8.5" },
@@ -31,8 +31,8 @@ const DRAWINGS = {
   },
   cover: { line: `${FRAME}M8.75 5.75h2.5v2.5M7.25 10.25h-2.5v-2.5` },
   fill: { line: `${FRAME}M5 8h6M6.5 6.5 5 8l1.5 1.5M9.5 6.5 11 8 9.5 9.5` },
-  zoom_in: { line: `${LENS}M7 5.25v3.5M5.25 7h3.5` },
-  zoom_out: { line: `${LENS}M5.25 7h3.5` },
+  zoom_in: { line: `${MAGNIFIER}M7 5.25v3.5M5.25 7h3.5` },
+  zoom_out: { line: `${MAGNIFIER}M5.25 7h3.5` },
   inspect: { line: "M8 1.75v3.5M8 10.75v3.5M1.75 8h3.5M10.75 8h3.5", solid: "M7 7h2v2H7z" },
   codec: {
     line: `${FRAME}M4.5 10.5l2.25-2.75 1.75 1.75 1.5-1.5 1.5 1.75`,
@@ -48,7 +48,7 @@ const DRAWINGS = {
 
 export type IconName = keyof typeof DRAWINGS;
 
-/** An icon in the colour of the text around it. */
+/** Make an icon in the current text colour. */
 export function icon(name: IconName): SVGSVGElement {
   const { line, solid }: Drawing = DRAWINGS[name];
   const svg = document.createElementNS(SVG, "svg");

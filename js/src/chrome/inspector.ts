@@ -9,7 +9,7 @@ import type { PixelReading } from "./magnifier.ts";
 import { Magnifier, REACH } from "./magnifier.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** Who points: a pointer somewhere in the window, or the keyboard at a frame pixel. */
+/** What selects the pixel: a pointer in the window, or the keyboard. */
 type Aim =
   | { readonly by: "pointer"; readonly clientX: number; readonly clientY: number; readonly isFinger: boolean }
   | { readonly by: "keys"; readonly place: Point };
@@ -22,33 +22,33 @@ const STEPS: Readonly<Record<string, Point>> = {
 };
 const LARGE_STEP = 10;
 
-/** CSS pixels between a pixel and the magnifier; a finger covers more. */
+/** The distance between the pixel and the magnifier, CSS pixels; a finger covers more. */
 const GAP_PX = 14;
 const FINGER_GAP_PX = 40;
 
 const ANNOUNCE_INTERVAL_MS = 500;
 
 /**
- * Shows the colours of single pixels, as they were published: under the pointer, or moved by the arrow keys.
+ * Shows the published colour of a pixel, selected by the pointer or the arrow keys.
  *
- * Where nobody answers, or the picture is held, it shows what the page shows, marked as such.
+ * If the server does not answer, or the stream is paused, it shows the colour on the canvas, marked as such.
  */
 export class Inspector {
-  /** Whether it is in use; to be set. */
+  /** Set it to switch the inspector on or off. */
   readonly on = new Observable(false);
   readonly #viewContext: ViewContext;
   readonly #pixelSampler: PixelSampler;
   readonly #magnifier = new Magnifier();
   readonly #words = styledElement("div", "rfb-inspector-words");
   #using = new AbortController();
-  /** While something is shown. */
+  /** Exists while the magnifier is shown. */
   #showing: AbortController | undefined;
   #aim: Aim | undefined;
   #frame = 0;
   #announceTimer: ReturnType<typeof setTimeout> | undefined;
   #announcement = "";
 
-  /** Ends with `signal`. */
+  /** Stops when `signal` aborts. */
   constructor(viewContext: ViewContext, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#pixelSampler = new PixelSampler(viewContext, () => this.#showSoon());
@@ -69,13 +69,13 @@ export class Inspector {
       viewport.addEventListener(type, (event) => this.#onPointer(event), passive);
     }
     viewport.addEventListener("pointerleave", () => this.#setAim(undefined), passive);
-    // Above the picture and before it: these keys are not for Python now.
+    // In the capture phase, so that the arrow keys do not reach Python.
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal, capture: true });
     viewport.addEventListener("focusout", () => this.#aim?.by === "keys" && this.#setAim(undefined), passive);
     link.settings.paused.follow(() => this.#onChange(), signal);
     link.state.follow(() => this.#onChange(), signal);
     link.sharedTransform.follow(() => this.#onChange(), signal);
-    // A picture that glides is elsewhere when it arrives.
+    // During an animated transform the pixel under the pointer changes.
     viewport.addEventListener("transitionend", () => this.#onChange(), passive);
   }
 
@@ -103,7 +103,7 @@ export class Inspector {
     const pixels = event.shiftKey ? LARGE_STEP : 1;
     const from = this.#place ?? this.#middle;
     if (from === undefined) return;
-    // The first key only shows where one is.
+    // The first key press only shows the position.
     const place = this.#aim === undefined ? from : { x: from.x + step.x * pixels, y: from.y + step.y * pixels };
     const kept = this.#keepInside(place);
     this.#reveal(kept);
@@ -116,12 +116,12 @@ export class Inspector {
     this.#onChange();
   }
 
-  /** Something is to be shown that was not, or the other way round. */
+  /** Show or hide the magnifier after a change. */
   #onChange(): void {
     if (this.#place === undefined) return this.#hide();
     if (this.#showing === undefined) {
       this.#showing = new AbortController();
-      // Not longer than it is shown: whoever follows frames has them sent.
+      // Only while shown, because a follower makes the page receive frames.
       this.#viewContext.link.followFrames(() => this.#onChange(), this.#showing.signal);
       this.#viewContext.root.append(this.#magnifier.element);
     }
@@ -140,12 +140,12 @@ export class Inspector {
 
   #ask(): void {
     const { settings } = this.#viewContext.link;
-    // The server would answer for its newest frame, which is not the one that is seen.
+    // The server would answer for its newest frame, not for the paused one.
     if (settings.paused.value) this.#pixelSampler.reset();
     else if (this.#place !== undefined) this.#pixelSampler.request(this.#place);
   }
 
-  /** The frame pixel that is pointed at; undefined when there is none. */
+  /** The selected frame pixel; undefined if there is none. */
   get #place(): Point | undefined {
     const aim = this.#aim;
     if (aim === undefined || this.#viewContext.layout === undefined) return undefined;
@@ -154,7 +154,7 @@ export class Inspector {
     return location?.inside ? { x: location.x, y: location.y } : undefined;
   }
 
-  /** The frame pixel in the middle of what is seen. */
+  /** The frame pixel in the middle of the visible part. */
   get #middle(): Point | undefined {
     const { layout, zoom } = this.#viewContext;
     if (layout === undefined) return undefined;
@@ -183,7 +183,7 @@ export class Inspector {
     if (this.#aim?.by === "keys") this.#announcement = wordsOf(reading);
   }
 
-  /** All as published where the middle is, else all as shown: a mixture would have seams. */
+  /** All pixels as published if the selected one is available, else all from the canvas: a mixture would show seams. */
   #read(place: Point): PixelReading | undefined {
     const published = this.#pixelSampler.published;
     const isPublished = published?.at(place.x, place.y) !== undefined;
@@ -193,7 +193,7 @@ export class Inspector {
     return { place, color, isPublished, at: (x, y) => block.at(x, y) };
   }
 
-  /** The middle of a frame pixel, CSS pixels of the view. */
+  /** Return the middle of a frame pixel, in CSS pixels of the view. */
   #cssOf({ x, y }: Point): Point {
     const { layout, zoom } = this.#viewContext;
     if (layout === undefined) return { x: 0, y: 0 };
@@ -204,7 +204,7 @@ export class Inspector {
     };
   }
 
-  /** Move the picture so that the keyboard's pixel is seen. */
+  /** Pan the picture so that the selected pixel is visible. */
   #reveal(place: Point): void {
     const room = roomOf(this.#viewContext.viewport);
     const css = this.#cssOf(place);
@@ -212,7 +212,7 @@ export class Inspector {
     if (by.x !== 0 || by.y !== 0) this.#viewContext.zoom.pan(by, false);
   }
 
-  /** Not for each step of a key that is held, nor for each colour of a picture that moves. */
+  /** Throttled, so that screen readers do not announce every step of a repeating key or every changed colour. */
   #announce(): void {
     this.#announceTimer = undefined;
     if (this.#words.textContent !== this.#announcement) this.#words.textContent = this.#announcement;

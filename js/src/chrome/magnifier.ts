@@ -4,23 +4,23 @@ import { toHex } from "../flow/pixel_block.ts";
 import { placeNearPoint } from "./place_near_point.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** Pixels to each side of the one in the middle. */
+/** The number of pixels to each side of the selected one. */
 export const REACH = 5;
 const SIDE = 2 * REACH + 1;
 
-/** Lower views have the numbers beside the pixels. */
+/** Views below this height show the numbers beside the pixels. */
 const LOW_PX = 230;
 
-/** What is known of a pixel and of those around it. */
+/** The colours of a pixel and its neighbours. */
 export interface PixelReading {
   readonly place: Point;
   readonly color: Rgba;
   readonly isPublished: boolean;
-  /** The colour of a frame pixel near by; undefined outside of the frame. */
+  /** Return the colour of a nearby frame pixel; undefined outside the frame. */
   at(x: number, y: number): Rgba | undefined;
 }
 
-/** Some pixels of a frame, large, and the numbers of the one in the middle. */
+/** Shows some pixels of a frame enlarged, and the colour values of the selected one. */
 export class Magnifier {
   readonly element = styledElement("div", "rfb-inspector");
   readonly #context: CanvasRenderingContext2D | null;
@@ -41,11 +41,11 @@ export class Magnifier {
     const text = styledElement("div", "rfb-inspector-text");
     text.append(this.#place, color, this.#channels, this.#source);
     this.element.append(pixels, text);
-    // A screen reader gets the same in words.
+    // The inspector announces the same to screen readers.
     this.element.setAttribute("aria-hidden", "true");
   }
 
-  /** Show `reading` beside `point`, `gap` away from it. CSS pixels of the `room`, which it does not leave. */
+  /** Show `reading` at a distance of `gap` from `point`, inside `room`. All in CSS pixels of the view. */
   show(reading: PixelReading, point: Point, room: Size, gap: number): void {
     this.#paint(reading);
     const { place, color, isPublished } = reading;

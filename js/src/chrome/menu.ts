@@ -18,18 +18,18 @@ interface MenuOptions {
 interface Opened {
   readonly element: HTMLElement;
   readonly closing: AbortController;
-  /** Where the focus was. */
+  /** What had the focus before. */
   readonly before: Element | null;
 }
 
-/** A list of which one is chosen, over the picture, as long as it is open. */
+/** A popup menu over the picture that selects one of several choices. */
 export class Menu {
   readonly #layer: HTMLElement;
   readonly #anchor: HTMLElement;
   readonly #onClose: () => void;
   #open: Opened | undefined;
 
-  /** `closed` is called after each time that it was open. */
+  /** `onClose` is called each time the menu closes. */
   constructor(layer: HTMLElement, anchor: HTMLElement, onClose: () => void, signal: AbortSignal) {
     this.#layer = layer;
     this.#anchor = anchor;
@@ -39,8 +39,8 @@ export class Menu {
     signal.addEventListener("abort", () => this.#close(false));
   }
 
-  toggle(question: MenuOptions): void {
-    if (this.#open === undefined) this.#show(question);
+  toggle(options: MenuOptions): void {
+    if (this.#open === undefined) this.#show(options);
     else this.#close(true);
   }
 
@@ -111,18 +111,18 @@ export class Menu {
     else if (event.key === "Tab") return this.#close(true);
     else items[rovingIndex(event.key, index, items.length) ?? -1]?.focus();
     event.preventDefault();
-    // The toolbar would give the focus back to the picture.
+    // Otherwise the toolbar would move the focus to the picture.
     event.stopPropagation();
   }
 
-  #close(isFocusWanted: boolean): void {
+  #close(restoresFocus: boolean): void {
     if (this.#open === undefined) return;
     const { element, closing, before } = this.#open;
     this.#open = undefined;
     closing.abort();
     element.remove();
     this.#anchor.setAttribute("aria-expanded", "false");
-    if (isFocusWanted) (before instanceof HTMLElement ? before : this.#anchor).focus({ preventScroll: true });
+    if (restoresFocus) (before instanceof HTMLElement ? before : this.#anchor).focus({ preventScroll: true });
     this.#onClose();
   }
 }
@@ -131,7 +131,7 @@ function itemsOf(menu: HTMLElement): HTMLElement[] {
   return [...menu.querySelectorAll<HTMLElement>(".rfb-menu-item")];
 }
 
-/** What has the focus in the tree of `element`. */
+/** Return the focused element in the tree of `element`. */
 function focusedBeside(element: HTMLElement): Element | null {
   const tree = element.getRootNode();
   const focused = tree instanceof Document || tree instanceof ShadowRoot ? tree.activeElement : null;

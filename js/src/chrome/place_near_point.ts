@@ -1,14 +1,14 @@
 import type { Point, Size } from "../flow/geometry.ts";
 
 /**
- * The top left corner of a thing beside a point: to its right and below, else where there is more room.
+ * Return the top left corner of a box near a point: to its right and below, else on the side with more room.
  *
- * It stays in the room, over the point if need be; a room that is too small shows its top left part.
+ * The box stays inside `room`, even if it covers the point; a `room` that is too small shows its top left part.
  */
-export function placeNearPoint(point: Point, thing: Size, room: Size, gap: number): Point {
+export function placeNearPoint(point: Point, box: Size, room: Size, gap: number): Point {
   return {
-    x: placeAlong(point.x, thing.width, room.width, gap),
-    y: placeAlong(point.y, thing.height, room.height, gap),
+    x: placeAlong(point.x, box.width, room.width, gap),
+    y: placeAlong(point.y, box.height, room.height, gap),
   };
 }
 

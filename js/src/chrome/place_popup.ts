@@ -1,17 +1,17 @@
 import type { Box, Size } from "../flow/geometry.ts";
 
-/** What a popup keeps away from the thing that it belongs to, and from the rim. */
+/** The distance of a popup from its anchor, and from the edge of its bounds. */
 const GAP_PX = 4;
 const RIM_PX = 6;
 
-/** Where a popup is put, and what height there is for it. CSS pixels, as `anchor` has them. */
+/** Position and maximum height of a popup, CSS pixels in the same coordinates as `anchor`. */
 export interface PopupPlacement {
   readonly left: number;
   readonly top: number;
   readonly maxHeight: number;
 }
 
-/** A popup below its anchor, or above where there is more room, in the middle of it and all inside `bounds`. */
+/** Place a popup below its anchor, or above it if there is more room; centred on it and inside `bounds`. */
 export function placePopup(popup: Size, anchor: Box, bounds: Size): PopupPlacement {
   const middle = anchor.left + anchor.width / 2;
   const left = Math.max(RIM_PX, Math.min(middle - popup.width / 2, bounds.width - popup.width - RIM_PX));
@@ -24,7 +24,7 @@ export function placePopup(popup: Size, anchor: Box, bounds: Size): PopupPlaceme
   return { left, top: anchor.top - GAP_PX - height, maxHeight: above };
 }
 
-/** Where `element` is laid out in `layer`, which is positioned, whatever the page does to both. */
+/** Return the layout box of `element` in `layer`, which is positioned; CSS transforms do not affect it. */
 export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
   let [left, top] = [0, 0];
   let at: Element | null = element;

@@ -3,7 +3,7 @@ import type { Tool } from "./tool.ts";
 import { ToolButton } from "./tool_button.ts";
 import type { ToolContext } from "./tool_context.ts";
 
-/** Starts a recording, and saves it. */
+/** Starts a recording, stops and saves it. */
 export function recordTool({ viewContext, toast, recordingSince, signal }: ToolContext): Tool {
   const session = new RecordingSession(viewContext, signal);
   const { recording } = session;
@@ -12,7 +12,7 @@ export function recordTool({ viewContext, toast, recordingSince, signal }: ToolC
     try {
       session.start();
     } catch (error) {
-      toast.showError("The picture cannot be recorded", error);
+      toast.showError("The recording could not be started", error);
     }
   });
   let isSaving = false;
@@ -41,7 +41,7 @@ export function recordTool({ viewContext, toast, recordingSince, signal }: ToolC
   recording.follow((isOn) => {
     recordingSince.value = isOn ? performance.now() : undefined;
     show();
-    // It also ends by itself, as when the connection is lost.
+    // A recording may also end by itself, for example when the connection is lost.
     if (!isOn) save();
   }, signal);
   show();

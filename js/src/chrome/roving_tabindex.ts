@@ -1,7 +1,7 @@
-/** Keys that move the focus along a line of items, and by how many; a line does not care which way it runs. */
+/** Keys that move the focus, and by how many items, in both horizontal and vertical lists. */
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** The item that `key` moves the focus to, round at the ends; undefined when the key does not move it. */
+/** Return the index of the item that `key` moves the focus to, wrapping at the ends; undefined for other keys. */
 export function rovingIndex(key: string, index: number, count: number): number | undefined {
   if (count === 0) return undefined;
   if (key === "Home") return 0;

@@ -1,16 +1,16 @@
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;
 const STEP = 2;
-/** As many as there is room for beside the numbers, where there is most of it. */
+/** As many as fit the widest HUD. */
 const MAX_TIMES = 120;
 const TOP_MS = 66.7;
-/** What a frame takes at 60 and at 30 a second, and how far below its line each is written. */
+/** The frame times at 60 and 30 fps, and the offset of each label below its line. */
 const LINES = [
   { ms: 16.7, labelDown: 9, label: "17 ms" },
   { ms: 33.3, labelDown: -2, label: "33 ms between frames" },
 ];
 
-/** The times between the last frames as a line that ends at the right; what took longer than it is high is cut. */
+/** A line chart of the last frame times, newest at the right; longer times than its height are clipped. */
 export class Sparkline {
   readonly element = make("svg", { class: "rfb-sparkline", role: "img" });
   readonly #line = make("polyline", {});
@@ -18,9 +18,9 @@ export class Sparkline {
 
   constructor() {
     const { element } = this;
-    element.setAttribute("aria-label", "Times between frames, with lines at 16.7 and 33.3 milliseconds");
+    element.setAttribute("aria-label", "Frame times, with lines at 16.7 and 33.3 milliseconds");
     for (const line of LINES) element.append(...hairline(line));
-    // Its own origin is the right end, however wide it is.
+    // A nested `svg` puts the origin at the right end, whatever the width.
     const right = make("svg", { x: "100%", overflow: "visible" });
     right.append(this.#line);
     element.append(right);
@@ -48,7 +48,7 @@ function hairline({ ms, labelDown, label }: (typeof LINES)[number]): Element[] {
   return [make("line", { x2: "100%", y1: y, y2: y }), text];
 }
 
-/** On half pixels, where a line of one pixel is sharp. */
+/** On half pixels, where a one-pixel line is sharp. */
 function heightOf(ms: number): number {
   const up = (Math.min(ms, TOP_MS) / TOP_MS) * (HEIGHT - 2);
   return Math.floor(HEIGHT - 1 - up) + 0.5;

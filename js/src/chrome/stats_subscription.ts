@@ -1,7 +1,7 @@
 import type { ViewContext } from "../view/view_context.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
 
-/** Has the pictures measured as long as somebody can see what is measured: every number costs a message. */
+/** Subscribes to live statistics only while they are visible, because every update costs a message. */
 export class StatsSubscription {
   readonly #viewContext: ViewContext;
   readonly #onStats: (liveStats: LiveStats) => void;
@@ -10,7 +10,7 @@ export class StatsSubscription {
   #isWanted = false;
   #isOnScreen = true;
 
-  /** `show` is called several times a second. */
+  /** `onStats` is called several times a second. */
   constructor(viewContext: ViewContext, onStats: (liveStats: LiveStats) => void, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#onStats = onStats;

@@ -2,7 +2,7 @@ import { elapsedText, latencyText } from "../flow/stats_rows.ts";
 import type { LiveStats } from "../wire/worker_messages.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** The corner with the status of a view: the pill, the latency, and whether it is recorded. */
+/** The corner with the status of a view: pill, latency and recording time. */
 export class StatusCorner {
   readonly element = document.createElement("div");
   readonly #badge = styledElement("span", "rfb-badge");
@@ -12,7 +12,7 @@ export class StatusCorner {
 
   constructor(signal: AbortSignal) {
     this.element.className = "rfb-status-corner";
-    this.#badge.dataset.tooltip = "Latency: from publishing to the screen";
+    this.#badge.dataset.tooltip = "Latency from publish to display";
     this.#badge.hidden = true;
     const dot = document.createElement("span");
     dot.className = "rfb-recording-dot";
@@ -23,7 +23,7 @@ export class StatusCorner {
     signal.addEventListener("abort", () => clearInterval(this.#timer));
   }
 
-  /** Put the pill in, or take it out. */
+  /** Show or remove the pill. */
   setPill(pill: HTMLElement, isShown: boolean): void {
     if (!isShown) pill.remove();
     else if (pill.parentElement !== this.element) this.element.prepend(pill);
@@ -35,7 +35,7 @@ export class StatusCorner {
     if (this.#badge.textContent !== text) this.#badge.textContent = text;
   }
 
-  /** Show how long it has been recorded; undefined when it is not. */
+  /** Show the time since the recording started; undefined hides it. */
   showRecording(sinceMs: number | undefined): void {
     clearInterval(this.#timer);
     this.#recording.hidden = sinceMs === undefined;

@@ -10,30 +10,30 @@ const TEXTS: Readonly<Record<ConnectionState, string>> = {
   error: "error",
 };
 
-/** Which transport the pictures take, where somebody would notice it. */
+/** Names the transports that are slower than the direct one. */
 const VIA: Readonly<Record<TransportKind, string>> = {
   direct: "",
   "same-origin": " via server",
   comm: " via kernel, slow",
 };
 
-/** There is a connection, and nothing was published yet. */
+/** The view is connected, but has received no frame yet. */
 const WAITING = "waiting for the first picture";
 
-/** What the view does with what it gets. */
+/** The state of the view. */
 interface PillContext {
   readonly isPaused: boolean;
   readonly hasPicture: boolean;
 }
 
-/** A small pill that shows the state of the link; it is unobtrusive when all is well. */
+/** A small pill that shows the state of the link; a mere dot while the stream is live. */
 export class StatusPill {
   readonly element = styledElement("button", "rfb-status");
-  /** Announces it to screen readers; text in a button is not read out when it changes. */
+  /** A live region for screen readers, which do not announce changes of a button's text. */
   readonly announcer = document.createElement("div");
   readonly #text = document.createElement("span");
 
-  /** `onExplain` is called when a person asks why it is so. */
+  /** `onExplain` is called when the user clicks the pill. */
   constructor(onExplain: () => void) {
     const dot = document.createElement("span");
     dot.className = "rfb-status-dot";
@@ -45,13 +45,13 @@ export class StatusPill {
     this.announcer.setAttribute("role", "status");
   }
 
-  /** Shows the reason to somebody who points at it. */
+  /** Show the state; the reason is in the tooltip. */
   show({ state, error, transport, why }: LinkState, { isPaused, hasPicture }: PillContext): void {
     const isWaiting = state === "negotiated" && !hasPicture;
     const text = isPaused && state === "negotiated" ? "paused" : isWaiting ? WAITING : textOf(state, transport);
     this.element.setAttribute("aria-description", error || why);
     this.element.dataset.tooltip = error || why;
-    // The same text again would be read out again.
+    // Screen readers would announce an unchanged text again.
     if (this.#text.textContent === text) return;
     this.#text.textContent = text;
     this.announcer.textContent = `Picture: ${text}`;

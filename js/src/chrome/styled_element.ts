@@ -1,4 +1,4 @@
-/** Make an element with a class that a page may style, through a shadow root too. */
+/** Make an element that a page can style by class, and through a shadow root by part. */
 export function styledElement<K extends keyof HTMLElementTagNameMap>(tag: K, name: string): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   made.className = name;

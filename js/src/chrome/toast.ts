@@ -2,18 +2,18 @@ import { styledElement } from "./styled_element.ts";
 
 const HIDE_AFTER_MS = { info: 4_000, error: 10_000 } as const;
 
-/** A short word on what came of something that a person did. */
+/** A short message with the result of a user's action. */
 export class Toast {
   readonly element = styledElement("div", "rfb-toast");
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(signal: AbortSignal) {
-    // There before it has a text: an element that comes with its text is not read out.
+    // Added before it has a text, because screen readers do not announce the initial text of an element.
     this.element.setAttribute("role", "status");
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Show that something went wrong, and why. */
+  /** Show what failed, and why. */
   showError(what: string, error: unknown): void {
     this.show(`${what}: ${error instanceof Error ? error.message : String(error)}`, "error");
   }

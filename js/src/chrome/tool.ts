@@ -1,10 +1,10 @@
 import type { ToolButton } from "./tool_button.ts";
 
-/** A button that does something. */
+/** A button of the toolbar with its action. */
 export interface Tool {
   readonly button: ToolButton;
-  /** Whether it can be had here at all. */
+  /** Whether the browser and the server support it. */
   readonly isOffered: boolean;
-  /** Look again at what cannot be followed. */
+  /** Update what no event reports, when the toolbar is shown. */
   refresh?(): void;
 }

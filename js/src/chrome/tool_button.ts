@@ -2,21 +2,21 @@ import type { IconName } from "./icons.ts";
 import { icon } from "./icons.ts";
 import { styledElement } from "./styled_element.ts";
 
-/** How a button looks, and what it is called. */
+/** The appearance and the accessible name of a button. */
 export interface Face {
   readonly icon?: IconName;
-  /** In place of an icon. */
+  /** Shown instead of an icon. */
   readonly text?: string;
-  /** For those who cannot see it. A button that is pressed or not is called the same all the time. */
+  /** The accessible name. That of a toggle button does not change with its state. */
   readonly name: string;
-  /** What it does now, for those who point at it; the name, where that is enough. */
+  /** What a click does now; defaults to the name. */
   readonly tooltip?: string;
   readonly isPressed?: boolean;
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean;
 }
 
-/** A button of the toolbar. One that can do nothing now keeps the focus, which would be lost else. */
+/** A button of the toolbar. It is never `disabled`, which would lose the focus, only `aria-disabled`. */
 export class ToolButton {
   readonly element = styledElement("button", "rfb-button");
   #face: Face | undefined;

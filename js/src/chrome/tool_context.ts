@@ -2,17 +2,17 @@ import type { Observable } from "../flow/observable.ts";
 import type { ViewContext } from "../view/view_context.ts";
 import type { Toast } from "./toast.ts";
 
-/** What the tools of a view work with. */
+/** What the tools of a view share. */
 export interface ToolContext {
   readonly viewContext: ViewContext;
-  /** What lies over the picture; menus open in it. */
+  /** Contains the controls over the picture; menus open in it. */
   readonly layer: HTMLElement;
   readonly toast: Toast;
   readonly hudShown: Observable<boolean>;
-  /** When the recording that runs began, milliseconds of `performance.now`; undefined while none runs. */
+  /** When the current recording started, milliseconds of `performance.now`; undefined if there is none. */
   readonly recordingSince: Observable<number | undefined>;
   readonly signal: AbortSignal;
-  /** The set of tools that can be offered has changed. */
+  /** The set of available tools has changed. */
   onToolsChanged(): void;
   /** A menu was closed. */
   onMenuClosed(): void;

@@ -2,14 +2,14 @@ import { rovingIndex } from "./roving_tabindex.ts";
 import { styledElement } from "./styled_element.ts";
 import { ToolButton } from "./tool_button.ts";
 
-/** So few take no more room than is theirs anyway. */
+/** Up to this many buttons are shown even in a small view. */
 const FEW = 3;
 
 /**
- * One place in the order of tabs for all its buttons: the arrow keys go from one to the next.
+ * A toolbar with one tab stop: the arrow keys move between its buttons (roving tabindex).
  *
- * In a small view, which they would cover, they are behind one button until somebody asks for them; the style sheet knows
- * how small that is.
+ * In a small view, which the buttons would cover, they collapse into a single "Tools" button; the style sheet defines
+ * what is small.
  */
 export class Toolbar {
   readonly element = styledElement("div", "rfb-toolbar");
@@ -18,7 +18,7 @@ export class Toolbar {
   #buttons: readonly HTMLElement[] = [];
   #current: HTMLElement | undefined;
 
-  /** `leave` is called when a person wants back to the picture. */
+  /** `onLeave` is called when Escape should move the focus back to the picture. */
   constructor(onLeave: () => void) {
     this.#onLeave = onLeave;
     const { element } = this;
@@ -29,23 +29,23 @@ export class Toolbar {
     this.#more.element.tabIndex = 0;
     element.addEventListener("keydown", (event) => this.#onKey(event));
     element.addEventListener("focusin", ({ target }) => this.#settle(target));
-    // A press leaves the focus where it is: with the picture, whose keys a person may be using.
+    // A press must not take the focus from the picture, whose keys the user may be using.
     element.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
-  /** Hold these buttons, in this order. */
+  /** Show these buttons, in this order. */
   hold(buttons: readonly HTMLElement[]): void {
     const { element } = this;
     element.hidden = buttons.length === 0;
     element.classList.toggle("rfb-few", buttons.length <= FEW);
     const isSame = buttons.length === this.#buttons.length && buttons.every((each, i) => each === this.#buttons[i]);
-    // A button that is moved in the page loses the focus.
+    // A button that moves in the DOM loses the focus.
     if (!isSame) element.replaceChildren(this.#more.element, ...buttons);
     this.#buttons = buttons;
     this.#settle(buttons.find((each) => each === this.#current) ?? buttons[0]);
   }
 
-  /** Put the tools of a small view away. */
+  /** Collapse the toolbar of a small view. */
   close(): void {
     this.element.classList.remove("rfb-open");
   }

@@ -13,12 +13,12 @@ import type { ToolContext } from "./tool_context.ts";
 const ZOOM_STEP = 1.5;
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];
 const FIT_TIPS: Readonly<Record<Fit, string>> = {
-  contain: "Fit: contain, all of it",
-  cover: "Fit: cover, cut to the view",
-  fill: "Fit: fill, stretched",
+  contain: "Fit: contain, show all",
+  cover: "Fit: cover, crop to the view",
+  fill: "Fit: fill, stretch to the view",
 };
 
-/** How to make each tool; it lives as long as its view. */
+/** The factory of each tool. A tool lives as long as its view. */
 export const TOOL_MAKERS: Readonly<Record<ToolName, (context: ToolContext) => Tool>> = {
   play: playTool,
   screenshot: screenshotTool,
@@ -49,10 +49,10 @@ function screenshotTool({ viewContext, toast }: ToolContext): Tool {
   const show = (isBusy: boolean): void => button.show({ icon: "screenshot", name: "Save a screenshot", isBusy });
   const button = new ToolButton(() => {
     show(true);
-    // At once: the clipboard is open to who was just clicked.
+    // Synchronously, because the browser allows clipboard access only during the click.
     takeScreenshot(viewContext)
-      .then(({ name, copied }) => toast.show(`Saved ${name}${copied ? " and copied" : ""}`))
-      .catch((error: unknown) => toast.showError("The picture could not be saved", error))
+      .then(({ name, copied }) => toast.show(`Saved ${name}${copied ? " and copied it" : ""}`))
+      .catch((error: unknown) => toast.showError("The screenshot could not be saved", error))
       .finally(() => show(false));
   });
   show(false);
@@ -98,7 +98,7 @@ function zoomTool({ viewContext, signal }: ToolContext, icon: "zoom_in" | "zoom_
     const isDisabled = layout === undefined || zoomAt(transform, factor, middle, layout).zoom === transform.zoom;
     button.show({ icon, name: icon === "zoom_in" ? "Zoom in" : "Zoom out", isDisabled });
   };
-  followScene(viewContext, refresh, signal);
+  followTransform(viewContext, refresh, signal);
   return { button, isOffered: true, refresh };
 }
 
@@ -110,12 +110,12 @@ function zoomResetTool({ viewContext, signal }: ToolContext): Tool {
     const text = zoomText(zoom);
     button.show({ text, name: `Reset zoom, ${text} now`, tooltip: "Reset zoom", isDisabled: zoom === 1 });
   };
-  followScene(viewContext, refresh, signal);
+  followTransform(viewContext, refresh, signal);
   return { button, isOffered: true };
 }
 
-/** What can be zoomed depends on what is seen, on its fit, and on sizes; for those somebody asks again. */
-function followScene({ link }: ToolContext["viewContext"], refresh: () => void, signal: AbortSignal): void {
+/** Call `refresh` when the transform or the fit changes; `Tool.refresh` covers changes of size. */
+function followTransform({ link }: ToolContext["viewContext"], refresh: () => void, signal: AbortSignal): void {
   link.sharedTransform.follow(refresh, signal);
   link.settings.fit.follow(refresh, signal);
   refresh();

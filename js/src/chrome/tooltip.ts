@@ -1,16 +1,16 @@
 import { boxIn, placePopup } from "./place_popup.ts";
 
-/** Shows the `data-tooltip` of an element that somebody points at, or has the keyboard on. */
+/** Shows the `data-tooltip` of an element that is hovered or has the keyboard focus. */
 export class Tooltip {
   readonly element = document.createElement("div");
   readonly #layer: HTMLElement;
   #anchor: HTMLElement | undefined;
 
-  /** `layer` holds these elements; the tooltip stays inside it. */
+  /** `layer` contains these elements; the tooltip stays inside it. */
   constructor(layer: HTMLElement, signal: AbortSignal) {
     this.#layer = layer;
     this.element.className = "rfb-tooltip";
-    // Its text is the element's name or description already.
+    // Screen readers already have its text as the element's name or description.
     this.element.setAttribute("aria-hidden", "true");
     const look = ({ target }: Event): void => this.#show(target);
     layer.addEventListener("pointerover", (event) => event.pointerType === "touch" || look(event), { signal });
@@ -26,7 +26,7 @@ export class Tooltip {
     this.element.classList.remove("rfb-shown");
   }
 
-  /** Its text may have changed. */
+  /** Update the tooltip if its text has changed. */
   refresh(): void {
     const text = this.#anchor?.dataset.tooltip;
     if (this.#anchor === undefined || text === this.element.textContent) return;

@@ -1,4 +1,4 @@
-/** What to acknowledge about one frame. */
+/** The content of one ack. */
 export interface SettledFrame {
   readonly seq: number;
   readonly displayed: boolean;
@@ -11,15 +11,15 @@ interface Entry {
 }
 
 /**
- * Turns frames that are done with in any order into acks in order.
+ * Turns frames that finish in any order into acks in order.
  *
- * An ack is cumulative: "done with every frame up to seq". One sent while an older frame is still being decoded would
- * give the server a credit that is not there.
+ * An ack is cumulative: it covers every frame up to `seq`. One sent while an older frame is still being decoded would
+ * give the server a credit too early.
  */
 export class AckLedger {
   #entries: Entry[] = [];
 
-  /** Frames that are not done with yet, or wait behind one that is not. */
+  /** Frames that are not finished yet, or wait for an older one. */
   get size(): number {
     return this.#entries.length;
   }
@@ -28,7 +28,7 @@ export class AckLedger {
     this.#entries.push({ ticket, seq, displayed: undefined });
   }
 
-  /** Returns the acks that became due, oldest first. A ticket that is unknown, or settled already, changes nothing. */
+  /** Return the acks that became due, oldest first. A ticket that is unknown or already settled changes nothing. */
   settle(ticket: number, displayed: boolean): SettledFrame[] {
     const entry = this.#entries.find((candidate) => candidate.ticket === ticket);
     if (entry !== undefined) entry.displayed ??= displayed;
@@ -40,7 +40,7 @@ export class AckLedger {
     return due;
   }
 
-  /** Forget the frames of a connection that is gone: nobody waits for their acks. */
+  /** Forget the frames of a closed connection, which need no acks. */
   reset(): void {
     this.#entries = [];
   }

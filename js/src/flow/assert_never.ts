@@ -1,4 +1,4 @@
-/** Marks the end of a union: a case that is added later and forgotten there does not compile. */
+/** Make the compiler reject a `switch` over a union that misses a case. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);
 }

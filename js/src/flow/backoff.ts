@@ -1,10 +1,10 @@
 const INITIAL_MS = 500;
-/** For about a minute, so that a picture is back soon after a server that was started anew. */
+/** The maximum for about the first minute, so that the picture is back soon after a server restart. */
 const EARLY_MS = 2_000;
 const EARLY_ATTEMPTS = 40;
 const MAX_MS = 10_000;
 
-/** How long to wait before the next attempt: 0.5 s doubling to 2 s, and to 10 s after a minute; 50 to 100 % of that. */
+/** Exponential backoff with jitter: from 0.5 s to 2 s, after a minute to 10 s, times a random 50 to 100 %. */
 export class Backoff {
   readonly #random: () => number;
   #attempts = 0;
@@ -14,7 +14,7 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Returns the delay in milliseconds and counts the attempt. */
+  /** Count an attempt and return the delay before it, in milliseconds. */
   nextMs(): number {
     const late = this.#attempts - EARLY_ATTEMPTS;
     const full =
@@ -23,7 +23,7 @@ export class Backoff {
     return this.#jitter(full);
   }
 
-  /** The longest delay from the start, for a server that asks to be left alone. */
+  /** Return the maximum delay, for a server that is overloaded or rejects this page. */
   slowMs(): number {
     return this.#jitter(MAX_MS);
   }

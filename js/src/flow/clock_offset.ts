@@ -1,28 +1,28 @@
-/** A sample is worth this much less with each second of its age, because clocks drift apart. */
+/** How much the error of a sample grows with its age, because clocks drift apart. */
 const DRIFT_MS_PER_S = 0.05;
 
 /**
- * How far the server's clock is from ours, by asking it what time it is.
+ * Estimates the offset of the server's clock from samples of its time.
  *
- * The answer was given somewhere between question and answer; the quicker the answer, the less can be wrong (Cristian,
- * "Probabilistic clock synchronization", 1989). So the quickest of the recent ones counts.
+ * The server read its clock at some moment between request and response, so the error is at most half the round trip
+ * (Cristian, "Probabilistic clock synchronization", 1989). The sample with the shortest recent round trip counts.
  */
 export class ClockOffset {
   #offsetMs: number | undefined;
   #errorMs = Infinity;
   #sampledMs = 0;
 
-  /** What the server's clock is ahead of ours; undefined before the first answer. */
+  /** How far the server's clock is ahead of ours; undefined before the first sample. */
   get offsetMs(): number | undefined {
     return this.#offsetMs;
   }
 
-  /** What `offsetMs` may be wrong by; infinite before the first answer. */
+  /** The maximum error of `offsetMs`; infinite before the first sample. */
   get errorMs(): number {
     return this.#errorMs;
   }
 
-  /** Take an answer: when we asked, the time of the server's clock, when the answer arrived. */
+  /** Add a sample: when the request was sent, the server's clock, and when the response arrived. */
   addSample(sentMs: number, serverUs: number, nowMs: number): void {
     const errorMs = (nowMs - sentMs) / 2;
     if (errorMs < 0) return;

@@ -2,24 +2,24 @@ import { SKEW_REMEDY } from "../wire/advice.ts";
 import { CloseCode } from "../wire/messages.ts";
 import { sentence } from "./sentence.ts";
 
-/** What to do after a close, and the text for a person. */
+/** What to do after a close, and the text to show. */
 export interface CloseReason {
   readonly retry: "no" | "normal" | "slow";
   readonly state: "closed" | "error" | "reconnecting";
   readonly text: string;
-  /** It should be fixed although another transport brings the pictures. */
+  /** Show it even if another transport works: the versions should match. */
   readonly isSkew?: true;
 }
 
-/** Decide by the close code; `reason` is the server's own text and is added where it helps. */
+/** Interpret a close code; `reason` is the server's own text, which is added where it helps. */
 export function closeReason(code: number, reason: string): CloseReason {
-  const detail = reason === "" ? "" : ` The server said: ${reason}`;
+  const detail = reason === "" ? "" : ` The server reported: ${reason}`;
   switch (code) {
     case CloseCode.NORMAL:
       return {
         retry: "no",
         state: "closed",
-        text: `Closed: ${reason || "the stream ended"}. Run the cell that made it to see it again.`,
+        text: `Closed: ${reason || "the stream ended"}. Run the cell that made the stream again.`,
       };
     case CloseCode.UNAUTHORIZED:
       return error(`Not authorised: ${refusal(reason)}.`);
@@ -30,42 +30,42 @@ export function closeReason(code: number, reason: string): CloseReason {
     case CloseCode.VERSION:
       return {
         ...error(
-          `Through marimo's server nothing comes: ${reason || "it has another marimo-rfb than the kernel"}. ` +
+          `The connection through marimo's server failed: ${reason || "its marimo-rfb differs from the kernel's"}. ` +
             sentence(SKEW_REMEDY),
         ),
         isSkew: true,
       };
     case CloseCode.NO_TRANSPORT:
       return error(
-        `The server cannot encode anything that this browser can show; allow JPEG or PNG on the server.${detail}`,
+        `The server offers no codec that this browser can decode. Allow JPEG or PNG on the server.${detail}`,
       );
     case CloseCode.TOO_BIG:
-      return error(`A message was larger than the server takes; reload the page.${detail}`);
+      return error(`The server rejected a message that was too large. Reload the page.${detail}`);
     case CloseCode.TOO_MANY:
       return {
         retry: "slow",
         state: "reconnecting",
-        text: `The stream has as many viewers as it takes; close another view of it. Trying again.${detail}`,
+        text: `The stream has reached its maximum number of viewers. Retrying. Close another view of it to make room.${detail}`,
       };
     case CloseCode.PROTOCOL:
       return {
         retry: "slow",
         state: "reconnecting",
         text:
-          "The server refused a message of this page. Trying again; if this stays, reload the page, and have the " +
+          "The server rejected a message from this page. Retrying. If this persists, reload the page and install the " +
           `same marimo-rfb on both sides.${detail}`,
       };
     case CloseCode.GOING_AWAY:
       return lost(
-        `The server went away. Trying again; if the kernel was restarted, run the cell that made this view.${detail}`,
+        `The server shut down. Reconnecting. If the kernel restarted, run the cell that made this view.${detail}`,
       );
     case CloseCode.NO_HELLO:
       return lost(
-        `The server did not hear from this page in time. Trying again; if this stays, the network is too slow.${detail}`,
+        `The server timed out waiting for this page. Reconnecting. If this persists, check the network.${detail}`,
       );
     default:
       return lost(
-        `The connection was lost. Trying again; if the kernel was restarted, run the cell that made this view.${detail}`,
+        `The connection was lost. Reconnecting. If the kernel restarted, run the cell that made this view.${detail}`,
       );
   }
 }

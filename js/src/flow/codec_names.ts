@@ -8,7 +8,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^(webcodecs\/av1|av01\b)/, "AV1"],
 ];
 
-/** The common name of a codec, which the wire names by a capability, a MIME type or a codec string. */
+/** Return the common name for a codec's capability, MIME type or codec string. */
 export function codecName(codec: string): string {
   return NAMES.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;
 }

@@ -1,14 +1,14 @@
 import { DRAG_SLOP_CSS_PX, MAX_PRESSES } from "../wire/constants.ts";
 import type { InputEvent } from "./event_merge.ts";
 
-/** A press that moved before it ended. */
+/** A press that moved before its release. */
 export interface Drag {
   readonly type: "drag";
   readonly start: InputEvent;
   readonly end: InputEvent;
 }
 
-/** Something a person did once, as against what goes on, such as moving or scrolling. */
+/** A press, a finished drag, a double click or a key; not a continuous event such as a move. */
 export type DiscreteEvent = InputEvent | Drag;
 
 interface Press {
@@ -17,15 +17,15 @@ interface Press {
 }
 
 /**
- * Finds what is worth running a cell again for in the events of a person: presses, drags, double clicks and keys.
+ * Detects the discrete events that re-run a cell: presses, drags, double clicks and keys.
  *
- * The pointer and the button identify a press, so that two fingers and the two buttons of a chord drag each
- * for itself. One that came back to its start was a drag nevertheless.
+ * A press is identified by pointer and button, so two fingers, or two mouse buttons, drag independently. A press that
+ * moved and returned to its start is still a drag.
  */
 export class DragDetector {
   readonly #presses = new Map<string, Press>();
 
-  /** Take the next event and return the discrete event: the event itself, the drag that it ends, or nothing. */
+  /** Process the next event; return the event itself if it is discrete, the drag that it ends, or undefined. */
   feed(event: InputEvent): DiscreteEvent | undefined {
     switch (event.type) {
       case "pointer_down":
@@ -54,7 +54,7 @@ export class DragDetector {
 
   #press(start: InputEvent): boolean {
     const key = keyOf(start);
-    // One that is still here lost its release.
+    // The release of an earlier press was lost.
     this.#presses.delete(key);
     if (!isInside(start)) return false;
     const [oldest] = this.#presses.keys();
@@ -83,7 +83,7 @@ function keyOf(event: InputEvent): string {
   return `${pointerOf(event)} ${event.button ?? 0}`;
 }
 
-/** In CSS pixels, or in frame pixels where an event has no others. */
+/** In CSS pixels; in frame pixels if an event lacks those. */
 function distance(a: InputEvent, b: InputEvent): number {
   const css = [a.css_x, a.css_y, b.css_x, b.css_y];
   const coordinates = css.includes(undefined) ? [a.x, a.y, b.x, b.y] : css;

@@ -8,7 +8,7 @@ export interface TouchPoint {
   readonly pressure: number;
 }
 
-/** A renderview event, as events.md has it; which fields are there depends on `type`. */
+/** A renderview event, see events.md. Which fields it has depends on `type`. */
 export interface InputEvent {
   readonly type: string;
   /** Seconds since the epoch. */
@@ -44,15 +44,15 @@ export interface InputEvent {
 
 const FIELDS_OF_MERGED: ReadonlyMap<string, readonly (keyof InputEvent)[]> = new Map(Object.entries(MERGED_WHEN_SAME));
 
-/** True: the event may wait for the next animation frame, because the one after it may replace it. */
+/** Whether the event may wait for the next animation frame, because a later one may replace it. */
 export function canWait(event: InputEvent): boolean {
   return FIELDS_OF_MERGED.has(event.type);
 }
 
 /**
- * Merge `next` into `last`, the event right before it; `undefined` when both must be kept.
+ * Merge `next` into `last`, the event right before it; undefined if both must be kept.
  *
- * Only neighbours merge, so nothing is ever reordered: a move after a press stays after it.
+ * Only adjacent events merge, so their order never changes: a move after a press stays after it.
  */
 export function mergeEvents(last: InputEvent, next: InputEvent): InputEvent | undefined {
   const same = FIELDS_OF_MERGED.get(next.type);
@@ -62,7 +62,7 @@ export function mergeEvents(last: InputEvent, next: InputEvent): InputEvent | un
   return { ...next, dx: (last.dx ?? 0) + (next.dx ?? 0), dy: (last.dy ?? 0) + (next.dy ?? 0) };
 }
 
-/** The events of one animation frame, in order, neighbours merged where that loses nothing. */
+/** The events of one animation frame, in order; adjacent events merge where that loses nothing. */
 export class MergingQueue {
   #events: InputEvent[] = [];
 
@@ -77,7 +77,7 @@ export class MergingQueue {
     else this.#events.push(event);
   }
 
-  /** Hand over everything and start anew. */
+  /** Return all events and empty the queue. */
   take(): InputEvent[] {
     const events = this.#events;
     this.#events = [];

@@ -1,6 +1,6 @@
 import { assertNever } from "./assert_never.ts";
 
-/** How a frame fills a viewport of another shape: bars, cropping or stretching. */
+/** How a frame fills a viewport of another aspect ratio: with bars, cropped or stretched. */
 export type Fit = "contain" | "cover" | "fill";
 
 export interface Size {
@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** A point; whoever holds it defines its units and its origin. */
+/** A point; its units and origin depend on the context. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -20,7 +20,7 @@ export interface Box extends Size {
   readonly top: number;
 }
 
-/** A point in frame pixels: the indices of the pixel under it; out of range when not `inside`. */
+/** The indices of a frame pixel; out of range unless `inside`. */
 export interface FramePoint extends Point {
   readonly inside: boolean;
 }

@@ -1,4 +1,4 @@
-/** A value that others follow. */
+/** A value that notifies its followers of changes. */
 export class Observable<T> {
   readonly #isSame: (a: T, b: T) => boolean;
   readonly #listeners = new Set<(value: T) => void>();
@@ -19,12 +19,12 @@ export class Observable<T> {
     for (const listener of [...this.#listeners]) listener(value);
   }
 
-  /** True while anybody follows. */
+  /** True while there is a follower. */
   get isFollowed(): boolean {
     return this.#listeners.size > 0;
   }
 
-  /** Call `listener` with every new value, not with the present one. */
+  /** Call `listener` with every new value, but not with the current one. */
   follow(listener: (value: T) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#listeners.add(listener);

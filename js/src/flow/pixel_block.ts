@@ -1,9 +1,9 @@
 import type { Pixels } from "../wire/messages.ts";
 
-/** A colour, 0 to 255 each. */
+/** A colour; each channel is 0 to 255. */
 export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
-/** A rectangle of pixels out of a frame. */
+/** A rectangle of pixels from a frame. */
 export class PixelBlock {
   readonly #x: number;
   readonly #y: number;
@@ -26,7 +26,7 @@ export class PixelBlock {
     return new PixelBlock({ x, y, width, height, channels: 4 }, data);
   }
 
-  /** Undefined when the message does not hold as many pixels as its size, three or four bytes each. */
+  /** Undefined if the data does not match the message's size and channels. */
   static fromMessage(pixels: Pixels): PixelBlock | undefined {
     const bytes = decodeBase64(pixels.data);
     const { width, height, channels } = pixels;
@@ -34,7 +34,7 @@ export class PixelBlock {
     return isWhole ? new PixelBlock(pixels, bytes) : undefined;
   }
 
-  /** The colour of a frame pixel; undefined outside of the rectangle. */
+  /** Return the colour of a frame pixel; undefined outside the rectangle. */
   at(x: number, y: number): Rgba | undefined {
     const column = x - this.#x;
     const row = y - this.#y;
@@ -45,7 +45,7 @@ export class PixelBlock {
   }
 }
 
-/** A colour as CSS writes it; its alpha only where it has one. */
+/** Format a colour for CSS, without alpha if it is opaque. */
 export function toHex([red, green, blue, alpha]: Rgba): string {
   const channels = alpha === 255 ? [red, green, blue] : [red, green, blue, alpha];
   return `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;

@@ -1,11 +1,11 @@
-/** What both contexts that draw have in common. */
+/** What the 2D contexts of both kinds of canvas have in common. */
 type Drawing = Pick<CanvasRenderingContext2D, "drawImage" | "globalCompositeOperation">;
 
 /**
- * Put `picture` in place of all that a canvas holds.
+ * Replace the content of a canvas by `picture`.
  *
- * Painted over what is there, a transparent pixel would leave the one of the frame before. A change of the canvas' size
- * sets the operation back, so it is set each time.
+ * With the default operation, the previous frame would show through transparent pixels. A change of the canvas' size
+ * resets the operation, so it is set each time.
  */
 export function replace(context: Drawing | null, picture: CanvasImageSource): void {
   if (context === null) return;

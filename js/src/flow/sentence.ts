@@ -1,4 +1,4 @@
-/** Make a fragment of advice a sentence: with a capital first and a full stop last. */
+/** Turn a fragment of advice into a sentence: add a capital letter and a full stop. */
 export function sentence(advice: string): string {
   return `${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`;
 }

@@ -1,15 +1,15 @@
-/** Admits a frame only when it is newer than every frame before it on this connection. */
+/** Accepts only frames that are newer than every earlier frame of the connection. */
 export class SequenceFilter {
   #last = -1;
 
-  /** False: `seq` is not newer than what came before and must be dropped. */
+  /** Return false if `seq` is not newer and its frame must be dropped. */
   accepts(seq: number): boolean {
     if (seq <= this.#last) return false;
     this.#last = seq;
     return true;
   }
 
-  /** A new connection, or a server that negotiates again, may count from the start. */
+  /** A new connection, or a new negotiation, may restart the sequence. */
   reset(): void {
     this.#last = -1;
   }

@@ -1,4 +1,4 @@
-/** The last so many numbers of a measurement. */
+/** Percentiles over the last `max` samples. */
 export class SlidingPercentile {
   readonly #max: number;
   #values: number[] = [];
@@ -12,7 +12,7 @@ export class SlidingPercentile {
     if (this.#values.length > 2 * this.#max) this.#values = this.#values.slice(-this.#max);
   }
 
-  /** The value that `share` of them, 0 to 1, do not exceed (nearest rank); undefined without any. */
+  /** The quantile for `share`, 0 to 1, by the nearest-rank method; undefined without samples. */
   quantile(share: number): number | undefined {
     const sorted = this.#values.slice(-this.#max).sort((a, b) => a - b);
     return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

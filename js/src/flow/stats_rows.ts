@@ -2,17 +2,17 @@ import type { LinkStats } from "../wire/worker_messages.ts";
 import { codecName } from "./codec_names.ts";
 import type { Size } from "./geometry.ts";
 
-/** One line of the panel of measurements. */
+/** One line of the statistics panel (HUD). */
 export interface StatsRow {
   readonly label: string;
   readonly value: string;
-  /** What somebody wants to know who has room for little: 1 comes first. */
+  /** Priority: small views show only rows of a low rank. */
   readonly rank: 1 | 2 | 3;
 }
 
 const MISSING = "–";
 
-/** What is measured, in words; an en dash stands for what is not known. */
+/** Format the statistics; an en dash stands for an unknown value. */
 export function statsRows(stats: LinkStats | undefined, frame: Size | undefined): readonly StatsRow[] {
   const number = (name: string): number | undefined => {
     const value = stats?.[name];
@@ -36,23 +36,23 @@ export function statsRows(stats: LinkStats | undefined, frame: Size | undefined)
   ];
 }
 
-/** How late the picture is, for the badge; empty while that is not known. */
+/** Format the latency for the badge; empty while it is unknown. */
 export function latencyText({ latencyMs }: LinkStats): string {
   return typeof latencyMs === "number" ? withUnit(latencyMs, "ms", 0) : "";
 }
 
-/** The elapsed time as minutes and seconds. */
+/** Format an elapsed time as minutes and seconds. */
 export function elapsedText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** How much larger than fitted, in as few characters as can be. */
+/** Format a zoom factor in as few characters as possible. */
 export function zoomText(zoom: number): string {
   return zoom < 10 ? `${Math.round(zoom * 100)}%` : `${Math.round(zoom)}×`;
 }
 
-/** What pictures are encoded as, and whether the one that is seen is as it was published all the same. */
+/** The codec, and whether the current picture is lossless although the codec is lossy. */
 function codecText(stats: LinkStats | undefined): string {
   const name = codecName(stats?.codec ?? "");
   return stats?.lossless === 1 && name !== "" && !name.endsWith("lossless") ? `${name}, now lossless` : name;
@@ -63,7 +63,7 @@ function withUnit(value: number | undefined, unit: string, digits: number): stri
   return `${value.toFixed(digits)} ${unit}`.trimEnd();
 }
 
-/** The server reports how many may be in flight, not how many are. */
+/** The server reports the congestion window, not how many frames are in flight. */
 function atMost(count: number | undefined): string {
   return count === undefined ? MISSING : `≤ ${count}`;
 }

@@ -16,11 +16,11 @@ import { sentence } from "./sentence.ts";
 /** Why one transport candidate failed. */
 export interface TransportFailure {
   readonly candidate: TransportCandidate;
-  /** Whether a server answered and rejected us; otherwise nobody answered. */
+  /** Whether a server answered and rejected this page; otherwise there was no answer. */
   readonly answered: boolean;
-  /** What to do about it, and the text when there is no other candidate. */
+  /** How to proceed, and the text to show if it was the only candidate. */
   readonly reason: CloseReason;
-  /** The text beside those of other candidates. */
+  /** A short text, to combine with those of other candidates. */
   readonly brief: string;
 }
 
@@ -32,47 +32,47 @@ const EXPLANATIONS: Readonly<Record<TransportKind, string>> = {
 
 const REMEDY: Readonly<Record<TransportKind, string>> = {
   direct:
-    "The kernel may have stopped, or that address cannot be reached from here. Run the cell that made this view " +
-    'again; if the notebook runs on another machine, set host="auto", or base_path to go through its server.',
+    "The kernel may have stopped, or this browser cannot reach that address. Run the cell that made this view again. " +
+    'If the notebook runs on another machine, set host="auto", or set base_path to connect through its server.',
   "same-origin":
-    "Check that the notebook's server and the kernel are running, and that base_path is where that server, or a " +
-    "proxy, passes WebSockets on to the kernel.",
+    "Check that the notebook's server and the kernel are running, and that the server or a proxy forwards WebSockets " +
+    "below base_path to the kernel.",
   comm:
-    "Trying again. A running cell may have to end first; if this stays, check that the notebook is connected to its " +
-    "kernel, and run the cell that made this view again.",
+    "Retrying. A running cell may have to finish first. If this persists, check that the notebook is connected to " +
+    "its kernel, and run the cell that made this view again.",
 };
 
 const INSTALL = `In marimo, ${INSTALL_MIDDLEWARE}. In Jupyter, ${INSTALL_JUPYTER_PROXY}.`;
 
-/** A server answered on that candidate, and rejected us. */
+/** A server answered and rejected this page. */
 export function rejected(candidate: TransportCandidate, reason: CloseReason): TransportFailure {
   return { candidate, answered: true, reason, brief: reason.text };
 }
 
-/** Nobody is there, as far as the browser reports; a server may start later. */
+/** The browser could not connect; a server may start later. */
 export function unreachable(candidate: TransportCandidate): TransportFailure {
   const brief = candidate.kind === "comm" ? "The kernel's channel is closed." : `No connection to ${candidate.url}.`;
   return noAnswer(candidate, brief);
 }
 
-/** Nobody has answered so far; a server may still do so. */
+/** There is no answer yet; a server may still give one. */
 export function noAnswerYet(candidate: TransportCandidate): TransportFailure {
   const brief =
     candidate.kind === "comm"
-      ? "The kernel does not answer: it is busy with a cell, or has stopped."
+      ? "The kernel does not answer: it is busy with a cell or has stopped."
       : `No answer from ${candidate.url} yet.`;
   return noAnswer(candidate, brief);
 }
 
-/** The browser threw `error` when it was asked for that candidate. */
+/** The browser threw `error` instead of connecting. */
 export function blockedByBrowser(candidate: TransportCandidate, error: unknown): TransportFailure {
   const detail = error instanceof Error ? error.message : String(error);
   const isPolicy = error instanceof DOMException && error.name === "SecurityError";
   const brief = isPolicy
-    ? `The browser does not let this page open ${candidate.url}: ${MIXED_CONTENT}.`
-    : `${candidate.url} is not an address that a browser can open; it must be ws://host:port/stream or wss://…`;
+    ? `The browser blocked ${candidate.url}: ${MIXED_CONTENT}.`
+    : `${candidate.url} is not a WebSocket address; it must be ws://host:port/stream or wss://…`;
   const remedy = isPolicy ? sentence(MIXED_CONTENT_REMEDY) : "Correct url, or host and port.";
-  const text = `${brief} ${remedy} The browser said: ${detail}`;
+  const text = `${brief} ${remedy} The browser reported: ${detail}`;
   return { candidate, answered: false, reason: { retry: "no", state: "error", text }, brief };
 }
 
@@ -85,18 +85,19 @@ export function explainTransport(candidate: TransportCandidate, failures: readon
 }
 
 /**
- * What to fix although the pictures come, by a worse transport; empty when there is nothing.
+ * Return what to fix although a worse transport works; empty if nothing.
  *
- * A missing transport may be intended. Versions that differ are an accident, which nobody would look for.
+ * A missing transport may be intended, but different versions are a mistake that would otherwise go unnoticed.
  */
 export function remedyWhileConnected(failures: readonly TransportFailure[]): string {
   return failures.find(({ reason }) => reason.isSkew)?.brief ?? "";
 }
 
 /**
- * The overall reason when no candidate is left: the answer of a server counts for more than a missing one.
+ * Return the overall reason when all candidates have failed; a server's answer outweighs a missing one.
  *
- * As long as one candidate may still succeed, it is tried again; but over the kernel's comm the hub itself rejects us.
+ * The page retries while any candidate may still succeed. A rejection over the kernel's comm is final, because it comes
+ * from the hub itself.
  */
 export function overallReason(failures: readonly TransportFailure[]): CloseReason {
   const answer = failures.findLast(({ answered }) => answered);
@@ -104,7 +105,7 @@ export function overallReason(failures: readonly TransportFailure[]): CloseReaso
   if (decisive === undefined) throw new Error("no candidate was tried");
   if (failures.length === 1) return decisive.reason;
   const { reason } = decisive;
-  // On each candidate the same server may give the same reason.
+  // Several candidates may lead to the same server, which gives the same reason.
   const others = new Set(failures.map(({ brief }) => brief));
   others.delete(decisive.brief);
   const remedy =
@@ -117,25 +118,25 @@ export function overallReason(failures: readonly TransportFailure[]): CloseReaso
 }
 
 /**
- * What a plain request to the page's own server showed, after a socket through it did not open.
+ * Explain the result of an HTTP request to the page's own server, after a socket through it did not open.
  *
- * `status` is 0 for a redirection, undefined when nobody answered.
+ * `status` is 0 for a redirect, undefined without a response.
  */
 export function explainProbeStatus(status: number | undefined): string {
   if (status === undefined) {
-    return "The notebook's own server does not answer; is it running, and is this computer online?";
+    return "The notebook's server does not answer. Check that it is running and that this computer is online.";
   }
   if (status === 200) {
-    const reason = `The notebook's own server answers, but no WebSocket through it opens: ${BLOCKED_UPGRADE}.`;
+    const reason = `The notebook's server answers, but WebSockets through it fail: ${BLOCKED_UPGRADE}.`;
     return `${reason} ${sentence(BLOCKED_UPGRADE_REMEDY)}`;
   }
   if (status === 0 || status === 401 || status === 403) {
-    return "Your session has expired; reload the page and sign in again.";
+    return "Your session has expired. Reload the page and sign in again.";
   }
   if (status >= 500) {
-    return `The notebook's own server, or a proxy before it, is in trouble (status ${status}); is the kernel running?`;
+    return `The notebook's server or a proxy in front of it failed (HTTP ${status}). Check that the kernel is running.`;
   }
-  return `The notebook's own server does not pass pictures on (status ${status}). ${INSTALL}`;
+  return `The notebook's server does not forward pictures (HTTP ${status}). ${INSTALL}`;
 }
 
 function noAnswer(candidate: TransportCandidate, brief: string): TransportFailure {

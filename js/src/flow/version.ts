@@ -1,5 +1,5 @@
-/** Set when the page's part is bundled. */
+/** Defined by the bundler. */
 declare const RFB_VERSION: string | undefined;
 
-/** The version of marimo-rfb that this script was bundled for; empty where it was not bundled. */
+/** The version of marimo-rfb that this script was bundled for; empty if it was not bundled. */
 export const VERSION: string = typeof RFB_VERSION === "string" ? RFB_VERSION : "";

@@ -1,22 +1,22 @@
 /**
- * Explain that page and kernel have different versions, with the remedy; empty when they do not, or one is unknown.
+ * Explain a version mismatch between page and kernel, with the remedy; empty if the versions match or one is unknown.
  *
- * What a kernel sets and what a page reads is no protocol with versions: they are made to be released together.
+ * The traits are not a versioned protocol: the page and the kernel's part are released together.
  */
 export function pageSkew(page: string, kernel: string): string {
   if (!differ(page, kernel)) return "";
   return (
-    `This page has marimo-rfb ${page}, and the kernel has ${kernel}. Reload the page; if this stays, empty the ` +
-    "browser's cache, and start the kernel anew."
+    `This page has marimo-rfb ${page}, but the kernel has ${kernel}. Reload the page. If this persists, clear the ` +
+    "browser's cache and restart the kernel."
   );
 }
 
-/** The same of a worker script that was copied to an address of the page's own. */
+/** Explain a version mismatch between the page and the worker script at `worker_url`. */
 export function workerSkew(worker: string, page: string): string {
   if (!differ(worker, page)) return "";
   return (
-    `The script at worker_url is of marimo-rfb ${worker}, and this page of ${page}. Serve the worker.js that is next to ` +
-    "widget.js in marimo_rfb/static now, and reload the page."
+    `The script at worker_url is from marimo-rfb ${worker}, but this page has ${page}. Serve the current worker.js ` +
+    "(next to widget.js in marimo_rfb/static) and reload the page."
   );
 }
 

@@ -1,11 +1,11 @@
 import type { Box, Fit, Point, Size } from "./geometry.ts";
 import { placeFrame } from "./geometry.ts";
 
-/** Which part of the picture is looked at. */
+/** Zoom and position of the picture in a view. */
 export interface ViewTransform {
-  /** How much larger than the fitted picture, at least 1. */
+  /** The zoom factor relative to the fitted picture, at least 1. */
   readonly zoom: number;
-  /** The middle of what is seen, in parts of the frame from its top left corner, 0 to 1. */
+  /** The centre of the visible part, as a fraction of the frame, 0 to 1 from its top left corner. */
   readonly x: number;
   readonly y: number;
 }
@@ -13,39 +13,39 @@ export interface ViewTransform {
 /** A rectangle in frame pixels. */
 export interface Region extends Point, Size {}
 
-/** What a transform applies to: a frame in a viewport. */
+/** The frame and the viewport that a transform applies to. */
 export interface ViewLayout {
   readonly fit: Fit;
   /** CSS pixels. */
   readonly viewport: Size;
   /** Frame pixels. */
   readonly frame: Size;
-  /** Device pixels for each CSS pixel. */
+  /** Device pixels per CSS pixel. */
   readonly ratio: number;
 }
 
 /** The whole picture, fitted. */
 export const WHOLE: ViewTransform = { zoom: 1, x: 0.5, y: 0.5 };
 
-/** A frame pixel is shown at most so many CSS pixels wide; nobody needs to see less than some ten pixels. */
+/** The maximum zoom: a frame pixel is at most this wide. */
 const MAX_CSS_PX_PER_PIXEL = 64;
 
-/** From so many CSS pixels a frame pixel is shown as a square: what is smooth then looks blurred. */
+/** Wider frame pixels are shown as sharp squares, because smoothing would look blurred. */
 const PIXELATED_CSS_PX_PER_PIXEL = 3;
 
-/** A picture that misses whole device pixels for each of its own by no more than this is shown with whole ones. */
+/** A picture whose size is this close to a whole multiple of its frame is snapped to that multiple. */
 const SNAP_DEVICE_PX = 2;
 
 export function isSameTransform(a: ViewTransform, b: ViewTransform): boolean {
   return a.zoom === b.zoom && a.x === b.x && a.y === b.y;
 }
 
-/** Where the frame is shown under `transform`, CSS pixels of the viewport: `exactBox` on whole device pixels. */
+/** Return where `transform` shows the frame, in CSS pixels of the viewport, snapped to whole device pixels. */
 export function transformedBox(transform: ViewTransform, layout: ViewLayout): Box {
   return snapBox(exactBox(transform, layout), layout);
 }
 
-/** Limit `transform` to a possible zoom and to positions without bars that the fitted picture would not need. */
+/** Clamp the zoom, and the position so that panning adds no bars. */
 export function clampTransform({ zoom, x, y }: ViewTransform, layout: ViewLayout): ViewTransform {
   const { width, height } = fittedBox(layout);
   const possible = Math.min(Math.max(zoom, 1), maxZoom(layout));
@@ -56,7 +56,7 @@ export function clampTransform({ zoom, x, y }: ViewTransform, layout: ViewLayout
   };
 }
 
-/** Show it larger by `factor`, and what was at `from` at `to`, as far as the picture reaches. */
+/** Zoom by `factor` and move the point at `from` to `to`, clamped to the picture. */
 export function panZoom(
   transform: ViewTransform,
   from: Point,
@@ -80,7 +80,7 @@ export function panZoom(
   );
 }
 
-/** Zoom by `factor` so that what is at `css` stays there. */
+/** Zoom by `factor` around the point `css`. */
 export function zoomAt(transform: ViewTransform, factor: number, css: Point, layout: ViewLayout): ViewTransform {
   return panZoom(transform, css, css, factor, layout);
 }
@@ -90,7 +90,7 @@ export function panBy(transform: ViewTransform, css: Point, layout: ViewLayout):
   return panZoom(transform, { x: 0, y: 0 }, css, 1, layout);
 }
 
-/** The part of the frame that is seen, frame pixels. */
+/** Return the visible part of the frame, in frame pixels. */
 export function visibleRegion(transform: ViewTransform, layout: ViewLayout): Region {
   const { viewport, frame } = layout;
   const box = exactBox(transform, layout);
@@ -103,7 +103,7 @@ export function visibleRegion(transform: ViewTransform, layout: ViewLayout): Reg
   return { x: left * across, y: top * down, width: (right - left) * across, height: (bottom - top) * down };
 }
 
-/** The transform that shows all of `region`, as large as possible. */
+/** Return the transform that shows all of `region`, as large as possible. */
 export function transformOf(region: Region, layout: ViewLayout): ViewTransform {
   const { viewport, frame } = layout;
   const fitted = fittedBox(layout);
@@ -119,12 +119,12 @@ export function transformOf(region: Region, layout: ViewLayout): ViewTransform {
   );
 }
 
-/** CSS pixels that a frame pixel is wide under `transform`. */
+/** Return the width of a frame pixel under `transform`, in CSS pixels. */
 export function cssPerPixel(transform: ViewTransform, layout: ViewLayout): number {
   return exactBox(transform, layout).width / layout.frame.width;
 }
 
-/** Whether the pixels of the frame are to be seen as squares under `transform`. */
+/** Whether to show the frame's pixels as squares under `transform`. */
 export function isPixelated(transform: ViewTransform, layout: ViewLayout): boolean {
   return cssPerPixel(transform, layout) > PIXELATED_CSS_PX_PER_PIXEL;
 }
@@ -141,7 +141,7 @@ function exactBox(transform: ViewTransform, layout: ViewLayout): Box {
   return { left: layout.viewport.width / 2 - x * width, top: layout.viewport.height / 2 - y * height, width, height };
 }
 
-/** So that a frame made for the device pixels of the view, or shown in squares, is not blurred. */
+/** Snap to device pixels, so that a frame rendered for the view, or shown as squares, is not blurred. */
 function snapBox(box: Box, { viewport, frame, ratio }: ViewLayout): Box {
   const times = Math.max(1, Math.round((box.width * ratio) / frame.width));
   const width = (times * frame.width) / ratio;
@@ -155,7 +155,7 @@ function snapBox(box: Box, { viewport, frame, ratio }: ViewLayout): Box {
   };
 }
 
-/** The whole device pixel where a side begins that was `length` and is `snapped`; no bar appears where there was none. */
+/** Return the snapped start of a side that was `length` and is now `snapped` long, without adding a bar. */
 function snapSide(start: number, length: number, snapped: number, room: number, ratio: number): number {
   const devicePx = (start + (length - snapped) / 2) * ratio;
   let whole = Math.round(devicePx);
@@ -168,7 +168,7 @@ function maxZoom(layout: ViewLayout): number {
   return Math.max(1, (MAX_CSS_PX_PER_PIXEL * layout.frame.width) / fittedBox(layout).width);
 }
 
-/** `seen`: how much of the frame the viewport shows in this direction; 1 or more when all of it. */
+/** `seen`: the visible fraction of the frame in this direction; 1 or more if all of it is visible. */
 function clampCenter(middle: number, seen: number): number {
   if (!(seen < 1)) return 0.5;
   return Math.min(Math.max(middle, seen / 2), 1 - seen / 2);

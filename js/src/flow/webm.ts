@@ -9,23 +9,23 @@ const MS_IN_NS = 1_000_000;
 
 interface Element {
   readonly id: number;
-  /** Where the length is written, where the content begins and where it ends. */
+  /** The offsets of the length field, of the start and of the end of the content. */
   readonly lengthAt: number;
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * `head`, the start of a WebM file, with the file's duration in it.
+ * Return `head`, the start of a WebM file, with the file's duration inserted.
  *
- * A browser that records writes none, because it does not know it yet; players then show the file but cannot seek in it.
- * A head of another form is returned as it is.
+ * Browsers write no duration, because they do not know it when they start to record; players then cannot seek in the
+ * file. A head of another form is returned unchanged.
  */
 export function withDuration(head: Uint8Array<ArrayBuffer>, durationMs: number): Uint8Array<ArrayBuffer> {
   const header = elementAt(head, 0);
   if (header?.id !== HEADER) return head;
   const segment = elementAt(head, header.to);
-  // Of a segment whose length is known the length would have to be mended too.
+  // A segment of known length would need its length updated too.
   if (segment?.id !== SEGMENT || segment.to !== Infinity) return head;
   const info = childOf(head, segment, INFO);
   if (info === undefined || info.to > head.length || childOf(head, info, DURATION) !== undefined) return head;
@@ -49,22 +49,22 @@ function childOf(bytes: Uint8Array, parent: Element, id: number): Element | unde
   return undefined;
 }
 
-/** Undefined where the bytes end before. */
+/** Undefined if the bytes end before its content starts. */
 function elementAt(bytes: Uint8Array, at: number): Element | undefined {
   const idLength = numberLength(bytes, at);
   const lengthAt = at + idLength;
   const lengthLength = numberLength(bytes, lengthAt);
   const from = lengthAt + lengthLength;
   if (idLength > 4 || lengthLength > 8 || from > bytes.length) return undefined;
-  // Without the bit that marks the length: eight bytes with it are more than a number holds exactly.
+  // Without the length marker bit: eight bytes with it exceed the exact range of a number.
   const first = (bytes[lengthAt] ?? 0) & (0xff >> lengthLength);
   const length = numberIn(bytes, lengthAt + 1, from, first);
-  // All ones: nobody knew when it was written.
+  // All ones mean an unknown length.
   const isUnknown = length === 2 ** (7 * lengthLength) - 1;
   return { id: numberIn(bytes, at, lengthAt), lengthAt, from, to: isUnknown ? Infinity : from + length };
 }
 
-/** The first bit that is set gives how many bytes a number takes; more than 8 is invalid. */
+/** The position of the first set bit is the number's length in bytes; more than 8 is invalid. */
 function numberLength(bytes: Uint8Array, at: number): number {
   return Math.clz32(bytes[at] ?? 0) - 23;
 }
@@ -73,7 +73,7 @@ function numberIn(bytes: Uint8Array, from: number, to: number, first = 0): numbe
   return bytes.subarray(from, to).reduce((number, byte) => number * 256 + byte, first);
 }
 
-/** Nanoseconds that the file counts in. */
+/** The file's time unit, in nanoseconds. */
 function scaleOf(bytes: Uint8Array, info: Element): number {
   const scale = childOf(bytes, info, TIMESTAMP_SCALE);
   return scale === undefined ? MS_IN_NS : numberIn(bytes, scale.from, scale.to);
@@ -86,7 +86,7 @@ function durationElement(ticks: number): Uint8Array {
   return bytes;
 }
 
-/** In four bytes, whatever it was in before. */
+/** Encode a length in four bytes. */
 function lengthBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, 2 ** 28 + length);

@@ -2,7 +2,7 @@ import type { ToWorker } from "../wire/worker_messages.ts";
 
 type CommMessage = Extract<ToWorker, { readonly type: "comm" | "comm_closed" }>;
 
-/** Parse a message of the kernel's comm; undefined for messages that are not meant for a connection. */
+/** Parse a message from the kernel's comm; undefined for messages that do not belong to a connection. */
 export function parseCommMessage(content: unknown, buffers: readonly DataView[]): CommMessage | undefined {
   if (typeof content !== "object" || content === null) return undefined;
   const { kind, id, text, code, reason } = content as Record<string, unknown>;
@@ -15,7 +15,7 @@ export function parseCommMessage(content: unknown, buffers: readonly DataView[])
   return buffer === undefined ? undefined : { type: "comm", id, data: bytesOf(buffer) };
 }
 
-/** A copy, because hosts hand over a view of a larger buffer, which may not be theirs to give. */
+/** Copy the bytes: hosts pass a view into a larger buffer, which must not be transferred to the worker. */
 function bytesOf({ buffer, byteOffset, byteLength }: DataView): ArrayBuffer {
   return new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;
 }

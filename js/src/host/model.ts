@@ -1,7 +1,7 @@
-/** For a change it gets no arguments, for a custom message its content and buffers. */
+/** A change passes no arguments, a custom message its content and buffers. */
 type Listener = (content?: unknown, buffers?: readonly DataView[]) => void;
 
-/** The part of an anywidget model that we use. */
+/** The part of an anywidget model that the page uses. */
 export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -12,16 +12,15 @@ export interface Model {
 }
 
 /**
- * Send something to Python by calling `send` at once.
+ * Call `send` at once; call `onError` if it throws or its promise rejects.
  *
- * It may throw, or return a promise that rejects, when the kernel is gone; then `onError` is called, and the picture may
- * well go on without it.
+ * That happens when the kernel is gone, which must not stop the picture.
  */
 export function sendToPython(send: () => unknown, onError: (error: unknown) => void): void {
   new Promise((resolve) => resolve(send())).catch(onError);
 }
 
-/** Call `callback` for each message that Python sends beside the traits. */
+/** Call `callback` for each custom message from Python. */
 export function onCustomMessage(
   model: Model,
   callback: (content: unknown, buffers: readonly DataView[]) => void,

@@ -1,6 +1,6 @@
 import type { ClientMessage, Pixels } from "../wire/messages.ts";
 
-/** The newest frame without loss, as a file. */
+/** The newest frame, losslessly encoded as a file. */
 export interface CapturedFrame {
   readonly mime: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -14,30 +14,30 @@ interface PendingRequest {
 const PIXELS_TIMEOUT_MS = 1_000;
 const CAPTURE_TIMEOUT_MS = 10_000;
 
-/** Matches requests to the server with their answers. A server that is gone, or too old, does not answer in time. */
+/** Matches requests with the server's responses. A request times out if the server is gone, or too old to know it. */
 export class RequestTracker {
   readonly #send: (message: ClientMessage) => boolean;
   readonly #pending = new Map<number, PendingRequest>();
   #count = 0;
 
-  /** `send` returns whether the message can be answered at all. */
+  /** `send` returns false if the server cannot answer the message. */
   constructor(send: (message: ClientMessage) => boolean) {
     this.#send = send;
   }
 
-  /** The published pixels around a frame pixel; undefined when nobody answers. */
+  /** The published pixels around a frame pixel; undefined without a response. */
   async inspect(x: number, y: number): Promise<Pixels | undefined> {
     const answer = await this.#request((id) => ({ type: "inspect", id, x, y }), PIXELS_TIMEOUT_MS);
     return answer !== undefined && "data" in answer ? answer : undefined;
   }
 
-  /** The newest frame as it was published; undefined when nobody answers. */
+  /** The newest frame as it was published; undefined without a response. */
   async capture(): Promise<CapturedFrame | undefined> {
     const answer = await this.#request((id) => ({ type: "capture", id }), CAPTURE_TIMEOUT_MS);
     return answer !== undefined && "bytes" in answer ? answer : undefined;
   }
 
-  /** Resolve the request of that id; undefined when there will be no answer. */
+  /** Resolve the request with that id; an `answer` of undefined means that there is none. */
   resolve(id: number, answer: Pixels | CapturedFrame | undefined): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
@@ -46,7 +46,7 @@ export class RequestTracker {
     pending.resolve(answer);
   }
 
-  /** Nobody will answer any more. */
+  /** Resolve all pending requests with undefined: the connection is gone. */
   cancelAll(): void {
     for (const id of [...this.#pending.keys()]) this.resolve(id, undefined);
   }

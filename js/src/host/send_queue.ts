@@ -1,17 +1,17 @@
 import type { Model } from "./model.ts";
 import { sendToPython } from "./model.ts";
 
-/** Custom messages that may go together. */
+/** How many custom messages one batch may hold. */
 const MAX_MESSAGES_AT_ONCE = 100;
 
-/** A send that is never confirmed must not block what comes after it. */
+/** A send that is never confirmed must not block the queue. */
 const SEND_TIMEOUT_MS = 5_000;
 
 /**
  * Sends items to Python in the order in which they were posted.
  *
- * marimo sends each item by a request of its own, and requests overtake one another: a button would be released before it
- * is pressed. So each waits until those before are sent, and those that wait may go together.
+ * marimo makes one HTTP request for each send, and requests can overtake one another: a button could be released before
+ * it is pressed. So each send waits for the one before, and the items that queue up meanwhile form a batch.
  */
 export class SendQueue<T> {
   readonly #sendItems: (items: readonly T[]) => unknown;
@@ -22,8 +22,8 @@ export class SendQueue<T> {
   #lastFailure = "";
 
   /**
-   * `send` may return a promise that resolves when the items are sent. At most `maxBatch` go together; beyond `maxQueued`
-   * the oldest are dropped.
+   * `send` may return a promise that resolves when the items are sent. A batch holds at most `maxBatch` items; a queue
+   * longer than `maxQueued` drops its oldest.
    */
   constructor(send: (items: readonly T[]) => unknown, maxBatch: number, maxQueued = Infinity) {
     this.#sendItems = send;
@@ -49,12 +49,12 @@ export class SendQueue<T> {
     }
   }
 
-  /** Once: after a restart of Jupyter's kernel a page goes on sending to the one that is gone. */
+  /** Warn once for each error: after a restart of Jupyter's kernel, every send to the old one fails. */
   #warn(error: unknown): void {
     const failure = String(error);
     if (failure === this.#lastFailure) return;
     this.#lastFailure = failure;
-    console.warn("marimo-rfb: could not report to Python", error);
+    console.warn("marimo-rfb: could not send to Python", error);
   }
 
   #sendAfter(sent: Promise<unknown>): void {
@@ -72,7 +72,7 @@ export class SendQueue<T> {
   }
 }
 
-/** A queue of custom messages to Python. Those that had to wait go together, as one message of kind `several`. */
+/** A queue of custom messages to Python. A batch is sent as one message of kind `several`. */
 export function customMessageQueue(model: Model): SendQueue<object> {
   return new SendQueue(([first, ...others]) => {
     return model.send(others.length === 0 ? first : { kind: "several", messages: [first, ...others] });

@@ -3,47 +3,48 @@ import { Observable } from "../flow/observable.ts";
 import type { Region } from "../flow/view_transform.ts";
 import type { Traits, VersionedSettings } from "./traits.ts";
 
-/** The part of the picture that is seen, and how much larger than fitted, as reported to Python. */
+/** The visible part of the picture and its zoom factor, as reported to Python. */
 export interface VisiblePart {
   readonly region: Region;
   readonly zoom: number;
 }
 
-/** What a person made of a view by its corner, CSS pixels; undefined where they changed nothing. */
+/** The size to which the user dragged a view, CSS pixels; a width of undefined is the full width. */
 export interface ManualSize {
   readonly width: number | undefined;
   readonly height: number;
 }
 
-/** What a person chose, or Python; whichever was last. */
+/** The user's choices and visible part, to report to Python. */
 export interface Choices {
   readonly paused?: boolean;
   readonly codec?: string;
   readonly seen?: VisiblePart;
 }
 
-/** Where Python wants to look; a view makes a transform of it as soon as it has a picture. */
+/** The region or zoom that Python requested; a view turns it into a transform once it has a picture. */
 export type Goal = { readonly region: Region | undefined } | { readonly zoom: number };
 
 /**
- * What a person and Python both set.
+ * The settings that both the user and Python can change; the last change wins.
  *
- * Python sets the trait `settings`, each with a number: a value alone would not distinguish a setting from one that a
- * person has undone since. What a person chooses is reported by custom message, so that no cell runs again for it.
+ * Python writes them to the trait `settings`, each with a serial number: without it, the page could not distinguish a
+ * new setting from one that the user has undone since. The page reports the user's choices as custom messages, so that
+ * no cell re-runs.
  */
 export class Settings {
   readonly paused = new Observable(false);
   readonly fit: Observable<Fit>;
-  /** What the pictures should be encoded as; empty for the server's choice. */
+  /** The codec that the user or Python chose; empty for the server's choice. */
   readonly wantedCodec = new Observable("");
-  /** Where Python wants to look, until a view has taken it. */
+  /** What Python wants the views to show; undefined once a view has applied it. */
   readonly goal = new Observable<Goal | undefined>(undefined);
-  /** What a person made of the views by their corners; undefined for what Python set. */
+  /** The size that the user chose with the resize handle; undefined for the one that Python set. */
   readonly manualSize = new Observable<ManualSize | undefined>(undefined);
   readonly #traits: Traits;
   readonly #report: (choices: Choices) => void;
   readonly #serials = new Map<keyof VersionedSettings, number>();
-  #isApplyingWishes = false;
+  #isApplyingSettings = false;
 
   constructor(traits: Traits, report: (choices: Choices) => void, signal: AbortSignal) {
     this.#traits = traits;
@@ -57,26 +58,26 @@ export class Settings {
     this.#applySettings();
   }
 
-  /** Report what is seen now. */
+  /** Report the visible part to Python. */
   reportVisible(seen: VisiblePart): void {
     this.#report({ seen });
   }
 
   #reportChoices(choices: Choices): void {
-    if (!this.#isApplyingWishes) this.#report(choices);
+    if (!this.#isApplyingSettings) this.#report(choices);
   }
 
   #applySettings(): void {
     const { paused, codec, region, zoom } = this.#traits.settings;
-    this.#isApplyingWishes = true;
+    this.#isApplyingSettings = true;
     if (this.#isNew("paused", paused?.[0])) this.paused.value = paused?.[1] ?? false;
     if (this.#isNew("codec", codec?.[0])) this.wantedCodec.value = codec?.[1] ?? "";
     const isNewRegion = this.#isNew("region", region?.[0]);
     const isNewZoom = this.#isNew("zoom", zoom?.[0]);
-    // Of the two the later one is meant: to a page that is loaded again both are new.
+    // The higher serial wins: to a page that has just loaded, both are new.
     if (isNewZoom && (zoom?.[0] ?? 0) > (region?.[0] ?? 0)) this.goal.value = { zoom: zoom?.[1] ?? 1 };
     else if (isNewRegion) this.goal.value = { region: toRegion(region?.[1]) };
-    this.#isApplyingWishes = false;
+    this.#isApplyingSettings = false;
   }
 
   #isNew(name: keyof VersionedSettings, serial: number | undefined): boolean {

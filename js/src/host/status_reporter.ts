@@ -3,14 +3,14 @@ import type { SendQueue } from "./send_queue.ts";
 import type { Choices } from "./settings.ts";
 
 /**
- * A socket that is lost is often the whole server going down, and marimo's, asked in its last moments, answers with a
- * traceback in the log. A loss that lasts is worth a report a second later too.
+ * A lost socket often means that the whole server shuts down, and marimo's server logs a traceback for a request that
+ * it gets while it does. So losses are reported only after a second.
  */
 const LOSSES: ReadonlySet<ConnectionState> = new Set(["reconnecting", "closed"]);
 const LOSS_GRACE_MS = 1000;
 
 /**
- * Reports the state of the link to Python, by custom message.
+ * Reports the state of the link to Python as custom messages.
  *
  * Never by `save_changes`: a trait written from the page re-runs the cells that read the element.
  */
@@ -31,12 +31,12 @@ export class StatusReporter {
     this.#timer = setTimeout(() => this.#sendState(linkState), LOSS_GRACE_MS);
   }
 
-  /** Report nothing more: the other end of the model is gone. */
+  /** Stop reporting, because Python's end of the model is gone. */
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Report what a person chose. */
+  /** Report the user's choices. */
   reportChoices(choices: Choices): void {
     this.#send({ choices });
   }

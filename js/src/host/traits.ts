@@ -10,16 +10,16 @@ export interface StreamAddress {
   readonly host: string;
   readonly port: number;
   readonly stream: string;
-  /** Where marimo's own server finds the hub; empty when it does not. */
+  /** The hub's name in the proxy of marimo's server; empty where there is no proxy. */
   readonly hub: string;
-  /** Whether the page may look for another transport than `host` and `port`. */
+  /** Whether the page may use other transports than `host` and `port`. */
   readonly autoTransport: boolean;
 }
 
-/** Whose the wheel, a pinch, a double click and a drag are that have no modifier key held. */
+/** Which gestures zoom and pan: those with a modifier key held, all of them, or none. */
 export type ZoomBy = "modifier" | "gesture" | "none";
 
-/** What a person and Python both set. Python's last setting of each, with a number that distinguishes it from the one before. */
+/** Python's last value of each setting that the user can change too, with a serial number; see `Settings`. */
 export interface VersionedSettings {
   readonly paused?: readonly [serial: number, paused: boolean];
   readonly codec?: readonly [serial: number, codec: string];
@@ -32,7 +32,7 @@ const ZOOM_BYS: readonly ZoomBy[] = ["modifier", "gesture", "none"];
 const FITS: readonly Fit[] = ["contain", "cover", "fill"];
 const DEFAULT_HEIGHT = 480;
 
-/** Typed reading of what Python set. A stub or an older Python side may lack a trait; then its default counts. */
+/** Typed access to the traits that Python set. If a stub or an older Python side lacks a trait, its default applies. */
 export class Traits {
   readonly #model: Model;
 
@@ -52,7 +52,7 @@ export class Traits {
     };
   }
 
-  /** Names the view in `hello`; empty where Python does not ask for that. */
+  /** Identifies the view in `hello`; empty for a Python side that needs no id. */
   get viewId(): string {
     return this.#string("view_id", "");
   }
@@ -61,22 +61,22 @@ export class Traits {
     return this.#string("stream", "default");
   }
 
-  /** Of marimo-rfb in the kernel; empty when it is unknown. */
+  /** The version of marimo-rfb in the kernel; empty if unknown. */
   get version(): string {
     return this.#string("version", "");
   }
 
-  /** Why there can be no live picture in this kind of kernel, and what it takes; empty where there can. */
+  /** Why this kind of kernel cannot show a live picture, and the remedy; empty if it can. */
   get obstacle(): string {
     return this.#string("obstacle", "");
   }
 
-  /** Only of a host that has no Python to ask for it. */
+  /** The token, set only where there is no Python to request it from. */
   get token(): string {
     return this.#string("token", "");
   }
 
-  /** Stands for the token for a minute; empty when there is none. */
+  /** Stands in for the token for a minute; empty if there is none. */
   get ticket(): string {
     return this.#string("ticket", "");
   }
@@ -86,7 +86,7 @@ export class Traits {
     return this.#boolean("has_token", false);
   }
 
-  /** CSS pixels, never 0: an output area has no height of its own. */
+  /** CSS pixels, never 0, because an output area has no height of its own. */
   get height(): number {
     const height = this.#number("height", DEFAULT_HEIGHT);
     return height > 0 ? height : DEFAULT_HEIGHT;
@@ -97,24 +97,24 @@ export class Traits {
     return FITS.find((known) => known === fit) ?? "contain";
   }
 
-  /** CSS pixels; 0 for that of the picture at its height, `"full"` for all there is. */
+  /** CSS pixels; 0 for the picture's width at the view's height, `"full"` for the full width. */
   get width(): number | "full" {
     return this.#model.get("width") === "full" ? "full" : Math.max(0, this.#number("width", 0));
   }
 
-  /** Of the pictures, before the first one comes; undefined where that is not known. */
+  /** The size of the frames, known before the first one arrives; undefined if it is not. */
   get pictureSize(): Size | undefined {
     const size: unknown = this.#model.get("picture_size");
     const [width, height] = Array.isArray(size) ? (size as unknown[]) : [];
     return isLength(width) && isLength(height) ? { width, height } : undefined;
   }
 
-  /** Whether the pictures follow the size of the view. */
+  /** Whether the frames are rendered at the size of the view. */
   get followsView(): boolean {
     return this.#boolean("follows_view", false);
   }
 
-  /** Width by height of the view, `"frame"` for that of the picture; 0 where `height` counts. */
+  /** The aspect ratio of the view, `"frame"` for that of the frames; 0 if `height` applies. */
   get aspect(): number | "frame" {
     return this.#model.get("aspect") === "frame" ? "frame" : Math.max(0, this.#number("aspect", 0));
   }
@@ -128,22 +128,22 @@ export class Traits {
     return ZOOM_BYS.find((known) => known === zoomBy) ?? "modifier";
   }
 
-  /** Views of the page with the same name here show the same part of their pictures; empty for none. */
+  /** Views with the same name pan and zoom together; empty for a view that is not linked. */
   get linked(): string {
     return this.#string("linked", "");
   }
 
-  /** Whether a pinch of two fingers is sent as a wheel with Control held, not as touches. */
+  /** Whether a two-finger pinch is sent as a wheel event with Control held, not as touches. */
   get pinchAsWheel(): boolean {
     return this.#boolean("pinch_as_wheel", false);
   }
 
-  /** Whether text is typed, with an input method and on a screen's keyboard. */
+  /** Whether the view accepts text from input methods and on-screen keyboards. */
   get textInput(): boolean {
     return this.#boolean("text_input", false);
   }
 
-  /** Whether text may go to and come from the clipboard. */
+  /** Whether the view may read from and write to the clipboard. */
   get clipboard(): boolean {
     return this.#boolean("clipboard", false);
   }
@@ -165,13 +165,13 @@ export class Traits {
     return this.#string("alt", "") || `Live picture of stream ${this.stream}`;
   }
 
-  /** A JPEG of the picture; undefined when there is none. Hosts hand bytes over in different wrappings. */
+  /** A JPEG or PNG of the picture; undefined if there is none. Hosts wrap bytes in different types. */
   get poster(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = toBytes(this.#model.get("poster"));
     return bytes === undefined || bytes.byteLength === 0 ? undefined : bytes;
   }
 
-  /** Whether a cell of the notebook wants to run again for what a person does. */
+  /** Whether the page writes discrete events to `last_event`, so that cells re-run. */
   get syncsLastEvent(): boolean {
     return this.#boolean("sync_last_event", false);
   }
@@ -184,7 +184,7 @@ export class Traits {
     return this.showsChrome && this.#boolean("show_stats", false);
   }
 
-  /** What the toolbar holds, in order; empty when there is none. */
+  /** The tools of the toolbar, in order; empty for no toolbar. */
   get tools(): readonly ToolName[] {
     if (!this.showsChrome || !this.#boolean("show_toolbar", true)) return [];
     const names = this.#model.get("toolbar");
@@ -200,7 +200,7 @@ export class Traits {
     return this.#boolean("chrome", true);
   }
 
-  /** Call `callback` once after any of `names` changed, however many of them changed at the same time. */
+  /** Call `callback` after any of `names` changed; simultaneous changes cause one call. */
   onChange(names: readonly string[], callback: () => void, signal: AbortSignal): void {
     let scheduled = false;
     const listener = (): void => {

@@ -9,19 +9,18 @@ import type { Traits } from "./traits.ts";
 const MAX_QUEUED = 100;
 
 /**
- * Writes the last discrete thing that a person did to the trait `last_event`.
+ * Writes the user's discrete events to the trait `last_event`.
  *
- * It is the only trait that the page writes: in marimo such a write may run every cell again that names the element. So it
- * happens only while Python asks for it by `sync_last_event`. Of what was done before that, the last event is sent once, when
- * Python asks.
+ * It is the only trait that the page writes: in marimo such a write re-runs every cell that reads the element. So the
+ * page writes it only while Python sets `sync_last_event`; the last event from before is written when Python sets it.
  *
- * Each waits until Python has acknowledged the one before, so that none comes late, or replaces one that was not read yet:
- * marimo does not report when a saved trait was sent.
+ * Each write waits until Python has acknowledged the one before, so that events arrive in order and none overwrites one
+ * that Python has not read yet: marimo does not report when a saved trait was sent.
  */
 export class ValueSync {
   readonly #model: Model;
   readonly #traits: Traits;
-  // For all views, because the ids of pointers are those of the page.
+  // One for all views, because pointer ids are unique in the page.
   readonly #dragDetector = new DragDetector();
   readonly #sendQueue = new SendQueue<DiscreteEvent>(([event]) => this.#save(event), 1, MAX_QUEUED);
   readonly #signal: AbortSignal;
@@ -36,7 +35,7 @@ export class ValueSync {
     traits.onChange(["sync_last_event"], () => this.#flush(), signal);
   }
 
-  /** Take the events that went to the server, in order. */
+  /** Process events that were sent to the server, in order. */
   feed(events: readonly InputEvent[]): void {
     for (const event of events) {
       this.#unsent = this.#dragDetector.feed(event) ?? this.#unsent;
@@ -53,7 +52,7 @@ export class ValueSync {
 
   #save(event: DiscreteEvent | undefined): Promise<void> | undefined {
     if (this.#signal.aborted) return undefined;
-    // A copy: hosts keep what they are given, and some take the same object again for no change.
+    // A copy: hosts keep the object, and some ignore a write of the same one.
     this.#model.set("last_event", structuredClone(event));
     this.#model.save_changes();
     return new Promise((resolve) => (this.#onAck = resolve));

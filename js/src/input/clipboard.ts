@@ -1,12 +1,12 @@
 import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 
-/** `marimo_rfb/events.py` takes no longer text. */
+/** `marimo_rfb/events.py` rejects longer text. */
 const MAX_CHARACTERS = 32 * 1024;
 /** Leaves room for the rest of the message: see `MAX_CONTROL_BYTES`. */
 const MAX_BYTES = 60 * 1024;
 
-/** Text that comes from the clipboard to Python, and the other way, while Python wants it. */
+/** Pastes text from the clipboard to Python and copies text from Python, while the trait `clipboard` allows it. */
 export class TextClipboard {
   readonly #context: InputContext;
   #offered: string | undefined;
@@ -18,18 +18,20 @@ export class TextClipboard {
     element.addEventListener("copy", (event) => this.#onCopy(event), { signal });
   }
 
-  /** Put `text` on the clipboard: at once where somebody works in the picture, and whenever they copy. */
+  /** Put `text` on the clipboard: at once if the picture has the focus, and whenever the user copies. */
   offer(text: string): void {
     if (!this.#context.traits.clipboard) return;
     this.#offered = text;
     if (!this.#context.hasFocus) return;
-    // There is none in a page that came over plain http, and a browser may refuse: copying still works then.
+    // Pages over plain http have no clipboard API, and a browser may refuse; copying still works then.
     const clipboard: Clipboard | undefined = navigator.clipboard;
-    clipboard?.writeText(text).catch((error: unknown) => console.info("marimo-rfb: the clipboard is closed", error));
+    clipboard
+      ?.writeText(text)
+      .catch((error: unknown) => console.info("marimo-rfb: the browser refused to copy", error));
   }
 
   #onPaste(event: ClipboardEvent): void {
-    // Nor does the notebook, or the field for text, take what is pasted into a picture.
+    // Keep the paste from the notebook and from the hidden text field.
     event.preventDefault();
     event.stopPropagation();
     const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -45,7 +47,7 @@ export class TextClipboard {
   }
 }
 
-/** As much of the beginning of a text as one message can hold. */
+/** Return the start of a text, as much as one message can hold. */
 function truncated(text: string): string {
   let characters = [...text].slice(0, MAX_CHARACTERS);
   const bytes = (): number => new TextEncoder().encode(JSON.stringify(characters.join(""))).length;

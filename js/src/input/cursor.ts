@@ -1,6 +1,6 @@
-/** The cursor that `css` asks for; the default one where that is none, or would have the browser fetch something. */
+/** Return the CSS cursor `css`; empty, the default, if it is invalid or would make the browser fetch a URL. */
 export function cursorOf(css: string): string {
-  // Parsed by the browser itself: a name of something to fetch can be written in many ways.
+  // Let the browser parse it, because a URL can be written in many ways.
   const { style } = document.createElement("span");
   style.cursor = css;
   const isElsewhere = [...style.cursor.matchAll(/url\(\s*["']?(.{0,5})/gi)].some(([, scheme]) => scheme !== "data:");

@@ -7,14 +7,14 @@ interface TapPoint {
 const DOUBLE_TAP_TIMEOUT_MS = 300;
 const SLOP_CSS_PX = 24;
 
-/** Finds the double taps of a finger: not every browser calls them double clicks. */
+/** Detects double taps, which not every browser reports as double clicks. */
 export class DoubleTapDetector {
   readonly #fingers = new Set<number>();
   #press: TapPoint | undefined;
-  /** The end of a tap that another may follow. */
+  /** The end of a tap that may become the first of a double tap. */
   #tap: TapPoint | undefined;
 
-  /** Take the next event of a finger and return whether a double tap ends with it. */
+  /** Process a touch event; return whether it completes a double tap. */
   feed(event: PointerEvent): boolean {
     switch (event.type) {
       case "pointerdown":

@@ -1,7 +1,7 @@
 /**
- * Give the keyboard to what is around `view` and takes it: in a notebook its cell, so that the shortcuts work again.
+ * Move the focus to the closest focusable ancestor of `view`: in a notebook its cell, so that shortcuts work again.
  *
- * Nothing may be there; then it goes to the page. Either way Tab goes on from `view`.
+ * Without one, blur the focused element. Either way, Tab continues from `view`.
  */
 export function exitFocus(view: HTMLElement): void {
   const around = focusableAround(view);
@@ -23,10 +23,10 @@ function focusableAround(view: HTMLElement): HTMLElement | undefined {
   return undefined;
 }
 
-/** Let the Tab that is in progress go on from `view`, not from what is around it: that would lead into `view` again. */
+/** Make the current Tab key press continue from `view`; from its ancestor it would lead into `view` again. */
 function stepOver(view: HTMLElement, isBackwards: boolean): void {
   const step = document.createElement("span");
-  // Not -1: from there Chromium goes to the first in a shadow root, if none comes after it.
+  // Not -1: from there Chromium wraps to the first element of a shadow root if none follows.
   step.tabIndex = 0;
   if (isBackwards) view.before(step);
   else view.after(step);

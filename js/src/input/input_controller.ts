@@ -11,7 +11,7 @@ import { Pointers } from "./pointer.ts";
 import { TextField } from "./text_field.ts";
 import { Wheel } from "./wheel.ts";
 
-/** Everything a person does in one view, from the listeners to the events that go out. */
+/** Turns the user's input in one view into events and sends them. */
 export class InputController implements InputContext {
   readonly #surface: InputSurface;
   readonly #stopping = new AbortController();
@@ -33,7 +33,7 @@ export class InputController implements InputContext {
     if (surface.element.matches(":focus-within")) this.#setFocus(true);
   }
 
-  /** What takes the keyboard in place of the canvas, if anything does. */
+  /** The hidden text field, which takes the focus in place of the canvas; undefined without text input. */
   get field(): HTMLElement | undefined {
     return this.#field?.element;
   }
@@ -74,19 +74,19 @@ export class InputController implements InputContext {
     exitFocus(this.element);
   }
 
-  /** Take up what Python set; the canvas must be able to take the focus, if it is to. */
+  /** Apply the traits that Python set. The canvas must already be focusable if it is to take the focus. */
   apply(): void {
     const old = this.#field;
     if (this.traits.textInput) this.#field ??= new TextField(this);
     else this.#field = undefined;
     this.#field?.element.setAttribute("aria-label", this.traits.alt);
     if (old === this.#field) return;
-    // Before the old one goes, so that the focus never is elsewhere.
+    // Before removing the old field, so that the focus never leaves the view.
     if (this.#hasFocus) this.focus();
     old?.element.remove();
   }
 
-  /** Put text on the clipboard, if Python may. */
+  /** Put text on the clipboard, if the trait `clipboard` allows it. */
   offer(text: string): void {
     this.#clipboard.offer(text);
   }
@@ -97,14 +97,14 @@ export class InputController implements InputContext {
     return modifiers;
   }
 
-  /** Queue `event`; what cannot merge goes out at once, with all that waited before it. */
+  /** Queue `event`. One that cannot merge is sent at once, after all that are queued. */
   emit(event: InputEvent): void {
     this.#queue.add(event);
     if (canWait(event)) this.#frame ||= requestAnimationFrame(() => this.#flush());
     else this.#flush();
   }
 
-  /** Release what is held and listen no more. */
+  /** Release pressed keys and buttons, and stop listening. */
   stop(): void {
     if (this.signal.aborted) return;
     this.#releaseAll();
@@ -128,7 +128,7 @@ export class InputController implements InputContext {
   }
 
   #onFocus(hasFocus: boolean, { relatedTarget }: FocusEvent): void {
-    // Between the canvas and the field for text it stays in the picture.
+    // Focus moves between the canvas and the text field stay within the picture.
     const stays = relatedTarget instanceof Node && this.element.contains(relatedTarget);
     if (!stays) this.#setFocus(hasFocus);
   }
@@ -140,7 +140,7 @@ export class InputController implements InputContext {
     this.emit({ type: hasFocus ? "focus_in" : "focus_out", timestamp: nowS() });
   }
 
-  /** Nothing may stick: the ups of what is held now would go to somebody else. */
+  /** Nothing may stay pressed: another element would receive the ups. */
   #releaseAll(): void {
     this.#pointers.releaseAll();
     this.#keys.releaseAll();

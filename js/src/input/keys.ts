@@ -4,10 +4,13 @@ import { nowS } from "./input_context.ts";
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 const SCROLLING = /^(Home|End|Arrow(Up|Down))$/;
 
-/** Keys typed into the focused picture. They reach neither the notebook's shortcuts nor, if plain, the browser's. */
+/**
+ * Keys pressed in the focused picture; hidden from the notebook's shortcuts and, without a modifier, from the
+ * browser's.
+ */
 export class Keys {
   readonly #context: InputContext;
-  /** Held keys: code to name. The name of the up is that of the down, whatever Shift did in between. */
+  /** Pressed keys, code to name. A key up repeats the name of its down, even if Shift has changed since. */
   readonly #held = new Map<string, string>();
 
   constructor(context: InputContext) {
@@ -15,7 +18,7 @@ export class Keys {
     const { element, signal } = context;
     element.addEventListener("keydown", (event) => this.#onDown(event), { signal });
     element.addEventListener("keyup", (event) => this.#onUp(event), { signal });
-    // The page's shortcuts of older JupyterLabs are found before any listener of ours.
+    // Older JupyterLabs handle their shortcuts before our listeners.
     element.dataset.lmSuppressShortcuts = "true";
     signal.addEventListener("abort", () => delete element.dataset.lmSuppressShortcuts);
   }
@@ -27,7 +30,7 @@ export class Keys {
     this.#held.clear();
   }
 
-  /** Emit the ups of the modifiers that were released elsewhere: all that are not among `modifiers`. */
+  /** Emit the key ups of modifiers released outside the view: those that are not in `modifiers`. */
   syncModifiers(modifiers: readonly string[]): void {
     for (const [code, key] of this.#held) {
       if (!MODIFIERS.includes(key) || modifiers.includes(key)) continue;
@@ -37,7 +40,7 @@ export class Keys {
   }
 
   #onDown(event: KeyboardEvent): void {
-    // Tab always moves the focus on, so nobody is trapped in the picture.
+    // Tab always moves the focus, so that the picture is no keyboard trap.
     if (event.key === "Tab") return;
     event.stopPropagation();
     if (isOfInputMethod(event)) return;
@@ -56,11 +59,11 @@ export class Keys {
     if (event.key === "Tab") return;
     event.stopPropagation();
     const key = this.#held.get(event.code);
-    // Its down was not ours: it was pressed before the focus came.
+    // The key was pressed before the picture had the focus.
     if (key === undefined) return;
     this.#held.delete(event.code);
     this.#emit("key_up", key, event);
-    // macOS sends no ups of other keys while Command is held.
+    // macOS sends no key ups of other keys while Command is pressed.
     if (key === "Meta") this.releaseAll();
   }
 
@@ -74,12 +77,12 @@ export class Keys {
   }
 }
 
-/** An input method, or the keyboard of a screen, reports that there was a key, but not which. */
+/** Whether an input method or an on-screen keyboard sent the event, which does not name the key. */
 function isOfInputMethod(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-/** Text is one character, typed with at most Shift or AltGr. */
+/** Whether the key types one character, with no modifier but Shift or AltGr. */
 function isText(event: KeyboardEvent): boolean {
   return [...event.key].length === 1 && !isChord(event);
 }

@@ -2,16 +2,16 @@ import type { ViewContext } from "../view/view_context.ts";
 import { PanZoomGesture } from "./pan_zoom_gesture.ts";
 import { CSS_PX_PER_E } from "./pinch_wheel.ts";
 
-/** What a wheel's notch of 100 CSS pixels zooms by. */
+/** The zoom factor for a wheel notch of 100 CSS pixels. */
 const NOTCH = 1.25;
 const CSS_PX_PER_NOTCH = 100;
-/** A mouse's wheel turns by notches of at least so many CSS pixels, a trackpad by few at a time. */
+/** A mouse wheel scrolls at least this far per notch, in CSS pixels; a trackpad scrolls in smaller steps. */
 const MIN_NOTCH_PX = 50;
 const KEY_ZOOM = 1.5;
-/** What an arrow key moves the picture by, in parts of the view. */
+/** How far an arrow key pans, as a fraction of the view. */
 const KEY_PAN = 1 / 8;
 const DOUBLE_CLICK_ZOOM = 2;
-/** From here a double click goes back to the whole picture. */
+/** From this zoom on, a double click resets it. */
 const RESET_ZOOM = 4;
 
 const ARROWS: ReadonlyMap<string, readonly [x: number, y: number]> = new Map([
@@ -21,20 +21,20 @@ const ARROWS: ReadonlyMap<string, readonly [x: number, y: number]> = new Map([
   ["ArrowDown", [0, -1]],
 ]);
 
-/** The modifier keys that are held. */
+/** The pressed modifier keys. */
 interface Chord {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
 }
 
 /**
- * Zooming and panning by wheel, pinch, double click, drag and keys.
+ * Zooms and pans by wheel, pinch, double click, drag and keys.
  *
- * It gets every event before those that send it to Python, which do not get the ones that it claims.
+ * It listens in the capture phase, so the events that it claims do not reach the handlers that send them to Python.
  */
 export class PanZoomControls {
   readonly #viewContext: ViewContext;
-  /** Keys whose downs were taken: nobody else may hear of their ups. */
+  /** Codes of keys whose down was claimed: their up must be claimed too. */
   readonly #claimedKeys = new Set<string>();
 
   constructor(viewContext: ViewContext, signal: AbortSignal) {
@@ -51,7 +51,7 @@ export class PanZoomControls {
     this.#apply();
   }
 
-  /** Let the browser have the fingers that neither Python nor we want. */
+  /** Leave to the browser the touch gestures that neither Python nor the zoom handles. */
   #apply(): void {
     const { viewport, root, zoom } = this.#viewContext;
     const { interactive, zoomBy } = this.#viewContext.link.traits;
@@ -83,14 +83,14 @@ export class PanZoomControls {
     const { transform } = zoom;
     if (event.shiftKey || transform.zoom >= RESET_ZOOM) return zoom.reset();
     zoom.by(DOUBLE_CLICK_ZOOM, coordinateMapper.cssOf(event), true);
-    // It is as large as it may be.
+    // The zoom was already at its maximum.
     if (zoom.transform.zoom === transform.zoom) zoom.reset();
   }
 
   #onKeyDown(event: KeyboardEvent): void {
     const { code, repeat, isComposing } = event;
     if (this.#viewContext.layout === undefined || isComposing) return;
-    // A key that Python knows to be held is Python's until it is up, and the other way round.
+    // A key whose down went to Python belongs to Python until its up, and vice versa.
     if (!repeat) this.#claimedKeys.delete(code);
     else if (!this.#claimedKeys.has(code)) return;
     if (this.#handleKey(event)) this.#claimedKeys.add(code);
@@ -101,11 +101,11 @@ export class PanZoomControls {
     if (this.#claimedKeys.delete(event.code)) claim(event);
   }
 
-  /** Do what a key is for; false when it is for nothing here. */
+  /** Handle a key; return false if it does not zoom or pan. */
   #handleKey(event: KeyboardEvent): boolean {
     const { zoomBy, textInput } = this.#viewContext.link.traits;
     const isPlain = !(event.ctrlKey || event.metaKey || event.altKey);
-    // Who types text wants to type digits too.
+    // With text input, digits are text.
     if (zoomBy === "gesture" && isPlain) return (!textInput && this.#zoomByKey(event.key)) || this.#panByKey(event.key);
     return zoomBy === "modifier" && (event.ctrlKey || event.metaKey) && this.#panByKey(event.key);
   }
@@ -119,7 +119,7 @@ export class PanZoomControls {
     return true;
   }
 
-  /** Only while there is something to pan: otherwise arrows are for Python, or scroll the page. */
+  /** Pan only while zoomed; otherwise arrow keys go to Python or scroll the page. */
   #panByKey(key: string): boolean {
     const { zoom, layout } = this.#viewContext;
     const arrow = ARROWS.get(key);
@@ -131,7 +131,7 @@ export class PanZoomControls {
 }
 
 function wheelZoom({ deltaMode, deltaY, ctrlKey }: WheelEvent): { readonly factor: number; readonly isNotch: boolean } {
-  // Lines and pages are counted by wheels only, three or so to a notch.
+  // Only mouse wheels report lines or pages, about three per notch.
   if (deltaMode !== WheelEvent.DOM_DELTA_PIXEL) return { factor: NOTCH ** -Math.sign(deltaY), isNotch: true };
   const isNotch = Math.abs(deltaY) >= MIN_NOTCH_PX;
   if (ctrlKey && !isNotch) return { factor: Math.exp(-deltaY / CSS_PX_PER_E), isNotch };

@@ -7,35 +7,35 @@ import { DRAG_SLOP_CSS_PX } from "../wire/constants.ts";
 interface PressedPointer {
   readonly down: PointerEvent;
   readonly target: EventTarget;
-  /** In the window. */
+  /** Client coordinates. */
   x: number;
   y: number;
-  /** `pending`: it may become a click or a drag. `forwarded`: Python knows of it. `claimed`: it moves the picture. */
+  /** `pending`: it may become a click or a drag. `forwarded`: it went to Python. `claimed`: it moves the picture. */
   state: "pending" | "forwarded" | "claimed";
 }
 
-/** The pointers that move the picture: their middle and how far they are from it, CSS pixels of the viewport. */
+/** The centroid of the claimed pointers and their mean distance from it, CSS pixels of the viewport. */
 interface Pinch {
   readonly middle: Point;
   readonly spread: number;
 }
 
 /**
- * Recognises a drag of the mouse, or a drag and pinch of fingers, that moves the picture.
+ * Recognises mouse drags, and touch drags and pinches, that pan and zoom the picture.
  *
- * A press that may become a gesture is held back; when it was a click after all, its down is dispatched anew, right before
- * its up.
+ * It withholds a press that may become a gesture. If it turns out to be a click, the gesture dispatches its down again,
+ * right before its up.
  */
 export class PanZoomGesture {
   readonly #viewContext: ViewContext;
   readonly #accepts: (event: PointerEvent) => boolean;
   readonly #pressed = new Map<number, PressedPointer>();
-  /** Events that we dispatch ourselves, for others. */
+  /** Events that this class dispatches itself, and must not handle. */
   readonly #replayed = new WeakSet<Event>();
-  /** The pinch at the start of the gesture, and the transform then. */
+  /** The pinch and the transform at the start of the gesture. */
   #start: (Pinch & { readonly transform: ViewTransform }) | undefined;
 
-  /** `accepts`: whether a press with the keys that are held may move the picture. */
+  /** `accepts`: whether a press with its modifier keys may move the picture. */
   constructor(viewContext: ViewContext, accepts: (event: PointerEvent) => boolean, signal: AbortSignal) {
     this.#viewContext = viewContext;
     this.#accepts = accepts;
@@ -51,7 +51,7 @@ export class PanZoomGesture {
     listen("pointercancel", (event) => this.#removePointer(event.pointerId));
     listen("lostpointercapture", (event) => this.#removePointer(event.pointerId));
     const early = { capture: true, signal };
-    // Neither a selection nor the drag of an image may begin with what is held back.
+    // A withheld press must not start a text selection or an image drag.
     viewContext.viewport.addEventListener(
       "mousedown",
       (event) => this.#pressed.size > 0 && event.preventDefault(),
@@ -78,7 +78,7 @@ export class PanZoomGesture {
     pointer.x = event.clientX;
     pointer.y = event.clientY;
     if (pointer.state === "forwarded") return;
-    // The second button of a chord, and the release of the first, come as moves.
+    // The DOM reports the second button of a chord, and its release, as moves.
     if (event.buttons !== pointer.down.buttons) {
       if (pointer.state === "claimed") return this.#onUp(event);
       this.#pressed.delete(event.pointerId);
@@ -103,13 +103,13 @@ export class PanZoomGesture {
     else if (pointer.state === "pending") this.#forward(pointer);
   }
 
-  /** All pressed pointers move the picture together now. */
+  /** Let all pressed pointers move the picture together. */
   #beginPinch(): void {
     for (const pointer of this.#pressed.values()) this.#claim(pointer);
     this.#begin(this.#currentPinch);
   }
 
-  /** A button or finger is up, or taken away. */
+  /** A button or finger was released or cancelled. */
   #removePointer(pointerId: number): void {
     const pointer = this.#pressed.get(pointerId);
     this.#pressed.delete(pointerId);
@@ -153,7 +153,7 @@ export class PanZoomGesture {
     return { middle, spread: mean(({ x, y }) => Math.hypot(x - middle.x, y - middle.y)) };
   }
 
-  /** Dispatch the down that was held back, for others. */
+  /** Dispatch the withheld down to the other handlers. */
   #forward(pointer: PressedPointer): void {
     pointer.state = "forwarded";
     this.#replay("pointerdown", pointer);

@@ -2,24 +2,24 @@ import type { Point } from "../flow/geometry.ts";
 import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 
-/** Browsers report a pinch on a trackpad as a wheel with Control held, which turned so far for each factor of e. */
+/** Browsers report a trackpad pinch as a wheel event with Control: this far for each zoom factor of e. */
 export const CSS_PX_PER_E = 100;
 
-/** Emits a pinch of two fingers as a wheel with Control held, while Python wants it. */
+/** Emits a two-finger pinch as wheel events with Control, while the trait `pinch_as_wheel` is set. */
 export class PinchWheel {
   readonly #context: InputContext;
   readonly #release: () => void;
-  /** Those on the glass, in the order in which they came: where in the viewport, CSS pixels, however that is turned. */
+  /** The touching fingers, oldest first: their positions in CSS pixels of the viewport. */
   readonly #fingers = new Map<number, Point>();
   #isActive = false;
 
-  /** `release`: end what the first finger began. */
+  /** `release`: release the first finger, whose press was already emitted. */
   constructor(context: InputContext, release: () => void) {
     this.#context = context;
     this.#release = release;
   }
 
-  /** Take an event of a finger and return whether it is part of a pinch, and so of nothing else. */
+  /** Process a touch event; return whether it belongs to a pinch only. */
   feed(event: PointerEvent): boolean {
     const { isActive } = this;
     if (event.type === "pointerdown") this.#put(event);
@@ -28,7 +28,7 @@ export class PinchWheel {
     return isActive || this.isActive;
   }
 
-  /** From the second finger's coming until the last has gone: one that stays must not begin to draw. */
+  /** True from the second finger's down until the last one's up: a remaining finger must not start to draw. */
   get isActive(): boolean {
     return this.#isActive;
   }
@@ -74,7 +74,7 @@ export class PinchWheel {
     });
   }
 
-  /** Between the first two fingers, CSS pixels; 0 while there are no two. */
+  /** The distance between the first two fingers, CSS pixels; 0 with fewer than two. */
   #span(): number {
     const [a, b] = this.#fingers.values();
     return a && b ? Math.hypot(b.x - a.x, b.y - a.y) : 0;

@@ -6,32 +6,32 @@ import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 import { PinchWheel } from "./pinch_wheel.ts";
 
-/** One mouse, pen or finger that is known to the view. */
+/** The last known state of a mouse, pen or finger. */
 interface Pointer {
   readonly type: string;
-  /** Buttons held, renderview numbers. */
+  /** Pressed buttons, renderview numbers. */
   buttons: number[];
-  /** The button that went down first of those held since; 0 while none is. */
+  /** The first button of the current press; 0 if none is pressed. */
   readonly leading: number;
   readonly location: EventLocation;
   readonly pressure: number;
   readonly pen: Pen | undefined;
 }
 
-/** How a pen is held, in degrees: its tilt to the right and to the bottom, its turn clockwise. */
+/** The orientation of a pen in degrees: tilt to the right and to the bottom, clockwise rotation. */
 interface Pen {
   readonly tilt_x: number;
   readonly tilt_y: number;
   readonly twist: number;
 }
 
-/** Mouse, pen and touch: downs, ups, moves, entering, leaving, double clicks. */
+/** Emits the events of mouse, pen and touch: down, up, move, enter, leave and double click. */
 export class Pointers {
   readonly #context: InputContext;
   readonly #pointers = new Map<number, Pointer>();
   readonly #doubleTaps = new DoubleTapDetector();
   readonly #pinchWheel: PinchWheel;
-  /** The end of a double tap that was not emitted yet. */
+  /** The up of a double tap that is not emitted yet. */
   #doubleTap: PointerEvent | undefined;
 
   constructor(context: InputContext) {
@@ -40,9 +40,9 @@ export class Pointers {
     const { element, signal } = context;
     for (const type of POINTER_EVENTS) element.addEventListener(type, (event) => this.#onPointer(event), { signal });
     element.addEventListener("dblclick", (event) => this.#onDoubleClick(event), { signal });
-    // The browser would take the focus away again: a press on a bar, or the second of a chord, is not on the canvas.
+    // Otherwise a press beside the canvas, or the second of a chord, would blur it.
     element.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
-    // The browser would paste what is selected, or go back or forward.
+    // Otherwise the browser would paste the selection (middle button), or go back or forward.
     element.addEventListener("mouseup", (event) => event.button > 0 && event.preventDefault(), { signal });
     element.addEventListener("touchend", (event) => this.#onTouchEnd(event), { signal, passive: false });
   }
@@ -52,13 +52,13 @@ export class Pointers {
     return this.#pinchWheel.isActive || this.held.length > 0;
   }
 
-  /** The buttons that are held, of any pointer, ascending. */
+  /** The pressed buttons of all pointers, ascending. */
   get held(): number[] {
     const held = [...this.#pointers.values()].flatMap(({ buttons }) => buttons);
     return [...new Set(held)].sort((a, b) => a - b);
   }
 
-  /** Emit the ups of everything that is held. */
+  /** Emit the ups of all pressed buttons. */
   releaseAll(): void {
     this.#pinchWheel.reset();
     this.#releasePointers();
@@ -91,12 +91,12 @@ export class Pointers {
       default:
         this.#onChange(event);
     }
-    // On some screens a keyboard comes only for what gets the focus now.
+    // Some devices show the on-screen keyboard only for a focus change at this moment.
     if (isFinger && event.type === "pointerup") this.#context.focus();
   }
 
   /**
-   * Derive downs and ups from the buttons that are held.
+   * Derive downs and ups from changes of the pressed buttons.
    *
    * The DOM reports the second button of a chord, and its release, as a move.
    */
@@ -106,11 +106,11 @@ export class Pointers {
     const before = this.#pointers.get(event.pointerId)?.buttons ?? [];
     const now = buttonsOf(event.buttons);
     const pressed = now.filter((button) => !before.includes(button));
-    // A button that went down elsewhere and was dragged in is none of ours.
+    // Ignore a button that was pressed outside the view and dragged in.
     if (event.type === "pointermove" && before.length === 0 && pressed.length > 0) return;
     const released = before.filter((button) => !now.includes(button));
     const isMove = pressed.length === 0 && released.length === 0;
-    // Any other event without a change ends what was released before, or what went down elsewhere.
+    // Other events without a change end a press that was released already, or began outside the view.
     if (isMove && (event.type !== "pointermove" || this.#isIdle(event))) return;
     this.#remember(event, location, now);
     if (pressed.length > 0 && before.length === 0) this.#capture(event);
@@ -129,19 +129,19 @@ export class Pointers {
     if (held.length === 0) this.#pointers.delete(event.pointerId);
   }
 
-  /** Whether the pointer only hovers, comes or goes while another one is down; that is not emitted. */
+  /** Whether the pointer hovers, enters or leaves while another one is pressed; such events are not emitted. */
   #isIdle({ pointerId }: PointerEvent): boolean {
     return this.isPressed && !this.#pointers.get(pointerId)?.buttons.length;
   }
 
   #onTouchEnd(event: TouchEvent): void {
-    // Not every browser reports the double tap of a finger as a double click, so none is to.
+    // Not every browser reports a double tap as a double click, so suppress it everywhere.
     if (event.cancelable) event.preventDefault();
     if (this.#doubleTap !== undefined) this.#doubleClick(this.#doubleTap);
     this.#doubleTap = undefined;
   }
 
-  /** Dispatch it as a double click of the mouse, which others may claim. */
+  /** Dispatch a mouse double click, which other handlers may claim. */
   #doubleClick({ clientX, clientY, shiftKey, ctrlKey, altKey, metaKey }: PointerEvent): void {
     const modifiers = { shiftKey, ctrlKey, altKey, metaKey };
     const options = { clientX, clientY, ...modifiers, detail: 2, bubbles: true, cancelable: true };
@@ -208,7 +208,7 @@ export class Pointers {
     };
   }
 
-  /** Fingers on the glass; a finger that is being lifted is not there any more. */
+  /** The touching fingers, without one that is being lifted. */
   #touches(): Record<string, TouchPoint> {
     const touches: Record<string, TouchPoint> = {};
     for (const [id, { type, buttons, pressure, location }] of this.#pointers) {

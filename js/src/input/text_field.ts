@@ -1,23 +1,23 @@
 import type { InputContext } from "./input_context.ts";
 import { nowS } from "./input_context.ts";
 
-/** `marimo_rfb/events.py` takes no longer text in one event. */
+/** `marimo_rfb/events.py` rejects longer text in one event. */
 const MAX_CHARACTERS = 256;
 
-/** The keys that an edit stands for which no key was pressed for, as on the keyboard of a screen. */
+/** The keys for edits without key events, as from an on-screen keyboard. */
 const KEY_OF_EDIT: readonly (readonly [edit: RegExp, key: string])[] = [
   [/^delete.*Backward$/, "Backspace"],
   [/^delete.*Forward$/, "Delete"],
   [/^insert(LineBreak|Paragraph)$/, "Enter"],
 ];
 
-/** Edits that bring text, or take back what was composed to bring it otherwise. */
+/** Edits that insert text, or that delete a composition in order to replace it. */
 const TYPING = /^insert(Text|CompositionText|FromComposition|ReplacementText)$|^deleteCompositionText$/;
 
 /**
- * Takes the keyboard in place of the canvas, so that an input method, or the keyboard of a screen, can type text.
+ * Takes the focus in place of the canvas, so that input methods and on-screen keyboards can type text.
  *
- * It is not seen and always empty, but while something is composed.
+ * It is invisible, and empty except during a composition.
  */
 export class TextField {
   readonly element = document.createElement("textarea");
@@ -39,11 +39,11 @@ export class TextField {
     context.element.append(element);
   }
 
-  /** Stand where a pointer is: an input method shows what it offers there. */
+  /** Move to the pointer, because an input method shows its candidates there. */
   moveTo(event: MouseEvent): void {
     const { element, coordinateMapper } = this.#context;
     const { x, y } = coordinateMapper.cssOf(event);
-    // Inside, or the browser would scroll to what is typed.
+    // Keep it inside the view, or the browser would scroll it into view.
     this.element.style.left = `min(${(100 * x) / element.clientWidth}%, 100% - 2px)`;
     this.element.style.top = `min(${(100 * y) / element.clientHeight}%, 100% - 1lh)`;
   }
@@ -64,7 +64,7 @@ export class TextField {
       return;
     }
     this.element.value = "";
-    // The end of the composition brings its text; some browsers send it once more, before or after.
+    // `compositionend` delivers the text; some browsers also send an input event, before or after it.
     if (/Composition/.test(inputType)) return;
     this.#emit(data ?? dataTransfer?.getData("text/plain") ?? "", inputType, false);
   }

@@ -4,13 +4,13 @@ import { nowS } from "./input_context.ts";
 const CSS_PX_PER_LINE = 16;
 const CSS_PX_PER_PAGE = 600;
 
-/** The wheel; taken only from somebody who works in the picture, otherwise the notebook scrolls. */
+/** Emits wheel events while the picture has the focus or is pressed; otherwise the notebook scrolls. */
 export class Wheel {
   readonly #context: InputContext;
 
   constructor(context: InputContext) {
     this.#context = context;
-    // Not passive, because only then can it keep the page from scrolling.
+    // Not passive, so that it can prevent the page from scrolling.
     const options = { passive: false, signal: context.signal };
     context.element.addEventListener("wheel", (event) => this.#onWheel(event), options);
   }

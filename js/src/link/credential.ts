@@ -1,10 +1,11 @@
 import type { Traits } from "../host/traits.ts";
 
 /**
- * What opens the stream.
+ * The secret that `hello` presents to the server.
  *
- * It is the token, which only lives in this page: Python sends it by message, when no cell runs. What may be saved with
- * the page has a ticket in its place, which opens the stream as well for a minute, so that nobody has to wait.
+ * It is the token, which Python sends as a message when no cell runs, and which stays in this page's memory. The traits
+ * may be saved with the page, so they carry a ticket instead: it stands in for the token for a minute, until the token
+ * arrives.
  */
 export class Credential {
   readonly #traits: Traits;
@@ -12,13 +13,14 @@ export class Credential {
   readonly #onChange: (isOther: boolean) => void;
   #token: string | undefined;
   #isAsked = false;
-  /** What was shown to the server last. */
+  /** What the last `hello` contained. */
   #presented: string | undefined;
   #rejected: string | undefined;
 
   /**
-   * `ask` asks Python for the token. `onChange` is called when there is something to show to a server that took nothing so
-   * far, and with `isOther` when the token is another one, which a server that took the last one may not take.
+   * `ask` requests the token from Python. `onChange` is called when there is a new secret to try after none was
+   * accepted, and with `isOther` when the token was replaced: a server that accepted the old one may not accept the new
+   * one.
    */
   constructor(traits: Traits, ask: () => void, onChange: (isOther: boolean) => void, signal: AbortSignal) {
     this.#traits = traits;
@@ -27,7 +29,7 @@ export class Credential {
     traits.onChange(["ticket", "has_token"], () => this.#onTraits(), signal);
   }
 
-  /** Empty where nothing has to be shown; undefined while only Python knows what. */
+  /** Empty if the stream needs no secret; undefined until Python has sent it. */
   get #value(): string | undefined {
     const { token, ticket, hasToken } = this.#traits;
     if (token !== "") return token;
@@ -36,38 +38,38 @@ export class Credential {
     return hasToken ? undefined : "";
   }
 
-  /** Whether Python has to send something first. */
+  /** Whether Python has yet to send the token. */
   get isAwaited(): boolean {
     return this.#value === undefined;
   }
 
-  /** Return what is to be shown now, undefined when that is awaited. */
+  /** Return the secret for `hello`; undefined while it is awaited. */
   present(): string | undefined {
-    // A ticket ends, so the token is asked for before it is needed.
+    // A ticket expires, so request the token before it is needed.
     if (this.#token === undefined) this.ask();
     return (this.#presented = this.#value);
   }
 
-  /** Ask for the token, unless that was done and not answered yet, or nobody has one. */
+  /** Request the token, unless a request is pending or there is no token. */
   ask(): void {
     if (this.#isAsked || !this.#traits.hasToken) return;
     this.#isAsked = true;
     this.#ask();
   }
 
-  /** A person asks for another try: what was asked before may have gone to a kernel that is no more. */
+  /** The user retries: an earlier request may have gone to a kernel that no longer runs. */
   askAgain(): void {
     this.#isAsked = false;
     this.ask();
   }
 
-  /** The server rejected what was shown. */
+  /** The server rejected the secret that was presented. */
   onRejected(): void {
     this.#rejected = this.#presented;
     this.ask();
   }
 
-  /** Take a message of Python's; return whether it was meant for this. */
+  /** Handle a message from Python; return whether it was a token. */
   receive(content: unknown): boolean {
     if (typeof content !== "object" || content === null) return false;
     const { kind, token } = content as Record<string, unknown>;
@@ -84,7 +86,7 @@ export class Credential {
     this.#notify(false);
   }
 
-  /** A connection that a ticket opened goes on. */
+  /** A connection that a ticket opened is kept. */
   #notify(isOther: boolean): void {
     const wasUnsuccessful = this.#presented === undefined || this.#presented === this.#rejected;
     if (isOther || (wasUnsuccessful && !this.isAwaited && this.#value !== this.#presented)) this.#onChange(isOther);

@@ -3,10 +3,10 @@ import type { FromWorker, ToWorker } from "../wire/worker_messages.ts";
 import { Pipeline } from "../worker/pipeline.ts";
 
 const HINT =
-  "Serve worker.js (it is next to widget.js in marimo_rfb/static) from the page's own origin and set worker_url to its " +
+  "Serve worker.js (next to widget.js in marimo_rfb/static) from the page's own origin and set worker_url to its " +
   "address, or allow blob: in the policy's worker-src.";
 
-/** What receives and decodes the pictures of one link. */
+/** Runs the pipeline that receives and decodes the frames of one link. */
 export interface DecodeHost {
   post(message: ToWorker, transfer?: Transferable[]): void;
   terminate(): void;
@@ -14,19 +14,19 @@ export interface DecodeHost {
 
 type OnMessage = (message: FromWorker) => void;
 
-/** A worker, from the bundled source or from an address. */
+/** Decodes in a worker, started from the bundled source or from `worker_url`. */
 export class WorkerDecodeHost implements DecodeHost {
   readonly #worker: Worker;
 
   /**
-   * @param onFailure called when the browser refuses later, or the worker breaks; `started` is false and true for these.
-   * @throws Error when the browser refuses at once.
+   * @param onFailure called when the browser blocks the script later (`started` is false), or the worker throws (true).
+   * @throws Error when the browser blocks the worker at once.
    */
   constructor(url: string, onMessage: OnMessage, onFailure: (why: string, started: boolean) => void) {
     this.#worker = startWorker(url);
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => onMessage(event.data);
     this.#worker.onerror = (event) => {
-      // A script that the browser did not run has no message; one that it ran has that of what it threw.
+      // The error of a blocked script has no message; that of a running one has the message of what it threw.
       const started = Boolean(event.message);
       onFailure(started ? event.message : explainNoWorker(url, ""), started);
     };
@@ -43,13 +43,13 @@ export class WorkerDecodeHost implements DecodeHost {
   }
 }
 
-/** The same on the page's own thread, where the page's policy forbids workers. */
+/** Decodes on the main thread, where the page's policy forbids workers. */
 export class PageDecodeHost implements DecodeHost {
   readonly #pipeline: Pipeline;
   #ended = false;
 
   constructor(onMessage: OnMessage) {
-    // Not at once: whoever makes a host does not have it yet when its first message comes.
+    // Asynchronous, because the caller has no reference to this host before the constructor returns.
     this.#pipeline = new Pipeline((message) => queueMicrotask(() => this.#ended || onMessage(message)));
   }
 
@@ -63,11 +63,12 @@ export class PageDecodeHost implements DecodeHost {
   }
 }
 
-/** Explain why pictures are decoded on the page's thread, and what would help. */
+/** Explain why the main thread decodes, and how to enable a worker. */
 export function explainNoWorker(url: string, why: string): string {
-  const what = url === "" ? "a worker" : `the worker at ${url}`;
+  const what = url === "" ? "the worker" : `the worker at ${url}`;
   const detail = why === "" ? "" : ` (${why})`;
-  return `This page's policy, or the browser, does not let ${what} run${detail}, so pictures are decoded on the page's own thread. ${HINT}`;
+  const reason = `The page's policy or the browser blocked ${what}${detail}`;
+  return `${reason}, so the page decodes pictures on its main thread. ${HINT}`;
 }
 
 function startWorker(url: string): Worker {
@@ -77,7 +78,7 @@ function startWorker(url: string): Worker {
   } catch (cause) {
     throw new Error(explainNoWorker(url, cause instanceof Error ? cause.message : String(cause)), { cause });
   } finally {
-    // The fetch of the script has begun by now, and holds the Blob.
+    // The browser has started to fetch the script and keeps the Blob alive.
     if (blobUrl !== "") URL.revokeObjectURL(blobUrl);
   }
 }

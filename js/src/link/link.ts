@@ -36,17 +36,17 @@ const WORKER_TRAITS = ["main_thread_present", "worker_url"];
 
 declare global {
   interface Window {
-    /** marimo sets it in a page that was exported: there is no kernel and no server. */
+    /** marimo sets it in exported pages, which have neither kernel nor server. */
     __MARIMO_STATIC__?: unknown;
   }
 }
 
-/** Shown only when it lasts. */
+/** The banner shows it only after a few seconds. */
 const AWAITING_TOKEN =
-  "The kernel is asked to let this page in, and answers when no cell runs; if this stays, reload the page, or run the " +
-  "cell that made this view again.";
+  "Waiting for the kernel to send the access token, which it does once no cell is running. If this persists, reload " +
+  "the page or run the cell that made this view again.";
 
-/** A host that moves a view, or lays a page out anew, has put it back by then. */
+/** A host that moves a view or rebuilds the page's layout has attached it again by then. */
 const IDLE_TIMEOUT_MS = 5_000;
 
 /** The connection of one widget model, shared by all its views. */
@@ -60,7 +60,7 @@ export class Link implements LinkHandle {
   readonly state = new Observable<ConnectionState>("connecting");
   readonly #liveStats = new Observable<LiveStats | undefined>(undefined);
   readonly #frames = new Observable(0);
-  /** What the server can beyond the first version of the protocol. */
+  /** The server's capabilities beyond version 1 of the protocol. */
   #extras: readonly string[] = [];
   readonly #sendQueue: SendQueue<object>;
   readonly isStatic = window.__MARIMO_STATIC__ !== undefined;
@@ -76,9 +76,9 @@ export class Link implements LinkHandle {
   #isConnectDue = false;
   #presenter: Presenter | undefined;
   #linkState: LinkState = { state: "connecting", error: "", transport: undefined, why: "" };
-  /** Why there is no worker; empty where there is one. */
+  /** Why there is no worker; empty if there is one. */
   #noWorkerReason = "";
-  /** The connections that are open over the kernel's comm. */
+  /** The ids of the open connections over the kernel's comm. */
   readonly #commIds = new Set<string>();
   #notice: Notice | undefined;
   #cursor = "";
@@ -96,7 +96,7 @@ export class Link implements LinkHandle {
     this.#reducedMotion = new ReducedMotion(() => this.#updateSubscription(), signal);
     this.#visibility = new Visibility((visible) => this.#onVisibility(visible), signal);
     if (this.isStatic) {
-      const error = "This is a saved copy of the page; the live picture is in the notebook.";
+      const error = "This page is a saved copy. Open the notebook to see the live picture.";
       this.#setState({ state: "closed", error, transport: undefined, why: "" });
       return;
     }
@@ -150,7 +150,7 @@ export class Link implements LinkHandle {
     this.#updateSubscription();
   }
 
-  /** Somebody wants to see the picture now, whatever keeps it away. */
+  /** The user asked to try again: reconnect now, whatever the state. */
   retry(): void {
     this.#credential.askAgain();
     this.#decodeHost?.post({ type: "retry" });
@@ -168,7 +168,7 @@ export class Link implements LinkHandle {
     signal.addEventListener("abort", () => this.#updateFollowing(), { once: true });
   }
 
-  /** Events go nowhere while nobody listens: a click of a minute ago must not arrive after a reconnect. */
+  /** Events are dropped while disconnected: an old click must not arrive after a reconnect. */
   sendEvents(events: readonly InputEvent[]): void {
     if (this.#linkState.state !== "negotiated" || this.#decodeHost === undefined) return;
     const messages = events.map((event) => ({ type: "event" as const, event: { ...event } }));
@@ -176,13 +176,13 @@ export class Link implements LinkHandle {
     this.#valueSync.feed(events);
   }
 
-  /** End the link of a model that lives on, and report it to Python. */
+  /** End the link while its model lives on, and report that to Python. */
   close(): void {
     this.#end();
     this.#statusReporter.reportState({ state: "closed", error: "", transport: undefined, why: "" });
   }
 
-  /** End the link with its model. Nothing is reported: the other end of the model is gone. */
+  /** End the link together with its model. It reports nothing, because Python's end of the model is gone. */
   dispose(): void {
     this.#commIds.clear();
     this.#end();
@@ -196,7 +196,7 @@ export class Link implements LinkHandle {
     this.#views.clear();
   }
 
-  /** Jupyter keeps the model of a cell that ran again, and those of every time it ran before. */
+  /** Jupyter keeps the models of all earlier runs of a cell, so a link without views must disconnect. */
   #stopWhenIdle(): void {
     if (jupyterBase(document) !== "") this.#idleTimer = setTimeout(() => this.#stopDecodeHost(), IDLE_TIMEOUT_MS);
   }
@@ -214,11 +214,11 @@ export class Link implements LinkHandle {
   }
 
   #onWorkerFailure(why: string, started: boolean): void {
-    if (started) this.#setState({ ...this.#linkState, error: `The worker that receives the pictures failed: ${why}` });
+    if (started) this.#setState({ ...this.#linkState, error: `The worker that decodes the pictures failed: ${why}` });
     else this.#startOnPage(why);
   }
 
-  /** Do a worker's work on this thread, because there can be none. */
+  /** Decode on the main thread, because no worker can run. */
   #startOnPage(why: string): void {
     this.#stopDecodeHost();
     this.#noWorkerReason = why;
@@ -246,14 +246,14 @@ export class Link implements LinkHandle {
 
   #stopDecodeHost(): void {
     this.#presenter = undefined;
-    // The browser closes the socket of a terminated worker, but nobody closes a connection over the kernel's comm.
+    // The browser closes the socket of a terminated worker, but not a connection over the kernel's comm.
     this.#decodeHost?.terminate();
     this.#decodeHost = undefined;
     this.requests.cancelAll();
     for (const id of this.#commIds) this.#sendCommand(id, { say: "close" });
   }
 
-  /** Once for all that changed at the same time: an address comes with the ticket that opens it, each to a listener. */
+  /** Coalesces changes: a new address and its ticket arrive together, but each has its own listener. */
   #connectSoon(): void {
     if (this.#isConnectDue) return;
     this.#isConnectDue = true;
@@ -264,7 +264,7 @@ export class Link implements LinkHandle {
     this.#isConnectDue = false;
     if (this.#decodeHost === undefined) return;
     this.#notice = undefined;
-    // Without an address this report lets Python know that a page waits for a server.
+    // Even without an address: Python starts the server when a page reports that it is connecting.
     this.#setState({ state: "connecting", error: "", transport: undefined, why: "" });
     const { candidates, probeUrl } = transportCandidates(this.traits.address, {
       location: window.location,
@@ -296,7 +296,7 @@ export class Link implements LinkHandle {
     if (isOther || this.state.value !== "negotiated") this.#connectSoon();
   }
 
-  /** Another transport may accept it: each server in between rejects it for reasons of its own. */
+  /** Not final: another transport may still accept the secret, because each proxy has its own reasons to reject it. */
   #onUnauthorized(): void {
     this.#credential.onRejected();
     if (this.#credential.isAwaited && this.state.value !== "negotiated") this.#awaitToken();
@@ -310,7 +310,7 @@ export class Link implements LinkHandle {
         if (this.#presenter instanceof WorkerPresenter) this.#presenter.reshape(message.shape);
         return;
       case "standing":
-        // Before the kernel has answered, it is not known that they were in vain.
+        // Failures do not count until the kernel has sent the token.
         if (this.#credential.isAwaited && message.standing.state !== "negotiated") return;
         return this.#setState(message.standing);
       case "refused":
@@ -386,7 +386,7 @@ export class Link implements LinkHandle {
     this.#selectCodec();
   }
 
-  /** On the same connection: nothing is interrupted. */
+  /** Switches on the open connection, without a reconnect. */
   #selectCodec(): void {
     const wanted = this.settings.wantedCodec.value || this.codecs.value[0];
     if (wanted === undefined || wanted === this.codec.value || !this.codecs.value.includes(wanted)) return;
@@ -426,8 +426,8 @@ export class Link implements LinkHandle {
   }
 
   /**
-   * Frames are wanted where somebody sees them. A picture that is held needs none; one that is recorded does, when its
-   * view was scrolled away too.
+   * Subscribe to frames while a view is visible and not paused. A recording keeps them coming when its view is scrolled
+   * off screen.
    */
   #updateSubscription(): void {
     const isRecorded = this.#frames.isFollowed && !document.hidden;

@@ -1,7 +1,7 @@
-/** As often as this a picture may change without being called motion. */
+/** Slow enough to be a sequence of stills rather than motion. */
 const MAX_FPS = 10;
 
-/** How many frames a second a person wants to see: all of them, or few because motion makes them ill. */
+/** Caps the frame rate for users who prefer reduced motion. */
 export class ReducedMotion {
   readonly #query = window.matchMedia("(prefers-reduced-motion: reduce)");
 

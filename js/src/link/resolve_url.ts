@@ -1,6 +1,6 @@
 import type { StreamAddress } from "../host/traits.ts";
 
-/** The part of `window.location` that counts. */
+/** The part of `window.location` that is needed. */
 export interface PageLocation {
   readonly protocol: string;
   readonly host: string;
@@ -8,9 +8,9 @@ export interface PageLocation {
 }
 
 /**
- * Where to open the socket: `url`, else `base_path` on the page's own host, else `host` and `port`.
+ * Return the URL of the socket: `url`, else `base_path` on the page's own host, else `host` and `port`.
  *
- * `undefined` while none is known: a server that starts when a page asks has no port yet.
+ * `undefined` while none is known: a server that starts on demand has no port yet.
  */
 export function resolveUrl(address: StreamAddress, page: PageLocation): string | undefined {
   if (address.url !== "") return address.url;
@@ -21,7 +21,7 @@ export function resolveUrl(address: StreamAddress, page: PageLocation): string |
     return `${scheme}://${page.host}${path}/${stream}`;
   }
   if (address.port <= 0) return undefined;
-  // The page of an editor or of a file has no host, or one that names no machine.
+  // A page from an editor or a file has no host, or one that is not a machine's name.
   const ownHost = /^https?:$/.test(page.protocol) ? page.hostname : "";
   const host = address.host === "auto" ? ownHost || "localhost" : address.host;
   return `ws://${bracketed(host)}:${address.port}/${stream}`;

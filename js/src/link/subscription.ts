@@ -1,6 +1,6 @@
 import type { ClientMessage, SetViewport } from "../wire/messages.ts";
 
-/** Which frames the page subscribes to: whether any, how many a second, how large. Sent to the server when it changes. */
+/** Which frames the page subscribes to: whether any, at what rate, how large. Sends every change to the server. */
 export class Subscription {
   readonly #send: (message: ClientMessage) => void;
   #wantsFrames = true;
@@ -11,7 +11,7 @@ export class Subscription {
     this.#send = send;
   }
 
-  /** Nothing was sent yet, so the server assumes its defaults. */
+  /** A new decode host has sent nothing yet, so the server assumes its defaults. */
   reset(): void {
     this.#wantsFrames = true;
     this.#maxFps = undefined;
@@ -31,7 +31,7 @@ export class Subscription {
     this.#send({ type: "limit_rate", ...(fps === undefined ? {} : { fps }) });
   }
 
-  /** The server renders one size for all that see its pictures: that of the largest. */
+  /** The server renders one size for all viewers, that of the largest view. */
   requestSize(viewports: readonly SetViewport[]): void {
     const [largest] = [...viewports].sort((a, b) => areaOf(b) - areaOf(a));
     const text = JSON.stringify(largest);

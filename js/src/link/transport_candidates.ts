@@ -3,48 +3,48 @@ import type { TransportAdvice, TransportCandidate } from "../wire/worker_message
 import type { PageLocation } from "./resolve_url.ts";
 import { resolveUrl } from "./resolve_url.ts";
 
-/** What shows a page, where that is not a server that the kernel's machine can be reached by. */
+/** What shows the page; in VS Code and Colab, the page's origin does not lead to the kernel's machine. */
 type Program = "vscode" | "colab" | "browser";
 
 const ADVICE: Readonly<Record<Program, TransportAdvice | undefined>> = {
   vscode: {
     better:
-      "For more, have VS Code reach the stream's port: where the kernel runs on another machine, forward that port in " +
-      "the Ports view; or open the notebook in a browser.",
+      "For more and larger pictures, open the notebook in a browser, or forward the stream's port in the Ports view " +
+      "of VS Code.",
     remedy:
-      "In VS Code a view needs the kernel to run, and either the stream's port on this machine (from another one: " +
-      "forwarded in the Ports view) or the widgets of the Jupyter or marimo extension. Run the cell that made this view " +
-      "again, or open the notebook in a browser.",
+      "In VS Code a view needs a running kernel, and either the stream's port (forwarded in the Ports view if the " +
+      "kernel runs on another machine) or the widgets of the Jupyter or marimo extension. Run the cell that made " +
+      "this view again, or open the notebook in a browser.",
   },
   colab: {
-    better: "In Colab there is no other way.",
+    better: "Colab offers no faster transport.",
     remedy:
-      "In Colab pictures come over the kernel's channel only: see that the page is connected to its runtime, and run the " +
-      "cell that made this view again.",
+      "In Colab, pictures travel only over the kernel's channel. Check that the page is connected to its runtime, " +
+      "and run the cell that made this view again.",
   },
   browser: undefined,
 };
 
-/** Where the page is, as far as it matters for the transport. */
+/** What the choice of transports needs to know about the page. */
 export interface PageEnvironment {
   readonly location: PageLocation;
-  /** Where this module came from; in marimo an address below that of its server. */
+  /** The URL of this module; in marimo below that of its server. */
   readonly moduleUrl: string;
-  /** The path of a Jupyter server that made the page; empty elsewhere. */
+  /** The base path of the Jupyter server that served the page; empty elsewhere. */
   readonly jupyterBase: string;
 }
 
-/** The transport candidates, best first, and the URL that shows whether the page's own server passes sockets on. */
+/** The transport candidates, best first, and the URL that probes whether the page's own server forwards sockets. */
 export interface TransportCandidates {
   readonly candidates: readonly TransportCandidate[];
   readonly probeUrl: string;
 }
 
 /**
- * The candidates that make sense from this page; none while the server has not started.
+ * Return the candidates that can work from this page; none before the server has started.
  *
- * An address that somebody gave is the only candidate. Otherwise the port comes first where the page is on the kernel's
- * machine, and the page's own server elsewhere.
+ * An explicit address is the only candidate. Otherwise the port comes first if the page is on a loopback address, and
+ * the page's own server if not.
  */
 export function transportCandidates(address: StreamAddress, place: PageEnvironment): TransportCandidates {
   const url = resolveUrl(address, place.location);
@@ -58,12 +58,12 @@ export function transportCandidates(address: StreamAddress, place: PageEnvironme
   const sameOrigin: TransportCandidate[] = own === undefined ? [] : [{ kind: "same-origin", url: toSocket(own.url) }];
   const advice = ADVICE[programOf(place.location)];
   const comm: TransportCandidate = { kind: "comm", url: "", ...(advice && { advice }) };
-  // Only from the machine that it runs on does an editor show a page; what runs in Colab is reached by nothing else.
+  // VS Code shows pages only from the machine that it runs on; a Colab runtime is reachable only through its comm.
   if (programOf(place.location) === "vscode") return { candidates: [direct, comm], probeUrl: "" };
   if (programOf(place.location) === "colab") return { candidates: [comm], probeUrl: "" };
   const probeUrl = own?.probe.href ?? "";
   if (isLoopback(place.location.hostname)) return { candidates: [direct, ...sameOrigin, comm], probeUrl };
-  // From a page of another machine the kernel's loopback would be that of whoever looks.
+  // On a page from another machine, a loopback address would be the user's machine, not the kernel's.
   return { candidates: [...sameOrigin, ...(isLoopback(hostOf(address)) ? [] : [direct]), comm], probeUrl };
 }
 
@@ -72,7 +72,7 @@ function programOf({ protocol, hostname }: PageLocation): Program {
   return hostname.endsWith(".googleusercontent.com") ? "colab" : "browser";
 }
 
-/** The path of the Jupyter server that made this page; empty when none did. */
+/** Return the base path of the Jupyter server that served this page; empty if none did. */
 export function jupyterBase(page: Document): string {
   const config = page.getElementById("jupyter-config-data")?.textContent;
   const base = config ? baseUrlOf(config) : page.body?.dataset["baseUrl"];
@@ -84,7 +84,7 @@ function baseUrlOf(config: string): string | undefined {
     const { baseUrl } = JSON.parse(config) as { baseUrl?: unknown };
     return typeof baseUrl === "string" ? baseUrl : undefined;
   } catch {
-    return undefined; // some other page's element of that name
+    return undefined; // an unrelated element with this id
   }
 }
 

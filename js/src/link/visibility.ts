@@ -1,9 +1,10 @@
 const GRACE_MS = 1000;
 
 /**
- * Whether anybody can see a picture: at least one view is on screen and the browser tab is in front.
+ * Whether the picture is visible: at least one view is on screen and the browser tab is in front.
  *
- * Coming back counts at once, going away after a second: hosts unmount and mount views while they lay out the page.
+ * Becoming visible takes effect at once, becoming hidden after a second: hosts remount views while they lay out the
+ * page.
  */
 export class Visibility {
   readonly #onChange: (visible: boolean) => void;

@@ -3,10 +3,10 @@ import type { ViewLayout, ViewTransform } from "../flow/view_transform.ts";
 import { WHOLE, isPixelated, transformedBox } from "../flow/view_transform.ts";
 
 /**
- * The canvas of a view in its viewport.
+ * Places the canvas of a view in its viewport.
  *
- * It is laid out at the size of the fitted picture and moved by a transform alone, so zooming and panning are the work of
- * the browser's compositor: nothing is laid out or painted anew, however fast the frames come.
+ * The layout size is that of the fitted picture; only a CSS transform zooms and pans, so the browser's compositor does
+ * all the work, without layout or paint, at any frame rate.
  */
 export class CanvasTransform {
   readonly #viewport: HTMLElement;
@@ -23,12 +23,12 @@ export class CanvasTransform {
     return this.#canvas;
   }
 
-  /** CSS pixels of the picture as it is when nobody has zoomed; undefined while it is not laid out. */
+  /** The size of the unzoomed picture, CSS pixels; undefined before layout. */
   get fitted(): Size | undefined {
     return this.#fitted;
   }
 
-  /** Where the canvas lies in the viewport now, CSS pixels; undefined while it is not laid out. */
+  /** Where the canvas is in the viewport, CSS pixels, even during an animation; undefined before layout. */
   get box(): Box | undefined {
     const fitted = this.#fitted;
     if (this.#canvas === undefined || fitted === undefined || !this.#isGliding) return this.#box;
@@ -40,7 +40,7 @@ export class CanvasTransform {
     return this.#canvas?.classList.contains("rfb-animating") === true && this.#canvas.getAnimations().length > 0;
   }
 
-  /** Put `canvas` in place of the one that is there. */
+  /** Replace the current canvas by `canvas`. */
   mount(canvas: HTMLCanvasElement): void {
     canvas.className = "rfb-canvas";
     this.#canvas?.remove();
@@ -51,7 +51,7 @@ export class CanvasTransform {
     this.#viewport.append(canvas);
   }
 
-  /** Show the picture under `transform`; `isSmooth`: animate it. */
+  /** Apply `transform`, animated if `isSmooth`. */
   show(transform: ViewTransform, layout: ViewLayout, isSmooth: boolean): void {
     if (this.#canvas === undefined) return;
     const fitted = transformedBox(WHOLE, layout);
@@ -63,7 +63,7 @@ export class CanvasTransform {
     const written = [width, height, cssTransform].join();
     if (written === this.#written) return;
     const { style, classList } = this.#canvas;
-    // Where nothing was shown yet there is nowhere to glide from.
+    // The first transform has nothing to animate from.
     classList.toggle("rfb-animating", isSmooth && this.#written !== "");
     classList.toggle("rfb-pixelated", isPixelated(transform, layout));
     this.#fitted = fitted;

@@ -3,50 +3,50 @@ import { toFramePoint } from "../flow/geometry.ts";
 import type { FrameShape } from "../wire/worker_messages.ts";
 import type { ClientPoint, Plane } from "./plane.ts";
 
-/** Where something happened, as an event has it. */
+/** The location fields of an event. */
 export interface EventLocation {
   /** Frame pixels. */
   readonly x: number;
   readonly y: number;
   readonly inside: boolean;
   readonly pixel_ratio: number;
-  /** CSS pixels from the top left corner of the picture as it is when nobody has zoomed: a library draws for that one. */
+  /** CSS pixels from the top left corner of the unzoomed picture, which plotting libraries draw for. */
   readonly css_x: number;
   readonly css_y: number;
 }
 
-/** The frame that is shown, and what shows it. */
+/** The displayed frame and where it is. */
 export interface Placement {
   readonly shape: FrameShape;
-  /** Where it lies in the viewport now. */
+  /** Where it is in the viewport. */
   readonly box: Box;
-  /** The size it has when nobody has zoomed, CSS pixels. */
+  /** Its unzoomed size, CSS pixels. */
   readonly fitted: Size;
 }
 
-/** Turns the place of a pointer in the window into a place in the viewport and in the frame. */
+/** Maps window coordinates of a pointer to the viewport and to the frame. */
 export class CoordinateMapper {
   readonly #plane: Plane;
   readonly #placement: () => Placement | undefined;
 
-  /** `plane` is that of the viewport. */
+  /** `plane` maps to the viewport. */
   constructor(plane: Plane, placement: () => Placement | undefined) {
     this.#plane = plane;
     this.#placement = placement;
   }
 
-  /** In the viewport, CSS pixels; its corner where it is seen edge-on, and so cannot be pointed at. */
+  /** Map to CSS pixels of the viewport; to its corner if it is edge-on. */
   cssOf(point: ClientPoint): Point {
     return this.#plane.at(point) ?? { x: 0, y: 0 };
   }
 
-  /** Undefined while no picture is shown: there is nothing to point at. */
+  /** Map to an event's location; undefined before there is a picture. */
   locate(point: ClientPoint): EventLocation | undefined {
     const css = this.#plane.at(point);
     return css && this.locateCss(css);
   }
 
-  /** As `locate`, of a place in the viewport, CSS pixels. */
+  /** Like `locate`, for a point in CSS pixels of the viewport. */
   locateCss(css: Point): EventLocation | undefined {
     const placement = this.#placement();
     if (placement === undefined) return undefined;

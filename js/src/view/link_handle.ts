@@ -6,10 +6,10 @@ import type { Traits } from "../host/traits.ts";
 import type { ConnectionState, LiveStats } from "../wire/worker_messages.ts";
 import type { SharedTransform } from "./shared_transform.ts";
 
-/** The link as its views use it. */
+/** The part of a link that its views use. */
 export interface LinkHandle {
   readonly traits: Traits;
-  /** The page was exported: nothing will ever be live. */
+  /** The page is an export, which never connects. */
   readonly isStatic: boolean;
   /** Whether there can be a live picture. */
   readonly canConnect: boolean;
@@ -17,17 +17,17 @@ export interface LinkHandle {
   readonly sharedTransform: SharedTransform;
   readonly requests: RequestTracker;
   readonly state: Observable<ConnectionState>;
-  /** What the pictures are encoded as now; empty while that is not known. */
+  /** The current codec; empty while unknown. */
   readonly codec: Observable<string>;
-  /** What they could be encoded as. */
+  /** The codecs to choose from. */
   readonly codecs: Observable<readonly string[]>;
   /** The view was resized, or came on screen or left it. */
   update(): void;
   sendEvents(events: readonly InputEvent[]): void;
-  /** Try again, whatever keeps the picture away. */
+  /** Reconnect now, whatever the state. */
   retry(): void;
-  /** Call `listener` with what is measured, several times a second, while `signal` lasts. */
+  /** Call `listener` with live statistics several times a second, until `signal` aborts. */
   followStats(listener: (liveStats: LiveStats) => void, signal: AbortSignal): void;
-  /** Call `listener` after each frame that is on the canvas, while `signal` lasts. */
+  /** Call `listener` after each frame is painted on the canvas, until `signal` aborts. */
   followFrames(listener: () => void, signal: AbortSignal): void;
 }

@@ -5,7 +5,10 @@ import type { SharedTransform } from "./shared_transform.ts";
 
 type Follower = (transform: ViewTransform, isSmooth: boolean) => void;
 
-/** What views with one name share. Plain, because each of them may be of another instance, or version, of this module. */
+/**
+ * What the views with one name share. A plain object, because each view may be of another instance or version of this
+ * module.
+ */
 interface Group {
   transform: ViewTransform;
   readonly followers: Set<Follower>;
@@ -13,12 +16,12 @@ interface Group {
 
 const GROUPS = Symbol.for("marimo-rfb.linked");
 
-/** Hosts load this module once for each widget, so what those of a page share belongs to the window. */
+/** Hosts load this module once per widget, so the groups of a page are stored on the window. */
 function groupsOf(page: Window & { [GROUPS]?: Map<string, Group> }): Map<string, Group> {
   return (page[GROUPS] ??= new Map());
 }
 
-/** Keeps a transform the same as those of all views of the page that have the same name in the trait `linked`. */
+/** Synchronises a transform across all views of the page with the same name in the trait `linked`. */
 export class LinkedViews {
   readonly #sharedTransform: SharedTransform;
   readonly #traits: Traits;
@@ -34,7 +37,7 @@ export class LinkedViews {
     this.#join();
   }
 
-  /** Whoever joins takes the transform of the group. */
+  /** Join the group and adopt its transform. */
   #join(): void {
     this.#leave();
     this.#name = this.#traits.linked;
@@ -55,7 +58,7 @@ export class LinkedViews {
 
   #share(transform: ViewTransform, isSmooth: boolean): void {
     const group = groupsOf(window).get(this.#name);
-    // What another has just shared comes back here from every member that takes it.
+    // Every member that adopts a transform shares it again; stop the echo here.
     if (group === undefined || isSameTransform(group.transform, transform)) return;
     group.transform = transform;
     for (const follower of [...group.followers]) follower(transform, isSmooth);

@@ -3,7 +3,7 @@ import type { FrameShape } from "../wire/worker_messages.ts";
 import type { CanvasHolder, Presenter } from "./presenter.ts";
 import { sameShape } from "./presenter.ts";
 
-/** A frame that the worker handed over. */
+/** A frame from the worker; the presenter owns the bitmap. */
 export interface PageFrame {
   readonly ticket: number;
   readonly bitmap: ImageBitmap;
@@ -11,10 +11,10 @@ export interface PageFrame {
 }
 
 /**
- * Paints the picture on the page's own thread.
+ * Paints the picture on the main thread.
  *
- * The first view gets a canvas that takes bitmaps whole (measured cheaper than drawing); further views get drawn copies.
- * That first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.
+ * The first view gets a `bitmaprenderer` canvas (measured cheaper than drawing); further views get drawn copies. That
+ * first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.
  */
 export class PagePresenter implements Presenter {
   readonly #canvas = document.createElement("canvas");
@@ -44,7 +44,7 @@ export class PagePresenter implements Presenter {
     this.#copies.delete(holder);
     if (holder !== this.#owner) return;
     this.#owner = undefined;
-    // A copy costs a draw a frame, so the next view takes the canvas over; it holds the same picture.
+    // A copy costs a draw per frame, so the next view takes over the canvas, which holds the same picture.
     const [heir] = this.#copies.keys();
     if (heir === undefined) return;
     this.#copies.delete(heir);
@@ -55,8 +55,9 @@ export class PagePresenter implements Presenter {
   /**
    * Show a frame at once.
    *
-   * Not in an animation frame: the browser takes what a canvas holds when it makes one, so waiting for it only adds to the
-   * latency (measured: 6 to 17 ms at 60 Hz), and a bitmap that another overtakes costs nothing but its decoding.
+   * Not in an animation frame callback: the browser samples the canvas when it renders anyway, so the callback would
+   * only add latency (measured: 6 to 17 ms at 60 Hz). A bitmap that a newer one replaces before that costs only its
+   * decoding.
    */
   paint({ bitmap, shape }: PageFrame): void {
     for (const copy of this.#copies.values()) draw(copy, bitmap);
@@ -79,7 +80,7 @@ function draw(canvas: HTMLCanvasElement, picture: HTMLCanvasElement | ImageBitma
   replace(canvas.getContext("2d"), picture);
 }
 
-/** Setting either side clears the canvas, so only when it changes. */
+/** Setting a side clears the canvas, so do it only when the size changes. */
 function resize(canvas: HTMLCanvasElement, picture: { readonly width: number; readonly height: number }): void {
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;

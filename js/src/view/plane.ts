@@ -1,22 +1,22 @@
 import type { Point } from "../flow/geometry.ts";
 import { unproject } from "../flow/homography.ts";
 
-/** A place in the window, as events have it. */
+/** A point in the window, as DOM events give it. */
 export interface ClientPoint {
   readonly clientX: number;
   readonly clientY: number;
 }
 
-/** Finer than any screen, and coarse enough that the edge of a pixel is met exactly. */
+/** Rounds away numerical errors, so that pixel edges are exact; finer than any screen. */
 const STEPS_PER_CSS_PX = 1024;
 
 /**
- * Turns places in the window into places in an element, whatever the page does to it: it may be scaled, zoomed, turned,
- * mirrored, or tilted in space.
+ * Maps points in the window to an element's own coordinates under any CSS transform of the page: scaled, zoomed,
+ * rotated, mirrored or tilted in 3D.
  *
- * Its bounding box does not show which of these it is, and the offsets of a captured event differ by browser. So an
- * element without a size stands in each of its corners. They are asked each time (measured: 8 to 10 µs), because no
- * event reports that a page moved what is in it.
+ * The bounding box does not determine the transform, and the offsets of captured events differ by browser. So a marker
+ * of zero size is placed in each corner. They are measured on every call (8 to 10 µs), because no event reports that
+ * the element moved.
  */
 export class Plane {
   readonly #style: CSSStyleDeclaration;
@@ -34,7 +34,7 @@ export class Plane {
     this.#bottomLeft = cornerOf(element, "0", "100%");
   }
 
-  /** What of the element is seen at a place in the window, CSS pixels; undefined where it is seen edge-on, or not at all. */
+  /** Map a point in the window to CSS pixels of the element; undefined if the element is edge-on or has no area. */
   at({ clientX, clientY }: ClientPoint): Point | undefined {
     const corners = {
       topLeft: placeOf(this.#topLeft),
@@ -43,7 +43,7 @@ export class Plane {
       bottomLeft: placeOf(this.#bottomLeft),
     };
     const fraction = unproject(corners, { x: clientX, y: clientY });
-    // Not the element's own size, which is in whole pixels.
+    // Not `clientWidth`, which is rounded to whole pixels.
     return (
       fraction && {
         x: stepped(fraction.x * parseFloat(this.#style.width)),

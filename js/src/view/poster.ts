@@ -2,14 +2,14 @@ import type { Fit } from "../flow/geometry.ts";
 
 const PNG_BEGINS_WITH = 0x89;
 
-/** A still of the picture in one view. It lies under the canvas and shows while there is nothing live to see. */
+/** The thumbnail in one view. It lies under the canvas and shows until the first live frame. */
 export class Poster {
   readonly element = document.createElement("img");
 
   constructor() {
     this.element.className = "rfb-poster";
     this.element.draggable = false;
-    // The animation frame that shows the element shows the picture too.
+    // Decode before the element is painted, so that it never shows without its picture.
     this.element.decoding = "sync";
   }
 
@@ -21,16 +21,16 @@ export class Poster {
     this.element.style.objectFit = fit;
   }
 
-  /** `isSpoken`: no canvas stands for the same picture, which would be read out twice. */
+  /** Set the alt text. `isSpoken`: false if a canvas has it too, because screen readers would read it twice. */
   describe(alt: string, isSpoken: boolean): void {
     this.element.alt = alt;
     if (isSpoken) this.element.removeAttribute("aria-hidden");
     else this.element.setAttribute("aria-hidden", "true");
   }
 
-  /** Show a JPEG or PNG at the bottom of `parent`, in place of the one that is there. */
+  /** Show a JPEG or PNG at the bottom of `parent`, in place of the current one. */
   show(still: Uint8Array<ArrayBuffer>, parent: HTMLElement): void {
-    // Not an object URL, which is loaded later: an animation frame without a picture would come before.
+    // Not an object URL, which loads asynchronously: one animation frame would have no picture.
     const mime = still[0] === PNG_BEGINS_WITH ? "image/png" : "image/jpeg";
     this.element.src = `data:${mime};base64,${base64(still)}`;
     if (this.element.parentElement !== parent) parent.prepend(this.element);
@@ -44,7 +44,7 @@ export class Poster {
 
 function base64(bytes: Uint8Array): string {
   let text = "";
-  // In parts: a function takes only so many arguments.
+  // In parts, because the number of arguments of a call is limited.
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text);
 }

@@ -4,7 +4,7 @@ import { MIN_PX } from "./view_size.ts";
 
 const STEP_PX = 16;
 
-/** The corner by which a person resizes a view: with the pointer, or with the arrow keys. */
+/** The handle in the corner that resizes a view, by pointer or by arrow keys. */
 export class ResizeHandle {
   readonly element = document.createElement("div");
   readonly #root: HTMLElement;
@@ -12,7 +12,7 @@ export class ResizeHandle {
   readonly #resize: (manualSize: ManualSize | undefined) => void;
   #start: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined;
 
-  /** `resize` is called with what is wanted; with undefined when the former size is wanted back. */
+  /** `resize` is called with the new size; with undefined to restore the size that Python set. */
   constructor(
     root: HTMLElement,
     coordinateMapper: CoordinateMapper,
@@ -25,9 +25,9 @@ export class ResizeHandle {
     const { element } = this;
     element.className = "rfb-grip";
     element.setAttribute("part", "rfb-grip");
-    // A bare `div` has no name; a button could be pressed, which does nothing here.
+    // A plain `div` cannot have an accessible name, and a button would promise an action on press.
     element.setAttribute("role", "separator");
-    element.setAttribute("aria-label", "Size of the view: arrow keys, or Enter to take it back");
+    element.setAttribute("aria-label", "Resize the view: arrow keys, Enter to reset");
     element.setAttribute("aria-orientation", "horizontal");
     element.setAttribute("aria-valuemin", String(MIN_PX));
     this.height = 0;
@@ -39,7 +39,7 @@ export class ResizeHandle {
     element.addEventListener("keydown", (event) => this.#onKey(event), { signal });
   }
 
-  /** Of the view as it is shown, CSS pixels. */
+  /** The current height of the view, CSS pixels. */
   set height(height: number) {
     this.element.setAttribute("aria-valuenow", String(Math.round(height)));
   }
@@ -69,7 +69,7 @@ export class ResizeHandle {
     event.stopPropagation();
   }
 
-  /** A view that is as wide as its place goes on being so, whatever becomes of the place. */
+  /** A view at the full width of its container stays at full width when the container changes. */
   #requestSize(width: number, height: number): void {
     const place = this.#root.parentElement?.clientWidth ?? Infinity;
     this.#resize({ width: width >= place - 1 ? undefined : width, height });

@@ -1,9 +1,9 @@
 /**
- * Give the host of the shadow tree that `root` is in its class too, until `signal` is aborted.
+ * Give the host of the shadow tree around `root` the class `rfb-root` too, until `signal` aborts.
  *
- * A style sheet of the page does not reach into marimo's shadow tree, but the custom properties that it sets on the host
- * do: so a rule for the class is one in every notebook. Of whatever else such a rule sets, each page has one element that
- * it matches. Who renders the host anew may set its classes anew.
+ * A page's style sheet does not reach into marimo's shadow tree, but custom properties inherited from the host do. So a
+ * rule for `.rfb-root` that sets them works in every notebook. A re-render of the host may reset its classes, so they
+ * are observed.
  */
 export function markShadowHost(root: HTMLElement, signal: AbortSignal): void {
   const tree = root.getRootNode();

@@ -2,23 +2,23 @@ import type { Region, ViewLayout, ViewTransform } from "../flow/view_transform.t
 import { WHOLE, clampTransform, isSameTransform, visibleRegion } from "../flow/view_transform.ts";
 import type { VisiblePart } from "../host/settings.ts";
 
-/** `isSmooth`: the picture is to glide there, because the step is a large one. */
+/** `isSmooth`: animate the change, because the step is large. */
 type Listener = (transform: ViewTransform, isSmooth: boolean) => void;
 
-/** Python does not need to follow a gesture closer than this. */
+/** Throttles the reports to Python during a gesture. */
 const REPORT_INTERVAL_MS = 100;
 
-/** The part of the picture that all views of a link show. */
+/** The zoom and position that all views of a link share. */
 export class SharedTransform {
   readonly #report: (seen: VisiblePart) => void;
   readonly #listeners = new Set<Listener>();
-  /** The layout of each view, the view first that is there longest: that one is reported. */
+  /** The layout of each view, oldest view first; that one is reported. */
   readonly #layouts = new Map<object, ViewLayout>();
   #transform = WHOLE;
   #reported = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `report` is called with what is seen, when that changed and at most ten times a second. */
+  /** `report` is called when the visible part changes, at most ten times a second. */
   constructor(report: (seen: VisiblePart) => void) {
     this.#report = report;
   }
@@ -34,21 +34,21 @@ export class SharedTransform {
     this.#reportThrottled();
   }
 
-  /** Call `listener` with every new transform, not with the present one. */
+  /** Call `listener` with every new transform, but not with the current one. */
   follow(listener: Listener, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#listeners.add(listener);
     signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
   }
 
-  /** Set the layout of `view`; undefined when that is gone. */
+  /** Set the layout of `view`; undefined when it is removed. */
   setLayout(view: object, layout: ViewLayout | undefined): void {
     if (layout === undefined) this.#layouts.delete(view);
     else this.#layouts.set(view, layout);
     this.#reportThrottled();
   }
 
-  /** Report what is seen even if it was reported last: Python has asked for something since. */
+  /** Report the visible part even if unchanged: it is the answer to a request from Python. */
   reportAgain(): void {
     this.#reported = "";
     this.#reportThrottled();
@@ -56,7 +56,7 @@ export class SharedTransform {
 
   #reportThrottled(): void {
     const [layout] = this.#layouts.values();
-    // What is not reported now is reported when the interval is over.
+    // The timer reports the latest change when the interval ends.
     if (this.#timer !== undefined || layout === undefined) return;
     const seen = {
       region: rounded(visibleRegion(this.#transform, layout)),

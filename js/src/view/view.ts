@@ -42,7 +42,7 @@ const LIVE_TRAITS = [
   "toolbar",
 ];
 
-/** One picture in one output of a page: its elements, their layout, and what a person does in them. */
+/** One picture in one output: its elements, their layout and the user's input. */
 export class View implements CanvasHolder, ViewContext {
   readonly #link: LinkHandle;
   readonly #root = styledElement("div", "rfb-root");
@@ -126,7 +126,7 @@ export class View implements CanvasHolder, ViewContext {
     return this.#sensor.onScreen;
   }
 
-  /** Undefined while the view has no size. */
+  /** Undefined before layout. */
   get shownSize(): SetViewport | undefined {
     return this.#sensor.viewport;
   }
@@ -168,7 +168,7 @@ export class View implements CanvasHolder, ViewContext {
     (this.#inputController?.field ?? this.#canvasTransform.canvas)?.focus({ preventScroll: true });
   }
 
-  /** Put text on the clipboard of the person who looks on, if Python may. */
+  /** Put text on the user's clipboard, if the trait `clipboard` allows it. */
   offer(text: string): void {
     this.#inputController?.offer(text);
   }
@@ -201,13 +201,13 @@ export class View implements CanvasHolder, ViewContext {
     this.#toggleResizeHandle();
     this.#poster.fit = this.#link.settings.fit.value;
     this.#toggleChrome();
-    // Not in an exported page: there a finger scrolls over the picture, and the context menu can save it.
+    // Not in an exported page, where touch scrolls the page and the context menu can save the picture.
     this.#setInteractive(traits.interactive && !this.#link.isStatic);
     this.#describe();
     this.#layout();
   }
 
-  /** It resizes in a page that was exported too. */
+  /** Exported pages have the handle too. */
   #toggleResizeHandle(): void {
     const { resizable } = this.#link.traits;
     if (resizable) this.#root.append(this.#resizeHandle.element);
@@ -215,7 +215,7 @@ export class View implements CanvasHolder, ViewContext {
   }
 
   #applyPoster(): void {
-    // Whatever was live is nearer to what a person does than a still of it.
+    // A live frame, even an old one, is more recent than the poster.
     if (this.#shape !== undefined) return;
     const { poster } = this.#link.traits;
     if (poster === undefined) return this.#dropPoster();
@@ -223,7 +223,7 @@ export class View implements CanvasHolder, ViewContext {
     this.#onPoster();
   }
 
-  /** The canvas covers the poster at once, but what a worker painted on it may come on screen a frame or two later. */
+  /** Wait two frames: what a worker painted on the canvas may reach the screen later than the page's layout. */
   #dropPosterSoon(): void {
     this.#animationFrame = requestAnimationFrame(() => {
       this.#animationFrame = requestAnimationFrame(() => this.#dropPoster());
@@ -244,7 +244,7 @@ export class View implements CanvasHolder, ViewContext {
 
   #toggleChrome(): void {
     const { isStatic } = this.#link;
-    // A still is all that an exported page is to show.
+    // An exported page shows only the poster.
     const isQuiet = isStatic && this.#poster.isShown;
     this.#chrome.apply(isQuiet);
   }
@@ -278,9 +278,9 @@ export class View implements CanvasHolder, ViewContext {
     else canvas.removeAttribute("tabindex");
   }
 
-  /** Never per frame. */
+  /** Called for changes of layout or transform, not for each frame. */
   #layout(isSmooth = false): void {
-    // First, so that a picture that comes where Python wants to look comes there at once.
+    // First, so that the first frame already shows the region that Python requested.
     this.zoom.applyGoal();
     const { layout } = this;
     const { sharedTransform } = this.#link;

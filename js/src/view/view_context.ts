@@ -3,18 +3,18 @@ import type { CoordinateMapper } from "./coordinate_mapper.ts";
 import type { LinkHandle } from "./link_handle.ts";
 import type { Zoom } from "./zoom.ts";
 
-/** What the controls of a view see of it. */
+/** The part of a view that its controls use. */
 export interface ViewContext {
   readonly link: LinkHandle;
-  /** The whole view: what fills the screen in full screen. */
+  /** The whole view, which goes full screen. */
   readonly root: HTMLElement;
   readonly viewport: HTMLElement;
-  /** Holds the picture as it was decoded; undefined before there is one. */
+  /** Holds the decoded picture; undefined before the first one. */
   readonly canvas: HTMLCanvasElement | undefined;
-  /** Undefined before there is a picture. */
+  /** Undefined before the first picture. */
   readonly layout: ViewLayout | undefined;
   readonly coordinateMapper: CoordinateMapper;
   readonly zoom: Zoom;
-  /** Give the keyboard to the picture. */
+  /** Move the keyboard focus to the picture. */
   focusPicture(): void;
 }

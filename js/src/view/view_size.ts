@@ -2,20 +2,20 @@ import type { Size } from "../flow/geometry.ts";
 import type { ManualSize } from "../host/settings.ts";
 import type { Traits } from "../host/traits.ts";
 
-/** A view that is smaller could not be found again. */
+/** A smaller view would be hard to find again. */
 export const MIN_PX = 48;
 
 /**
- * How large a view is in its page.
+ * Sets the size of a view in its page.
  *
- * By what Python set, or by what a person made of it; never by the size of the frames, but for their proportions: a view
- * is as wide as its picture at the view's height, and no wider than its place, where it is lower too. Frames that follow
- * the size of the view have no say in it, so they can never make it grow.
+ * Python or the user sets it. Of the frames, only the aspect ratio matters: by default a view is as wide as its picture
+ * at the view's height, but no wider than its container, where its height shrinks in proportion. Frames that follow the
+ * size of the view are ignored, so they can never make it grow.
  */
 export class ViewSize {
   readonly #root: HTMLElement;
   readonly #traits: Traits;
-  /** Before the first frame the stream's announced size counts. */
+  /** Undefined before the first frame; until then the trait `picture_size` applies. */
   #frame: Size | undefined;
   #manualSize: ManualSize | undefined;
 
@@ -24,14 +24,16 @@ export class ViewSize {
     this.#traits = traits;
   }
 
-  /** Take the proportions of the frames, unless those were rendered for the view as it is, `shown` in device pixels. */
+  /**
+   * Adopt the frames' aspect ratio, unless they were rendered for the view's current size, `shown` in device pixels.
+   */
   followFrame(frame: Size, shown: Size | undefined): void {
     if (this.#frame !== undefined && shown !== undefined && isRenderedFor(shown, frame)) return;
     this.#frame = frame;
     this.apply();
   }
 
-  /** Take the size that a person wants; undefined for the one that Python set. */
+  /** Set the size that the user chose; undefined for the one that Python set. */
   set manualSize(manualSize: ManualSize | undefined) {
     this.#manualSize = manualSize && {
       width: manualSize.width === undefined ? undefined : Math.max(MIN_PX, Math.round(manualSize.width)),
@@ -40,7 +42,7 @@ export class ViewSize {
     this.apply();
   }
 
-  /** Take up what Python set. */
+  /** Apply the traits that Python set. */
   apply(): void {
     if (this.#manualSize !== undefined) return this.#applySize(this.#manualSize);
     const { width, height } = this.#traits;
@@ -49,7 +51,7 @@ export class ViewSize {
     this.#applySize({ width: width === "full" || width === 0 ? undefined : width, height }, aspect, maxWidth);
   }
 
-  /** `width` is all there is where undefined; with an `aspect` the height follows from it, up to `maxWidth`. */
+  /** An undefined `width` means full width, at most `maxWidth`. With an `aspect`, the height follows from the width. */
   #applySize({ width, height }: ManualSize, aspect?: string, maxWidth?: number): void {
     const { style } = this.#root;
     style.width = width === undefined ? "" : `${width}px`;
@@ -61,8 +63,8 @@ export class ViewSize {
   }
 
   /**
-   * How wide the picture is at the view's height, whole CSS pixels, so that the height comes out whole too; undefined where
-   * the view does not follow it. One that is narrower than a view may be stands in the middle.
+   * The picture's width at the view's height, in whole CSS pixels so that the height is whole too; undefined if the
+   * view does not follow it. A picture narrower than the minimum is centred.
    */
   get #pictureWidth(): number | undefined {
     const { width, height, aspect, followsView } = this.#traits;
@@ -71,7 +73,7 @@ export class ViewSize {
     return Math.max(MIN_PX, Math.round((height * frame.width) / frame.height));
   }
 
-  /** Before the first frame its proportions may not be known, and the height counts. */
+  /** Undefined if the height applies, as before the first frame if its aspect ratio is unknown. */
   get #aspect(): string | undefined {
     const { aspect } = this.#traits;
     if (aspect === "frame") return this.#proportions;
@@ -88,7 +90,7 @@ export class ViewSize {
   }
 }
 
-/** Whether a frame fills `shown`, but for the odd pixel that whoever renders for it leaves out. */
+/** Whether a frame was rendered for `shown`; a renderer may round by a pixel. */
 function isRenderedFor(shown: Size, frame: Size): boolean {
   return Math.abs(shown.width - frame.width) < 2 && Math.abs(shown.height - frame.height) < 2;
 }

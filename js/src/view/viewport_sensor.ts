@@ -1,13 +1,13 @@
 import type { Size } from "../flow/geometry.ts";
 import type { SetViewport } from "../wire/messages.ts";
 
-/** Watches the size of an element in CSS and device pixels, and whether it is on screen. */
+/** Observes the size of an element in CSS and device pixels, and whether it is on screen. */
 export class ViewportSensor {
   readonly #element: HTMLElement;
   readonly #onChange: () => void;
   readonly #signal: AbortSignal;
   #size: Size | undefined;
-  // Assumed until the browser reports otherwise, so that the first picture does not wait for it.
+  // Assume true until the observer reports, so that the first frame is requested at once.
   #onScreen = true;
 
   constructor(element: HTMLElement, onChange: () => void, signal: AbortSignal) {
@@ -29,7 +29,7 @@ export class ViewportSensor {
     return this.#onScreen;
   }
 
-  /** CSS pixels; undefined while the element is not laid out. */
+  /** CSS pixels; undefined before layout. */
   get size(): Size | undefined {
     return this.#size;
   }
@@ -44,7 +44,7 @@ export class ViewportSensor {
   }
 
   #measure(): void {
-    // Layout sizes, not `getBoundingClientRect`: a zoomed or transformed page shows the same picture larger.
+    // Not `getBoundingClientRect`, whose size includes the page's transforms.
     const { clientWidth: width, clientHeight: height } = this.#element;
     if (width === 0 || height === 0) return;
     if (this.#size?.width === width && this.#size.height === height) return;
@@ -59,7 +59,7 @@ export class ViewportSensor {
     this.#onChange();
   }
 
-  /** A media query holds for one ratio, so every change needs a new one. */
+  /** A media query matches one ratio, so every change needs a new query. */
   #watchPixelRatio(): void {
     const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
     const listener = (): void => {

@@ -1,13 +1,13 @@
 import type { FrameShape } from "../wire/worker_messages.ts";
 import type { CanvasHolder, Presenter } from "./presenter.ts";
 
-/** The canvases of the worker. */
+/** Transfers canvases to the worker. */
 export interface OffscreenCanvases {
   add(id: number, canvas: OffscreenCanvas): void;
   remove(id: number): void;
 }
 
-/** Has the worker paint the picture, without the page. Every view has a canvas of its own. */
+/** Lets the worker paint the picture without the main thread. Every view has its own canvas. */
 export class WorkerPresenter implements Presenter {
   readonly #canvases: OffscreenCanvases;
   readonly #ids = new Map<CanvasHolder, number>();
@@ -18,7 +18,7 @@ export class WorkerPresenter implements Presenter {
     this.#canvases = canvases;
   }
 
-  /** True when the browser can hand a canvas over to a worker. */
+  /** Whether the browser can transfer a canvas to a worker. */
   static isSupported(): boolean {
     return typeof OffscreenCanvas === "function" && "transferControlToOffscreen" in HTMLCanvasElement.prototype;
   }
@@ -29,7 +29,7 @@ export class WorkerPresenter implements Presenter {
   }
 
   attach(holder: CanvasHolder): void {
-    // A canvas is handed over once and for ever, so a view that comes back needs a fresh one.
+    // A canvas can be transferred only once, so a view that is attached again needs a new one.
     const canvas = document.createElement("canvas");
     this.#count += 1;
     this.#ids.set(holder, this.#count);

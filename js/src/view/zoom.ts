@@ -4,7 +4,7 @@ import { WHOLE, clampTransform, panBy, panZoom, transformOf, zoomAt } from "../f
 import type { Goal, Settings } from "../host/settings.ts";
 import type { SharedTransform } from "./shared_transform.ts";
 
-/** Moves what a view shows of its picture; does nothing before there is one. Points are CSS pixels of the viewport. */
+/** Zooms and pans a view; does nothing before the first picture. Points are CSS pixels of the viewport. */
 export class Zoom {
   readonly #sharedTransform: SharedTransform;
   readonly #settings: Settings;
@@ -16,38 +16,38 @@ export class Zoom {
     this.#layout = layout;
   }
 
-  /** What is looked at now. */
+  /** The current transform, clamped to the view's layout. */
   get transform(): ViewTransform {
     const layout = this.#layout();
     return layout === undefined ? WHOLE : clampTransform(this.#sharedTransform.transform, layout);
   }
 
-  /** Whether less than the fitted picture is seen. */
+  /** Whether the picture is zoomed in. */
   get isZoomed(): boolean {
     return this.#sharedTransform.transform.zoom > 1;
   }
 
-  /** Show it larger by `factor`, smaller below 1; what is at `css`, else in the middle, stays there. */
+  /** Zoom by `factor` around the point `css`, or around the middle of the view. */
   by(factor: number, css: Point | undefined, isSmooth: boolean): void {
     this.#set((layout) => zoomAt(this.#sharedTransform.transform, factor, css ?? middleOf(layout), layout), isSmooth);
   }
 
-  /** Move the picture. */
+  /** Move the picture by `css`. */
   pan(css: Point, isSmooth: boolean): void {
     this.#set((layout) => panBy(this.#sharedTransform.transform, css, layout), isSmooth);
   }
 
-  /** Apply `transform`, but larger by `factor`, and what it shows at `from` at `to`. */
+  /** Apply `transform`, zoomed by `factor` and with the point at `from` moved to `to`. */
   panZoom(transform: ViewTransform, from: Point, to: Point, factor: number): void {
     this.#set((layout) => panZoom(transform, from, to, factor, layout), false);
   }
 
-  /** Show all of it. */
+  /** Show the whole picture. */
   reset(): void {
     this.#sharedTransform.set(WHOLE, true);
   }
 
-  /** Go where Python wants to look, if there is such a place and a picture. */
+  /** Apply and clear Python's goal, if there is one and a picture to show it in. */
   applyGoal(): void {
     const { goal } = this.#settings;
     const wanted = goal.value;

@@ -5,11 +5,11 @@ import { readServerMessage } from "./readers.ts";
 import { WireError } from "./wire_error.ts";
 
 /**
- * Read a text message of the server; `undefined` for a type that this version does not know.
+ * Parse a text message from the server; undefined for a type that this version does not know.
  *
- * Unknown fields are left out: an older or newer server may send more than we read.
+ * Unknown fields are ignored: an older or newer server may send more.
  *
- * @throws WireError when it is not a JSON object or a field we read has the wrong type.
+ * @throws WireError if it is not a JSON object or a known field has the wrong type.
  */
 export function parseControl(text: string): ServerMessage | undefined {
   if (text.length > MAX_CONTROL_BYTES) {
@@ -18,7 +18,7 @@ export function parseControl(text: string): ServerMessage | undefined {
   return readServerMessage(JsonReader.parse(text));
 }
 
-/** Compact JSON, as the server reads it. */
+/** Encode a message as compact JSON. */
 export function encodeControl(message: ClientMessage): string {
   return JSON.stringify(message);
 }

@@ -4,7 +4,7 @@ import { MAX_CONTROL_BYTES } from "./messages.ts";
 import { readHeader } from "./readers.ts";
 import { WireError } from "./wire_error.ts";
 
-/** A binary message; `payload` is a view of it, not a copy. */
+/** A parsed binary message; `payload` is a view into it, not a copy. */
 export interface Envelope {
   readonly header: Header;
   readonly payload: Uint8Array<ArrayBuffer>;
@@ -13,9 +13,9 @@ export interface Envelope {
 const LENGTH_BYTES = 4;
 
 /**
- * Take a binary message apart: uint32 little-endian header length, JSON header, payload.
+ * Parse a binary message: uint32 little-endian header length, JSON header, payload.
  *
- * @throws WireError when it is malformed in any way.
+ * @throws WireError if it is malformed.
  */
 export function parseEnvelope(message: ArrayBuffer): Envelope {
   if (message.byteLength < LENGTH_BYTES) {

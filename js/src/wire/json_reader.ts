@@ -1,12 +1,12 @@
 import { WireError } from "./wire_error.ts";
 
-/** The least and the greatest integer that is accepted. */
+/** The minimum and maximum that are accepted. */
 interface IntegerRange {
   readonly min: number;
   readonly max?: number;
 }
 
-/** Typed reading of one JSON object that came from a server; every method throws `WireError` on a wrong type. */
+/** Typed access to a JSON object from a server; every method throws `WireError` on a wrong type. */
 export class JsonReader {
   readonly #values: Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export class JsonReader {
     this.#values = values;
   }
 
-  /** @throws WireError when `text` is not one JSON object. */
+  /** @throws WireError if `text` is not a JSON object. */
   static parse(text: string): JsonReader {
     let value: unknown;
     try {
@@ -35,7 +35,7 @@ export class JsonReader {
     return value;
   }
 
-  /** One of a few strings. */
+  /** One of `choices`. */
   choice<const T extends string>(name: string, choices: readonly T[]): T {
     return this.#required(name, this.optionalChoice(name, choices));
   }
@@ -52,7 +52,7 @@ export class JsonReader {
     return this.#required(name, this.optionalNumber(name));
   }
 
-  /** A finite number, more than `above`. */
+  /** A finite number greater than `above`. */
   optionalNumber(name: string, { above = -Infinity }: { readonly above?: number } = {}): number | undefined {
     const value = this.#optional(name);
     if (value === undefined) return undefined;
@@ -62,7 +62,7 @@ export class JsonReader {
     return value;
   }
 
-  /** A whole number from `min` to `max` that JavaScript holds exactly. */
+  /** An integer from `min` to `max` that JavaScript can represent exactly. */
   integer(name: string, range: IntegerRange): number {
     return this.#required(name, this.optionalInteger(name, range));
   }
@@ -105,7 +105,7 @@ export class JsonReader {
     return value as T[];
   }
 
-  /** Own properties only, so that `toString` is not taken for a field; `null` counts as absent. */
+  /** Own properties only, so that `toString` is no field; `null` counts as absent. */
   #optional(name: string): unknown {
     const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
     return value === null ? undefined : value;
@@ -117,7 +117,7 @@ export class JsonReader {
   }
 }
 
-/** `fields` without those that are undefined: an absent field stays absent. */
+/** Return `fields` without undefined values, so that absent fields stay absent. */
 export function present<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,4 +1,4 @@
-/** What a server sent is malformed; the message names the place. */
+/** A message from the server is malformed; the text names the field or part. */
 export class WireError extends Error {
   override readonly name = "WireError";
 }

@@ -1,37 +1,39 @@
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 
-/** The state of a connection; `negotiated` is what a person calls live. */
+/** The state of a connection; the page shows `negotiated` as "live". */
 export type ConnectionState = "connecting" | "open" | "negotiated" | "reconnecting" | "closed" | "error";
 
-/** What carries the pictures: a socket of the hub's, one of the page's own server, or the kernel's comm. */
+/** What carries the pictures: a socket to the hub, one through the page's own server, or the kernel's comm. */
 export type TransportKind = "direct" | "same-origin" | "comm";
 
-/** What a person can do where a page is not in a plain browser. */
+/** Advice for pages that are not in a plain browser, such as those in VS Code. */
 export interface TransportAdvice {
-  /** For more and better pictures than the kernel's comm carries. */
+  /** How to get a better transport than the kernel's comm. */
   readonly better: string;
-  /** For any picture at all. */
+  /** How to get a connection at all. */
   readonly remedy: string;
 }
 
-/** One path to a stream, that may work or not. The kernel's comm has no address. */
+/** A transport that may work. The kernel's comm has an empty `url`. */
 export interface TransportCandidate {
   readonly kind: TransportKind;
   readonly url: string;
-  /** In the place of what helps elsewhere. */
+  /** Replaces the general advice. */
   readonly advice?: TransportAdvice;
 }
 
-/** Where the stream may be found, best candidate first, and what `hello` contains. */
+/** The stream's transport candidates, best first, and the content of `hello`. */
 export interface Target {
   readonly candidates: readonly TransportCandidate[];
-  /** Answers a plain request where the page's own server can pass sockets on; empty where there is no such server. */
+  /**
+   * Probes with an HTTP request whether the page's own server can forward sockets; empty if there is no such server.
+   */
   readonly probeUrl: string;
-  /** What opens the stream, empty for none. */
+  /** The token or ticket; empty for none. */
   readonly token: string;
-  /** Names the view; empty for none. */
+  /** The id of the view; empty for none. */
   readonly view: string;
-  /** Of the page's script. */
+  /** The version of the page's script. */
   readonly version: string;
   readonly devicePixelRatio: number;
 }
@@ -39,24 +41,24 @@ export interface Target {
 /** The state of a link, and its transport. */
 export interface LinkState {
   readonly state: ConnectionState;
-  /** Empty, or what is wrong and what to do. */
+  /** What is wrong and what to do; empty if nothing is wrong. */
   readonly error: string;
   /** Undefined while there is no connection. */
   readonly transport: TransportKind | undefined;
-  /** Why it is this transport and no better one, or why there is none. */
+  /** Why this transport is used and no better one, or why there is none. */
   readonly why: string;
-  /** What to mend although the pictures come; absent when there is nothing. */
+  /** What to fix although there is a connection; absent if nothing. */
   readonly remedy?: string;
 }
 
-/** What a connection over the kernel's comm sends to the other end. */
+/** A command to Python's end of a connection over the kernel's comm. */
 export type CommCommand =
   { readonly say: "open" } | { readonly say: "text"; readonly text: string } | { readonly say: "close" };
 
 /**
- * What a widget knows of a frame apart from its pixels.
+ * The properties of a frame apart from its pixels.
  *
- * The size is that of the published frame, in which events are given; the bitmap may be a smaller rendition of it.
+ * The size is that of the published frame, in whose pixels events are given; the bitmap may be a smaller rendition.
  */
 export interface FrameShape {
   readonly width: number;
@@ -64,34 +66,34 @@ export interface FrameShape {
   readonly pixelRatio: number;
 }
 
-/** The numbers of the `stats` trait; the names are public. The last `stats` message of the server is mixed in. */
+/** The content of the trait `stats`, whose names are public, with the server's last `stats` message merged in. */
 export interface LinkStats {
   readonly framesDisplayed: number;
   readonly framesDropped: number;
   readonly lastDisplayedSeq: number;
   readonly decodeQueueSize: number;
-  /** What the pictures are encoded as: a MIME type, or a video codec. */
+  /** The codec: a MIME type or a video codec string. */
   readonly codec: string;
   readonly transport: string;
   readonly why: string;
   readonly [serverField: string]: number | string;
 }
 
-/** What is measured of the pictures as they come, for those who follow it. */
+/** Live statistics, for subscribers only. */
 export interface LiveStats {
   readonly stats: LinkStats;
-  /** Milliseconds between one displayed frame and the next, oldest first, since the last report. */
+  /** Milliseconds between displayed frames since the last report, oldest first. */
   readonly intervalsMs: readonly number[];
 }
 
 /**
  * Page to worker.
  *
- * The names of the types and of the fields that a version mismatch goes by stay as they are: a worker script that was
- * copied to an address of the page's own may be of another version, and must understand, and report, that much.
+ * The names of the types, and of the fields that detect a version mismatch, must not change: a worker script at
+ * `worker_url` may be of another version, and must still be able to detect and report that.
  *
- * A bare number is the ticket of a frame that the worker handed over and that was shown. It is the one message sent per
- * frame, and a number is the cheapest there is.
+ * A bare number is the ticket of a frame that the page has displayed. It is the only message sent per frame, and a
+ * number is the cheapest to send.
  */
 export type ToWorker =
   | number
@@ -104,17 +106,17 @@ export type ToWorker =
   | { readonly type: "comm_closed"; readonly id: string; readonly code: number; readonly reason: string }
   | { readonly type: "canvas"; readonly id: number; readonly canvas: OffscreenCanvas }
   | { readonly type: "canvas_gone"; readonly id: number }
-  /** Post the live statistics several times a second, as long as somebody follows them. */
+  /** Whether to post live statistics several times a second. */
   | { readonly type: "watch"; readonly watching: boolean }
-  /** Post a message for each frame that the worker painted, as long as somebody follows them. */
+  /** Whether to post a message for each frame that the worker paints. */
   | { readonly type: "follow"; readonly following: boolean };
 
-/** Worker to page. Tickets count the frames of one worker from 1, over all its connections. */
+/** Worker to page. Tickets count a worker's frames from 1, across its connections. */
 export type FromWorker =
   | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
   | { readonly type: "shape"; readonly shape: FrameShape }
   | { readonly type: "standing"; readonly standing: LinkState }
-  /** The token in `hello` does not open the stream. */
+  /** The server rejected the token in `hello`. */
   | { readonly type: "refused" }
   | { readonly type: "comm"; readonly id: string; readonly message: CommCommand }
   | { readonly type: "server"; readonly message: ServerMessage }

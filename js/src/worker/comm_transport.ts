@@ -3,12 +3,12 @@ import type { Transport, TransportListener } from "./transport.ts";
 
 /** Python considers a page gone after three missed heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 20_000;
-/** Of a type that no server knows, which is ignored. */
+/** Servers ignore messages of an unknown type. */
 const HEARTBEAT = JSON.stringify({ type: "alive" });
 
 type SendCommand = (id: string, message: CommCommand) => void;
 
-/** Connections over the kernel's comm, which the page has and a worker does not have. */
+/** Connections over the kernel's comm. Only the page can reach it, so commands go through `sendCommand`. */
 export class CommTransports {
   readonly #sendCommand: SendCommand;
   readonly #open = new Map<string, CommTransport>();
@@ -28,7 +28,7 @@ export class CommTransports {
     return transport;
   }
 
-  /** Take a message of Python's, to this page or to another one that shows the same widget. */
+  /** Handle a message from Python; it may be for another page that shows the same widget. */
   receive(id: string, data: string | ArrayBuffer): void {
     this.#open.get(id)?.receive(data);
   }
@@ -51,7 +51,7 @@ class CommTransport implements Transport {
     this.#forget = forget;
     this.#timer = setInterval(() => this.send(HEARTBEAT), HEARTBEAT_INTERVAL_MS);
     sendCommand({ say: "open" });
-    // It is there as long as the kernel is, so the greeting need not wait for an answer.
+    // The comm exists as long as the kernel does, so `hello` need not wait for an answer.
     queueMicrotask(() => this.#ended || listener.onOpen());
   }
 
@@ -80,7 +80,7 @@ class CommTransport implements Transport {
   }
 }
 
-/** Unguessable, because every page that shows the widget receives what goes over the comm. */
+/** Unguessable, because every page that shows the widget receives all messages of the comm. */
 function randomId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -22,7 +22,7 @@ import type { OpenTransport } from "./transport.ts";
 
 /** Receives the events of a connection. */
 export interface ConnectionListener {
-  /** From now on messages come by another transport: nothing of an earlier one counts any more. */
+  /** Messages now come from another transport; state of the earlier one is void. */
   onOpen(): void;
   onMessage(data: ArrayBuffer | string): void;
   /** The server rejected the token of the target; called before the state changes. */
@@ -30,10 +30,10 @@ export interface ConnectionListener {
   onStateChange(linkState: LinkState): void;
 }
 
-/** What a connection needs of its environment; replaced in tests. */
+/** The side effects of a connection; tests replace them. */
 export interface Environment {
   readonly open: OpenTransport;
-  /** Returns the status of a plain request; 0 for a redirection, undefined when nobody answered. Never rejects. */
+  /** Returns the status of an HTTP request; 0 for a redirect, undefined without a response. Never rejects. */
   readonly probe: (url: string) => Promise<number | undefined>;
   /** Returns a number in [0, 1). */
   readonly random: () => number;
@@ -41,18 +41,18 @@ export interface Environment {
 
 const FIRST_UPGRADE_MS = { direct: 30_000, "same-origin": 30_000, comm: 5_000 };
 const MAX_UPGRADE_MS = 300_000;
-/** After a sleep a socket may look open and lead nowhere. */
+/** After the machine slept, a dead socket may still look open. */
 const LIVENESS_TIMEOUT_MS = 4_000;
-/** The code that a browser reports for a socket that ended without a close frame. */
+/** The code for a socket that ended without a close frame. */
 const ABNORMAL_CLOSURE = 1006;
 
 /**
- * One connection to one target, by the best transport there is.
+ * Keeps one connection to one target, over the best transport that works.
  *
- * A round tries the candidates in order, as Happy Eyeballs does (RFC 8305): the next one starts as soon as one fails, or is
- * silent for a while, and a silent one may still win. Without a connection one round follows the other; on a worse
- * transport there is a round for the better candidates now and then, and the one that answers takes over between two
- * frames. A connection that is lost is made anew.
+ * A round tries the candidates in order, as Happy Eyeballs does (RFC 8305): the next attempt starts once the last one
+ * has failed or is overdue, and an overdue one may still win. Rounds repeat, with backoff, until one connects. On a
+ * worse transport, upgrade rounds retry the better candidates, and one that answers takes over between two frames. A
+ * lost connection starts new rounds.
  */
 export class Connection {
   readonly #listener: ConnectionListener;
@@ -65,16 +65,16 @@ export class Connection {
     onOverdue: (attempt) => this.#onFailure(attempt, noAnswerYet(attempt.candidate)),
   };
   readonly #stickyMessages = new StickyMessages();
-  /** Those in progress, by their rank. The one that has won is not among them. */
+  /** The attempts in progress, by rank, without the current connection. */
   readonly #attempts = new Map<number, ConnectionAttempt>();
-  /** How the last try of each candidate failed. */
+  /** How the last attempt of each candidate failed, by rank. */
   readonly #failures = new Map<number, TransportFailure>();
   #target: Target | undefined;
   #current: ConnectionAttempt | undefined;
   #nextRank = 0;
   #state: ConnectionState = "connecting";
   #error = "";
-  /** What is known of the page's own server; reused at once, so that the text does not alternate. */
+  /** The last probe result for the page's own server; reused so that the text does not alternate. */
   #ownServer = "";
   /** Until the next round. */
   #roundTimer: ReturnType<typeof setTimeout> | undefined;
@@ -98,7 +98,7 @@ export class Connection {
     this.#beginRound();
   }
 
-  /** Send it to the connected server. A sticky message also goes to servers that are connected later. */
+  /** Send `message` to the current server. A sticky message is repeated to every later one. */
   send(message: ClientMessage): void {
     this.#current?.send(message);
     if (!this.#stickyMessages.keep(message)) return;
@@ -107,13 +107,13 @@ export class Connection {
     }
   }
 
-  /** The server accepted us, so the next loss is a new one. */
+  /** The server accepted this page, so the next loss starts with a short backoff. */
   negotiated(): void {
     this.#backoff.reset();
     this.#setState("negotiated", "");
   }
 
-  /** Try at once what would be tried later: the network came back, or somebody looks again. */
+  /** Do not wait for the next round: the network is back, or the page is visible again. */
   wake(): void {
     if (this.#current !== undefined) this.#checkLiveness(this.#current);
     if (this.#roundTimer === undefined) return;
@@ -122,30 +122,30 @@ export class Connection {
     this.#beginRound();
   }
 
-  /** Start over, whatever was the matter: a person asks for it. */
+  /** Start over from any state, because the user asked for it. */
   retry(): void {
     if (this.#target !== undefined) this.connect(this.#target);
   }
 
-  /** Open nothing until `connect`; reports nothing, because whoever stops it knows why. */
+  /** Close until the next `connect`, without a state change: the caller knows why. */
   stop(): void {
     this.#abandon();
     this.#target = undefined;
   }
 
-  /** The server ended the stream; only a person can start over. */
+  /** The server ended the stream; only the user can reconnect. */
   end(reason: string): void {
     this.#lose(closeReason(CloseCode.NORMAL, reason));
   }
 
-  /** Try the candidates: all of them, or those that are better than the current one. */
+  /** Try all candidates, or those that are better than the current one. */
   #beginRound(): void {
     this.#stopWaiting();
     this.#nextRank = 0;
     this.#startNext();
   }
 
-  /** Try the next candidate, unless an attempt is in progress that is not overdue. */
+  /** Try the next candidate once all attempts in progress are overdue. */
   #startNext(): void {
     const candidates = this.#target?.candidates ?? [];
     const end = this.#current?.rank ?? candidates.length;
@@ -154,7 +154,7 @@ export class Connection {
       const candidate = candidates[rank];
       if (candidate === undefined || rank >= end) return this.#endRound();
       this.#nextRank += 1;
-      // One that was overdue in the last round may still answer: a kernel does when it is no longer busy.
+      // An overdue attempt of the last round may still succeed: a busy kernel answers when it is idle.
       if (!this.#attempts.has(rank)) this.#startAttempt(rank, candidate);
     }
   }
@@ -167,7 +167,7 @@ export class Connection {
     }
   }
 
-  /** Also when one that was overdue ends after its round. */
+  /** Also called when an overdue attempt ends after its round. */
   #endRound(): void {
     if (this.#current === undefined) return this.#waitOrGiveUp(overallReason(this.#failuresInOrder()));
     this.#reportAgain();
@@ -176,7 +176,7 @@ export class Connection {
     this.#upgradeMs = Math.min(2 * this.#upgradeMs, MAX_UPGRADE_MS);
   }
 
-  /** Only one is sent hello at a time: each of those is a viewer to the server. */
+  /** Send one `hello` at a time, because each one counts as a viewer on the server. */
   #sendNextHello(): void {
     const target = this.#target;
     const attempts = [...this.#attempts.values()];
@@ -186,7 +186,7 @@ export class Connection {
       .sort((a, b) => a.rank - b.rank)[0];
     if (next === undefined) return;
     next.sendHello(target, this.#stickyMessages);
-    // The error stays until the server answers, or it would blink with each try.
+    // The error stays until the server answers; otherwise it would flicker with each attempt.
     if (this.#current === undefined) this.#setState("open", this.#error);
   }
 
@@ -198,7 +198,7 @@ export class Connection {
     this.#listener.onMessage(data);
   }
 
-  /** Go on with `attempt`, and without all that are no better. */
+  /** Make `attempt` the current connection and drop all attempts of the same or a worse rank. */
   #adopt(attempt: ConnectionAttempt): void {
     attempt.stopTimer();
     this.#attempts.delete(attempt.rank);
@@ -220,7 +220,7 @@ export class Connection {
     if (code === CloseCode.UNAUTHORIZED) this.#listener.onUnauthorized();
     if (attempt === this.#current) return this.#lose(reason);
     this.#attempts.delete(rank);
-    // The end of the stream is its end on every candidate.
+    // A stream that has ended has ended for every candidate.
     if (code === CloseCode.NORMAL && isOpen && this.#current === undefined) return this.#lose(reason);
     this.#onFailure(attempt, isOpen ? rejected(candidate, reason) : unreachable(candidate));
   }
@@ -233,7 +233,7 @@ export class Connection {
     if (isShut) void this.#probeOwnServer(rank);
   }
 
-  /** Whoever does not answer a socket may answer a plain request. */
+  /** Find out with an HTTP request why the server opened no socket. */
   async #probeOwnServer(rank: number): Promise<void> {
     const target = this.#target;
     if (target === undefined || target.probeUrl === "") return;
@@ -246,7 +246,7 @@ export class Connection {
     else if (this.#roundTimer !== undefined) this.#setState(this.#state, overallReason(this.#failuresInOrder()).text);
   }
 
-  /** The connection, or the hope of one, is gone. */
+  /** Drop the connection and all attempts. */
   #lose(reason: CloseReason): void {
     this.#abandon();
     this.#waitOrGiveUp(reason);
@@ -261,9 +261,9 @@ export class Connection {
     this.#setState(state, text);
   }
 
-  /** Have the server send its picture once more; nothing else that a page may ask for has an answer. */
+  /** Request a keyframe: it is the only message that every server answers. */
   #checkLiveness({ candidate }: ConnectionAttempt): void {
-    // A kernel that is busy answers when it is done.
+    // A busy kernel answers the comm only when it is idle.
     if (
       candidate.kind === "comm" ||
       this.#stickyMessages.isHidden ||
@@ -280,7 +280,7 @@ export class Connection {
     this.#livenessTimer = undefined;
   }
 
-  /** Report again why it is this transport. */
+  /** Report an updated reason for the current transport. */
   #reportAgain(): void {
     if (this.#state === "negotiated") this.#setState("negotiated", "");
   }
@@ -303,7 +303,7 @@ export class Connection {
     this.#roundTimer = undefined;
   }
 
-  /** End the attempts that are no better than `rank`, and forget how such candidates failed. */
+  /** Close the attempts of `rank` and worse, and forget their failures. */
   #dropAttempts(rank: number): void {
     for (const [other, attempt] of this.#attempts) {
       if (other < rank) continue;

@@ -19,7 +19,7 @@ const SUPPORTED: readonly string[] = [
   Capability.CAPTURE,
 ];
 
-/** How long a candidate may be silent before the next one is tried beside it: the Connection Attempt Delay of RFC 8305. */
+/** How long to wait before the next candidate is tried in parallel: the Connection Attempt Delay of RFC 8305. */
 const ATTEMPT_DELAY_MS = 700;
 
 /** Receives the events of an attempt. */
@@ -30,19 +30,19 @@ export interface AttemptListener {
   onOverdue(attempt: ConnectionAttempt): void;
 }
 
-/** One try of one candidate: opened, sent hello when its turn comes, and then adopted as the connection or given up. */
+/** One attempt to connect to one candidate: it opens, sends `hello` in its turn, and is then adopted or closed. */
 export class ConnectionAttempt {
   readonly rank: number;
   readonly candidate: TransportCandidate;
   isOpen = false;
   isHelloSent = false;
-  /** The candidate did not answer in time. It may still do so. */
+  /** The candidate has not answered in time; it may still do so. */
   isOverdue = false;
   readonly #listener: AttemptListener;
   readonly #transport: Transport;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws when the browser refuses at once. */
+  /** @throws when the browser rejects the URL at once. */
   constructor(rank: number, candidate: TransportCandidate, listener: AttemptListener, open: OpenTransport) {
     this.rank = rank;
     this.candidate = candidate;
@@ -61,7 +61,7 @@ export class ConnectionAttempt {
     this.#startTimer();
   }
 
-  /** Send hello, and `stickyMessages`, which the server needs before it sends anything. */
+  /** Send `hello`, then `stickyMessages`, which the server needs before it sends anything. */
   sendHello({ token, view, devicePixelRatio }: Target, stickyMessages: Iterable<ClientMessage>): void {
     this.isHelloSent = true;
     this.send({
@@ -79,7 +79,7 @@ export class ConnectionAttempt {
     this.#transport.send(encodeControl(message));
   }
 
-  /** Stop waiting for its answer. */
+  /** Stop waiting for the answer. */
   stopTimer(): void {
     clearTimeout(this.#timer);
   }

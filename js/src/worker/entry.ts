@@ -1,7 +1,7 @@
 import type { FromWorker, ToWorker } from "../wire/worker_messages.ts";
 import { Pipeline } from "./pipeline.ts";
 
-/** The worker's global scope; the DOM types that we compile against know only a window's. */
+/** The worker's global scope; the DOM types declare only that of a window. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage(message: FromWorker, transfer: Transferable[]): void;

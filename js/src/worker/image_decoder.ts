@@ -1,13 +1,13 @@
 import type { ImageHeader } from "../wire/messages.ts";
 
-/** A picture as it came; its ticket names it from here on. */
+/** A picture as received; the ticket identifies it from here on. */
 export interface EncodedImage {
   readonly ticket: number;
   readonly header: ImageHeader;
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** A picture that can be painted; whoever holds it last closes the bitmap. */
+/** A picture that can be painted; its last owner closes the bitmap. */
 export interface DecodedImage {
   readonly ticket: number;
   readonly header: ImageHeader;
@@ -15,25 +15,27 @@ export interface DecodedImage {
   readonly decodeMs: number;
 }
 
-/** Every image that is pushed ends in exactly one of these calls, unless `reset` comes first. */
+/** Each pushed image causes exactly one of these calls, unless `reset` comes first. */
 export interface DecoderListener {
   onDecoded(image: DecodedImage): void;
-  /** A newer image made it superfluous. */
+  /** A newer image superseded it. */
   onDropped(ticket: number): void;
   onFailed(ticket: number, why: string): void;
 }
 
-/** Resolves to the bitmap, or to why there is none; never rejects. */
+/** Resolves to the bitmap, or to the reason for the failure; never rejects. */
 export type DecodeImage = (image: EncodedImage) => Promise<ImageBitmap | string>;
 
 const MAX_RUNNING = 3;
 const MAX_WAITING = 3;
 
-/** Decodes up to three images at once and delivers them in order; one that a newer one overtook is dropped. */
+/**
+ * Decodes up to three images in parallel and delivers them in order; an image that a newer one overtakes is dropped.
+ */
 export class ImageDecoder {
   readonly #listener: DecoderListener;
   readonly #decodeImage: DecodeImage;
-  /** Decodes that count, oldest first. Overtaken ones are not here but still take one of the three places. */
+  /** Images in decoding, oldest first, without overtaken ones, which still count as running. */
   #wanted: EncodedImage[] = [];
   #waiting: EncodedImage[] = [];
   #running = 0;
@@ -50,14 +52,14 @@ export class ImageDecoder {
   push(image: EncodedImage): void {
     this.#waiting.push(image);
     if (this.#running >= MAX_RUNNING && this.#waiting.length > MAX_WAITING) {
-      // Far behind: what waits is older than what somebody looking now should see.
+      // Too far behind: skip to the newest image.
       const superseded = this.#waiting.splice(0, this.#waiting.length - 1);
       for (const { ticket } of superseded) this.#listener.onDropped(ticket);
     }
     this.#start();
   }
 
-  /** Forget everything; no call follows for what was pushed before. */
+  /** Drop all images; no call follows for them. */
   reset(): void {
     this.#wanted = [];
     this.#waiting = [];
@@ -103,6 +105,6 @@ async function decodeBitmap({ header, payload }: EncodedImage): Promise<ImageBit
     return await createImageBitmap(new Blob([payload], { type: header.mime }));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return `Frame ${header.seq} (${header.mime}, ${payload.byteLength} bytes) cannot be decoded: ${why}`;
+    return `The browser could not decode frame ${header.seq} (${header.mime}, ${payload.byteLength} bytes): ${why}`;
   }
 }

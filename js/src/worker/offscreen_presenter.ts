@@ -1,6 +1,6 @@
 import { replace } from "../flow/replace.ts";
 
-/** One canvas of one view; only one of them takes the bitmap itself, the others are drawn. */
+/** The canvas of one view. One of them receives the bitmap itself (the taker); the others draw a copy. */
 interface OffscreenSurface {
   readonly canvas: OffscreenCanvas;
   readonly context: ImageBitmapRenderingContext | OffscreenCanvasRenderingContext2D;
@@ -8,17 +8,17 @@ interface OffscreenSurface {
 
 type PaintSource = OffscreenCanvas | ImageBitmap;
 
-/** The canvases of all views of a link, painted from the worker; keeps the last picture for a view that comes back. */
+/** Paints the canvases of all views of a link from the worker, and keeps the last picture for the next view. */
 export class OffscreenPresenter {
   readonly #surfaces = new Map<number, OffscreenSurface>();
   #taker: OffscreenSurface | undefined;
-  /** Whatever holds the last picture: one of the canvases, also after its view went, or a bitmap without any view. */
+  /** What holds the last picture: a canvas, even after its view was removed, or a bitmap if there was no view. */
   #last: PaintSource | undefined;
 
   add(id: number, canvas: OffscreenCanvas): void {
     const taking = this.#taker === undefined ? canvas.getContext("bitmaprenderer") : null;
     const context = taking ?? canvas.getContext("2d");
-    if (context === null) throw new Error("this browser gives a worker no canvas context");
+    if (context === null) throw new Error("this browser does not support canvas contexts in workers");
     const surface: OffscreenSurface = { canvas, context };
     this.#surfaces.set(id, surface);
     if (taking !== null) this.#taker = surface;
@@ -31,7 +31,7 @@ export class OffscreenPresenter {
     if (surface === this.#taker) this.#taker = undefined;
   }
 
-  /** Show `bitmap` on every canvas; it is used up. */
+  /** Show `bitmap` on every canvas; takes ownership of it. */
   paint(bitmap: ImageBitmap): void {
     for (const surface of this.#surfaces.values()) {
       if (surface !== this.#taker) put(surface, bitmap);
@@ -53,7 +53,7 @@ export class OffscreenPresenter {
 }
 
 function put({ canvas, context }: OffscreenSurface, picture: PaintSource): void {
-  // Setting either side clears the canvas, so only when it changes.
+  // Setting a side clears the canvas, so do it only when the size changes.
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
   if ("transferFromImageBitmap" in context) context.transferFromImageBitmap(picture as ImageBitmap);

@@ -32,13 +32,13 @@ type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 type FrameHeader = Exclude<Header, CaptureHeader>;
 
 const PROBE_TIMEOUT_MS = 5_000;
-/** The server is asked for its time now and then, and at first until an answer was quick. */
+/** Clock samples: at short intervals until one is precise, then at long ones. */
 const TIME_INTERVAL_MS = 10_000;
 const TIME_RETRY_MS = 100;
 const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
 
-/** The path of a frame from the server to the page, or to the worker's own canvases, and of its ack back. */
+/** Takes frames from the server to the page, or to the worker's own canvases, and sends their acks. */
 export class Pipeline {
   readonly #post: Post;
   readonly #comms: CommTransports;
@@ -49,12 +49,12 @@ export class Pipeline {
   readonly #sequenceFilter = new SequenceFilter();
   readonly #offscreenPresenter = new OffscreenPresenter();
   readonly #clockOffset = new ClockOffset();
-  /** The headers of the frames in flight, by their tickets. */
+  /** The headers of the frames in flight, by ticket. */
   readonly #inFlight = new Map<number, FrameHeader>();
   #tickets = 0;
   #following = false;
   #serverHasTime = false;
-  /** The next frame may have been published long ago, and come only now that somebody wants it. */
+  /** The next frame may have been published long before the page subscribed, so it gives no latency. */
   #isLate = true;
   #timeRequestedMs = -Infinity;
   #timeRequests = 0;
@@ -191,10 +191,10 @@ export class Pipeline {
     this.#requestTime();
   }
 
-  /** Now and then, as long as pictures come. */
+  /** Called for each frame, so that an idle stream sends nothing. */
   #requestTime(): void {
     const nowMs = timeMs();
-    // A page that loads, or a server that starts, is slow to answer.
+    // While the page loads or the server starts, answers are slow and so imprecise.
     const isVague = this.#clockOffset.errorMs > PRECISE_MS && this.#timeRequests < MAX_QUICK_TIME_REQUESTS;
     const everyMs = isVague ? TIME_RETRY_MS : TIME_INTERVAL_MS;
     if (!this.#serverHasTime || nowMs - this.#timeRequestedMs < everyMs) return;
@@ -214,7 +214,7 @@ export class Pipeline {
     } else if (header.type === "video_chunk" || header.rect !== undefined) {
       this.#fail(
         ticket,
-        `Frame ${header.seq} is of a kind that this page did not ask for; update marimo-rfb on the server.`,
+        `The server sent frame ${header.seq} in an unsupported format. Update marimo-rfb on the server.`,
       );
     } else {
       this.#decoder.push({ ticket, header, payload });
@@ -262,9 +262,9 @@ export class Pipeline {
 
   #latencyMs(header: FrameHeader | undefined): number | undefined {
     const { offsetMs } = this.#clockOffset;
-    // A picture that has come to rest was shown before, and not as it is now.
+    // A settled picture repeats a frame that was shown before.
     if (header === undefined || offsetMs === undefined || isSettled(header)) return undefined;
-    // With an imprecise clock offset it may seem to be shown before it was published.
+    // With an imprecise clock offset the result may be negative.
     return Math.max(0, timeMs() + offsetMs - header.timestamp_us / 1000);
   }
 
@@ -273,7 +273,7 @@ export class Pipeline {
     this.#setFrameError(why);
   }
 
-  /** Something is wrong with one message; the stream goes on, and the next frame that is shown takes it back. */
+  /** Report an error in one message. The stream continues, and the next displayed frame clears the error. */
   #setFrameError(why: string): void {
     this.#frameError = why;
     this.#postState();
@@ -299,7 +299,7 @@ function isLossless(header: FrameHeader | undefined): boolean {
 async function probe(url: string): Promise<number | undefined> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    // A page that asks somebody to sign in is not the answer of a server that knows us.
+    // A redirect, usually to a sign-in page, is not the server's own answer.
     return (await fetch(url, { cache: "no-store", redirect: "manual", signal })).status;
   } catch {
     return undefined;

@@ -9,7 +9,7 @@ const LIVE_STATS_INTERVAL_MS = 250;
 const MAX_SAMPLES = 120;
 const MAX_INTERVALS = 240;
 
-/** Receives the statistics, and gives the one that it knows itself. */
+/** Receives the statistics, and provides the size of the decode queue. */
 export interface TelemetryListener {
   onStats(stats: LinkStats): void;
   onLiveStats(liveStats: LiveStats): void;
@@ -17,9 +17,9 @@ export interface TelemetryListener {
 }
 
 /**
- * Counts and times what happened to the frames.
+ * Counts frames and measures their rates and latencies.
  *
- * Reports at most once a second, several times while somebody follows, and only when something changed.
+ * Reports at most once a second and only after a change; live statistics every 250 ms while watched.
  */
 export class Telemetry {
   readonly #listener: TelemetryListener;
@@ -60,8 +60,8 @@ export class Telemetry {
   }
 
   /**
-   * A frame came on screen, so long after it was published; undefined while the server's clock is not known, and of one
-   * that had come to rest. `isLossless`: it is as it was published.
+   * Count a displayed frame. `latencyMs` is the time since it was published; undefined while the server's clock is
+   * unknown, and for a settled frame. `isLossless`: the pixels are exactly those that were published.
    */
   displayed(latencyMs: number | undefined, isLossless: boolean): void {
     this.#isLossless = isLossless;
@@ -76,7 +76,7 @@ export class Telemetry {
     this.#lastMs = nowMs;
   }
 
-  /** What the pictures are encoded as. */
+  /** Set the codec that the statistics report. */
   setCodec(codec: string): void {
     this.#codec = codec;
     this.#schedule();
@@ -94,7 +94,7 @@ export class Telemetry {
     this.#schedule();
   }
 
-  /** Report the live statistics too, until further notice. */
+  /** Whether to report live statistics. */
   set watching(watching: boolean) {
     if (watching === this.#watching) return;
     this.#watching = watching;
@@ -105,7 +105,7 @@ export class Telemetry {
     this.#liveStatsTimer = setInterval(() => this.#postLiveStats(), LIVE_STATS_INTERVAL_MS);
   }
 
-  /** A timer only while there is something to report: a picture at rest costs nothing. */
+  /** The timer runs only after a change, so that an idle stream costs nothing. */
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

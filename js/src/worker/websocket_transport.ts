@@ -1,7 +1,7 @@
 import { CloseCode } from "../wire/messages.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
-/** A WebSocket of its own. */
+/** A transport over a WebSocket, to the hub itself or through a proxy. */
 export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
   readonly #listening = new AbortController();

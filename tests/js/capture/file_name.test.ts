@@ -8,7 +8,7 @@ test("a file is named after the stream and the local time", () => {
   assert.equal(fileName("camera 1", WHEN, "png"), "camera 1-2026-03-04-05-06-07.png");
 });
 
-test("what a file system refuses is replaced, and nothing hides or spoofs a file", () => {
+test("invalid, hidden and spoofing characters are replaced", () => {
   assert.equal(fileName('a/b\\c:d*e?f"g<h>i|j\n\u202e', WHEN, "mp4"), "a_b_c_d_e_f_g_h_i_j__-2026-03-04-05-06-07.mp4");
   assert.equal(fileName("../.x", WHEN, "png"), "_.x-2026-03-04-05-06-07.png");
   assert.equal(fileName("", WHEN, "png"), "picture-2026-03-04-05-06-07.png");

@@ -5,24 +5,24 @@ import { seededRandom } from "../helpers.ts";
 
 const BOUNDS = { width: 400, height: 300 };
 
-test("a popup is below the middle of its anchor", () => {
+test("a popup is centred below its anchor", () => {
   const spot = placePopup({ width: 100, height: 40 }, { left: 180, top: 10, width: 20, height: 20 }, BOUNDS);
   assert.deepEqual(spot, { left: 140, top: 34, maxHeight: 260 });
 });
 
-test("at either side it keeps away from the rim", () => {
+test("the popup keeps its distance from both edges", () => {
   const right = placePopup({ width: 100, height: 40 }, { left: 380, top: 10, width: 20, height: 20 }, BOUNDS);
   assert.equal(right.left, 294);
   const left = placePopup({ width: 100, height: 40 }, { left: 0, top: 10, width: 20, height: 20 }, BOUNDS);
   assert.equal(left.left, 6);
 });
 
-test("where there is more room above, it is there", () => {
+test("the popup is above the anchor if there is more room", () => {
   const spot = placePopup({ width: 100, height: 40 }, { left: 180, top: 270, width: 20, height: 20 }, BOUNDS);
   assert.equal(spot.top, 226);
 });
 
-test("whatever the sizes, what it may be high is inside", () => {
+test("the maximum height is always inside the bounds", () => {
   const random = seededRandom(7);
   for (let round = 0; round < 500; round++) {
     const bounds = { width: 100 + 500 * random(), height: 48 + 500 * random() };

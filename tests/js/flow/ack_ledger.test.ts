@@ -3,14 +3,14 @@ import test from "node:test";
 import { AckLedger } from "../../../js/src/flow/ack_ledger.ts";
 import { seededRandom } from "../helpers.ts";
 
-test("a frame that is shown is acked at once", () => {
+test("a displayed frame is acked at once", () => {
   const ledger = new AckLedger();
   ledger.open(1, 10);
   assert.deepEqual(ledger.settle(1, true), [{ seq: 10, displayed: true }]);
   assert.equal(ledger.size, 0);
 });
 
-test("a frame is not acked before every older one is done with", () => {
+test("a frame is acked only after every older one is finished", () => {
   const ledger = new AckLedger();
   for (const ticket of [1, 2, 3]) ledger.open(ticket, ticket * 10);
   assert.deepEqual(ledger.settle(3, true), []);
@@ -22,7 +22,7 @@ test("a frame is not acked before every older one is done with", () => {
   ]);
 });
 
-test("an unknown ticket and a second word about the same frame change nothing", () => {
+test("an unknown or already settled ticket changes nothing", () => {
   const ledger = new AckLedger();
   ledger.open(1, 10);
   ledger.open(2, 20);
@@ -33,7 +33,7 @@ test("an unknown ticket and a second word about the same frame change nothing", 
   assert.deepEqual(ledger.settle(1, true), []);
 });
 
-test("after a reset late words about frames of the old connection are ignored", () => {
+test("after a reset the old connection's frames are ignored", () => {
   const ledger = new AckLedger();
   ledger.open(1, 10);
   ledger.reset();
@@ -42,7 +42,7 @@ test("after a reset late words about frames of the old connection are ignored", 
   assert.deepEqual(ledger.settle(2, false), [{ seq: 10, displayed: false }]);
 });
 
-test("in whatever order frames are done with, each is acked once and in order", () => {
+test("frames that finish in any order are acked once and in order", () => {
   const random = seededRandom(11);
   for (let round = 0; round < 100; round += 1) {
     const ledger = new AckLedger();

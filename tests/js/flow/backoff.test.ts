@@ -5,7 +5,7 @@ import { seededRandom } from "../helpers.ts";
 
 const almostOne = (): number => 1 - 1e-12;
 
-test("the delay doubles from half a second to two, and after a minute to ten seconds", () => {
+test("the delay doubles from 0.5 s to 2 s, and after a minute to 10 s", () => {
   const backoff = new Backoff(almostOne);
   const delays = Array.from({ length: 45 }, () => Math.round(backoff.nextMs()));
   assert.deepEqual(delays.slice(0, 4), [500, 1000, 2000, 2000]);
@@ -13,7 +13,7 @@ test("the delay doubles from half a second to two, and after a minute to ten sec
   assert.deepEqual(delays.slice(39), [2000, 4000, 8000, 10_000, 10_000, 10_000]);
 });
 
-test("for a minute, however short the delays, an attempt is at most two seconds away", () => {
+test("for the first minute, delays are at most two seconds, whatever the jitter", () => {
   const backoff = new Backoff(() => 0);
   let passedMs = 0;
   for (let delayMs = backoff.nextMs(); passedMs < 30_000; delayMs = backoff.nextMs()) {
@@ -22,7 +22,7 @@ test("for a minute, however short the delays, an attempt is at most two seconds 
   }
 });
 
-test("jitter takes away at most half", () => {
+test("jitter shortens a delay by at most half", () => {
   const backoff = new Backoff(() => 0);
   assert.deepEqual([backoff.nextMs(), backoff.nextMs(), backoff.slowMs()], [250, 500, 5000]);
   const random = seededRandom(3);
@@ -32,7 +32,7 @@ test("jitter takes away at most half", () => {
   }
 });
 
-test("after a reset it starts anew", () => {
+test("a reset restarts the backoff", () => {
   const backoff = new Backoff(almostOne);
   for (let attempt = 0; attempt < 2000; attempt += 1) backoff.nextMs();
   assert.equal(Math.round(backoff.nextMs()), 10_000);

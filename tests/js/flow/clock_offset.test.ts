@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { ClockOffset } from "../../../js/src/flow/clock_offset.ts";
 
-test("half the round trip is taken off an answer", () => {
+test("the offset assumes half the round trip in each direction", () => {
   const clock = new ClockOffset();
   assert.equal(clock.offsetMs, undefined);
   assert.equal(clock.errorMs, Infinity);
@@ -11,23 +11,23 @@ test("half the round trip is taken off an answer", () => {
   assert.equal(clock.errorMs, 50);
 });
 
-test("a quick answer counts more than a slow one, until it is old", () => {
+test("a sample with a short round trip outweighs a slow one, until it is old", () => {
   const clock = new ClockOffset();
   clock.addSample(1_000, 6_001_000, 1_002);
   clock.addSample(2_000, 7_090_000, 2_100);
   assert.equal(clock.offsetMs, 5_000);
-  // An hour later the clocks may be further apart than the slow answer is wrong.
+  // After an hour the drift may exceed the error of the slow sample.
   clock.addSample(3_602_000, 8_602_140_000, 3_602_200);
   assert.equal(clock.offsetMs, 5_000_040);
 });
 
-test("an answer before its question is none", () => {
+test("a response before its request is ignored", () => {
   const clock = new ClockOffset();
   clock.addSample(1_000, 6_000_000, 999);
   assert.equal(clock.offsetMs, undefined);
 });
 
-test("another server has another clock", () => {
+test("a reset forgets the old server's clock", () => {
   const clock = new ClockOffset();
   clock.addSample(1_000, 6_000_000, 1_000);
   clock.reset();

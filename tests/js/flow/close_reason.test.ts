@@ -27,26 +27,26 @@ for (const [code, retry, state] of TABLE) {
   });
 }
 
-test("the reason of the server is passed on", () => {
+test("the text includes the server's reason", () => {
   for (const [code] of TABLE) assert.match(closeReason(code, "stream 'x' is gone").text, /stream 'x' is gone/);
 });
 
-test("a wrong token and an unknown stream have different texts, with what to do", () => {
+test("a wrong token and an unknown stream have different texts with a remedy", () => {
   assert.match(closeReason(4401, "").text, /token .* Run the cell/);
   assert.match(closeReason(4404, "").text, /no such stream.* Check its name/);
 });
 
-test("a refusal without a reason is put into words", () => {
+test("a rejection without a reason gets a default text", () => {
   assert.equal(closeReason(4401, "unauthorized").text, closeReason(4401, "").text);
 });
 
-const REMEDY = /\b(run|reload|check|allow|close another|Trying again)\b|Start marimo again/i;
+const REMEDY = /\b(run|reload|check|allow|close another)\b|Start marimo again/i;
 
-test("every text has what to do, or that it is being done", () => {
+test("every text has a remedy", () => {
   for (const [code] of TABLE) assert.match(closeReason(code, "").text, REMEDY);
 });
 
-test("a server of another version is to be started again", () => {
+test("a version mismatch asks to restart marimo", () => {
   const { text } = closeReason(4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
   assert.match(text, /marimo's server has 1\.0\. Start marimo again;.*same version in both/);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { codecName } from "../../../js/src/flow/codec_names.ts";
 
-test("a codec is called by its name, however the wire writes it", () => {
+test("a capability, a MIME type and a codec string map to the same name", () => {
   const texts = [
     "image/jpeg",
     "image/png",
@@ -17,7 +17,7 @@ test("a codec is called by its name, however the wire writes it", () => {
   assert.deepEqual(newer.map(codecName), ["VP9", "VP9", "AV1", "AV1"]);
 });
 
-test("one that nobody knows is called what the server calls it", () => {
+test("an unknown codec keeps the server's name", () => {
   assert.equal(codecName("image/jxl"), "image/jxl");
   assert.equal(codecName(""), "");
 });

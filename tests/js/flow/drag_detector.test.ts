@@ -28,13 +28,13 @@ for (const { name, events, told: expected } of cases) {
   });
 }
 
-test("of more than 16 presses without a release the oldest are forgotten", () => {
+test("beyond 16 presses without a release, the oldest are forgotten", () => {
   const pointer = (type: string, id: number, css_x: number): InputEvent => {
     return { type, timestamp: id, x: css_x, y: 0, css_x, css_y: 0, button: 1, pointer_id: id, inside: true };
   };
   const ids = Array.from({ length: 18 }, (_, id) => id);
   const downs = ids.map((id) => pointer("pointer_down", id, 0));
-  const again = pointer("pointer_down", 0, 1); // and so not the oldest any more
+  const again = pointer("pointer_down", 0, 1); // so it is no longer the oldest
   const ups = ids.map((id) => pointer("pointer_up", id, 50));
   const presses = [...downs.slice(0, 16), again, ...downs.slice(16)];
   const drags = told([...presses, ...ups]).slice(presses.length);
@@ -46,7 +46,7 @@ test("of more than 16 presses without a release the oldest are forgotten", () =>
   assert.deepEqual(drags, expected);
 });
 
-test("what is kept of a press is not changed", () => {
+test("the kept start event is not changed", () => {
   const press = Object.freeze<InputEvent>({ type: "pointer_down", timestamp: 1, x: 1, y: 1, button: 1 });
   const end = Object.freeze<InputEvent>({ type: "pointer_up", timestamp: 2, x: 9, y: 1, button: 1 });
   assert.deepEqual(told([press, end]), [press, { type: "drag", start: press, end }]);

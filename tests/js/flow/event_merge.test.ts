@@ -22,7 +22,7 @@ for (const { name, events, merged } of golden<Case[]>("merge.json") ?? []) {
   });
 }
 
-test("taking empties the queue", () => {
+test("take empties the queue", () => {
   const queue = new MergingQueue();
   queue.add({ type: "pointer_move", timestamp: 1 });
   assert.equal(queue.size, 1);
@@ -31,21 +31,21 @@ test("taking empties the queue", () => {
   assert.deepEqual(queue.take(), []);
 });
 
-test("adding does not change an event that was given", () => {
+test("add does not change the given event", () => {
   const first = Object.freeze<InputEvent>({ type: "wheel", timestamp: 1, dx: 1, dy: 2 });
   const second = Object.freeze<InputEvent>({ type: "wheel", timestamp: 2, dx: 3, dy: 4 });
   assert.deepEqual(merge([first, second]), [{ type: "wheel", timestamp: 2, dx: 4, dy: 6 }]);
   assert.equal(first.dx, 1);
 });
 
-test("only moves, wheel turns and resizes may wait", () => {
+test("only moves, wheel events and resizes may wait", () => {
   const waiting = ["pointer_move", "wheel", "resize"];
   const discrete = ["pointer_down", "pointer_up", "key_down", "key_up", "char", "double_click", "focus_in", "toString"];
   for (const type of waiting) assert.equal(canWait({ type, timestamp: 0 }), true);
   for (const type of discrete) assert.equal(canWait({ type, timestamp: 0 }), false, type);
 });
 
-test("in any sequence every discrete event stays, in order, and no wheel turn is lost", () => {
+test("in any sequence all discrete events stay in order, and no wheel delta is lost", () => {
   const random = seededRandom(13);
   const types = ["pointer_move", "wheel", "pointer_down", "pointer_up", "key_down", "wheel", "pointer_move"];
   for (let round = 0; round < 200; round += 1) {

@@ -43,7 +43,7 @@ function* randomCases(count: number): Generator<{ fit: Fit; viewport: Size; fram
   }
 }
 
-test("contain stays in the viewport, cover leaves nothing of it bare, both keep the shape and the middle", () => {
+test("contain stays in the viewport, cover fills it, both keep the aspect ratio and the middle", () => {
   for (const { fit, viewport, frame } of randomCases(600)) {
     const box = placeFrame(fit, viewport, frame);
     close(box.left + box.width / 2, viewport.width / 2);
@@ -56,7 +56,7 @@ test("contain stays in the viewport, cover leaves nothing of it bare, both keep 
   }
 });
 
-test("the middle of every pixel is found again", () => {
+test("the middle of every pixel maps back to the pixel", () => {
   for (const { fit, viewport, frame, random } of randomCases(600)) {
     const box = placeFrame(fit, viewport, frame);
     const x = Math.floor(random() * frame.width);
@@ -69,7 +69,7 @@ test("the middle of every pixel is found again", () => {
   }
 });
 
-test("outside of the picture a point is not inside, and its pixel is out of range", () => {
+test("a point outside the picture is not inside, and its pixel is out of range", () => {
   for (const { fit, viewport, frame } of randomCases(300)) {
     const box = placeFrame(fit, viewport, frame);
     const before = toFramePoint(box, frame, { x: box.left - 0.01 - box.width / frame.width, y: box.top + 0.1 });
@@ -81,7 +81,7 @@ test("outside of the picture a point is not inside, and its pixel is out of rang
   }
 });
 
-test("a box without room hits nothing", () => {
+test("an empty box contains no point", () => {
   const nothing = { left: 0, top: 0, width: 0, height: 0 };
   assert.deepEqual(toFramePoint(nothing, { width: 4, height: 4 }, { x: 0, y: 0 }), { x: 0, y: 0, inside: false });
 });

@@ -3,7 +3,7 @@ import test from "node:test";
 import type { Point } from "../../../js/src/flow/geometry.ts";
 import { unproject } from "../../../js/src/flow/homography.ts";
 
-/** A box of 320 by 180 as a page shows it, by what is done to each of its points about its middle. */
+/** A box of 320 by 180, projected by applying a function to its corners, relative to its middle. */
 function seen(show: (point: Point) => Point): (point: Point) => Point {
   return ({ x, y }) => {
     const shown = show({ x: x * 320 - 160, y: y * 180 - 90 });
@@ -16,7 +16,7 @@ const turned = (degrees: number) => {
   return ({ x, y }: Point): Point => ({ x: cosine * x - sine * y, y: sine * x + cosine * y });
 };
 
-/** Turned about the vertical axis, and seen from `far` away. */
+/** A rotation about the vertical axis, seen in perspective from `far` away. */
 const tilted = (degrees: number, far: number) => {
   const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
   return ({ x, y }: Point): Point => {
@@ -38,7 +38,7 @@ const WAYS: Readonly<Record<string, (point: Point) => Point>> = {
 };
 
 for (const [how, show] of Object.entries(WAYS)) {
-  test(`a place in a box is found where the box is seen ${how}`, () => {
+  test(`a point in a box is found if the box is ${how}`, () => {
     const at = seen(show);
     const corners = {
       topLeft: at({ x: 0, y: 0 }),
@@ -46,7 +46,7 @@ for (const [how, show] of Object.entries(WAYS)) {
       bottomRight: at({ x: 1, y: 1 }),
       bottomLeft: at({ x: 0, y: 1 }),
     };
-    // Outside too, where a pointer goes that is captured.
+    // Outside too, because a captured pointer goes there.
     for (const place of [0, 0.25, 0.5, 1, 1.2, -0.2].flatMap((x) => [-0.2, 0, 0.3, 1].map((y) => ({ x, y })))) {
       const found = unproject(corners, at(place));
       assert.ok(found && Math.hypot(found.x - place.x, found.y - place.y) < 1e-9, JSON.stringify([place, found]));
@@ -54,7 +54,7 @@ for (const [how, show] of Object.entries(WAYS)) {
   });
 }
 
-test("there is no place in a box that is seen edge-on, or not at all", () => {
+test("a box that is edge-on or has no area has no points", () => {
   const top = [
     { x: 10, y: 10 },
     { x: 90, y: 10 },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Observable } from "../../../js/src/flow/observable.ts";
 
-test("followers hear of every change, and of nothing else", () => {
+test("followers are notified of changes only", () => {
   const value = new Observable(1);
   const received: number[] = [];
   value.follow((each) => received.push(each), new AbortController().signal);
@@ -13,7 +13,7 @@ test("followers hear of every change, and of nothing else", () => {
   assert.equal(value.value, 3);
 });
 
-test("a follower that left hears nothing more, and one that came too late never anything", () => {
+test("an aborted follower is not notified", () => {
   const value = new Observable("a");
   const end = new AbortController();
   value.follow(() => assert.fail("it left"), end.signal);
@@ -25,7 +25,7 @@ test("a follower that left hears nothing more, and one that came too late never 
   assert.equal(value.isFollowed, false);
 });
 
-test("what counts as the same can be set", () => {
+test("the equality can be customised", () => {
   const value = new Observable([1], (a, b) => a[0] === b[0]);
   value.follow(() => assert.fail("it is the same"), new AbortController().signal);
   value.value = [1];

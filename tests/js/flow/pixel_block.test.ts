@@ -8,7 +8,7 @@ function message(channels: number, bytes: readonly number[], size = { width: 2, 
   return { type: "pixels", id: 1, seq: 7, x: 10, y: 20, ...size, channels, data };
 }
 
-test("a colour is found by its place in the frame, and there is none outside", () => {
+test("a colour is looked up by frame pixel, and undefined outside the block", () => {
   const patch = PixelBlock.fromMessage(message(3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 253, 254, 255]));
   assert.deepEqual(patch?.at(10, 20), [1, 2, 3, 255]);
   assert.deepEqual(patch?.at(11, 20), [4, 5, 6, 255]);
@@ -24,19 +24,19 @@ test("a colour is found by its place in the frame, and there is none outside", (
   }
 });
 
-test("four channels have an alpha", () => {
+test("four channels include alpha", () => {
   const patch = PixelBlock.fromMessage(message(4, [1, 2, 3, 128, 4, 5, 6, 0], { width: 2, height: 1 }));
   assert.deepEqual(patch?.at(10, 20), [1, 2, 3, 128]);
   assert.deepEqual(patch?.at(11, 20), [4, 5, 6, 0]);
 });
 
-test("a message that does not hold the pixels of its size is none", () => {
+test("a message whose data does not match its size is rejected", () => {
   assert.equal(PixelBlock.fromMessage(message(3, [1, 2, 3])), undefined);
   assert.equal(PixelBlock.fromMessage(message(2, [1, 2, 3, 4, 5, 6, 7, 8])), undefined);
   assert.equal(PixelBlock.fromMessage({ ...message(3, []), data: "no base64!" }), undefined);
 });
 
-test("a colour in hexadecimal has its alpha only where it has one", () => {
+test("a hexadecimal colour includes alpha unless it is opaque", () => {
   assert.equal(toHex([0, 15, 255, 255]), "#000fff");
   assert.equal(toHex([1, 2, 3, 0]), "#01020300");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { replace } from "../../../js/src/flow/replace.ts";
 
-test("a picture takes the place of all that was there, also after the canvas forgot how it draws", () => {
+test("a picture replaces the whole content, even after the canvas reset its operation", () => {
   const drawn: string[] = [];
   const context = {
     globalCompositeOperation: "source-over" as GlobalCompositeOperation,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SlidingPercentile } from "../../../js/src/flow/sliding_percentile.ts";
 
-test("a quantile is the value that so many do not exceed", () => {
+test("a quantile is the value that this share does not exceed", () => {
   const samples = new SlidingPercentile(100);
   assert.equal(samples.quantile(0.5), undefined);
   for (let value = 100; value >= 1; value -= 1) samples.add(value);
@@ -12,7 +12,7 @@ test("a quantile is the value that so many do not exceed", () => {
   );
 });
 
-test("only the last ones count", () => {
+test("only the last samples count", () => {
   const samples = new SlidingPercentile(3);
   for (const value of [9, 9, 9, 9, 1, 2, 3]) samples.add(value);
   assert.equal(samples.quantile(1), 3);

@@ -18,13 +18,13 @@ function values(stats: LinkStats | undefined): Record<string, string> {
   return Object.fromEntries(readings.map(({ label, value }) => [label, value]));
 }
 
-test("a picture that is as it was published is marked as lossless, whatever moves is encoded as", () => {
+test("a lossless picture is marked, although the codec is lossy", () => {
   assert.equal(values({ ...STATS, lossless: 1 }).Codec, "JPEG, now lossless");
   assert.equal(values({ ...STATS, lossless: 0 }).Codec, "JPEG");
   assert.equal(values({ ...STATS, codec: "image/png", lossless: 1 }).Codec, "PNG, lossless");
 });
 
-test("what is measured has its unit", () => {
+test("each value has its unit", () => {
   const measured = {
     ...STATS,
     displayedFps: 59,
@@ -55,13 +55,13 @@ test("what is measured has its unit", () => {
   });
 });
 
-test("an en dash stands for every number that is not known", () => {
+test("an en dash stands for an unknown value", () => {
   assert.deepEqual(new Set(Object.values(values(undefined))), new Set(["–"]));
   const { Latency, Sent, Bitrate, Dropped } = values({ ...STATS, fps_sent: NaN, bitrate_bps: "much" });
   assert.deepEqual([Latency, Sent, Bitrate, Dropped], ["–", "–", "–", "3"]);
 });
 
-test("a bitrate takes the unit that keeps it short", () => {
+test("a bitrate uses the unit that keeps it short", () => {
   const texts = [0, 64_000, 999_400, 999_600, 9_940_000, 9_960_000, 123e6].map(
     (bitrate_bps) => values({ ...STATS, bitrate_bps })["Bitrate"],
   );
@@ -76,7 +76,7 @@ test("a bitrate takes the unit that keeps it short", () => {
   ]);
 });
 
-test("the badge is empty while nothing is known", () => {
+test("the badge is empty while the latency is unknown", () => {
   assert.equal(latencyText(STATS), "");
   assert.equal(latencyText({ ...STATS, latencyMs: 7.6 }), "8 ms");
 });
@@ -85,6 +85,6 @@ test("elapsed time is shown as minutes and seconds", () => {
   assert.deepEqual([-1, 0, 9.9, 61, 3600].map(elapsedText), ["0:00", "0:00", "0:09", "1:01", "60:00"]);
 });
 
-test("zoom is shown in as few characters as can be", () => {
+test("zoom is shown in as few characters as possible", () => {
   assert.deepEqual([1, 1.5, 2.25, 9.99, 10, 64.4].map(zoomText), ["100%", "150%", "225%", "999%", "10×", "64×"]);
 });

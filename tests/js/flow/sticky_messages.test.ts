@@ -7,16 +7,16 @@ function viewport(width: number): ClientMessage {
   return { type: "set_viewport", width, height: 9, pwidth: width, pheight: 9, ratio: 1 };
 }
 
-test("the last size is kept, and that nobody looks", () => {
+test("the last size is kept, and that the view is hidden", () => {
   const stickyMessages = new StickyMessages();
   const hidden: ClientMessage = { type: "visibility", visible: false };
   for (const message of [viewport(1), hidden, viewport(2)]) assert.equal(stickyMessages.keep(message), true);
   assert.deepEqual([...stickyMessages], [viewport(2), hidden]);
-  assert.deepEqual([...stickyMessages], [viewport(2), hidden]); // as often as it is asked
+  assert.deepEqual([...stickyMessages], [viewport(2), hidden]); // repeatable
   assert.equal(stickyMessages.isHidden, true);
 });
 
-test("that somebody looks is what a server assumes", () => {
+test("visible is the server's default and not kept", () => {
   const stickyMessages = new StickyMessages();
   stickyMessages.keep({ type: "visibility", visible: false });
   assert.equal(stickyMessages.keep({ type: "visibility", visible: true }), true);
@@ -24,7 +24,7 @@ test("that somebody looks is what a server assumes", () => {
   assert.equal(stickyMessages.isHidden, false);
 });
 
-test("acks, events and requests are for one server only", () => {
+test("acks, events and requests are not sticky", () => {
   const stickyMessages = new StickyMessages();
   const passing: ClientMessage[] = [
     { type: "ack", seq: 1, displayed: true, decode_queue_size: 0 },

@@ -22,31 +22,31 @@ function rejectedWith(candidate: TransportCandidate, code: number, detail = ""):
   return rejected(candidate, closeReason(code, detail));
 }
 
-test("an address that was never reached is named, with what to do, and tried again", () => {
+test("an unreachable address is named with a remedy and retried", () => {
   const { retry, state, text } = overallReason([unreachable(DIRECT)]);
   assert.deepEqual([retry, state], ["normal", "reconnecting"]);
   assert.match(text, /ws:\/\/127\.0\.0\.1:9\/x.*Run the cell.*host="auto".*base_path/);
 });
 
-test("a path through the page's own server that leads nowhere is named, with what to do", () => {
+test("an unreachable path through the page's own server is named with a remedy", () => {
   assert.match(overallReason([unreachable(OWN)]).text, /wss:\/\/lab\.example\/rfb\/0\/x.*Check .*base_path/);
 });
 
-test("a kernel that does not answer is busy or gone, and asked again", () => {
+test("a kernel that does not answer is busy or stopped, and is retried", () => {
   const { retry, text } = overallReason([noAnswerYet(COMM)]);
   assert.equal(retry, "normal");
-  assert.match(text, /^The kernel does not answer.*busy.*Trying again.*run the cell/);
+  assert.match(text, /^The kernel does not answer.*busy.*Retrying.*run the cell/);
   assert.doesNotMatch(text, /undefined|ws:|\bto \./);
 });
 
-test("where nobody answers, each candidate is accounted for, and the remedy is there once", () => {
+test("without any answer the text names each candidate and one remedy", () => {
   const { retry, state, text } = overallReason([unreachable(DIRECT), noAnswerYet(OWN), noAnswerYet(COMM)]);
   assert.deepEqual([retry, state], ["normal", "reconnecting"]);
   assert.match(text, /^No connection to ws:.*No answer from wss:.*The kernel does not answer.*run the cell/);
   assert.equal(text.split("run the cell").length, 2);
 });
 
-test("the answer of a server counts for more than a missing one, and it is still tried again", () => {
+test("a server's answer outweighs a missing one, and is retried", () => {
   for (const failures of [
     [unreachable(DIRECT), rejectedWith(OWN, 4404, "no stream 'x'"), noAnswerYet(COMM)],
     [rejectedWith(DIRECT, 4404, "no stream 'x'"), unreachable(OWN), noAnswerYet(COMM)],
@@ -63,7 +63,7 @@ test("the last of several rejections comes first", () => {
   assert.match(text, /^Not authorised.*Not found/);
 });
 
-test("when every candidate is rejected, that is final", () => {
+test("rejection by every candidate is final", () => {
   const { retry, state } = overallReason([
     rejectedWith(DIRECT, 4401),
     rejectedWith(OWN, 4404),
@@ -72,19 +72,19 @@ test("when every candidate is rejected, that is final", () => {
   assert.deepEqual([retry, state], ["no", "error"]);
 });
 
-test("a rejection by the hub itself over the kernel's comm is final, though its port was not reached", () => {
+test("a rejection over the kernel's comm is final, even if the port was unreachable", () => {
   const { retry, state, text } = overallReason([unreachable(DIRECT), rejectedWith(COMM, 4401, "the token is wrong")]);
   assert.deepEqual([retry, state], ["no", "error"]);
   assert.match(text, /token is wrong/);
 });
 
-test("a server that is full is asked slowly, even if another candidate is quick to fail", () => {
+test("a full server is retried slowly, even if another candidate fails fast", () => {
   const { retry, state, text } = overallReason([unreachable(OWN), rejectedWith(COMM, 4429)]);
   assert.deepEqual([retry, state], ["slow", "reconnecting"]);
-  assert.match(text, /as many viewers/);
+  assert.match(text, /maximum number of viewers/);
 });
 
-test("for an address that the browser blocks the text names those that it allows", () => {
+test("for a blocked address the text names allowed ones", () => {
   const failure = blockedByBrowser(DIRECT, new DOMException("insecure from https", "SecurityError"));
   const { retry, state, text } = overallReason([failure]);
   assert.deepEqual([retry, state], ["no", "error"]);
@@ -93,34 +93,34 @@ test("for an address that the browser blocks the text names those that it allows
   assert.equal(overallReason([failure, noAnswerYet(COMM)]).retry, "normal");
 });
 
-test("for an invalid address the text has what a valid one looks like", () => {
+test("for an invalid address the text shows a valid form", () => {
   const { retry, text } = overallReason([
     blockedByBrowser({ kind: "direct", url: "nonsense://x" }, new SyntaxError("bad scheme")),
   ]);
   assert.equal(retry, "no");
-  assert.match(text, /nonsense:\/\/x is not an address.*ws:\/\/host:port\/stream.*bad scheme/);
+  assert.match(text, /nonsense:\/\/x is not a WebSocket address.*ws:\/\/host:port\/stream.*bad scheme/);
 });
 
 const STATUSES: readonly [status: number | undefined, expected: RegExp][] = [
   [200, /a proxy blocks WebSockets\. Make the proxy forward the Upgrade/],
-  [undefined, /does not answer; is it running.*online/],
-  [0, /^Your session has expired; reload the page and sign in/],
-  [401, /^Your session has expired; reload the page and sign in/],
-  [403, /^Your session has expired; reload the page and sign in/],
+  [undefined, /does not answer\. Check that it is running.*online/],
+  [0, /^Your session has expired\. Reload the page and sign in/],
+  [401, /^Your session has expired\. Reload the page and sign in/],
+  [403, /^Your session has expired\. Reload the page and sign in/],
   [
     404,
-    /status 404\)\. In marimo, install marimo-rfb .*\. In Jupyter, install jupyter-server-proxy .*restart that server\.$/,
+    /HTTP 404\)\. In marimo, install marimo-rfb .*\. In Jupyter, install jupyter-server-proxy .*restart that server\.$/,
   ],
-  [502, /502.*kernel running/],
+  [502, /HTTP 502.*kernel is running/],
 ];
 
 for (const [status, expected] of STATUSES) {
-  test(`a page's own server that answers ${status} gets a sentence with what to do`, () => {
+  test(`status ${status} from the page's own server is explained with a remedy`, () => {
     assert.match(explainProbeStatus(status), expected);
   });
 }
 
-test("the transport in use is named, with why the better ones failed", () => {
+test("the text names the transport and why better ones failed", () => {
   assert.equal(explainTransport(DIRECT, []), "Directly from the kernel's port.");
   assert.match(
     explainTransport(OWN, [unreachable(DIRECT)]),
@@ -133,7 +133,7 @@ test("the transport in use is named, with why the better ones failed", () => {
   );
 });
 
-test("versions that differ are to be fixed though another transport brings the pictures, and nothing else is", () => {
+test("only a version mismatch has a remedy while another transport works", () => {
   const skew = rejectedWith(OWN, 4426, "the kernel has marimo-rfb 1.1, and marimo's server has 1.0");
   assert.match(
     remedyWhileConnected([unreachable(DIRECT), skew]),
@@ -142,13 +142,13 @@ test("versions that differ are to be fixed though another transport brings the p
   assert.equal(remedyWhileConnected([unreachable(DIRECT), rejectedWith(OWN, 4404), noAnswerYet(COMM)]), "");
 });
 
-test("where the page's own server is no candidate, the text for the kernel's comm has how it becomes one", () => {
+test("on the kernel's comm, the text has how to connect through the page's own server", () => {
   assert.match(explainTransport(COMM, [unreachable(DIRECT)]), /install marimo-rfb/);
   assert.doesNotMatch(explainTransport(COMM, [unreachable(DIRECT), unreachable(OWN)]), /install marimo-rfb/);
   assert.doesNotMatch(explainTransport(OWN, []), /install marimo-rfb/);
 });
 
-test("where a page is in no plain browser, what helps there replaces what helps elsewhere", () => {
+test("outside a plain browser, its own advice replaces the general one", () => {
   const comm: TransportCandidate = {
     ...COMM,
     advice: { better: "Forward the port.", remedy: "Open it in a browser." },
@@ -157,5 +157,5 @@ test("where a page is in no plain browser, what helps there replaces what helps 
   assert.match(overallReason([noAnswerYet(comm)]).text, /does not answer.* Open it in a browser\.$/);
   const { text } = overallReason([unreachable(DIRECT), noAnswerYet(comm)]);
   assert.match(text, /No connection.*does not answer.* Open it in a browser\.$/);
-  assert.doesNotMatch(text, /jupyter-server-proxy|Trying again/);
+  assert.doesNotMatch(text, /jupyter-server-proxy|Retrying/);
 });

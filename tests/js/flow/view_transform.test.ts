@@ -23,7 +23,7 @@ const RATIOS = [1, 1.5, 2];
 interface Case {
   readonly layout: ViewLayout;
   readonly transform: ViewTransform;
-  /** Somewhere in the viewport. */
+  /** A random point in the viewport. */
   readonly css: Point;
   readonly random: () => number;
 }
@@ -65,12 +65,12 @@ function contains(outer: Region, inner: Region): boolean {
   );
 }
 
-/** What of the frame is at a place of the viewport, in parts of the frame. */
+/** The point of the frame at a point of the viewport, as a fraction of the frame. */
 function under(box: Box, css: Point): Point {
   return { x: (css.x - box.left) / box.width, y: (css.y - box.top) / box.height };
 }
 
-test("zooming keeps what is under the pointer there, unless that would show a bar", () => {
+test("zooming keeps the point under the pointer fixed, unless that would show a bar", () => {
   let kept = 0;
   for (const { layout, transform, css, random } of randomCases(900)) {
     const factor = Math.exp(random() * 2 - 1);
@@ -78,7 +78,7 @@ test("zooming keeps what is under the pointer there, unless that would show a ba
       transformedBox(transform, layout),
       transformedBox(zoomAt(transform, factor, css, layout), layout),
     ];
-    // Snapped to device pixels, and to whole ones for each of the frame's, both times.
+    // Both boxes are snapped to device pixels and to whole multiples of the frame.
     const slack = 2 * (4 / layout.ratio);
     for (const [axis, start, length] of [
       ["x", "left", "width"],
@@ -95,14 +95,14 @@ test("zooming keeps what is under the pointer there, unless that would show a ba
   assert.ok(kept > 300, `${kept} were looked at`);
 });
 
-test("zooming by a factor and back again ends where it began", () => {
+test("zooming in and out again restores the transform", () => {
   for (const { layout, css } of randomCases(300)) {
     const back = zoomAt(zoomAt(WHOLE, 1.25, css, layout), 1 / 1.25, css, layout);
     for (const name of ["zoom", "x", "y"] as const) close(back[name], WHOLE[name], name);
   }
 });
 
-test("a zoom that is possible is what was asked for", () => {
+test("a zoom within the limits is not changed", () => {
   const view = layout({ width: 400, height: 300 }, { width: 800, height: 600 });
   assert.equal(zoomAt(WHOLE, 2, { x: 10, y: 10 }, view).zoom, 2);
   assert.equal(zoomAt(WHOLE, 0.5, { x: 10, y: 10 }, view).zoom, 1);
@@ -110,7 +110,7 @@ test("a zoom that is possible is what was asked for", () => {
   close(cssPerPixel(most, view), 64, "CSS pixels for a pixel of the frame");
 });
 
-test("no bar is shown that the fitted picture would not need", () => {
+test("no bar appears that the fitted picture does not have", () => {
   for (const { layout, transform, css, random } of randomCases(900)) {
     const drag = { x: (random() - 0.5) * 4000, y: (random() - 0.5) * 4000 };
     const to = { x: css.x + drag.x, y: css.y + drag.y };
@@ -126,7 +126,7 @@ test("no bar is shown that the fitted picture would not need", () => {
       ] as const) {
         const room = layout.viewport[length];
         const isLonger = fitted[length] * moved.zoom >= room - 1e-9;
-        // What is a little longer than the view may be snapped to be a little shorter.
+        // A side slightly longer than the view may be snapped to slightly shorter.
         const snap = 2 / layout.ratio;
         const bars = Math.max(0, box[start]) + Math.max(0, room - box[start] - box[length]);
         if (isLonger) assert.ok(bars <= Math.max(0, room - box[length]) + 1e-9 + 1 / layout.ratio && bars <= 2 * snap);
@@ -136,7 +136,7 @@ test("no bar is shown that the fitted picture would not need", () => {
   }
 });
 
-test("panning moves the picture by as much, as far as there is more of it", () => {
+test("panning moves the picture by the given distance, up to its edge", () => {
   const view = layout({ width: 400, height: 200 }, { width: 400, height: 200 });
   const twice = { zoom: 2, x: 0.5, y: 0.5 };
   assert.deepEqual(transformedBox(panBy(twice, { x: -30, y: 20 }, view), view), {
@@ -149,7 +149,7 @@ test("panning moves the picture by as much, as far as there is more of it", () =
   assert.equal(transformedBox(panBy(twice, { x: 9999, y: 0 }, view), view).left, 0);
 });
 
-test("what is carried goes from one place to the other, larger", () => {
+test("panZoom moves a point and zooms", () => {
   const view = layout({ width: 400, height: 200 }, { width: 400, height: 200 });
   const from = { x: 100, y: 100 };
   const to = { x: 120, y: 90 };
@@ -159,7 +159,7 @@ test("what is carried goes from one place to the other, larger", () => {
   for (const axis of ["x", "y"] as const) close(under(after, to)[axis], under(before, from)[axis], axis, 1e-3);
 });
 
-test("under the transform of a region all of it is seen, and no more than the shape of the view needs", () => {
+test("the transform of a region shows all of it, and no more than the aspect ratio requires", () => {
   for (const { layout, random } of randomCases(900)) {
     const { width, height } = layout.frame;
     const region = { width: (0.05 + 0.9 * random()) * width, height: (0.05 + 0.9 * random()) * height, x: 0, y: 0 };
@@ -167,7 +167,7 @@ test("under the transform of a region all of it is seen, and no more than the sh
     const transform = transformOf(region, layout);
     const seen = visibleRegion(transform, layout);
     const whole = visibleRegion(WHOLE, layout);
-    // A view that cuts the picture off shows no more than that, wherever it looks.
+    // With `cover` a view never shows more than the cropped part.
     if (region.width <= whole.width && region.height <= whole.height) assert.ok(contains(seen, region));
     const isTight = Math.abs(seen.width - region.width) < 1e-6 || Math.abs(seen.height - region.height) < 1e-6;
     const isLimited = transform.zoom === 1 || Math.abs(cssPerPixel(transform, layout) - 64) < 1e-6;
@@ -175,14 +175,14 @@ test("under the transform of a region all of it is seen, and no more than the sh
   }
 });
 
-test("the transform of the visible region is the transform", () => {
+test("the transform of the visible region is the original transform", () => {
   for (const { layout, transform } of randomCases(600)) {
     const again = transformOf(visibleRegion(transform, layout), layout);
     for (const name of ["zoom", "x", "y"] as const) close(again[name], transform[name], name);
   }
 });
 
-test("a region that is outside of the frame, or empty, makes a transform all the same", () => {
+test("a region outside the frame, or an empty one, still gives a valid transform", () => {
   const view = layout({ width: 400, height: 200 }, { width: 400, height: 200 });
   for (const region of [
     { x: -900, y: -900, width: 10, height: 10 },
@@ -205,9 +205,9 @@ test("the same transform shows the same part of a frame of another size", () => 
   }
 });
 
-test("a frame that is nearly as large as its place has a device pixel for each of its own", () => {
+test("a frame of nearly the view's size is shown at one device pixel per frame pixel", () => {
   for (const ratio of RATIOS) {
-    // The frame that a server makes for the device pixels of a view, which video wants even.
+    // A frame rendered for the view's device pixels, rounded to even sides for video.
     const frame = { width: 2 * Math.floor((401 * ratio) / 2), height: 2 * Math.floor((303 * ratio) / 2) };
     const box = transformedBox(WHOLE, layout({ width: 401, height: 303 }, frame, { ratio }));
     close(box.width * ratio, frame.width, "device pixels across");
@@ -217,20 +217,20 @@ test("a frame that is nearly as large as its place has a device pixel for each o
   assert.deepEqual([far.width, far.height], [400, 300]);
 });
 
-test("wherever the picture is, its corner is on a whole device pixel", () => {
+test("the picture's corner is always on a whole device pixel", () => {
   for (const { layout, transform } of randomCases(300)) {
     const { left, top } = transformedBox(transform, layout);
     for (const side of [left, top]) close(side * layout.ratio, Math.round(side * layout.ratio), "device pixels", 1e-9);
   }
 });
 
-test("what is nearly a whole number of device pixels for each of the frame's is just that", () => {
+test("nearly a whole number of device pixels per frame pixel is snapped to it", () => {
   const view = layout({ width: 400, height: 300 }, { width: 400, height: 300 }, { ratio: 2 });
   const box = transformedBox({ zoom: 2.001, x: 0.5, y: 0.5 }, view);
   assert.deepEqual([box.width, box.height], [800, 600]);
 });
 
-test("pixels are seen as squares from three CSS pixels on, zoomed or not", () => {
+test("pixels wider than three CSS pixels are shown as squares, zoomed or not", () => {
   const view = layout({ width: 400, height: 300 }, { width: 400, height: 300 });
   assert.equal(isPixelated({ ...WHOLE, zoom: 3 }, view), false);
   assert.equal(isPixelated({ ...WHOLE, zoom: 3.01 }, view), true);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { withDuration } from "../../../js/src/flow/webm.ts";
 
-/** An element with its length in one byte, else as given. */
+/** An element whose length field has one byte, unless given. */
 function element(id: string, content: readonly number[], length = (0x80 + content.length).toString(16)): number[] {
   return [...hex(id), ...hex(length), ...content];
 }
@@ -29,14 +29,14 @@ function duration(milliseconds: number): number[] {
   return element("4489", [...bytes]);
 }
 
-test("the duration comes at the end of the segment's information, and nothing else changes", () => {
+test("the duration is appended to the segment's info, and nothing else changes", () => {
   const info = [...SCALE, ...APPS];
   const length = info.length + 11;
   const expected = file([...info, ...duration(3_450)], { infoLength: `100000${length.toString(16)}` });
   assert.deepEqual(withDuration(file(info), 3_450), expected);
 });
 
-test("a length that takes eight bytes is read", () => {
+test("a length of eight bytes is read", () => {
   const info = [...SCALE, ...APPS];
   const given = file(info, { infoLength: `01000000000000${info.length.toString(16)}` });
   const length = info.length + 11;
@@ -44,7 +44,7 @@ test("a length that takes eight bytes is read", () => {
   assert.deepEqual(withDuration(given, 9), expected);
 });
 
-test("the duration is counted in what the file counts in", () => {
+test("the duration uses the file's time unit", () => {
   const inMicroseconds = [...element("2ad7b1", [0x03, 0xe8]), ...APPS];
   const patched = withDuration(file(inMicroseconds), 2_000);
   assert.ok(Buffer.from(patched).includes(Buffer.from(duration(2_000_000))));
@@ -58,10 +58,10 @@ for (const [what, bytes] of Object.entries({
   "without information": Uint8Array.from([...HEADER, ...element("18538067", [...TRACKS, ...CLUSTER], UNKNOWN)]),
   "that is empty": new Uint8Array(),
 })) {
-  test(`a file ${what} is returned as it is`, () => assert.equal(withDuration(bytes, 1_000), bytes));
+  test(`a file ${what} is returned unchanged`, () => assert.equal(withDuration(bytes, 1_000), bytes));
 }
 
-test("a file that ends anywhere, or with any byte wrong, is never made shorter", () => {
+test("a truncated or corrupt file never becomes shorter", () => {
   const whole = file([...SCALE, ...APPS]);
   for (let length = 0; length < whole.length; length += 1) {
     const cut = whole.slice(0, length);

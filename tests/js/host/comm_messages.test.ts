@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseCommMessage } from "../../../js/src/host/comm_messages.ts";
 
-test("a text and a close are read with the connection they are for", () => {
+test("a text and a close are parsed with their connection id", () => {
   assert.deepEqual(parseCommMessage({ kind: "wire", id: "a", text: "" }, []), { type: "comm", id: "a", data: "" });
   assert.deepEqual(parseCommMessage({ kind: "wire", id: "a", code: 4404, reason: "gone" }, []), {
     type: "comm_closed",
@@ -41,6 +41,6 @@ const FOREIGN: readonly unknown[] = [
   { kind: "wire", id: "a", code: "1000" },
 ];
 
-test("what is not meant for a connection is left to others", () => {
+test("messages without a connection are ignored", () => {
   for (const content of FOREIGN) assert.equal(parseCommMessage(content, []), undefined, JSON.stringify(content));
 });

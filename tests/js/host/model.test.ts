@@ -3,7 +3,7 @@ import test from "node:test";
 import { onCustomMessage, sendToPython } from "../../../js/src/host/model.ts";
 import { StubModel } from "../helpers.ts";
 
-test("what is sent is sent at once", () => {
+test("a message is sent at once", () => {
   let sent = false;
   sendToPython(
     () => (sent = true),
@@ -16,7 +16,7 @@ for (const [how, receive] of [
   ["throws", () => assert.fail("gone")],
   ["rejects", () => Promise.reject(new Error("gone"))],
 ] as const) {
-  test(`that a model ${how} because the kernel is gone is reported`, async () => {
+  test(`a model that ${how} because the kernel is gone is reported`, async () => {
     const failures: unknown[] = [];
     sendToPython(receive, (error) => failures.push(error));
     await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +25,7 @@ for (const [how, receive] of [
   });
 }
 
-test("a custom message is received with its buffers, if any, and none after the end", () => {
+test("a custom message is received with its buffers, and none after the abort", () => {
   const model = new StubModel();
   const ending = new AbortController();
   const received: unknown[] = [];

@@ -6,7 +6,7 @@ import type { ClientMessage, Pixels } from "../../../js/src/wire/messages.ts";
 const PIXELS: Pixels = { type: "pixels", id: 1, seq: 5, x: 0, y: 0, width: 1, height: 1, channels: 3, data: "AAEC" };
 const FILE = { mime: "image/png", bytes: new Uint8Array([1]) };
 
-test("each request gets its own answer, in whatever order they come", async () => {
+test("each request gets its own answer, in any order", async () => {
   const sent: ClientMessage[] = [];
   const requests = new RequestTracker((message) => sent.push(message) > 0);
   const pixels = requests.inspect(3, 4);
@@ -21,7 +21,7 @@ test("each request gets its own answer, in whatever order they come", async () =
   assert.equal(await file, FILE);
 });
 
-test("an answer of another kind is none, and one that nobody asked for changes nothing", async () => {
+test("an answer of another kind is discarded, and an unrequested one is ignored", async () => {
   const requests = new RequestTracker(() => true);
   const pixels = requests.inspect(0, 0);
   requests.resolve(9, PIXELS);
@@ -29,11 +29,11 @@ test("an answer of another kind is none, and one that nobody asked for changes n
   assert.equal(await pixels, undefined);
 });
 
-test("a server that cannot answer is not waited for", async () => {
+test("a server that cannot answer causes no wait", async () => {
   assert.equal(await new RequestTracker(() => false).capture(), undefined);
 });
 
-test("nobody waits for ever", async (context) => {
+test("a request times out", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const requests = new RequestTracker(() => true);
   const pixels = requests.inspect(0, 0);

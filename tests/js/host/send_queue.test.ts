@@ -5,7 +5,7 @@ import { SendQueue, customMessageQueue } from "../../../js/src/host/send_queue.t
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A queue whose other end confirms what was sent. */
+/** A queue whose sends the test confirms. */
 function makeQueue(maxBatch: number, maxQueued?: number) {
   const sent: (readonly number[])[] = [];
   const gone: (() => void)[] = [];
@@ -27,7 +27,7 @@ test("without a promise each item is sent at once", () => {
   assert.deepEqual(sent, [[1], [2], [3]]);
 });
 
-test("what waits goes by as many as may go together", async () => {
+test("queued items are sent in batches of the maximum size", async () => {
   const { queue, sent, gone } = makeQueue(2);
   for (const item of [1, 2, 3, 4]) queue.post(item);
   for (const turn of [0, 1]) {
@@ -37,7 +37,7 @@ test("what waits goes by as many as may go together", async () => {
   assert.deepEqual(sent, [[1], [2, 3], [4]]);
 });
 
-test("of more than may wait the oldest are dropped", async () => {
+test("a full queue drops its oldest items", async () => {
   const { queue, sent, gone } = makeQueue(1, 2);
   for (const item of [1, 2, 3, 4]) queue.post(item);
   for (const turn of [0, 1]) {
@@ -47,7 +47,7 @@ test("of more than may wait the oldest are dropped", async () => {
   assert.deepEqual(sent, [[1], [3], [4]]);
 });
 
-test("the console has one warning for a kernel that is gone, and another for another failure", async (t) => {
+test("a repeated error is logged once, a different one again", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const queue = new SendQueue<string>(([why]) => assert.fail(why), 1);
   for (const why of ["Cannot send", "Cannot send", "Cannot send", "No comm"]) {
@@ -60,7 +60,7 @@ test("the console has one warning for a kernel that is gone, and another for ano
   );
 });
 
-/** A model whose host confirms each message. */
+/** A model whose sends the test confirms. */
 function makeMessageQueue(): { queue: SendQueue<object>; sent: unknown[]; gone: (() => void)[]; lost: (() => void)[] } {
   const sent: unknown[] = [];
   const gone: (() => void)[] = [];
@@ -75,7 +75,7 @@ function makeMessageQueue(): { queue: SendQueue<object>; sent: unknown[]; gone: 
   return { queue: customMessageQueue({ send } as unknown as Model), sent, gone, lost };
 }
 
-test("a host that returns nothing gets each message at once", () => {
+test("with a host that returns nothing each message is sent at once", () => {
   const sent: unknown[] = [];
   const queue = customMessageQueue({ send: (message: unknown) => sent.push(message) } as unknown as Model);
   queue.post({ a: 1 });
@@ -83,7 +83,7 @@ test("a host that returns nothing gets each message at once", () => {
   assert.deepEqual(sent, [{ a: 1 }, { b: 2 }]);
 });
 
-test("messages wait until the one before has gone, and then go together", async () => {
+test("messages wait for the one before and are then sent as a batch", async () => {
   const { queue, sent, gone } = makeMessageQueue();
   queue.post({ a: 1 });
   queue.post({ b: 2 });
@@ -100,7 +100,7 @@ test("messages wait until the one before has gone, and then go together", async 
   assert.equal(sent.length, 3);
 });
 
-test("a message that is lost costs a warning, and the others go on", async (t) => {
+test("a failed message logs a warning, and the others are sent", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const { queue, sent, lost } = makeMessageQueue();
   queue.post({ a: 1 });
@@ -111,7 +111,7 @@ test("a message that is lost costs a warning, and the others go on", async (t) =
   assert.equal(warn.mock.callCount(), 1);
 });
 
-test("a host that throws costs one warning, and the others go on", (t) => {
+test("a host that throws logs one warning, and the others are sent", (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const queue = customMessageQueue({ send: () => assert.fail("gone") } as unknown as Model);
   queue.post({ a: 1 });
@@ -119,7 +119,7 @@ test("a host that throws costs one warning, and the others go on", (t) => {
   return settle().then(() => assert.equal(warn.mock.callCount(), 1));
 });
 
-test("a host that never confirms a message is not waited for", (t) => {
+test("an unconfirmed message does not block the queue", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { queue, sent } = makeMessageQueue();
   queue.post({ a: 1 });
@@ -130,7 +130,7 @@ test("a host that never confirms a message is not waited for", (t) => {
   assert.deepEqual(sent, [{ a: 1 }, { b: 2 }]);
 });
 
-test("what has gone late does not let two go at once", async (t) => {
+test("a late confirmation does not start a second send", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { queue, sent, gone } = makeMessageQueue();
   queue.post({ a: 1 });
@@ -142,7 +142,7 @@ test("what has gone late does not let two go at once", async (t) => {
   assert.equal(sent.length, 2);
 });
 
-test("a hundred go together at most", async () => {
+test("a batch has at most a hundred messages", async () => {
   const { queue, sent, gone } = makeMessageQueue();
   for (let number = 0; number < 202; number++) queue.post({ number });
   for (const turn of [0, 1, 2]) {

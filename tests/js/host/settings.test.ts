@@ -12,7 +12,7 @@ function settingsOf(values: Record<string, unknown> = {}) {
   return { model, reports, settings };
 }
 
-test("what Python wished before the page was there is done, and not reported back", () => {
+test("earlier settings are applied and not reported back", () => {
   const sent = { paused: [1, true], codec: [2, "image/png"], region: [3, [1, 2, 3, 4]] };
   const { settings, reports } = settingsOf({ settings: sent });
   assert.equal(settings.paused.value, true);
@@ -21,7 +21,7 @@ test("what Python wished before the page was there is done, and not reported bac
   assert.deepEqual(reports, []);
 });
 
-test("what a person chooses is reported", () => {
+test("the user's choices are reported", () => {
   const { settings, reports } = settingsOf();
   settings.paused.value = true;
   settings.wantedCodec.value = "image/webp";
@@ -33,7 +33,7 @@ test("what a person chooses is reported", () => {
   ]);
 });
 
-test("a setting counts once: another one leaves what a person undid", async () => {
+test("a setting is applied once: a later one does not redo what the user undid", async () => {
   const { model, settings } = settingsOf({ settings: { paused: [1, true] } });
   settings.paused.value = false;
   model.set("settings", { paused: [1, true], codec: [2, "image/png"] });
@@ -44,7 +44,7 @@ test("a setting counts once: another one leaves what a person undid", async () =
   assert.equal(settings.paused.value, true);
 });
 
-test("the whole picture, and a zoom, are goals too", async () => {
+test("the whole picture and a zoom are goals too", async () => {
   const { model, settings } = settingsOf({ settings: { region: [1, null] } });
   assert.deepEqual(settings.goal.value, { region: undefined });
   model.set("settings", { region: [1, null], zoom: [2, 3] });
@@ -52,7 +52,7 @@ test("the whole picture, and a zoom, are goals too", async () => {
   assert.deepEqual(settings.goal.value, { zoom: 3 });
 });
 
-test("what a person made of the fit and the size lasts until Python sets it", async () => {
+test("the user's fit and size last until Python sets them", async () => {
   const { model, settings } = settingsOf({ fit: "cover", height: 300 });
   assert.equal(settings.fit.value, "cover");
   settings.fit.value = "fill";
@@ -64,7 +64,7 @@ test("what a person made of the fit and the size lasts until Python sets it", as
   assert.equal(settings.manualSize.value, undefined);
 });
 
-test("to a page that is loaded again, the later of two places to look at is the one", () => {
+test("in a reloaded page the later of region and zoom applies", () => {
   const region = { region: { x: 1, y: 2, width: 3, height: 4 } };
   assert.deepEqual(settingsOf({ settings: { region: [5, [1, 2, 3, 4]], zoom: [2, 2] } }).settings.goal.value, region);
   assert.deepEqual(settingsOf({ settings: { region: [2, [1, 2, 3, 4]], zoom: [5, 2] } }).settings.goal.value, {

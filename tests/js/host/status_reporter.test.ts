@@ -23,7 +23,7 @@ test("a state is reported once, at once", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "open" }]);
 });
 
-test("a loss is reported when it lasts", (t) => {
+test("a loss is reported after a second", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("reconnecting", { error: "gone" }));
@@ -33,7 +33,7 @@ test("a loss is reported when it lasts", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "reconnecting", last_error: "gone" }]);
 });
 
-test("a loss that is made good within the second is not reported", (t) => {
+test("a loss that recovers within a second is not reported", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("negotiated"));
@@ -43,7 +43,7 @@ test("a loss that is made good within the second is not reported", (t) => {
   assert.deepEqual(sent, [{ kind: "report", state: "negotiated" }]);
 });
 
-test("nothing is reported after the end", (t) => {
+test("nothing is reported after stop", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("closed"));
@@ -52,7 +52,7 @@ test("nothing is reported after the end", (t) => {
   assert.deepEqual(sent, []);
 });
 
-test("the transport is reported with the reason, and again only what changed of it", (t) => {
+test("the transport is reported with its reason, and later only changes", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("negotiated", { transport: "comm", why: "no other way" }));
@@ -65,7 +65,7 @@ test("the transport is reported with the reason, and again only what changed of 
   ]);
 });
 
-test("a lost connection is carried by nothing", (t) => {
+test("a lost connection has no transport", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { reporter, sent } = makeReporter();
   reporter.reportState(linkState("negotiated", { transport: "direct" }));

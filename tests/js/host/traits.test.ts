@@ -4,7 +4,7 @@ import { Traits } from "../../../js/src/host/traits.ts";
 import { TOOLS } from "../../../js/src/wire/constants.ts";
 import { StubModel, golden } from "../helpers.ts";
 
-test("a missing trait, or one of the wrong type, has its default", () => {
+test("a trait that is missing or of the wrong type has its default", () => {
   const traits = new Traits(new StubModel({ port: "8000", fit: "zoom", interactive: "yes", height: null }));
   assert.deepEqual(traits.address, {
     url: "",
@@ -27,13 +27,13 @@ test("without alt the stream's name describes the picture", () => {
   assert.equal(new Traits(new StubModel({ stream: "cam", alt: "A door" })).alt, "A door");
 });
 
-test("a bare canvas has no status", () => {
+test("without chrome there is no status", () => {
   assert.equal(new Traits(new StubModel({ chrome: false, show_status: true })).showsStatus, false);
   assert.equal(new Traits(new StubModel({ chrome: true, show_status: false })).showsStatus, false);
   assert.equal(new Traits(new StubModel({})).showsStatus, true);
 });
 
-test("a poster is the bytes of whatever wraps them", () => {
+test("a poster's bytes are unwrapped from any buffer type", () => {
   const { buffer } = new Uint8Array([0, 1, 2, 3, 4]);
   const whole = new Uint8Array(buffer);
   const cases: [unknown, number[] | undefined][] = [
@@ -53,14 +53,14 @@ test("a poster is the bytes of whatever wraps them", () => {
   }
 });
 
-test("events are sent only to a Python side that knows of it and asks", () => {
+test("last_event is synced only if Python requests it", () => {
   for (const value of [undefined, false, 1]) {
     assert.equal(new Traits(new StubModel({ sync_last_event: value })).syncsLastEvent, false);
   }
   assert.equal(new Traits(new StubModel({ sync_last_event: true })).syncsLastEvent, true);
 });
 
-test("changes at the same time are reported once, and none after the end", async () => {
+test("simultaneous changes are reported once, and none after the abort", async () => {
   const model = new StubModel();
   const ending = new AbortController();
   let calls = 0;
@@ -76,11 +76,11 @@ test("changes at the same time are reported once, and none after the end", async
   assert.equal(calls, 1);
 });
 
-test("the toolbar holds what Python may name, in Python's order", () => {
+test("the default toolbar has all tools, in Python's order", () => {
   assert.deepEqual(TOOLS, golden<string[]>("tools.json"));
 });
 
-test("a toolbar holds what Python lists, and nothing that it does not know", () => {
+test("a toolbar has the tools that Python lists, without unknown ones", () => {
   const { tools } = new Traits(new StubModel({ toolbar: ["hud", "polish", "play"] }));
   assert.deepEqual(tools, ["hud", "play"]);
   assert.deepEqual(new Traits(new StubModel({ show_toolbar: false })).tools, []);

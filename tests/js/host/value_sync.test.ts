@@ -5,7 +5,7 @@ import { Traits } from "../../../js/src/host/traits.ts";
 import { ValueSync } from "../../../js/src/host/value_sync.ts";
 import { StubModel } from "../helpers.ts";
 
-/** With a Python that hears what is saved, a moment later. */
+/** With a Python side that acknowledges each save a moment later. */
 class AcknowledgingModel extends StubModel {
   override save_changes(): unknown {
     queueMicrotask(() => this.receive({ kind: "heard" }));
@@ -35,7 +35,7 @@ async function ask(model: StubModel, hasReader: boolean): Promise<void> {
   await settle();
 }
 
-test("each discrete event is saved by itself, in order", async () => {
+test("each discrete event is saved separately, in order", async () => {
   const { model, valueSync } = makeValueSync({ sync_last_event: true });
   const key: InputEvent = { type: "key_down", timestamp: 4, key: "a", code: "KeyA", modifiers: [] };
   valueSync.feed([press(1), { type: "pointer_move", timestamp: 2, x: 9, y: 0 }, release(3, 9)]);
@@ -61,7 +61,7 @@ test("an event waits until Python has acknowledged the one before", async () => 
   assert.deepEqual(model.saves.at(-1), { last_event: press(5) });
 });
 
-test("a Python that never acknowledges is not waited for", (t) => {
+test("a missing acknowledgement does not block the queue", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const model = new StubModel({ sync_last_event: true });
   const { valueSync } = makeValueSync({}, model);
@@ -83,7 +83,7 @@ test("the same click again is another object", async () => {
   assert.notEqual(first, click);
 });
 
-test("nothing is saved while Python does not ask, and then the last event, once", async () => {
+test("nothing is saved until Python requests it, then the last event once", async () => {
   const { model, valueSync } = makeValueSync();
   valueSync.feed([press(1), release(2), press(3), release(4)]);
   assert.deepEqual(model.saves, []);
@@ -94,7 +94,7 @@ test("nothing is saved while Python does not ask, and then the last event, once"
   assert.deepEqual(model.saves, []);
 });
 
-test("what was sent is not sent again to a reader that comes later", async () => {
+test("a sent event is not sent again to a later reader", async () => {
   const { model, valueSync } = makeValueSync({ sync_last_event: true });
   valueSync.feed([press(1), release(2)]);
   await ask(model, false);
@@ -106,7 +106,7 @@ test("what was sent is not sent again to a reader that comes later", async () =>
   assert.deepEqual(model.saves, [{ last_event: press(3) }]);
 });
 
-test("a press before anybody asked and a release after it are a drag", async () => {
+test("a press before the request and a release after it are a drag", async () => {
   const { model, valueSync } = makeValueSync();
   valueSync.feed([press(1)]);
   await ask(model, true);
@@ -115,7 +115,7 @@ test("a press before anybody asked and a release after it are a drag", async () 
   assert.deepEqual(model.saves, [{ last_event: { type: "drag", start: press(1), end: release(2, 9) } }]);
 });
 
-test("what is still queued at the end is not sent", async (t) => {
+test("queued events are not sent after the abort", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { model, ending, valueSync } = makeValueSync({ sync_last_event: true });
   valueSync.feed([press(1), release(2), press(3)]);
@@ -125,7 +125,7 @@ test("what is still queued at the end is not sent", async (t) => {
   assert.deepEqual(model.saves, [{ last_event: press(1) }]);
 });
 
-test("nothing is sent after the end", async () => {
+test("nothing is sent after the abort", async () => {
   const { model, ending, valueSync } = makeValueSync();
   valueSync.feed([press(1)]);
   ending.abort();

@@ -12,7 +12,7 @@ test("the DOM's button counts left, middle, right from 0, and -1 is none", () =>
   assert.deepEqual([-1, 0, 1, 2, 3, 4].map(buttonOf), [0, 1, 3, 2, 4, 5]);
 });
 
-test("both agree on every button", () => {
+test("both numberings agree on every button", () => {
   const bitOfDomButton = [0, 2, 1, 3, 4];
   bitOfDomButton.forEach((bit, domButton) => assert.deepEqual(buttonsOf(1 << bit), [buttonOf(domButton)]));
 });

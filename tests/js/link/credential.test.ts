@@ -25,7 +25,7 @@ function makeCredential(values: Record<string, unknown>) {
 
 const tokenMessage = (token: string): object => ({ kind: "token", token });
 
-test("a ticket is shown at once, and the token is asked for meanwhile", () => {
+test("the ticket is presented at once while the token is requested", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
   assert.equal(credential.present(), "ticket");
   assert.deepEqual(log, ["ask"]);
@@ -33,7 +33,7 @@ test("a ticket is shown at once, and the token is asked for meanwhile", () => {
   assert.deepEqual(log, ["ask"]);
 });
 
-test("a connection that a ticket opened goes on when the token comes, and the next one is opened by that", () => {
+test("a connection opened by a ticket is kept when the token arrives; the next one uses the token", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
   credential.present();
   assert.equal(credential.receive(tokenMessage("token")), true);
@@ -42,7 +42,7 @@ test("a connection that a ticket opened goes on when the token comes, and the ne
   assert.deepEqual(log, ["ask"]);
 });
 
-test("without a ticket the token is waited for", () => {
+test("without a ticket the link waits for the token", () => {
   const { credential, log } = makeCredential({ has_token: true });
   assert.equal(credential.present(), undefined);
   assert.equal(credential.isAwaited, true);
@@ -51,7 +51,7 @@ test("without a ticket the token is waited for", () => {
   assert.deepEqual([credential.present(), credential.isAwaited], ["token", false]);
 });
 
-test("a ticket that is too old is replaced by the token", () => {
+test("an expired ticket is replaced by the token", () => {
   const { credential, log } = makeCredential({ ticket: "old", has_token: true });
   credential.present();
   credential.onRejected();
@@ -62,7 +62,7 @@ test("a ticket that is too old is replaced by the token", () => {
   assert.equal(credential.present(), "token");
 });
 
-test("a ticket that is too old is replaced by a new one, which a busy kernel can have", async () => {
+test("an expired ticket is replaced by a new one, which a busy kernel can still set", async () => {
   const { credential, log, set } = makeCredential({ ticket: "old", has_token: true });
   credential.present();
   credential.onRejected();
@@ -71,14 +71,14 @@ test("a ticket that is too old is replaced by a new one, which a busy kernel can
   assert.equal(credential.present(), "new");
 });
 
-test("a ticket that is renewed disturbs no connection", async () => {
+test("a renewed ticket keeps the connection", async () => {
   const { credential, log, set } = makeCredential({ ticket: "one", has_token: true });
   credential.present();
   await set({ ticket: "two" });
   assert.deepEqual(log, ["ask"]);
 });
 
-test("a token that is refused is asked for once more, and no other one is an end to it", () => {
+test("a rejected token is requested once more, and the same one again is final", () => {
   const { credential, log } = makeCredential({ has_token: true });
   credential.present();
   credential.receive(tokenMessage("wrong"));
@@ -92,7 +92,7 @@ test("a token that is refused is asked for once more, and no other one is an end
   assert.equal(credential.present(), "right");
 });
 
-test("what Python sets anew is reported to a page that knows the last one", () => {
+test("a replaced token is reported to a link that has the old one", () => {
   const { credential, log } = makeCredential({ ticket: "ticket", has_token: true });
   credential.present();
   credential.receive(tokenMessage("one"));
@@ -100,7 +100,7 @@ test("what Python sets anew is reported to a page that knows the last one", () =
   assert.deepEqual(log, ["ask", "other"]);
 });
 
-test("where there is no token nothing is asked, until there is one", async () => {
+test("nothing is requested until there is a token", async () => {
   const { credential, log, set } = makeCredential({});
   assert.deepEqual([credential.present(), credential.isAwaited], ["", false]);
   credential.onRejected();
@@ -111,7 +111,7 @@ test("where there is no token nothing is asked, until there is one", async () =>
   assert.deepEqual(log, ["ask", "changed"]);
 });
 
-test("a kernel that is no more is asked again when a person wants so", () => {
+test("a retry requests the token again, because the kernel may be a new one", () => {
   const { credential, log } = makeCredential({ has_token: true });
   credential.present();
   credential.ask();
@@ -121,13 +121,13 @@ test("a kernel that is no more is asked again when a person wants so", () => {
   assert.deepEqual(log, ["ask", "ask"]);
 });
 
-test("a host without Python has the token itself", () => {
+test("a host without Python provides the token as a trait", () => {
   const { credential, log } = makeCredential({ token: "token" });
   assert.equal(credential.present(), "token");
   assert.deepEqual(log, []);
 });
 
-test("what is no token is left to others", () => {
+test("other messages are left to other handlers", () => {
   const { credential, log } = makeCredential({ has_token: true });
   credential.present();
   for (const content of [undefined, null, "token", {}, { kind: "wire", token: "x" }, { kind: "token", token: 5 }]) {

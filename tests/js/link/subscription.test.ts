@@ -12,7 +12,7 @@ function subscription() {
   return { sent, subscription: new Subscription((message) => sent.push(message)) };
 }
 
-test("what a server assumes is not sent, and nothing twice", () => {
+test("defaults and unchanged values are not sent", () => {
   const { sent, subscription: made } = subscription();
   made.wantsFrames = true;
   made.maxFps = undefined;
@@ -28,14 +28,14 @@ test("what a server assumes is not sent, and nothing twice", () => {
   ]);
 });
 
-test("a limit that is lifted is sent without one", () => {
+test("a lifted limit is sent without a value", () => {
   const { sent, subscription: made } = subscription();
   made.maxFps = 10;
   made.maxFps = undefined;
   assert.deepEqual(sent.at(-1), { type: "limit_rate" });
 });
 
-test("the largest of the views counts, and goes on to count when none is visible", () => {
+test("the largest view counts, and still counts when none is visible", () => {
   const { sent, subscription: made } = subscription();
   made.requestSize([viewport(100, 50), viewport(80, 80), viewport(10, 10)]);
   made.requestSize([viewport(80, 80), viewport(10, 10)]);
@@ -43,7 +43,7 @@ test("the largest of the views counts, and goes on to count when none is visible
   assert.deepEqual(sent, [viewport(80, 80)]);
 });
 
-test("a new server is sent everything anew", () => {
+test("after a reset everything is sent again", () => {
   const { sent, subscription: made } = subscription();
   made.wantsFrames = false;
   made.requestSize([viewport(8, 6)]);

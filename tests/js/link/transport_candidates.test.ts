@@ -80,7 +80,7 @@ const JUPYTER: readonly [page: string, base: string, socket: string, probe: stri
 
 for (const [page, base, socket, probe] of JUPYTER) {
   test(`in Jupyter with the base ${base} the socket through its server is ${socket}`, () => {
-    // Its modules come from blobs and data.
+    // Jupyter loads modules from blob and data URLs.
     const { candidates, probeUrl } = transportCandidates(address(), place(page, "blob:https://hub.example/1", base));
     assert.deepEqual(candidates[0], { kind: "same-origin", url: socket });
     assert.equal(probeUrl, probe);
@@ -111,7 +111,7 @@ for (const host of ["lab.example", "192.168.0.7", "[fe80::1]", "localhost.exampl
   });
 }
 
-test("from another machine the kernel's loopback is not tried, because it would be that of whoever looks", () => {
+test("from another machine the kernel's loopback address is no candidate", () => {
   const from = place("http://lab.example/", "http://lab.example/@file/1-w.js");
   for (const host of ["127.0.0.1", "localhost", "::1", "[::1]"]) {
     assert.deepEqual(listed({ hub: HUB, host }, from), [`same-origin ws://lab.example/rfb/${HUB}/view`, "comm"]);
@@ -119,7 +119,7 @@ test("from another machine the kernel's loopback is not tried, because it would 
   }
 });
 
-test("without a server that passes sockets on there is the port and the kernel's comm, and nobody to ask", () => {
+test("without a server that forwards sockets there are the port and the kernel's comm, and no probe", () => {
   for (const module of ["data:text/javascript,1", "blob:http://localhost/1", "file:///tmp/w.js", ""]) {
     const from = place("http://localhost:2718/", module);
     assert.deepEqual(listed({ hub: HUB }, from), ["direct ws://localhost:9000/view", "comm"]);
@@ -131,7 +131,7 @@ test("without a server that passes sockets on there is the port and the kernel's
   ]);
 });
 
-test("the name of the stream is one part of the path, whatever is in it", () => {
+test("the stream's name is one segment of the path, whatever it contains", () => {
   const encoded = "..%2Fa%20b%3Fx%23y%3Az";
   const stream = "../a b?x#y:z";
   const marimo = place("http://localhost:1/", "http://localhost:1/@file/w.js");
@@ -152,19 +152,19 @@ const PINS: readonly [what: string, fields: Partial<StreamAddress>, candidate: s
     { url: "wss://x.example/a?b=c", basePath: "/p", autoTransport: false },
     "direct wss://x.example/a?b=c",
   ],
-  ["an url pins a page that may look", { url: "wss://x.example/a" }, "direct wss://x.example/a"],
+  ["a url with automatic transport", { url: "wss://x.example/a" }, "direct wss://x.example/a"],
   [
     "a base path goes through the page's own server",
     { basePath: "/p/", autoTransport: false },
     "same-origin ws://localhost:2718/p/view",
   ],
-  ["a base path pins a page that may look", { basePath: "p" }, "same-origin ws://localhost:2718/p/view"],
+  ["a base path with automatic transport", { basePath: "p" }, "same-origin ws://localhost:2718/p/view"],
   ["a host and a port that were given", { host: "10.0.0.7", autoTransport: false }, "direct ws://10.0.0.7:9000/view"],
   ["a port that was given", { autoTransport: false }, "direct ws://localhost:9000/view"],
 ];
 
 for (const [what, fields, candidate] of PINS) {
-  test(`${what} is the only candidate, and nobody is asked about it`, () => {
+  test(`${what} is the only candidate, without a probe`, () => {
     const from = place("http://localhost:2718/", "http://localhost:2718/@file/1-w.js", "/");
     assert.deepEqual(listed({ hub: HUB, ...fields }, from), [candidate]);
     assert.equal(transportCandidates(address({ hub: HUB, ...fields }), from).probeUrl, "");
@@ -176,7 +176,7 @@ test("there is no candidate while the server has not started, not even the kerne
   assert.deepEqual(transportCandidates(address({ hub: HUB, port: 0 }), from), { candidates: [], probeUrl: "" });
 });
 
-/** A page with what Jupyter servers put into theirs. */
+/** A page with the elements that Jupyter servers add. */
 function page(config: string | undefined, bodyBase?: string): Document {
   return {
     getElementById: (id: string) =>
@@ -185,30 +185,30 @@ function page(config: string | undefined, bodyBase?: string): Document {
   } as unknown as Document;
 }
 
-test("the base of JupyterLab is in the page's configuration, that of the classic notebook on its body", () => {
+test("the base URL comes from JupyterLab's configuration or the classic notebook's body", () => {
   assert.equal(jupyterBase(page('{"baseUrl": "/user/ann/", "token": ""}')), "/user/ann/");
   assert.equal(jupyterBase(page(undefined, "/user/bob/")), "/user/bob/");
 });
 
-test("a page that is not Jupyter's has no base", () => {
+test("a page that is not Jupyter's has no base URL", () => {
   const foreign = ["", "{", "null", "7", "[]", '{"baseUrl": 7}', "{}"];
   for (const config of foreign) assert.equal(jupyterBase(page(config)), "", config);
   assert.equal(jupyterBase(page(undefined)), "");
   assert.equal(jupyterBase({ getElementById: () => null, body: null } as unknown as Document), "");
 });
 
-test("in VS Code the stream's port is on this machine, or forwarded to it, and no page has a server", () => {
+test("in VS Code the candidates are the local or forwarded port and the kernel's comm", () => {
   const page = place("vscode-webview://1f9k2/index.html");
   assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["direct ws://127.0.0.1:9000/view", "comm"]);
   assert.deepEqual(listed({}, page), ["direct ws://localhost:9000/view", "comm"]);
   const [, comm] = transportCandidates(address({ hub: HUB }), page).candidates;
   assert.match(comm?.advice?.remedy ?? "", /In VS Code .*Ports view.*in a browser/);
-  assert.match(comm?.advice?.better ?? "", /forward that port/);
+  assert.match(comm?.advice?.better ?? "", /forward the stream's port/);
 });
 
-test("in Colab there is the kernel's comm only", () => {
+test("in Colab the kernel's comm is the only candidate", () => {
   const page = place("https://x1-496ff2e9c6d22116-0-colab.googleusercontent.com/outputframe.html");
   assert.deepEqual(listed({ host: "127.0.0.1" }, page), ["comm"]);
-  assert.match(transportCandidates(address(), page).candidates[0]?.advice?.remedy ?? "", /In Colab .*run the cell/);
+  assert.match(transportCandidates(address(), page).candidates[0]?.advice?.remedy ?? "", /^In Colab, .*run the cell/);
   assert.equal(transportCandidates(address(), place("http://lab.example/")).candidates.at(-1)?.advice, undefined);
 });

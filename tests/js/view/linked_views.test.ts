@@ -9,25 +9,25 @@ import { StubModel } from "../helpers.ts";
 const TWICE = { zoom: 2, x: 0.5, y: 0.5 };
 const THRICE = { zoom: 3, x: 0.4, y: 0.6 };
 
-// The registry belongs to the page.
+// The registry is stored on the window.
 Object.assign(globalThis, { window: globalThis });
 
-/** A view with this name; `looks` are the lenses that it was shown under. */
+/** A view with this name; `zooms` records the transforms that it was notified of. */
 function makeView(linked: string, sharedTransform = new SharedTransform(() => undefined)) {
   const model = new StubModel({ linked });
   const removal = new AbortController();
-  const looks: number[] = [];
-  sharedTransform.follow(({ zoom }) => looks.push(zoom), removal.signal);
+  const zooms: number[] = [];
+  sharedTransform.follow(({ zoom }) => zooms.push(zoom), removal.signal);
   new LinkedViews(sharedTransform, new Traits(model), removal.signal);
-  return { sharedTransform, model, looks, remove: () => removal.abort() };
+  return { sharedTransform, model, zooms, remove: () => removal.abort() };
 }
 
-/** Traits report changes together, when the present work is done. */
+/** Traits report changes in a microtask. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("views with one name share one transform, those with another or none do not", () => {
+test("views with the same name share a transform, others do not", () => {
   const [a, b, other, alone] = [makeView("one"), makeView("one"), makeView("two"), makeView("")];
   a.sharedTransform.set(TWICE, false);
   assert.deepEqual(b.sharedTransform.transform, TWICE);
@@ -37,12 +37,12 @@ test("views with one name share one transform, those with another or none do not
   for (const view of [a, b, other, alone]) view.remove();
 });
 
-test("each step reaches each view once: nothing goes round", () => {
+test("each change notifies each view once, without an echo", () => {
   const views = [makeView("one"), makeView("one"), makeView("one")];
   views[1]?.sharedTransform.set(TWICE, false);
   views[2]?.sharedTransform.set(THRICE, false);
   assert.deepEqual(
-    views.map(({ looks }) => looks),
+    views.map(({ zooms }) => zooms),
     [
       [2, 3],
       [2, 3],
@@ -52,12 +52,12 @@ test("each step reaches each view once: nothing goes round", () => {
   for (const view of views) view.remove();
 });
 
-test("two views of one link are one that looks", () => {
+test("two views of one link notify the group once", () => {
   const first = makeView("one");
   const second = makeView("one", first.sharedTransform);
   const other = makeView("one");
   first.sharedTransform.set(TWICE, false);
-  assert.deepEqual(other.looks, [2]);
+  assert.deepEqual(other.zooms, [2]);
   first.remove();
   other.sharedTransform.set(THRICE, false);
   assert.deepEqual(second.sharedTransform.transform, THRICE);
@@ -65,7 +65,7 @@ test("two views of one link are one that looks", () => {
   other.remove();
 });
 
-test("whoever joins takes the transform of the group, and when all are gone it is gone", () => {
+test("a new member adopts the group's transform, and an empty group is removed", () => {
   const first = makeView("one");
   first.sharedTransform.set(TWICE, false);
   const second = makeView("one");
@@ -93,7 +93,7 @@ test("views join and leave live", async () => {
   b.remove();
 });
 
-test("another instance of the module shares the transform too, as hosts load it once for each widget", async () => {
+test("another instance of the module shares the transform too, because hosts load one per widget", async () => {
   const other = "../../../js/src/view/linked_views.ts?other";
   const again = (await import(other)) as typeof import("../../../js/src/view/linked_views.ts");
   assert.notEqual(again.LinkedViews, LinkedViews);

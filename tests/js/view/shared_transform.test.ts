@@ -4,7 +4,7 @@ import type { ViewLayout } from "../../../js/src/flow/view_transform.ts";
 import type { VisiblePart } from "../../../js/src/host/settings.ts";
 import { SharedTransform } from "../../../js/src/view/shared_transform.ts";
 
-const SCENE: ViewLayout = {
+const LAYOUT: ViewLayout = {
   fit: "contain",
   viewport: { width: 300, height: 100 },
   frame: { width: 300, height: 100 },
@@ -18,19 +18,19 @@ function makeSight() {
   return { sharedTransform, reports, view: {} };
 }
 
-test("what is seen is reported as soon as there is a picture, in frame pixels", (t) => {
+test("the visible part is reported in frame pixels as soon as there is a picture", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
   sharedTransform.set(TWICE, false);
   assert.deepEqual(reports, []);
-  sharedTransform.setLayout(view, SCENE);
+  sharedTransform.setLayout(view, LAYOUT);
   assert.deepEqual(reports, [{ region: { x: 75, y: 25, width: 150, height: 50 }, zoom: 2 }]);
 });
 
-test("it is reported ten times a second at most, the last of it always, and never twice", (t) => {
+test("reports are throttled to ten a second, include the last change and never repeat", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
-  sharedTransform.setLayout(view, SCENE);
+  sharedTransform.setLayout(view, LAYOUT);
   for (let step = 1; step <= 10; step++) {
     sharedTransform.set({ ...TWICE, zoom: 1 + step / 10 }, false);
     t.mock.timers.tick(15);
@@ -44,7 +44,7 @@ test("it is reported ten times a second at most, the last of it always, and neve
     reports.map(({ zoom }) => zoom),
     [1, 1.7, 2],
   );
-  sharedTransform.setLayout(view, { ...SCENE });
+  sharedTransform.setLayout(view, { ...LAYOUT });
   t.mock.timers.tick(1000);
   assert.equal(reports.length, 3);
 });
@@ -53,27 +53,27 @@ test("numbers are reported to a hundredth of a pixel", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
   sharedTransform.set({ zoom: 7, x: 1 / 3, y: 0.5 }, false);
-  sharedTransform.setLayout(view, SCENE);
+  sharedTransform.setLayout(view, LAYOUT);
   assert.deepEqual(reports, [{ region: { x: 78.57, y: 42.86, width: 42.86, height: 14.29 }, zoom: 7 }]);
 });
 
-test("a frame of another size shows the same part, and that is reported", (t) => {
+test("after a change of frame size the same part is reported in new pixels", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
   sharedTransform.set(TWICE, false);
-  sharedTransform.setLayout(view, SCENE);
-  sharedTransform.setLayout(view, { ...SCENE, frame: { width: 600, height: 200 } });
+  sharedTransform.setLayout(view, LAYOUT);
+  sharedTransform.setLayout(view, { ...LAYOUT, frame: { width: 600, height: 200 } });
   t.mock.timers.tick(100);
   assert.deepEqual(reports.at(-1), { region: { x: 150, y: 50, width: 300, height: 100 }, zoom: 2 });
 });
 
-test("of several views the one that is there longest is reported, and when it goes the next", (t) => {
+test("the oldest view is reported, and the next one when it is removed", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
   const other = {};
   sharedTransform.set(TWICE, false);
-  sharedTransform.setLayout(view, SCENE);
-  sharedTransform.setLayout(other, { ...SCENE, viewport: { width: 100, height: 100 } });
+  sharedTransform.setLayout(view, LAYOUT);
+  sharedTransform.setLayout(other, { ...LAYOUT, viewport: { width: 100, height: 100 } });
   t.mock.timers.tick(100);
   assert.equal(reports.length, 1);
   sharedTransform.setLayout(view, undefined);
@@ -85,17 +85,17 @@ test("of several views the one that is there longest is reported, and when it go
   assert.equal(reports.length, 2);
 });
 
-test("Python is answered even if what it asked for was seen already", (t) => {
+test("reportAgain reports an unchanged part", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { sharedTransform, reports, view } = makeSight();
-  sharedTransform.setLayout(view, SCENE);
+  sharedTransform.setLayout(view, LAYOUT);
   sharedTransform.reportAgain();
   t.mock.timers.tick(100);
   assert.equal(reports.length, 2);
   assert.deepEqual(reports[1], reports[0]);
 });
 
-test("those who follow get each new transform once, and whether to animate it, while their signal lasts", () => {
+test("followers get each new transform once, with the animation flag, until their signal aborts", () => {
   const { sharedTransform } = makeSight();
   const received: unknown[] = [];
   const controller = new AbortController();

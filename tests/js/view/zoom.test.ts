@@ -8,7 +8,7 @@ import { SharedTransform } from "../../../js/src/view/shared_transform.ts";
 import { Zoom } from "../../../js/src/view/zoom.ts";
 import { StubModel } from "../helpers.ts";
 
-const SCENE: ViewLayout = {
+const LAYOUT: ViewLayout = {
   fit: "contain",
   viewport: { width: 320, height: 180 },
   frame: { width: 640, height: 360 },
@@ -21,24 +21,24 @@ function makeZoom() {
   const settings = new Settings(new Traits(new StubModel()), () => undefined, signal);
   const glides: boolean[] = [];
   sharedTransform.follow((_, isSmooth) => glides.push(isSmooth), signal);
-  /** Without a scene there is no picture. */
-  const place: { layout: ViewLayout | undefined } = { layout: SCENE };
+  /** Undefined before there is a picture. */
+  const place: { layout: ViewLayout | undefined } = { layout: LAYOUT };
   return { zoom: new Zoom(sharedTransform, settings, () => place.layout), sharedTransform, settings, glides, place };
 }
 
-test("by default it zooms about the middle", () => {
+test("by default zoom is around the middle", () => {
   const { zoom, sharedTransform, glides } = makeZoom();
   assert.equal(zoom.isZoomed, false);
   zoom.by(2, undefined, true);
   assert.deepEqual(sharedTransform.transform, { zoom: 2, x: 0.5, y: 0.5 });
   assert.deepEqual([zoom.isZoomed, glides], [true, [true]]);
   zoom.by(4, { x: 0, y: 0 }, false);
-  assert.deepEqual(transformedBox(sharedTransform.transform, SCENE).left, -640);
+  assert.deepEqual(transformedBox(sharedTransform.transform, LAYOUT).left, -640);
   zoom.reset();
   assert.deepEqual([sharedTransform.transform, glides], [WHOLE, [true, false, true]]);
 });
 
-test("without a picture there is nothing to move", () => {
+test("without a picture nothing changes", () => {
   const { zoom, sharedTransform, place } = makeZoom();
   place.layout = undefined;
   zoom.by(2, undefined, true);
@@ -47,7 +47,7 @@ test("without a picture there is nothing to move", () => {
   assert.deepEqual([sharedTransform.transform, zoom.transform], [WHOLE, WHOLE]);
 });
 
-test("a transform that another view set is what this one can show of it", () => {
+test("a transform set by another view is clamped to this one's layout", () => {
   const { zoom, sharedTransform } = makeZoom();
   sharedTransform.set({ zoom: 1e6, x: 0, y: 0 }, false);
   assert.equal(zoom.transform.zoom, 128);
@@ -55,19 +55,19 @@ test("a transform that another view set is what this one can show of it", () => 
   assert.equal(sharedTransform.transform.zoom, 64);
 });
 
-test("where Python wants to look is gone to at once, or when there is a picture, and once", () => {
+test("Python's goal is applied once, as soon as there is a picture", () => {
   const { zoom, sharedTransform, settings, place, glides } = makeZoom();
   const region = { x: 100, y: 50, width: 160, height: 90 };
   settings.goal.value = { region };
   zoom.applyGoal();
-  assert.deepEqual(visibleRegion(sharedTransform.transform, SCENE), region);
+  assert.deepEqual(visibleRegion(sharedTransform.transform, LAYOUT), region);
   assert.deepEqual([settings.goal.value, glides], [undefined, [true]]);
 
   place.layout = undefined;
   settings.goal.value = { zoom: 2 };
   zoom.applyGoal();
   assert.equal(sharedTransform.transform.zoom, 4);
-  place.layout = SCENE;
+  place.layout = LAYOUT;
   zoom.applyGoal();
   assert.equal(sharedTransform.transform.zoom, 2);
   const { x, y } = sharedTransform.transform;

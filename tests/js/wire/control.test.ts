@@ -5,18 +5,18 @@ import { WireError } from "../../../js/src/wire/wire_error.ts";
 
 const CONFIG = { type: "config", transport: "image", width: 640, height: 480, coords: "frame-pixels" };
 
-test("a config of our server is read whole", () => {
+test("every field of a config is read", () => {
   const config = { ...CONFIG, codec: "vp8", pixel_ratio: 2, transports: ["image", "webcodecs"] };
   assert.deepEqual(parseControl(JSON.stringify(config)), config);
 });
 
-test("a config of an older server may leave out coords and contain more than we know", () => {
+test("a config of another version may lack coords and have unknown fields", () => {
   const { coords: _, ...older } = { ...CONFIG, transport: "h264" };
   const expected = { ...CONFIG, transport: "h264" };
   assert.deepEqual(parseControl(JSON.stringify({ ...older, backend: { id: 3 } })), expected);
 });
 
-test("stats keep the known numbers only", () => {
+test("stats keep only known numbers", () => {
   const text = JSON.stringify({ type: "stats", rtt_ms: 3.5, dropped: 2, server_queue: 1 });
   assert.deepEqual(parseControl(text), { type: "stats", rtt_ms: 3.5, dropped: 2 });
 });
@@ -37,7 +37,7 @@ test("a notice without a level is an error", () => {
   assert.deepEqual(parseControl('{"type":"notice","text":"x"}'), { type: "notice", text: "x", level: "error" });
 });
 
-test("an unknown type is nothing", () => {
+test("an unknown type is ignored", () => {
   assert.equal(parseControl('{"type":"hologram","depth":3}'), undefined);
   assert.equal(parseControl('{"type":"toString"}'), undefined);
 });
@@ -80,17 +80,17 @@ const REFUSED: readonly [fields: object, expected: string][] = [
 ];
 
 for (const [fields, message] of REFUSED) {
-  test(`a wrong field is named, with what was expected: ${message}`, () => {
+  test(`the error names the wrong field and the expected type: ${message}`, () => {
     assert.throws(() => parseControl(JSON.stringify(fields)), { name: "WireError", message });
   });
 }
 
-test("a config before the first frame is 0 by 0, and its pixel ratio is not checked", () => {
+test("a config before the first frame may have size 0 by 0 and any pixel ratio", () => {
   const config = { ...CONFIG, width: 0, height: 0, pixel_ratio: 0 };
   assert.deepEqual(parseControl(JSON.stringify(config)), config);
 });
 
-test("stats are shown as they are, with a fraction too", () => {
+test("stats may be fractions", () => {
   const stats = { type: "stats", decode_queue_size: 0.5, window: -1 };
   assert.deepEqual(parseControl(JSON.stringify(stats)), stats);
 });

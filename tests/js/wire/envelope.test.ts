@@ -27,13 +27,13 @@ function packBytes(text: Uint8Array, payload: number[] = [], claimed = text.leng
   return message.buffer;
 }
 
-test("an image message comes apart into its header and its payload", () => {
+test("an image message is parsed into header and payload", () => {
   const { header, payload } = parseEnvelope(pack(HEADER, [1, 2, 3]));
   assert.deepEqual(header, HEADER);
   assert.deepEqual([...payload], [1, 2, 3]);
 });
 
-test("the payload is a view of the message and no copy", () => {
+test("the payload is a view into the message, not a copy", () => {
   const message = pack(HEADER, [9, 8]);
   const { payload } = parseEnvelope(message);
   assert.equal(payload.buffer, message);
@@ -45,7 +45,7 @@ test("an empty payload is allowed", () => {
   assert.equal(parseEnvelope(pack(HEADER)).payload.byteLength, 0);
 });
 
-test("optional fields are read, null counts as absent and unknown fields are left out", () => {
+test("optional fields are read, null counts as absent and unknown fields are ignored", () => {
   const color = { primaries: "bt709", transfer: "iec61966-2-1", matrix: "rgb", full_range: true, bit_depth: 8 };
   const extra = { pixel_ratio: 1.5, color, rect: [0, 1, 2, 3], base_seq: 6, lossless: true };
   assert.deepEqual(parseEnvelope(pack({ ...HEADER, ...extra, from_the_future: {} })).header, { ...HEADER, ...extra });
@@ -109,12 +109,12 @@ const REFUSED: readonly [fields: object, expected: string][] = [
 ];
 
 for (const [fields, message] of REFUSED) {
-  test(`a wrong field of a header is named, with what was expected: ${message}`, () => {
+  test(`the error names the wrong header field and the expected type: ${message}`, () => {
     assert.throws(() => parseEnvelope(pack({ ...HEADER, ...fields })), { name: "WireError", message });
   });
 }
 
-test("random bytes never raise anything but a WireError", () => {
+test("random bytes raise nothing but a WireError", () => {
   const random = seededRandom(1);
   const valid = new Uint8Array(pack(HEADER, [1, 2, 3]));
   for (let round = 0; round < 3000; round += 1) {

@@ -55,7 +55,7 @@ for (const { name, text, fields } of wire?.server ?? []) {
 }
 
 for (const { name, hex, header, payload_hex } of wire?.envelopes ?? []) {
-  test(`golden, we take apart: ${name}`, () => {
+  test(`golden, we parse: ${name}`, () => {
     const envelope = parseEnvelope(bufferOf(hex));
     assert.deepEqual(envelope.header, header);
     assert.equal(Buffer.from(envelope.payload).toString("hex"), payload_hex);
@@ -63,13 +63,13 @@ for (const { name, hex, header, payload_hex } of wire?.envelopes ?? []) {
 }
 
 for (const { name, reason, text } of wire?.malformed_control ?? []) {
-  test(`golden, we refuse: ${name} (${reason})`, () => {
+  test(`golden, we reject: ${name} (${reason})`, () => {
     assert.throws(() => parseControl(text), WireError);
   });
 }
 
 for (const { name, reason, hex } of wire?.malformed_envelopes ?? []) {
-  test(`golden, we refuse the envelope: ${name} (${reason})`, () => {
+  test(`golden, we reject the envelope: ${name} (${reason})`, () => {
     assert.throws(() => parseEnvelope(bufferOf(hex)), WireError);
   });
 }

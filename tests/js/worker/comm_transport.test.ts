@@ -22,18 +22,18 @@ function makeTransports(t: TestContext) {
   return { transports, sent, open };
 }
 
-test("a comm transport asks Python to open it, and need not wait for an answer", async (t) => {
+test("a comm transport sends open and does not wait for an answer", async (t) => {
   const { sent, open } = makeTransports(t);
   const { transport, received, id } = open();
   assert.deepEqual(sent, [[id, { say: "open" }]]);
-  assert.deepEqual(received, []); // not before whoever opened it has it
+  assert.deepEqual(received, []); // not before the caller has the transport
   await Promise.resolve();
   assert.deepEqual(received, ["opened"]);
   transport.send("hello");
   assert.deepEqual(sent[1], [id, { say: "text", text: "hello" }]);
 });
 
-test("each comm transport receives what has its id, and no other", async (t) => {
+test("each comm transport receives only messages with its id", async (t) => {
   const { transports, open } = makeTransports(t);
   const [first, second] = [open(), open()];
   await Promise.resolve();
@@ -48,7 +48,7 @@ test("each comm transport receives what has its id, and no other", async (t) => 
   assert.deepEqual(second.received, ["opened", picture]);
 });
 
-test("Python ends a comm transport once, and receives nothing more from it", async (t) => {
+test("a comm transport closed by Python closes once and sends nothing more", async (t) => {
   const { transports, sent, open } = makeTransports(t);
   const { transport, received, id } = open();
   await Promise.resolve();
@@ -62,7 +62,7 @@ test("Python ends a comm transport once, and receives nothing more from it", asy
   assert.deepEqual(sent, [[id, { say: "open" }]]);
 });
 
-test("Python is notified once when the page ends a comm transport, which receives nothing more", async (t) => {
+test("a comm transport closed by the page notifies Python once and receives nothing more", async (t) => {
   const { transports, sent, open } = makeTransports(t);
   const { transport, received, id } = open();
   await Promise.resolve();
@@ -87,7 +87,7 @@ test("a comm transport that is closed at once never opens", async (t) => {
   assert.deepEqual(received, []);
 });
 
-test("a page that has nothing to send sends a heartbeat three times a minute", async (t) => {
+test("an idle page sends a heartbeat three times a minute", async (t) => {
   const { sent, open } = makeTransports(t);
   const { id } = open();
   await Promise.resolve();

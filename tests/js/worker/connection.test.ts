@@ -15,7 +15,7 @@ const ATTEMPT_DELAY_MS = 700;
 const UPGRADE_FROM_COMM_MS = 5_000;
 const UPGRADE_FROM_SOCKET_MS = 30_000;
 const LIVENESS_MS = 4_000;
-/** The first pauses between attempts, with no jitter to lengthen them. */
+/** The first pauses between rounds, at the least jitter. */
 const PAUSES_MS = [250, 500, 1000, 1000];
 
 const CONFIG = "config";
@@ -31,12 +31,15 @@ function pixels(): ArrayBuffer {
   return new ArrayBuffer(1);
 }
 
-/** A connection in an environment that the test drives; like a pipeline, it counts as negotiated by the server's `config`. */
+/**
+ * A connection in an environment that the test drives; like a pipeline, it counts as negotiated by the server's
+ * `config`.
+ */
 function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Partial<Target> = {}) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
   const linkStates: LinkState[] = [];
-  /** What was delivered since the last `opened`, which it begins with. */
+  /** What was delivered since the last `opened`, including it. */
   const received: unknown[] = [];
   const probed: string[] = [];
   const answers: ((status: number | undefined) => void)[] = [];
@@ -71,12 +74,12 @@ function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Pa
     get now(): LinkState {
       return linkStates.at(-1) ?? assert.fail("nothing was reported");
     },
-    /** The addresses tried so far. */
+    /** The URLs tried so far. */
     get tried(): string[] {
       return network.transports.map(({ candidate }) => candidate.url);
     },
     at: (candidate: TransportCandidate) => network.last(candidate.url),
-    // In steps, because a timer that is set in a step counts from the end of it.
+    // In steps, because a timer set during a tick starts at its end.
     wait: (ms: number) => {
       for (let leftMs = ms; leftMs > 0; leftMs -= 50) t.mock.timers.tick(Math.min(leftMs, 50));
     },
@@ -88,14 +91,14 @@ function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Pa
       answers.shift()?.(status);
       await new Promise((resolve) => setImmediate(resolve));
     },
-    /** Let `candidate` win, which is being tried. */
+    /** Let the attempt for `candidate` win. */
     win: (candidate: TransportCandidate) => {
       const transport = network.last(candidate.url);
       if (!transport.isOpen) transport.opens();
       transport.sends(CONFIG);
       return transport;
     },
-    /** Nothing more happens, however long one waits. */
+    /** Assert that nothing more happens. */
     expectRest: () => {
       const before = [network.transports.length, linkStates.length, received.length];
       for (let minutes = 0; minutes < 60; minutes += 1) t.mock.timers.tick(60_000);
@@ -105,7 +108,7 @@ function makeConnection(t: TestContext, { candidates = WAYS, probeUrl = "" }: Pa
   return harness;
 }
 
-/** A connection that has fallen back to the kernel's comm, because nobody else was there. */
+/** A connection that has fallen back to the kernel's comm. */
 function makeCommConnection(t: TestContext, target: Partial<Target> = {}) {
   const harness = makeConnection(t, target);
   harness.at(DIRECT).closes(1006);
@@ -137,7 +140,7 @@ test("the best candidate is tried first, and alone until it is overdue", (t) => 
   assert.deepEqual(harness.tried, [DIRECT.url]);
 });
 
-test("a rejected candidate gives way at once", (t) => {
+test("after a rejection the next candidate is tried at once", (t) => {
   const harness = makeConnection(t);
   harness.at(DIRECT).closes(1006);
   assert.deepEqual(harness.tried, [DIRECT.url, OWN.url]);
@@ -148,7 +151,7 @@ test("a rejected candidate gives way at once", (t) => {
   assert.match(harness.now.why, /kernel's channel.*No connection to ws:\/\/port\..*No connection to ws:\/\/own\./);
 });
 
-test("an overdue candidate gives way after 700 ms, and wins if it answers before the next one", (t) => {
+test("after 700 ms the next candidate is tried, and the overdue one wins if it answers first", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   assert.deepEqual(harness.tried, [DIRECT.url, OWN.url]);
@@ -161,14 +164,14 @@ test("an overdue candidate gives way after 700 ms, and wins if it answers before
   harness.expectRest();
 });
 
-test("an overdue candidate is named where a worse one carries the pictures", (t) => {
+test("an overdue candidate is named while a worse one is connected", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.win(OWN);
   assert.match(harness.now.why, /^Through the notebook's own server\. No answer from ws:\/\/port/);
 });
 
-test("the later failure of a better candidate is reported as well", (t) => {
+test("the later failure of a better candidate is reported too", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.win(OWN);
@@ -176,7 +179,7 @@ test("the later failure of a better candidate is reported as well", (t) => {
   assert.match(harness.now.why, /^Through the notebook's own server\. No connection to ws:\/\/port/);
 });
 
-test("only one is sent hello at a time, and the next when that one is overdue", (t) => {
+test("one hello is sent at a time, and the next when that one is overdue", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).opens();
@@ -187,7 +190,7 @@ test("only one is sent hello at a time, and the next when that one is overdue", 
   assert.deepEqual([harness.at(OWN).isHelloSent, harness.at(DIRECT).isHelloSent], [true, true]);
 });
 
-test("of two that wait to be greeted the better one is first", (t) => {
+test("of two open attempts the better one is sent hello first", (t) => {
   const harness = makeConnection(t);
   harness.wait(2 * ATTEMPT_DELAY_MS);
   assert.deepEqual(harness.tried, [DIRECT.url, OWN.url, COMM.url]);
@@ -198,7 +201,7 @@ test("of two that wait to be greeted the better one is first", (t) => {
   assert.deepEqual([harness.at(DIRECT).isHelloSent, harness.at(OWN).isHelloSent], [true, false]);
 });
 
-test("one that opened while another was greeted has its turn when that one has answered", (t) => {
+test("an attempt that opened during another's hello gets its own after the answer", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).opens();
@@ -209,7 +212,7 @@ test("one that opened while another was greeted has its turn when that one has a
   assert.equal(harness.now.transport, "direct");
 });
 
-test("what comes before hello is ignored", (t) => {
+test("messages before hello are ignored", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(DIRECT).opens();
@@ -218,7 +221,7 @@ test("what comes before hello is ignored", (t) => {
   assert.deepEqual(harness.received, []);
 });
 
-test("a better transport takes over with its first message; nothing is lost before, nothing of the former comes after", (t) => {
+test("a better transport takes over with its first message, between messages of the old one", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   const former = harness.win(OWN);
@@ -245,7 +248,7 @@ test("a better transport takes over with its first message; nothing is lost befo
   harness.expectRest();
 });
 
-test("on the kernel's comm the better candidates are tried again after 5 s, then ever later", (t) => {
+test("on the kernel's comm, upgrades are tried after 5 s, then at growing intervals", (t) => {
   const harness = makeCommConnection(t);
   for (const pauseMs of [1, 2, 4, 8, 16, 32, 60, 60].map((factor) => factor * UPGRADE_FROM_COMM_MS)) {
     const before = harness.tried.length;
@@ -259,7 +262,7 @@ test("on the kernel's comm the better candidates are tried again after 5 s, then
   assert.equal(harness.now.transport, "comm");
 });
 
-test("from the page's own server the port is tried again after 30 s", (t) => {
+test("on the page's own server, the port is tried again after 30 s", (t) => {
   const harness = makeConnection(t);
   harness.at(DIRECT).closes(1006);
   harness.win(OWN);
@@ -272,7 +275,7 @@ test("from the page's own server the port is tried again after 30 s", (t) => {
   harness.expectRest();
 });
 
-test("a climb takes the first step that holds, and goes on from there", (t) => {
+test("an upgrade takes the first candidate that answers, and continues from there", (t) => {
   const harness = makeCommConnection(t);
   harness.wait(UPGRADE_FROM_COMM_MS);
   harness.at(DIRECT).closes(1006);
@@ -295,7 +298,7 @@ test("better candidates are tried again on wake", (t) => {
   assert.equal(harness.tried.length, 4);
 });
 
-test("a better candidate that stays silent does not keep the one between from being tried", (t) => {
+test("a silent better candidate does not block the one between", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).closes(1006);
@@ -305,7 +308,7 @@ test("a better candidate that stays silent does not keep the one between from be
   assert.deepEqual(harness.tried, [DIRECT.url, OWN.url, COMM.url, OWN.url]);
 });
 
-test("a candidate that was tried in a round is not tried again in it", (t) => {
+test("a candidate is tried once per round", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).closes(1006);
@@ -315,7 +318,7 @@ test("a candidate that was tried in a round is not tried again in it", (t) => {
 });
 
 for (const code of [4401, 4404]) {
-  test(`a candidate whose server closes with ${code} lets the next be tried`, (t) => {
+  test(`after close code ${code} the next candidate is tried`, (t) => {
     const harness = makeConnection(t);
     harness.at(DIRECT).opens();
     harness.at(DIRECT).closes(code, "no");
@@ -325,7 +328,7 @@ for (const code of [4401, 4404]) {
   });
 }
 
-test("a server of another version is to be fixed while a worse transport carries the pictures, and no longer", (t) => {
+test("a version mismatch has a remedy while a worse transport is connected", (t) => {
   const harness = makeConnection(t);
   harness.at(DIRECT).closes(1006);
   harness.at(OWN).opens();
@@ -338,7 +341,7 @@ test("a server of another version is to be fixed while a worse transport carries
   assert.deepEqual([harness.now.transport, harness.now.remedy], ["direct", undefined]);
 });
 
-test("when every server rejects us, that is the end, until a person retries", (t) => {
+test("rejection by every server is final until a retry", (t) => {
   const harness = makeConnection(t);
   for (const candidate of WAYS) {
     harness.at(candidate).opens();
@@ -354,7 +357,7 @@ test("when every server rejects us, that is the end, until a person retries", (t
   assert.equal(harness.tried.at(-1), DIRECT.url);
 });
 
-test("when one server rejects us and another is not there, both are tried again", (t) => {
+test("after one rejection and one unreachable server both are retried", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT, OWN] });
   harness.at(DIRECT).opens();
   harness.at(DIRECT).closes(4404, "no stream 'x'");
@@ -364,12 +367,12 @@ test("when one server rejects us and another is not there, both are tried again"
   harness.wait(250);
   assert.deepEqual(harness.tried.slice(2), [DIRECT.url]);
   harness.at(DIRECT).opens();
-  assert.deepEqual([harness.now.state, harness.now.error], ["open", harness.linkStates.at(-2)?.error]); // no blinking
+  assert.deepEqual([harness.now.state, harness.now.error], ["open", harness.linkStates.at(-2)?.error]); // no flicker
   harness.at(DIRECT).closes(4404, "no stream 'x'");
   assert.deepEqual(harness.tried.slice(2), [DIRECT.url, OWN.url]);
 });
 
-test("when nobody is there each candidate is named, and tried again and again", (t) => {
+test("without any server each candidate is named and retried", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT, OWN] });
   for (const pauseMs of PAUSES_MS) {
     harness.at(DIRECT).closes(1006);
@@ -386,7 +389,7 @@ test("when nobody is there each candidate is named, and tried again and again", 
   assert.deepEqual([harness.now.state, harness.now.error], ["negotiated", ""]);
 });
 
-test("a kernel that is busy does not keep the other candidates from being tried, and is asked once", (t) => {
+test("a busy kernel does not block the other candidates, and is sent one open", (t) => {
   const harness = makeConnection(t);
   const fail = (): void => {
     harness.at(DIRECT).closes(1006);
@@ -408,7 +411,7 @@ test("a kernel that is busy does not keep the other candidates from being tried,
   assert.deepEqual([harness.now.state, harness.now.transport, harness.now.error], ["negotiated", "comm", ""]);
 });
 
-test("a single candidate that is overdue is reported, and may still win", (t) => {
+test("an overdue only candidate is reported, and may still win", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.wait(ATTEMPT_DELAY_MS);
   assert.equal(harness.now.state, "reconnecting");
@@ -419,7 +422,7 @@ test("a single candidate that is overdue is reported, and may still win", (t) =>
   assert.deepEqual([harness.now.state, harness.now.error], ["negotiated", ""]);
 });
 
-test("one that was overdue and ends after the round changes the text, not when it is tried again", (t) => {
+test("an overdue attempt that fails after the round changes the text, not the schedule", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.wait(ATTEMPT_DELAY_MS);
   harness.wait(200);
@@ -431,7 +434,7 @@ test("one that was overdue and ends after the round changes the text, not when i
   assert.equal(harness.tried.length, 2);
 });
 
-test("one that was overdue and rejects us after the round ends the waiting", (t) => {
+test("an overdue attempt that is rejected after the round is final", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(DIRECT).opens();
@@ -440,7 +443,7 @@ test("one that was overdue and rejects us after the round ends the waiting", (t)
   harness.expectRest();
 });
 
-test("the end of the stream is its end on every candidate, at once", (t) => {
+test("the end of the stream ends all attempts at once", (t) => {
   const harness = makeConnection(t);
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).opens();
@@ -451,7 +454,7 @@ test("the end of the stream is its end on every candidate, at once", (t) => {
   harness.expectRest();
 });
 
-test("a connection that the server ends is not made anew, until a person asks", (t) => {
+test("a connection that the server ended reconnects only on retry", (t) => {
   const harness = makeConnection(t);
   harness.win(DIRECT).closes(1000);
   assert.deepEqual([harness.now.state, harness.now.transport], ["closed", undefined]);
@@ -468,7 +471,7 @@ test("a connection that the server ends is not made anew, until a person asks", 
   assert.equal(harness.now.state, "negotiated");
 });
 
-test("a lost connection is made anew, sooner after one that was accepted than after failures", (t) => {
+test("a lost connection reconnects, sooner after a negotiated one than after failures", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.win(DIRECT).closes(1006);
   assert.deepEqual([harness.now.state, harness.now.transport], ["reconnecting", undefined]);
@@ -488,7 +491,7 @@ test("a lost connection is made anew, sooner after one that was accepted than af
   assert.equal(harness.now.state, "negotiated");
 });
 
-test("a server that answers and is lost before it accepts does not shorten the pauses", (t) => {
+test("a server lost before it negotiates does not reset the backoff", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   for (const pauseMs of PAUSES_MS) {
     harness.at(DIRECT).opens();
@@ -502,18 +505,18 @@ test("a server that answers and is lost before it accepts does not shorten the p
   }
 });
 
-test("a server that is full is asked slowly", (t) => {
+test("a full server is retried slowly", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.at(DIRECT).opens();
   harness.at(DIRECT).closes(4429);
-  assert.match(harness.now.error, /close another view/);
+  assert.match(harness.now.error, /Close another view/);
   harness.wait(4_999);
   assert.equal(harness.tried.length, 1);
   harness.wait(1);
   assert.equal(harness.tried.length, 2);
 });
 
-test("the loss of a connection while a better candidate is being tried starts from the top", (t) => {
+test("a loss during an upgrade restarts from the best candidate", (t) => {
   const harness = makeCommConnection(t);
   harness.wait(UPGRADE_FROM_COMM_MS);
   const climbing = harness.at(DIRECT);
@@ -524,7 +527,7 @@ test("the loss of a connection while a better candidate is being tried starts fr
   assert.equal(harness.tried.at(-1), DIRECT.url);
 });
 
-test("waking up tries at once what waits, and starts the pauses anew", (t) => {
+test("wake starts the next round at once and resets the backoff", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   for (const pauseMs of PAUSES_MS) {
     harness.at(DIRECT).closes(1006);
@@ -534,14 +537,14 @@ test("waking up tries at once what waits, and starts the pauses anew", (t) => {
   const before = harness.tried.length;
   harness.connection.wake();
   assert.equal(harness.tried.length, before + 1);
-  harness.connection.wake(); // it is being tried
+  harness.connection.wake(); // the round is in progress
   assert.equal(harness.tried.length, before + 1);
   harness.at(DIRECT).closes(1006);
   harness.wait(250);
   assert.equal(harness.tried.length, before + 2);
 });
 
-test("waking up gives up what was overdue, because the network may be another one", (t) => {
+test("wake drops overdue attempts, because the network may have changed", (t) => {
   const harness = makeConnection(t);
   harness.wait(3 * ATTEMPT_DELAY_MS);
   assert.equal(harness.network.alive.length, 3);
@@ -550,14 +553,14 @@ test("waking up gives up what was overdue, because the network may be another on
   assert.equal(harness.tried.length, 4);
 });
 
-test("a person who asks for another try gets one at once, on whatever the connection is", (t) => {
+test("retry reconnects at once from any state", (t) => {
   const harness = makeCommConnection(t);
   harness.connection.retry();
   assert.deepEqual([harness.now.state, harness.now.transport, harness.now.error], ["connecting", undefined, ""]);
   assert.deepEqual(harness.network.alive, [harness.at(DIRECT)]);
 });
 
-test("another try begins with short pauses, and knows nothing of before", async (t) => {
+test("retry resets the backoff and forgets earlier failures", async (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT, OWN], probeUrl: "http://own/health" });
   const fail = (): void => {
     harness.at(DIRECT).closes(1006);
@@ -576,7 +579,7 @@ test("another try begins with short pauses, and knows nothing of before", async 
   assert.equal(harness.tried.length, before + 1);
 });
 
-test("after stop nothing happens and nothing is open, whatever was in progress", async (t) => {
+test("after stop nothing is open and nothing happens", async (t) => {
   const stages: ((harness: ReturnType<typeof makeConnection>) => void)[] = [
     () => {},
     (harness) => harness.wait(3 * ATTEMPT_DELAY_MS),
@@ -608,7 +611,7 @@ test("after stop nothing happens and nothing is open, whatever was in progress",
   }
 });
 
-test("another target replaces the first, which counts no more", (t) => {
+test("a new target replaces the first", (t) => {
   const harness = makeCommConnection(t);
   const former = harness.at(COMM);
   harness.connection.connect({ ...harness.target, candidates: [{ kind: "direct", url: "ws://other" }] });
@@ -619,7 +622,7 @@ test("another target replaces the first, which counts no more", (t) => {
   harness.expectRest();
 });
 
-test("after a wake a socket that leads nowhere is given up within 4 s", (t) => {
+test("after a wake a dead socket is dropped within 4 s", (t) => {
   const harness = makeConnection(t);
   const transport = harness.win(DIRECT);
   transport.sends(pixels());
@@ -638,7 +641,7 @@ test("after a wake a socket that leads nowhere is given up within 4 s", (t) => {
   assert.equal(harness.now.state, "negotiated");
 });
 
-test("after a wake any answer shows that a socket lives", (t) => {
+test("after a wake any message proves that the socket is alive", (t) => {
   const harness = makeConnection(t);
   const transport = harness.win(DIRECT);
   transport.sends(pixels());
@@ -652,7 +655,7 @@ test("after a wake any answer shows that a socket lives", (t) => {
   }
 });
 
-test("after a wake nobody is asked who has no picture to send, sends none to a hidden page, or is a busy kernel", (t) => {
+test("a wake checks no server without a picture, for a hidden page, or on the kernel's comm", (t) => {
   const noPicture = makeConnection(t);
   noPicture.win(DIRECT);
   noPicture.connection.wake();
@@ -676,7 +679,7 @@ test("after a wake nobody is asked who has no picture to send, sends none to a h
   assert.deepEqual(comm.at(COMM).types, ["hello"]);
 });
 
-test("a picture of the former connection does not count for the next", (t) => {
+test("a picture of the old connection does not count for the next", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   const transport = harness.win(DIRECT);
   transport.sends(pixels());
@@ -687,7 +690,7 @@ test("a picture of the former connection does not count for the next", (t) => {
   assert.deepEqual(harness.at(DIRECT).types, ["hello"]);
 });
 
-test("the size of the view, and that nobody looks, follow every hello", (t) => {
+test("viewport size and visibility follow every hello", (t) => {
   const harness = makeConnection(t);
   for (const message of [viewport(1), HIDDEN, viewport(2)]) harness.connection.send(message);
   harness.wait(ATTEMPT_DELAY_MS);
@@ -702,7 +705,7 @@ test("the size of the view, and that nobody looks, follow every hello", (t) => {
   assert.deepEqual(harness.at(DIRECT).sent.slice(1), [viewport(2), HIDDEN]);
 });
 
-test("what lasts reaches a server that was greeted and has not answered yet", (t) => {
+test("a sticky message is sent to a server that has not answered hello yet", (t) => {
   const harness = makeCommConnection(t);
   harness.connection.send(HIDDEN);
   harness.wait(UPGRADE_FROM_COMM_MS);
@@ -715,7 +718,7 @@ test("what lasts reaches a server that was greeted and has not answered yet", (t
   assert.deepEqual(harness.at(DIRECT).sent.slice(1), [HIDDEN, viewport(3), VISIBLE]);
 });
 
-test("events and acks are sent only to a server that has answered", (t) => {
+test("events and acks are sent only to the current connection", (t) => {
   const harness = makeConnection(t);
   harness.connection.send(CLICK);
   harness.at(DIRECT).opens();
@@ -726,7 +729,7 @@ test("events and acks are sent only to a server that has answered", (t) => {
   assert.deepEqual(harness.at(DIRECT).types, ["hello", "event"]);
 });
 
-test("an address that the browser refuses is passed over, and reported", (t) => {
+test("an invalid address is skipped and reported", (t) => {
   const harness = makeConnection(t);
   harness.connection.stop();
   harness.network.refuses.set(DIRECT.url, new DOMException("insecure", "SecurityError"));
@@ -738,13 +741,13 @@ test("an address that the browser refuses is passed over, and reported", (t) => 
   assert.equal(harness.now.transport, "comm");
 });
 
-test("an only address that the browser refuses is an error, until a person asks", (t) => {
+test("an invalid only address is an error until a retry", (t) => {
   const harness = makeConnection(t, { candidates: [DIRECT] });
   harness.connection.stop();
   harness.network.refuses.set(DIRECT.url, new SyntaxError("bad scheme"));
   harness.connection.connect(harness.target);
   assert.equal(harness.now.state, "error");
-  assert.match(harness.now.error, /ws:\/\/port is not an address.*bad scheme/);
+  assert.match(harness.now.error, /ws:\/\/port is not a WebSocket address.*bad scheme/);
   harness.expectRest();
   harness.network.refuses.clear();
   harness.connection.retry();
@@ -752,7 +755,7 @@ test("an only address that the browser refuses is an error, until a person asks"
   assert.equal(harness.now.state, "negotiated");
 });
 
-test("where sockets through the page's own server do not open, a plain request shows why, beside the pictures", async (t) => {
+test("if sockets through the page's own server fail, an HTTP probe shows why", async (t) => {
   const harness = makeCommConnection(t, { probeUrl: "http://own/health" });
   assert.deepEqual(harness.probed, ["http://own/health"]);
   assert.match(harness.now.why, /No connection to ws:\/\/own/);
@@ -762,7 +765,7 @@ test("where sockets through the page's own server do not open, a plain request s
   assert.doesNotMatch(harness.now.why, /No connection to ws:\/\/own/);
 });
 
-test("a silent proxy is found out as well, unless it opens after all", async (t) => {
+test("a silent proxy is probed too, unless it opens", async (t) => {
   const harness = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   harness.wait(ATTEMPT_DELAY_MS);
   harness.win(COMM);
@@ -772,7 +775,7 @@ test("a silent proxy is found out as well, unless it opens after all", async (t)
   assert.equal(harness.now.why, "Through the notebook's own server.");
 });
 
-test("a server that opens a socket and sends nothing is not a proxy that opens none", async (t) => {
+test("a server that opens a socket and sends nothing does not count as a blocking proxy", async (t) => {
   const harness = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   harness.wait(ATTEMPT_DELAY_MS);
   harness.at(OWN).opens();
@@ -782,7 +785,7 @@ test("a server that opens a socket and sends nothing is not a proxy that opens n
   assert.match(harness.now.why, /No answer from ws:\/\/own/);
 });
 
-test("what a server answers itself counts for more than a plain request", async (t) => {
+test("a server's own answer outweighs the probe", async (t) => {
   const harness = makeConnection(t, { candidates: [OWN, COMM], probeUrl: "http://own/health" });
   harness.wait(ATTEMPT_DELAY_MS);
   harness.win(COMM);
@@ -792,7 +795,7 @@ test("what a server answers itself counts for more than a plain request", async 
   assert.match(harness.now.why, /Not found: no stream 'x'/);
 });
 
-test("the answer to a plain request for another target is ignored", async (t) => {
+test("the probe result of an old target is ignored", async (t) => {
   const harness = makeCommConnection(t, { probeUrl: "http://own/health" });
   harness.connection.connect({ ...harness.target, candidates: [OWN, COMM], probeUrl: "http://other/health" });
   harness.wait(ATTEMPT_DELAY_MS);
@@ -803,7 +806,7 @@ test("the answer to a plain request for another target is ignored", async (t) =>
   assert.match(harness.now.why, /No answer from ws:\/\/own/);
 });
 
-test("what the plain request showed stays in the text from one try to the next", async (t) => {
+test("the probe result stays in the text between rounds", async (t) => {
   const harness = makeConnection(t, { candidates: [OWN], probeUrl: "http://own/health" });
   harness.connection.connect({ ...harness.target, candidates: [DIRECT, OWN] });
   const fail = (): void => {
@@ -813,7 +816,7 @@ test("what the plain request showed stays in the text from one try to the next",
   fail();
   await harness.answerProbes(undefined);
   const error = harness.now.error;
-  assert.match(error, /does not answer; is it running/);
+  assert.match(error, /does not answer\. Check that it is running/);
   const before = harness.linkStates.length;
   for (const pauseMs of PAUSES_MS) {
     harness.wait(pauseMs);
@@ -827,7 +830,7 @@ test("what the plain request showed stays in the text from one try to the next",
   assert.match(harness.now.error, /install marimo-rfb/);
 });
 
-test("a page without a server of its own asks nobody", (t) => {
+test("a page without its own server probes nothing", (t) => {
   const harness = makeCommConnection(t);
   assert.deepEqual(harness.probed, []);
   assert.equal(harness.now.transport, "comm");

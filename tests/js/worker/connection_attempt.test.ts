@@ -6,8 +6,15 @@ import type { Target, TransportCandidate } from "../../../js/src/wire/worker_mes
 import { ConnectionAttempt } from "../../../js/src/worker/connection_attempt.ts";
 import { FakeNetwork } from "../helpers.ts";
 
-const WAY: TransportCandidate = { kind: "direct", url: "ws://x/1" };
-const TARGET: Target = { candidates: [WAY], probeUrl: "", token: "secret", view: "", version: "", devicePixelRatio: 2 };
+const CANDIDATE: TransportCandidate = { kind: "direct", url: "ws://x/1" };
+const TARGET: Target = {
+  candidates: [CANDIDATE],
+  probeUrl: "",
+  token: "secret",
+  view: "",
+  version: "",
+  devicePixelRatio: 2,
+};
 
 function makeAttempt(t: TestContext) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -15,7 +22,7 @@ function makeAttempt(t: TestContext) {
   const received: string[] = [];
   const attempt = new ConnectionAttempt(
     0,
-    WAY,
+    CANDIDATE,
     {
       onOpen: () => received.push("opened"),
       onMessage: (_, data) => received.push(`received ${data}`),
@@ -24,7 +31,7 @@ function makeAttempt(t: TestContext) {
     },
     network.open,
   );
-  return { attempt, received, transport: network.last(WAY.url), wait: (ms: number) => t.mock.timers.tick(ms) };
+  return { attempt, received, transport: network.last(CANDIDATE.url), wait: (ms: number) => t.mock.timers.tick(ms) };
 }
 
 test("a candidate has 700 ms to open, and is reported as overdue once", (t) => {
@@ -37,7 +44,7 @@ test("a candidate has 700 ms to open, and is reported as overdue once", (t) => {
   assert.deepEqual(received, ["overdue"]);
 });
 
-test("hello has the token, and the sticky messages follow; it has 700 ms again to be answered", (t) => {
+test("hello contains the token, is followed by the sticky messages and restarts the 700 ms", (t) => {
   const { attempt, received, transport, wait } = makeAttempt(t);
   const hidden: ClientMessage = { type: "visibility", visible: false };
   wait(700);
@@ -55,14 +62,14 @@ test("hello has the token, and the sticky messages follow; it has 700 ms again t
   assert.deepEqual(received, ["overdue", "opened", "overdue"]);
 });
 
-test("without a token hello has none", (t) => {
+test("hello without a token omits the field", (t) => {
   const { attempt, transport } = makeAttempt(t);
   transport.opens();
   attempt.sendHello({ ...TARGET, token: "" }, []);
   assert.equal(Object.hasOwn(transport.sent[0] ?? {}, "token"), false);
 });
 
-test("what was closed, by either side, is not overdue as well", (t) => {
+test("a closed attempt is not reported as overdue", (t) => {
   for (const isOurs of [true, false]) {
     const { attempt, received, transport, wait } = makeAttempt(t);
     if (isOurs) attempt.close();
@@ -74,7 +81,7 @@ test("what was closed, by either side, is not overdue as well", (t) => {
   }
 });
 
-test("one that has won need not answer any longer", (t) => {
+test("an adopted attempt has no timeout", (t) => {
   const { attempt, received, transport, wait } = makeAttempt(t);
   transport.opens();
   attempt.sendHello(TARGET, []);
@@ -84,12 +91,12 @@ test("one that has won need not answer any longer", (t) => {
   assert.deepEqual(received, ["opened", "received config"]);
 });
 
-test("an address that the browser refuses leaves no timer behind", (t) => {
+test("an invalid address leaves no timer", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const network = new FakeNetwork();
-  network.refuses.set(WAY.url, new SyntaxError("no"));
+  network.refuses.set(CANDIDATE.url, new SyntaxError("no"));
   const fail = (): never => assert.fail("nothing may follow");
   const listener = { onOpen: fail, onMessage: fail, onClose: fail, onOverdue: fail };
-  assert.throws(() => new ConnectionAttempt(0, WAY, listener, network.open), /no/);
+  assert.throws(() => new ConnectionAttempt(0, CANDIDATE, listener, network.open), /no/);
   t.mock.timers.tick(60_000);
 });

@@ -20,7 +20,7 @@ function rankOf({ kind }: TransportCandidate): number {
   return WAYS.findIndex((candidate) => candidate.kind === kind);
 }
 
-/** Counts the timers that are set, over the mocked ones. */
+/** Counts the active timers, on top of the mocked ones. */
 function countTimers(t: TestContext): Set<unknown> {
   const set = new Set<unknown>();
   const { setTimeout, clearTimeout } = globalThis;
@@ -39,7 +39,7 @@ function countTimers(t: TestContext): Set<unknown> {
   return set;
 }
 
-/** What one life of a connection shows, driven by numbers from `random`. */
+/** Run a connection through random steps and check its invariants. */
 class Life {
   readonly network = new FakeNetwork();
   readonly connection: Connection;
@@ -55,7 +55,7 @@ class Life {
   readonly #tick: (ms: number) => void;
   readonly trace: string[] = [];
   linkState: LinkState | undefined;
-  /** Whose messages were received since the last `onOpen`. */
+  /** The transports whose messages were received since the last `onOpen`. */
   #speakers = new Set<string>();
   #speaking = "";
   #marks = 0;
@@ -101,7 +101,7 @@ class Life {
     else this.#do("hide", () => this.connection.send({ type: "visibility", visible: kind < 0.99 }));
   }
 
-  /** Messages of a transport that was not sent hello, or that was given up, are ignored. */
+  /** Messages of a transport without `hello`, or of a closed one, are ignored. */
   #say(index: number): void {
     const transport = this.network.transports[index];
     if (transport === undefined) return;
@@ -141,7 +141,7 @@ class Life {
   }
 }
 
-test("whatever happens in whatever order, one connection delivers, one is sought, or there is a last word", async (t) => {
+test("in any order of events, one connection delivers, attempts continue, or the state is final", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const timers = countTimers(t);
   const reached = new Set<string>();
@@ -162,7 +162,7 @@ test("whatever happens in whatever order, one connection delivers, one is sought
       throw new Error(`seed ${seed}: ${life.trace.join(", ")}`, { cause: error });
     }
   }
-  // The walk came everywhere.
+  // The random walk reached every state.
   for (const kind of ["direct", "same-origin", "comm"]) assert.ok(reached.has(`negotiated ${kind}`), kind);
   for (const state of ["connecting", "open", "reconnecting", "closed", "error"]) {
     assert.ok(reached.has(`${state} undefined`), state);

@@ -3,7 +3,7 @@ import test from "node:test";
 import type { EncodedImage } from "../../../js/src/worker/image_decoder.ts";
 import { ImageDecoder } from "../../../js/src/worker/image_decoder.ts";
 
-/** A decoder whose decodes end when the test says so. */
+/** A decoder whose decodes the test completes. */
 function makeDecoder() {
   const log: string[] = [];
   const closed: number[] = [];
@@ -31,7 +31,7 @@ function image(ticket: number): EncodedImage {
   return { ticket, header, payload: new Uint8Array() };
 }
 
-test("three images are decoded at once, the next one when a place is free", async () => {
+test("three images are decoded in parallel, the next one when one finishes", async () => {
   const { push, finish, running, decoder } = makeDecoder();
   for (const ticket of [1, 2, 3, 4]) push(ticket);
   assert.deepEqual(running(), [1, 2, 3]);
@@ -58,21 +58,21 @@ test("an image that a newer one overtook is dropped at once, and its late bitmap
   assert.deepEqual(closed, [1]);
 });
 
-test("an overtaken decode still takes a place, so never more than three run", async () => {
+test("an overtaken decode still counts, so never more than three run", async () => {
   const { push, finish, running } = makeDecoder();
   for (const ticket of [1, 2, 3, 4, 5]) push(ticket);
   await finish(3);
   assert.deepEqual(running(), [1, 2, 4]);
 });
 
-test("of more than three that wait only the newest stays", () => {
+test("of more than three waiting images only the newest stays", () => {
   const { push, log, decoder } = makeDecoder();
   for (let ticket = 1; ticket <= 7; ticket += 1) push(ticket);
   assert.deepEqual(log, ["dropped 4", "dropped 5", "dropped 6"]);
   assert.equal(decoder.queueSize, 4);
 });
 
-test("an image that cannot be decoded is reported, and the others go on", async () => {
+test("a failed image is reported, and the others continue", async () => {
   const { push, finish, log } = makeDecoder();
   push(1);
   push(2);
@@ -81,7 +81,7 @@ test("an image that cannot be decoded is reported, and the others go on", async 
   assert.deepEqual(log, ["failed 1 broken", "decoded 2"]);
 });
 
-test("a failed newer image does not hold up an older one", async () => {
+test("a failed newer image does not drop an older one", async () => {
   const { push, finish, log } = makeDecoder();
   push(1);
   push(2);
@@ -90,7 +90,7 @@ test("a failed newer image does not hold up an older one", async () => {
   assert.deepEqual(log, ["failed 2 broken", "decoded 1"]);
 });
 
-test("after a reset nothing of before is reported, and every late bitmap is closed", async () => {
+test("after a reset earlier images are not reported, and their bitmaps are closed", async () => {
   const { decoder, push, finish, log, closed } = makeDecoder();
   for (const ticket of [1, 2, 3, 4]) push(ticket);
   decoder.reset();

@@ -3,7 +3,7 @@ import test from "node:test";
 import type { LinkStats, LiveStats } from "../../../js/src/wire/worker_messages.ts";
 import { Telemetry } from "../../../js/src/worker/telemetry.ts";
 
-test("statistics are reported at most once a second, and not at all when nothing happens", (context) => {
+test("statistics are reported at most once a second, and only after a change", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const reports: LinkStats[] = [];
   const telemetry = new Telemetry({
@@ -35,7 +35,7 @@ test("statistics are reported at most once a second, and not at all when nothing
   assert.equal(reports.length, 1);
 });
 
-test("the last numbers of the server are mixed in", (context) => {
+test("the server's last numbers are merged in", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const reports: LinkStats[] = [];
   const telemetry = new Telemetry({
@@ -52,7 +52,7 @@ test("the last numbers of the server are mixed in", (context) => {
   assert.equal(reports[0]?.lastDisplayedSeq, -1);
 });
 
-test("the same transport again is not reported", (context) => {
+test("an unchanged transport is not reported", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const reports: LinkStats[] = [];
   const telemetry = new Telemetry({
@@ -70,7 +70,7 @@ test("the same transport again is not reported", (context) => {
   );
 });
 
-test("those who follow get the live statistics several times a second, and nobody else", (context) => {
+test("live statistics are reported several times a second, only while watched", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const reports: LiveStats[] = [];
   const telemetry = new Telemetry({
