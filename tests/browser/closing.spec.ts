@@ -29,7 +29,7 @@ test.describe("a stream is closed", () => {
     const other = await context.newPage();
     await other.goto((await servers.get("run", "closing.py")).url({ facts: "closing-of-another" }));
     await expectLive(other, 2);
-    expect(await streamNames(hub)).toEqual(["frame", "frame", "moving", "moving"]);
+    await expect.poll(() => streamNames(hub)).toEqual(["frame", "frame", "moving", "moving"]);
     await page.close();
     await closes(() => streamNames(hub), ["frame", "moving"]);
     await expectMoving(views(other).last(), FRAME);

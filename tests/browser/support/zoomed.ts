@@ -127,6 +127,7 @@ function frameOf(viewport: Size, region: Region, x: number, y: number): Point {
 export class Fingers {
   readonly #session: CDPSession;
   #down = 0;
+  #lastS = 0;
 
   private constructor(session: CDPSession) {
     this.#session = session;
@@ -168,7 +169,10 @@ export class Fingers {
 
   /** Two taps in a quarter of a second, however long it takes to tell the browser of them. */
   async doubleTap(point: Point): Promise<void> {
-    const startS = Date.now() / 1000 - 0.25;
+    const quarterAgoS = (): number => Date.now() / 1000 - 0.25;
+    // No touch is before the one that the browser was told of last.
+    await expect.poll(quarterAgoS, { intervals: [50] }).toBeGreaterThan(this.#lastS);
+    const startS = quarterAgoS();
     for (const [index, type] of (["touchStart", "touchEnd", "touchStart", "touchEnd"] as const).entries()) {
       await this.#send(type, type === "touchStart" ? [point] : [], startS + index * 0.06);
     }
@@ -179,6 +183,7 @@ export class Fingers {
     points: readonly Point[],
     timestamp = Date.now() / 1000,
   ): Promise<void> {
+    this.#lastS = timestamp;
     const touchPoints = points.map((point, id) => ({ ...point, id }));
     await this.#session.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp });
   }
