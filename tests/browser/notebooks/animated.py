@@ -30,7 +30,7 @@ def _():
 
 @app.cell
 def _(base, card, facts, level, rfb):
-    @rfb.animate(fps=20, formats=["image/png"], height=180)
+    @rfb.animate(fps=5, formats=["image/png"], height=180)
     def moving(t):
         facts.note("t", t)
         if level.value == 50:

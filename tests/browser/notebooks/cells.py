@@ -32,7 +32,7 @@ async def _(asked, card, facts, itertools, rfb, serve_again):
     stream = await rfb.serve(320, 180, port=int(asked.get("port", "0")), formats=["image/png"])
     facts.hub(stream.server)
     counter = itertools.count()
-    rfb.publish_loop(stream, lambda: card(320, 180, next(counter)), fps=20)
+    rfb.publish_loop(stream, lambda: card(320, 180, next(counter)), fps=5)
     return (stream,)
 
 

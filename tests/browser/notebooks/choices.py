@@ -21,7 +21,7 @@ def _():
 
 @app.cell
 def _(asked, asyncio, card, facts, rfb):
-    @rfb.animate(fps=15, height=200, width="full", main_thread_present="worker" not in asked)
+    @rfb.animate(fps=5, height=200, width="full", main_thread_present="worker" not in asked)
     def shown(t):
         return card(320, 180, int(15 * t))
 
@@ -66,7 +66,7 @@ def _(facts, seen):
 def _(asked, facts, np, rfb):
     # Lines one pixel wide, which any scaling would blur.
     @rfb.animate(
-        fps=15,
+        fps=5,
         height=160,
         aspect=asked.get("aspect", 0),
         resize_policy="match_client",

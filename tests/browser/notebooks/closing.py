@@ -36,7 +36,7 @@ def _(again, card, facts, rfb):
 def _(again, card, facts, rfb):
     again.value
 
-    @rfb.animate(fps=20, formats=["image/png"], height=180)
+    @rfb.animate(fps=5, formats=["image/png"], height=180)
     def moving(t):
         return card(320, 180, int(10 * t) % 1024)
 

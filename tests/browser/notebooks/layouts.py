@@ -26,7 +26,7 @@ def _(mo):
 def _(card, facts, level, mo, rfb):
     picture = rfb.frame(card(320, 180, 10 + level.value), formats=["image/png"], height=180)
 
-    @rfb.animate(fps=20, formats=["image/png"], height=180)
+    @rfb.animate(fps=10, formats=["image/png"], height=180)
     def moving(t):
         facts.note("t", t)
         return card(320, 180, 10 + level.value + 64 * (int(4 * t) % 16))

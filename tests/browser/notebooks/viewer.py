@@ -26,7 +26,7 @@ async def _(asked, card, facts, itertools, json, rfb):
     facts.hub(stream.server)
     facts.events(stream)
     frames = itertools.count()
-    rfb.publish_loop(stream, lambda: card(640, 360, next(frames) % 1024), fps=20)
+    rfb.publish_loop(stream, lambda: card(640, 360, next(frames) % 1024), fps=5)
     return (stream,)
 
 

@@ -34,7 +34,7 @@ async def _(asked, card, facts, itertools, rfb):
         width, height = wishes.get("size", (320, 180))
         return card(width, height, 0 if "still" in wishes else next(counter), alpha=wishes.get("alpha"))
 
-    rfb.publish_loop(stream, picture, fps=15)
+    rfb.publish_loop(stream, picture, fps=5)
     return (stream,)
 
 

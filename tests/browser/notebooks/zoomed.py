@@ -28,7 +28,7 @@ async def _(card, facts, itertools, rfb):
     def picture():
         return card(*facts.wishes.get("size", (320, 180)), next(counter))
 
-    rfb.publish_loop(stream, picture, fps=15)
+    rfb.publish_loop(stream, picture, fps=5)
     return (stream,)
 
 
