@@ -18,6 +18,8 @@ const UNUSED_FEATURES = [
   "NetworkTimeServiceQuerying",
   "AimEnabled",
   "PreconnectToSearch",
+  // A process for a page that may come, which is not there for long.
+  "SpareRendererForSitePerProcess",
 ];
 
 export default defineConfig({

@@ -18,7 +18,8 @@ const GUIDE = {
 
 type Guide = keyof typeof GUIDE;
 
-test.use({ viewport: { width: 1280, height: 900 } });
+const WINDOW = { width: 1280, height: 900 };
+test.use({ viewport: WINDOW });
 // They simulate, and the machine may be a slow one.
 test.setTimeout(480_000);
 
@@ -228,6 +229,7 @@ test("in shared_app.py two visitors stir the same water, and one of them goes on
 }) => {
   const notebook = await openGuide(open, page, "shared_app.py");
   const other = await context.newPage();
+  await other.setViewportSize(WINDOW);
   await other.goto(notebook.marimo.url());
   await expectLive(other, 2);
   for (const each of [page, other]) await expect(each.getByText("2 windows show this water.")).toBeVisible();

@@ -1,7 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { cursorOf } from "../../js/src/input/cursor.ts";
 import { Hands } from "./support/gestures.ts";
-import { Jupyter } from "./support/jupyter.ts";
 import { boxOf, expectLive, views } from "./support/screen.ts";
 import type { Notebook } from "./support/test.ts";
 import { expect, test } from "./support/test.ts";
@@ -255,30 +254,29 @@ test("in marimo edit, the notebook's shortcuts rest in the picture and work agai
   await expect(cells).toHaveCount(count + 1);
 });
 
-test("in JupyterLab, the notebook's shortcuts rest in the picture and work again after Escape", async ({ page }) => {
-  const jupyter = await Jupyter.start();
-  try {
-    const serve = ["import marimo_rfb as rfb", "from card import card", "stream = await rfb.serve(320, 180, port=0)"];
-    const cell = [...serve, "stream.publish(card(320, 180, 0))", "stream.widget(height=180)"].join("\n");
-    jupyter.write("shortcuts.ipynb", [cell, "1", "2"]);
-    const lab = await jupyter.open(page, "shortcuts.ipynb");
-    await lab.run(0);
-    await expectLive(page);
-    const cells = page.locator(".jp-Notebook .jp-Cell");
-    await expect(cells).toHaveCount(3);
-    const canvas = views(page).locator("canvas");
-    await canvas.click();
-    await expect(canvas).toBeFocused();
-    for (const key of SHORTCUTS) await page.keyboard.press(key);
-    await expect(canvas).toBeFocused();
-    await expect(cells).toHaveCount(3);
-    await page.keyboard.press("Escape");
-    await expect(canvas).not.toBeFocused();
-    await page.keyboard.press("b");
-    await expect(cells).toHaveCount(4);
-    await page.keyboard.press("z"); // undoes it
-    await expect(cells).toHaveCount(3);
-  } finally {
-    await jupyter.stop();
-  }
+test("in JupyterLab, the notebook's shortcuts rest in the picture and work again after Escape", async ({
+  page,
+  jupyter,
+}) => {
+  const serve = ["import marimo_rfb as rfb", "from card import card", "stream = await rfb.serve(320, 180, port=0)"];
+  const cell = [...serve, "stream.publish(card(320, 180, 0))", "stream.widget(height=180)"].join("\n");
+  jupyter.write("shortcuts.ipynb", [cell, "1", "2"]);
+  const lab = await jupyter.open(page, "shortcuts.ipynb");
+  await lab.run(0);
+  await expectLive(page);
+  const cells = page.locator(".jp-Notebook .jp-Cell");
+  await expect(cells).toHaveCount(3);
+  const canvas = views(page).locator("canvas");
+  await canvas.click();
+  await expect(canvas).toBeFocused();
+  for (const key of SHORTCUTS) await page.keyboard.press(key);
+  await expect(canvas).toBeFocused();
+  await expect(cells).toHaveCount(3);
+  await page.keyboard.press("Escape");
+  await expect(canvas).not.toBeFocused();
+  await page.keyboard.press("b");
+  await expect(cells).toHaveCount(4);
+  await page.keyboard.press("z"); // undoes it
+  await expect(cells).toHaveCount(3);
+  await jupyter.shutDown("shortcuts.ipynb");
 });

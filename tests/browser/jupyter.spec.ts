@@ -19,36 +19,11 @@ import {
   placed,
   views,
 } from "./support/screen.ts";
-import { test as base, expect, workersOf } from "./support/test.ts";
+import { expect, test, workersOf } from "./support/test.ts";
 
 const FRAME = { width: 320, height: 180 };
 // What a moving picture may be off by, as a JPEG.
 const MOVING = { tolerance: 12 };
-
-interface Servers {
-  /** As a hub has it: below a path, and with jupyter-server-proxy. */
-  jupyter: Jupyter;
-  withoutProxy: Jupyter;
-}
-
-const test = base.extend<object, Servers>({
-  jupyter: [
-    async ({}, use) => {
-      const jupyter = await Jupyter.start({ base: "/user/ada/" });
-      await use(jupyter);
-      await jupyter.stop();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-  withoutProxy: [
-    async ({}, use) => {
-      const jupyter = await Jupyter.start({ hasProxy: false });
-      await use(jupyter);
-      await jupyter.stop();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-});
 
 /** Serves the test card, and tells the test what happens under `name`. */
 const serve = (name: string): string => `
@@ -333,11 +308,16 @@ test("a page of another machine is shown the stream by jupyter-server-proxy", as
   await jupyter.shutDown("proxied.ipynb");
 });
 
-test("without jupyter-server-proxy the kernel's own channel brings it", async ({ page, withoutProxy }) => {
-  withoutProxy.write("comm.ipynb", [serve("comm"), "display.widget(height=200)"]);
-  const lab = await withoutProxy.open(page, "comm.ipynb", { fromElsewhere: true });
-  await lab.run(0);
-  await lab.run(1);
-  await expectMoving(views(page), FRAME);
-  await expect(views(page)).toHaveAttribute("data-transport", "comm");
+test("without jupyter-server-proxy the kernel's own channel brings it", async ({ page }) => {
+  const jupyter = await Jupyter.start({ hasProxy: false });
+  try {
+    jupyter.write("comm.ipynb", [serve("comm"), "display.widget(height=200)"]);
+    const lab = await jupyter.open(page, "comm.ipynb", { fromElsewhere: true });
+    await lab.run(0);
+    await lab.run(1);
+    await expectMoving(views(page), FRAME);
+    await expect(views(page)).toHaveAttribute("data-transport", "comm");
+  } finally {
+    await jupyter.stop();
+  }
 });

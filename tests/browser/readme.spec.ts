@@ -1,5 +1,4 @@
 import type { Locator, Page } from "@playwright/test";
-import { Jupyter } from "./support/jupyter.ts";
 import { MODES } from "./support/marimo.ts";
 import { Program, freePort } from "./support/process.ts";
 import { cellsOf, docsBlocks, marimoNotebook, readmeBlocks, writeFile } from "./support/readme.ts";
@@ -105,17 +104,13 @@ test("the server of one's own in marimo shows a wave, and what was done in it wh
   await expect(page.getByText("pointer_down").first()).toBeVisible();
 });
 
-test("the same in JupyterLab shows the wave", async ({ page }) => {
-  const jupyter = await Jupyter.start();
-  try {
-    jupyter.write("readme.ipynb", cellsOf(JUPYTER));
-    const lab = await jupyter.open(page, "readme.ipynb");
-    await lab.runAll();
-    await expectLive(page);
-    await expectMoves(views(page));
-  } finally {
-    await jupyter.stop();
-  }
+test("the same in JupyterLab shows the wave", async ({ page, jupyter }) => {
+  jupyter.write("readme.ipynb", cellsOf(JUPYTER));
+  const lab = await jupyter.open(page, "readme.ipynb");
+  await lab.runAll();
+  await expectLive(page);
+  await expectMoves(views(page));
+  await jupyter.shutDown("readme.ipynb");
 });
 
 test("the site shows its stream to those who have logged in", async ({ page }) => {

@@ -2,7 +2,6 @@ import type { Page } from "@playwright/test";
 import type { CardEvent } from "./support/card_server.ts";
 import { CardServer } from "./support/card_server.ts";
 import type { Point } from "./support/card.ts";
-import { Jupyter } from "./support/jupyter.ts";
 import { PlainPage, change } from "./support/plain_page.ts";
 import { boxOf, expectLive, views } from "./support/screen.ts";
 import { expect, test } from "./support/test.ts";
@@ -541,49 +540,44 @@ test("Python says where to look and is told what is seen, in all views that are 
 
 test("in JupyterLab, which loads the module once for each widget, linked views move together and Python knows", async ({
   page,
+  jupyter,
 }) => {
-  const jupyter = await Jupyter.start();
-  try {
-    const widget = (onPage: boolean): string =>
-      `rfb.RfbCanvas(served=stream, width=320, height=180, linked="one", main_thread_present=${onPage ? "True" : "False"})`;
-    jupyter.write("zoomed.ipynb", [
-      `import marimo_rfb as rfb
+  const widget = (onPage: boolean): string =>
+    `rfb.RfbCanvas(served=stream, width=320, height=180, linked="one", main_thread_present=${onPage ? "True" : "False"})`;
+  jupyter.write("zoomed.ipynb", [
+    `import marimo_rfb as rfb
 from card import card
 from facts import Facts
 facts = Facts("zoomed")
 stream = await rfb.serve(320, 180, port=0, formats=["image/png"])
 facts.events(stream)
 _ = rfb.publish_loop(stream, lambda: card(320, 180), fps=5)`,
-      `first = ${widget(true)}\nfirst`,
-      `second = ${widget(false)}\nsecond`,
-      `facts.note("regions", [first.region, second.region])`,
-    ]);
-    const lab = await jupyter.open(page, "zoomed.ipynb");
-    for (const index of [0, 1, 2]) await lab.run(index);
-    await expectLive(page, 2);
-    const place = await boxOf(views(page).first());
-    const mouse = { x: Math.round(place.x + 80), y: Math.round(place.y + 135) };
-    await page.mouse.move(mouse.x, mouse.y);
-    await page.keyboard.down("Control");
-    await page.mouse.wheel(0, -300);
-    await page.keyboard.up("Control");
-    const zoomed = about(mouse.x - place.x, mouse.y - place.y, 1.25 ** 3);
-    for (const view of await views(page).all()) await expectRegion(view, FRAME, zoomed);
-    const last = await boxOf(views(page).last());
-    await page.mouse.click(last.x + 250, last.y + 60);
-    await expect
-      .poll(() => jupyter.facts<CardEvent>("zoomed", "events").map(({ type }) => type))
-      .toContain("pointer_up");
-    const down = jupyter.facts<CardEvent>("zoomed", "events").find(({ type }) => type === "pointer_down");
-    const hit = { x: zoomed.x + (250 / 320) * zoomed.width, y: zoomed.y + (60 / 180) * zoomed.height };
-    expect(Math.hypot((down?.x ?? NaN) + 0.5 - hit.x, (down?.y ?? NaN) + 0.5 - hit.y)).toBeLessThan(1.5);
-    await lab.run(3);
-    const regions = jupyter.facts<Sides[]>("zoomed", "regions").at(-1) ?? [];
-    expect(regions).toHaveLength(2);
-    for (const region of regions) await expectTold(async () => asRegion(region), zoomed);
-  } finally {
-    await jupyter.stop();
-  }
+    `first = ${widget(true)}\nfirst`,
+    `second = ${widget(false)}\nsecond`,
+    `facts.note("regions", [first.region, second.region])`,
+  ]);
+  const lab = await jupyter.open(page, "zoomed.ipynb");
+  for (const index of [0, 1, 2]) await lab.run(index);
+  await expectLive(page, 2);
+  const place = await boxOf(views(page).first());
+  const mouse = { x: Math.round(place.x + 80), y: Math.round(place.y + 135) };
+  await page.mouse.move(mouse.x, mouse.y);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up("Control");
+  const zoomed = about(mouse.x - place.x, mouse.y - place.y, 1.25 ** 3);
+  for (const view of await views(page).all()) await expectRegion(view, FRAME, zoomed);
+  const last = await boxOf(views(page).last());
+  await page.mouse.click(last.x + 250, last.y + 60);
+  await expect.poll(() => jupyter.facts<CardEvent>("zoomed", "events").map(({ type }) => type)).toContain("pointer_up");
+  const down = jupyter.facts<CardEvent>("zoomed", "events").find(({ type }) => type === "pointer_down");
+  const hit = { x: zoomed.x + (250 / 320) * zoomed.width, y: zoomed.y + (60 / 180) * zoomed.height };
+  expect(Math.hypot((down?.x ?? NaN) + 0.5 - hit.x, (down?.y ?? NaN) + 0.5 - hit.y)).toBeLessThan(1.5);
+  await lab.run(3);
+  const regions = jupyter.facts<Sides[]>("zoomed", "regions").at(-1) ?? [];
+  expect(regions).toHaveLength(2);
+  for (const region of regions) await expectTold(async () => asRegion(region), zoomed);
+  await jupyter.shutDown("zoomed.ipynb");
 });
 
 type Sides = [x: number, y: number, width: number, height: number];

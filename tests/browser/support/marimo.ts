@@ -49,13 +49,13 @@ export class Marimo {
   /**
    * Start `marimo run` on the notebook, or `marimo edit` on a folder of copies of it.
    *
-   * Below `base`, a path; `access` is what its command line says of who may enter.
+   * Below `base`, a path, on `port` or any; `access` is what its command line says of who may enter.
    */
   static async start(
     mode: Mode,
     notebook: string,
     environment: Readonly<Record<string, string>> = {},
-    { base = "", access = ["--no-token"] as readonly string[] } = {},
+    { base = "", access = ["--no-token"] as readonly string[], port = 0 } = {},
   ): Promise<Marimo> {
     const folder = mkdtempSync(join(tmpdir(), "rfb-browser-"));
     mkdirSync(join(folder, "facts"));
@@ -65,7 +65,7 @@ export class Marimo {
     writeFileSync(join(folder, "marimo/marimo.toml"), SETTINGS);
     const copy = join(folder, basename(notebook));
     copyFileSync(notebook, copy);
-    const port = await freePort();
+    port ||= await freePort();
     // By itself `marimo edit` keeps every kernel for good; so long it keeps one for a page that is loaded again.
     const lifeOfSession = mode === "run" ? "1" : "30";
     const options = [

@@ -85,10 +85,30 @@ async function isOk(url: string): Promise<boolean> {
 
 /** A TCP port that nobody listens on. */
 export async function freePort(): Promise<number> {
+  const port = await listening(0);
+  if (port === undefined) throw new Error("no port");
+  return port;
+}
+
+/** Below those that systems give to whoever connects or asks for any, who would take it between two servers. */
+const LASTING_PORTS = { first: 20_000, count: 10_000 };
+
+/** The port of one server after the other: `port`, unless somebody has it. */
+export async function lastingPort(port?: number): Promise<number> {
+  const { first, count } = LASTING_PORTS;
+  let wanted = port ?? first + Math.floor(Math.random() * count);
+  while ((await listening(wanted)) === undefined) wanted = first + Math.floor(Math.random() * count);
+  return wanted;
+}
+
+/** The port on which one can listen that listens on `port`, where 0 is any; undefined when it is taken. */
+async function listening(port: number): Promise<number | undefined> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return address === null || typeof address === "string" ? undefined : address.port;
 }

@@ -2,46 +2,75 @@ import type { Page, WebSocket, Worker } from "@playwright/test";
 import { test as base, expect } from "@playwright/test";
 import { join } from "node:path";
 import { viewersOf } from "./card_server.ts";
+import { Jupyter } from "./jupyter.ts";
 import type { HubFact, Marimo, Mode } from "./marimo.ts";
 import { Marimo as MarimoServer } from "./marimo.ts";
-import { BROWSER_TESTS } from "./process.ts";
+import { BROWSER_TESTS, lastingPort } from "./process.ts";
 import { standingOf } from "./standing.ts";
+import { Tab, Tabs } from "./tab.ts";
 
 type Query = Readonly<Record<string, string>>;
 /** Returns by what address the page comes to the server; a test without one goes there straight. */
 type Detour = (port: number) => string | Promise<string>;
 type Environment = Readonly<Record<string, string>>;
 
+interface Running {
+  readonly what: string;
+  readonly server: Promise<Marimo>;
+}
+
 /** Real marimo servers, started when a test first asks for one and shared by those that follow. */
 export class Servers {
-  readonly #running = new Map<string, Promise<Marimo>>();
-  readonly #environment: Environment;
-  #editor: Promise<Marimo> | undefined;
+  /** What those that are asked for find in their environment, besides what they need. */
+  environment: Environment = {};
+  readonly #ports = new Map<Mode, number>();
+  #app: Running | undefined;
+  #editor: Running | undefined;
+  readonly #edited = new Map<string, Promise<Marimo>>();
 
-  constructor(environment: Environment) {
-    this.#environment = environment;
+  /** `notebook` is a name in `tests/browser/notebooks`, or a path; one that is run ends when another one is. */
+  get(mode: Mode, notebook: string): Promise<Marimo> {
+    const path = notebook.includes("/") ? notebook : join(BROWSER_TESTS, "notebooks", notebook);
+    return mode === "run" ? this.#run(path) : this.#edit(path);
   }
 
-  /** `notebook` is a name in `tests/browser/notebooks`, or a path. */
-  get(mode: Mode, notebook: string): Promise<Marimo> {
-    const key = `${mode} ${notebook}`;
-    const path = notebook.includes("/") ? notebook : join(BROWSER_TESTS, "notebooks", notebook);
-    const server = this.#running.get(key) ?? this.#start(mode, path);
-    this.#running.set(key, server);
+  #run(notebook: string): Promise<Marimo> {
+    const what = JSON.stringify([notebook, this.environment]);
+    if (this.#app?.what !== what) this.#app = { what, server: this.#start("run", notebook, this.#app) };
+    return this.#app.server;
+  }
+
+  /** One server for all, because each notebook has a process of its own. */
+  #edit(notebook: string): Promise<Marimo> {
+    const what = JSON.stringify(this.environment);
+    if (this.#editor?.what !== what) {
+      this.#editor = { what, server: this.#start("edit", notebook, this.#editor) };
+      this.#edited.clear();
+    }
+    const { server: editor } = this.#editor;
+    const server = this.#edited.get(notebook) ?? editor.then((started) => started.with(notebook));
+    this.#edited.set(notebook, server);
     return server;
   }
 
-  async #start(mode: Mode, path: string): Promise<Marimo> {
-    if (mode === "run") return MarimoServer.start(mode, path, this.#environment);
-    // One for all, because each notebook has a process of its own.
-    this.#editor ??= MarimoServer.start(mode, path, this.#environment);
-    return (await this.#editor).with(path);
+  /** At the address of the one before: by that a browser knows again what it has compiled of marimo's page. */
+  async #start(mode: Mode, notebook: string, before: Running | undefined): Promise<Marimo> {
+    const { environment } = this;
+    await stop(before?.server);
+    const port = await lastingPort(this.#ports.get(mode));
+    this.#ports.set(mode, port);
+    return MarimoServer.start(mode, notebook, environment, { port });
   }
 
   async stop(): Promise<void> {
-    const servers = await Promise.allSettled(this.#running.values());
-    await Promise.all(servers.map((server) => (server.status === "fulfilled" ? server.value.stop() : undefined)));
+    await Promise.all([stop(this.#app?.server), stop(this.#editor?.server)]);
   }
+}
+
+/** Stop a server that was started, if it could be. */
+async function stop(server: Promise<Marimo> | undefined): Promise<void> {
+  const [started] = await Promise.allSettled([server]);
+  if (started.status === "fulfilled") await started.value?.stop();
 }
 
 /** A notebook that a test opened. */
@@ -121,35 +150,68 @@ async function nameOf(worker: Worker): Promise<string> {
 export type Open = (notebook: string, options?: { mode?: Mode; query?: Query; by?: Detour }) => Promise<Notebook>;
 
 interface TestFixtures {
+  environment: Environment;
+  servers: Servers;
   open: Open;
   sockets: Sockets;
+  /** Where the test looks at its pages; it is as good as new. */
+  tab: Tab;
 }
 
 interface WorkerFixtures {
-  /** What the servers find in their environment, besides what they need. */
-  environment: Environment;
-  servers: Servers;
+  allServers: Servers;
+  /** As a hub has it: below a path, and with jupyter-server-proxy; a test shuts its kernel down. */
+  jupyter: Jupyter;
+  tabs: Tabs;
 }
+
+// Small, because every pixel that changes is drawn by the processor.
+const VIEWPORT = { width: 900, height: 700 };
 
 let opened = 0;
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  environment: [{}, { scope: "worker", option: true }],
+  // Not of a worker, which would begin with another browser and compile all anew.
+  environment: [{}, { option: true }],
 
-  servers: [
-    async ({ environment }, use) => {
-      const servers = new Servers(environment);
+  allServers: [
+    async ({}, use) => {
+      const servers = new Servers();
       await use(servers);
       await servers.stop();
     },
     { scope: "worker", timeout: 60_000 },
   ],
 
-  // Small, because every pixel that changes is drawn by the processor.
-  viewport: { width: 900, height: 700 },
+  jupyter: [
+    async ({}, use) => {
+      const jupyter = await Jupyter.start({ base: "/user/ada/" });
+      await use(jupyter);
+      await jupyter.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
 
-  page: async ({ page, context }, use, info) => {
-    await use(page);
+  servers: async ({ allServers, environment }, use) => {
+    allServers.environment = environment;
+    await use(allServers);
+  },
+
+  viewport: VIEWPORT,
+
+  tabs: [({ browser }, use) => use(new Tabs(browser, VIEWPORT)), { scope: "worker" }],
+
+  tab: async ({ tabs, colorScheme, deviceScaleFactor, hasTouch, ignoreHTTPSErrors, permissions }, use, info) => {
+    const tab = await tabs.get({ colorScheme, deviceScaleFactor, hasTouch, ignoreHTTPSErrors, permissions });
+    await use(tab);
+    // After a failure its page stays to be looked at, and the browser ends.
+    if (info.status === info.expectedStatus) await tab.tidy();
+  },
+
+  context: ({ tab }, use) => use(tab.context),
+
+  page: async ({ tab, context, viewport }, use, info) => {
+    await use(await tab.page(viewport));
     if (info.status !== info.expectedStatus) await info.attach("views", { body: await standingOf(context) });
   },
 
