@@ -12,7 +12,7 @@ export interface Manners {
   readonly deviceScaleFactor: number | undefined;
   readonly hasTouch: boolean | undefined;
   readonly ignoreHTTPSErrors: boolean | undefined;
-  readonly permissions: readonly string[] | undefined;
+  readonly permissions: string[] | undefined;
 }
 
 /** A tab for each way to look at a page, the one that was used last at the end. */
@@ -79,6 +79,9 @@ export class Tab {
     await Promise.all(this.context.pages().map((each) => (each === page ? undefined : each.close())));
     if (page !== undefined) await this.#tidy(page);
     await this.context.clearCookies();
+    await this.context.clearPermissions();
+    const { permissions } = this.#manners;
+    if (permissions !== undefined) await this.context.grantPermissions(permissions); // which denies all others
   }
 
   async #tidy(page: Page): Promise<void> {
