@@ -61,12 +61,7 @@ for (const presenter of ["page", "worker"] as const) {
     const before = ran();
 
     await test.step("Python chooses the encoding, on the connection there is", async () => {
-<<<<<<< HEAD
-      // By its name, because a session that is just over may still have streams there.
-      const [, own] = / (.*)/.exec(ran().find((fact) => fact.startsWith("mentions ")) ?? "") ?? [];
-=======
       const own = ownStream(notebook);
->>>>>>> gate
       expect(await notebook.viewers(own)).toBe(1);
       python.set("codec", "image/png");
       await expect.poll(() => told(notebook, "stats")?.codec).toBe("image/png");
