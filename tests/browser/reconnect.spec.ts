@@ -72,8 +72,11 @@ test("without a network the last picture stays, dimmed, with the reason, and a c
   await expect(banner).toContainText(/no connection to ws:/i);
   await expect(views(page)).toHaveClass(/rfb-stale/);
   await expect(views(page).locator(".rfb-canvas")).toHaveCSS("opacity", "0.55");
+  const button = banner.getByRole("button", { name: "Try again" });
+  await button.click({ trial: true });
   relay.isOpen = true;
-  await banner.getByRole("button", { name: "Try again" }).click();
+  // Without waiting for the button: the page also tries by itself, and may have taken it away by now.
+  await banner.evaluate((element) => element.querySelector("button")?.click());
   await expectLive(page);
   await expect(banner).toBeHidden();
   await expectMoving(views(page), FRAME);
