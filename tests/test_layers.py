@@ -1,9 +1,9 @@
 """Which module may import which: the table of the design, held by a walk over all imports."""
 
 import ast
+import functools
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,28 +77,32 @@ def part_of(file: str) -> str:
     return file.rpartition("/")[0].replace("/", ".") or file.removesuffix(".py")
 
 
-def imports(file: str) -> Iterator[str]:
-    """Yield the full name of everything a module imports, inside functions and by `import_module` too."""
+@functools.cache
+def imports(file: str) -> frozenset[str]:
+    """Return the full name of everything a module imports, inside functions and by `import_module` too."""
     path = ROOT / file
+    names = set[str]()
     package = [NAME, *Path(file).parent.parts]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = [] if not node.level else package[: len(package) - node.level + 1]
             module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            names.add(module)
+            names.update(f"{module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and node.args:
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called in ("import_module", "__import__"):
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
-                    yield str(name.value)
+                    names.add(str(name.value))
                 else:
                     assert file in UNKNOWABLE, f"{file} imports what cannot be known"
+    return frozenset(names)
 
 
+@functools.cache
 def ours(file: str) -> set[str]:
     """Return the files of this package that a module imports, `import`s for type checkers included."""
     modules = {NAME + "." + other.removesuffix(".py").replace("/", "."): other for other in FILES}

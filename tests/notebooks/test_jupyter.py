@@ -11,11 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import numpy.typing as npt
 import pytest
-from nbconvert import HTMLExporter
 from support import decode, psnr_db
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -57,6 +55,10 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
 
 def as_html(notebook: str) -> str:
     """Return the page that `nbconvert --to html` makes."""
+    # Here, because they take three seconds, of each process that collects tests.
+    import nbformat
+    from nbconvert import HTMLExporter
+
     html, _ = HTMLExporter().from_notebook_node(nbformat.reads(notebook, as_version=4))
     return str(html)
 
