@@ -263,7 +263,6 @@ def _(seen):
         name="tape",
         height=120,
         width="full",
-        fit="cover",
         alt="What happened in ten seconds",
     )
     return (happened,)
