@@ -16,7 +16,7 @@ _barriers = itertools.count(1)
 
 
 class Carried:
-    """A `Carrier` that keeps what it is given, and a browser that says what a test wants."""
+    """An `ExternalTransport` that keeps what it is given, and a browser that says what a test wants."""
 
     def __init__(
         self, hub: Hub, name: str = "scene", *, headers: dict[str, str] | None = None, vouched: bool = False, **how: Any
@@ -60,7 +60,7 @@ class Carried:
             if picture.seq >= seq:
                 return picture
 
-    # As a `Carrier`.
+    # As an `ExternalTransport`.
 
     def send(self, message: str | bytes) -> None:
         assert self.closed is None, "something was sent after the close"

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,14 @@ def test_nothing_reaches_into_a_private_name_of_another_module_of_ours() -> None
             if name.startswith(f"{NAME}."):
                 private = [part for part in name.split(".") if part.startswith("_") and not part.startswith("__")]
                 assert private in ([], ["_marimo"], ["_ipython"]), f"{file} imports {name}"
+
+
+def test_the_census_of_what_leaks_counts_types_that_there_are() -> None:
+    census = (ROOT.parent / "tests/browser/support/census.ts").read_text(encoding="utf-8")
+    (names,) = re.findall(r"LASTING_TYPES =\s*/.*?\((.+?)\)\$/", census)
+    trees = [ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in FILES]
+    classes = {node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+    assert set(names.split("|")) - classes == set()
 
 
 def test_importing_starts_no_thread_no_server_and_no_marimo() -> None:

@@ -16,7 +16,7 @@ const MOST_ENCODERS = 4;
 
 /** What lives as long as a view; besides it there is what is under way, or waits a second before it goes. */
 export const LASTING_TYPES =
-  /^marimo_rfb\..*\.(Stream|View|RfbViewer|Animation|Poster|Intake|Inbox|Listening|Signal|Session|HubLoop)$/;
+  /^marimo_rfb\..*\.(Stream|View|RfbViewer|Animation|ThumbnailUpdater|EventDispatcher|EventQueue|EventGetter|ThrottledState|Session|SharedEventLoop)$/;
 /** All there may be of ours, and what marimo and ipywidgets keep for it. */
 export const ALL_TYPES = /^marimo_rfb\.|\.(Layout|MarimoComm|ThreadSafeStream)$/;
 
