@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from marimo_rfb.flow.debouncer import Debouncer
 from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
+from marimo_rfb.hub.event_loop import now_s
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.feed import Feed
 from marimo_rfb.wire.packet import Packet
@@ -56,16 +57,16 @@ class ActiveRendition:
     def on_packet(self, packet: Packet) -> None:
         """Keep `packet` for viewers that join later, and record it for the rate limit and the settle debouncer."""
         self.newest = packet
-        self._limiter.on_frame(_now_s())
+        self._limiter.on_frame(now_s())
         if not packet.is_final:
-            self._debouncer.on_change(_now_s())
+            self._debouncer.on_change(now_s())
 
     def request_frame(self) -> None:
         """Request the newest frame, or the next one, as soon as the rate limit allows."""
-        wait_s = self._limiter.wait_s(_now_s())
+        wait_s = self._limiter.wait_s(now_s())
         if wait_s <= 0:
             self._rendition.request_frame()
-        elif self._timer is None or self._timer.cancelled() or self._timer.when() <= _now_s():
+        elif self._timer is None or self._timer.cancelled() or self._timer.when() <= now_s():
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._rendition.request_frame)
 
     def schedule_settle(self) -> None:
@@ -101,11 +102,7 @@ class ActiveRendition:
 
     def _settle(self) -> None:
         self._settle_timer = None
-        if self._debouncer.take(_now_s()):
+        if self._debouncer.take(now_s()):
             self._rendition.settle()
         else:
             self.schedule_settle()
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from marimo_rfb.fork import call_in_child
 from marimo_rfb.wasm import check_threads
 
-__all__ = ["SharedEventLoop", "call_later"]
+__all__ = ["SharedEventLoop", "call_later", "now_s"]
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,11 @@ class SharedEventLoop:
             return asyncio.get_running_loop() is self.loop
         except RuntimeError:
             return False
+
+
+def now_s() -> float:
+    """Return the time of the running loop in seconds, which its timers use."""
+    return asyncio.get_running_loop().time()
 
 
 def call_later(delay_s: float, function: Callable[[], None]) -> Callable[[], object]:

@@ -9,6 +9,7 @@ from marimo_rfb.flow.resize_debouncer import ResizeDebouncer
 from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.hub.active_rendition import ActiveRendition
+from marimo_rfb.hub.event_loop import now_s
 from marimo_rfb.hub.subscriber import Subscriber
 from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
@@ -66,10 +67,10 @@ class Fanout:
         """Update the audience after a viewer was hidden, shown or resized, within the rate limit."""
         if self._audience_timer is not None:
             return
-        if self._audience_updates.take(_now_s()):
+        if self._audience_updates.take(now_s()):
             self.update_audience()
         else:
-            wait_s = self._audience_updates.wait_s(_now_s())
+            wait_s = self._audience_updates.wait_s(now_s())
             self._audience_timer = asyncio.get_running_loop().call_later(wait_s, self._on_audience_timer)
 
     def update_audience(self) -> None:
@@ -169,8 +170,8 @@ class Fanout:
         if audience.size is None or self.stream.closed:
             return
         was_detected = resize.loop_detected
-        resize.report(audience.size, _now_s())
-        resize.update(_now_s())
+        resize.report(audience.size, now_s())
+        resize.update(now_s())
         if resize.loop_detected and not was_detected:
             log.warning(
                 "the view of stream %r grows with its picture, so its growth is ignored from now on; "
@@ -202,7 +203,3 @@ class Fanout:
 
     def _drop(self, encoding: Encoding) -> None:
         self._active.pop(encoding).close()
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
+from marimo_rfb.hub.event_loop import now_s
 
 __all__ = ["ViewerThrottle"]
 
@@ -35,7 +36,7 @@ class ViewerThrottle:
     def on_sent(self) -> None:
         """Record that a picture was sent."""
         if self._is_limited:
-            self._limiter.on_frame(_now_s())
+            self._limiter.on_frame(now_s())
             self._start_timer()
 
     def stop(self) -> None:
@@ -46,7 +47,7 @@ class ViewerThrottle:
 
     def _start_timer(self) -> None:
         self.stop()
-        wait_s = self._limiter.wait_s(_now_s())
+        wait_s = self._limiter.wait_s(now_s())
         if wait_s > 0:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
 
@@ -55,7 +56,3 @@ class ViewerThrottle:
         self._start_timer()
         if self._timer is None:
             self._on_ready()
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

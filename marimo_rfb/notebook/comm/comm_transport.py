@@ -1,6 +1,5 @@
 """The kernel's comm as the fallback transport of a stream."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from marimo_rfb.hub.external_socket import ExternalSocket
 from marimo_rfb.hub.viewer_socket import Handshake, SendBuffer
 from marimo_rfb.notebook.comm.sender_thread import SenderThread
 from marimo_rfb.notebook.hosts import shared_hub
+from marimo_rfb.notebook.hosts.running_loop import running_loop
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["CommTransport"]
@@ -164,7 +164,7 @@ class _HeartbeatMonitor:
     def __init__(self, timeout_s: float, on_timeout: Callable[[], None]) -> None:
         self._timeout_s = timeout_s
         self._on_timeout = on_timeout
-        self._kernel = _running_loop()
+        self._kernel = running_loop()
         self._last_message_s = time.monotonic()
         self._stopped = False
         self._cancel = call_later(timeout_s, self._check_when_idle)
@@ -194,10 +194,3 @@ class _HeartbeatMonitor:
             self._on_timeout()
         else:
             self._cancel = call_later(left_s, self._check_when_idle)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -1,6 +1,5 @@
 """Renewal of a page's ticket, so that a page that mounts while a cell is running can connect at once."""
 
-import asyncio
 import threading
 import time
 import weakref
@@ -9,6 +8,7 @@ from collections.abc import Callable
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.tickets import TICKET_TTL_S
 from marimo_rfb.notebook.comm.sender_thread import SenderThread
+from marimo_rfb.notebook.hosts.running_loop import running_loop
 from marimo_rfb.stream.stream import Stream
 
 __all__ = ["TicketRenewal"]
@@ -49,7 +49,7 @@ class TicketRenewal:
         self._call_later = call_later or core_of(stream.server).call_later
         self._clock = clock
         self._lock = threading.Lock()
-        self._kernel = _running_loop()
+        self._kernel = running_loop()
         self._viewers = self._audience.viewers
         self._issued_s = -MIN_AGE_S
         self._closed = False
@@ -107,10 +107,3 @@ def _weakly(method: Callable[..., None], *arguments: object) -> Callable[[], Non
             bound(*arguments)
 
     return call
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from marimo_rfb.notebook.hosts import _ipython
+from marimo_rfb.notebook.hosts.running_loop import running_loop
 
 __all__ = ["ABSENCE_TIMEOUT_S", "WidgetCallback", "current_callback"]
 
@@ -64,7 +65,7 @@ def current_callback() -> WidgetCallback | None:
     `None` outside of both, and on threads without an event loop. JupyterLab has a thread of its own for callbacks.
     """
     message = _ipython.message()
-    if message is None or not _has_loop():
+    if message is None or running_loop() is None:
         return None
     header = message.get("header", {})
     output = _open_output(header.get("msg_id"))
@@ -80,14 +81,6 @@ def _absent_since_s(thing: object) -> float:
     if key not in _absences:
         _absences[key] = weakref.ref(thing, lambda _: _absences.pop(key, None)), time.monotonic()
     return _absences[key][1]
-
-
-def _has_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _key_of(output: Any, message: Mapping[str, Any]) -> str:

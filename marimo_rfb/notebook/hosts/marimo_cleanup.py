@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from marimo_rfb.notebook.hosts import _marimo
+from marimo_rfb.notebook.hosts.running_loop import running_loop
 
 __all__ = ["call_at_session_end", "end_with_cell"]
 
@@ -34,9 +35,8 @@ def call_at_session_end(end: Callable[[], object]) -> "asyncio.Task[None] | None
 
     Without a running loop, does nothing and returns `None`.
     """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = running_loop()
+    if loop is None:
         return None
     sentinel = loop.create_task(_wait_and_call(end))
     _sentinels.add(sentinel)

@@ -11,6 +11,7 @@ from marimo_rfb.hub.event_loop import call_later
 from marimo_rfb.notebook.hosts import _ipython, _marimo
 from marimo_rfb.notebook.hosts.cell_registry import CellRegistry
 from marimo_rfb.notebook.hosts.marimo_cleanup import call_at_session_end
+from marimo_rfb.notebook.hosts.running_loop import running_loop
 
 __all__ = ["Session"]
 
@@ -43,10 +44,7 @@ class Session:
         Raises:
             RfbError: called on a thread unknown to marimo while there are several sessions.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
+        loop = running_loop()
         with cls._lock:
             if loop is not None and _marimo.in_live_notebook():
                 return cls._live.get(loop) or cls._begin(loop)
