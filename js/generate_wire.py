@@ -1,8 +1,8 @@
 """Write what Python and the page share, from its Python definition, into `js/src/wire`.
 
 `messages.ts` (the types) and `readers.ts` (how to read what a server sends) come from `marimo_rfb/wire/messages.py`.
-`constants.ts` has the tools of the toolbar, which events merge, and when a press is a drag. `advice.ts` has the texts
-that the doctor uses too. `--check` writes nothing and fails when a file is stale.
+`constants.ts` has the tools of the toolbar, the colormaps, which events merge, and when a press is a drag. `advice.ts`
+has the texts that the doctor uses too. `--check` writes nothing and fails when a file is stale.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ import json
 import sys
 import types
 import typing
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -162,16 +163,46 @@ def render_messages() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+# The built-in colormaps in the order of the menu.
+COLORMAPS = ("gray", "gray_r", "viridis", "magma", "inferno", "plasma", "cividis", "turbo", "coolwarm", "twilight")
+STOPS = 16
+
+
+def colormaps() -> str:
+    """The stops of each colormap as hexadecimal digits, six each."""
+    from marimo_rfb.tone.colormap import BUILT_IN, built_in
+
+    assert set(COLORMAPS) == set(BUILT_IN)
+    lines = []
+    for name in COLORMAPS:
+        colormap = built_in(name)
+        assert colormap is not None
+        at = [round(stop * (colormap.size - 1) / (STOPS - 1)) for stop in range(STOPS)]
+        digits = "".join(colormap.table[index].tobytes()[:3].hex() for index in at)
+        lines.append(f"  {name}: {json.dumps(digits)},\n")
+    return "".join(lines)
+
+
 def render_constants() -> str:
     from marimo_rfb import Tool, events
     from marimo_rfb.flow.drag_detector import DRAG_SLOP_CSS_PX, MAX_PRESSES
+    from marimo_rfb.notebook.tool import DEFAULT_TOOLS, FIGURE_TOOLS
 
-    tools = "".join(f"  {json.dumps(tool.value)},\n" for tool in Tool)
+    def listed(values: Iterable[str]) -> str:
+        return "".join(f"  {json.dumps(value)},\n" for value in values)
+
     merges = "".join(f"  {kind}: {json.dumps(names)},\n" for kind, names in events.MERGED_WHEN_SAME.items())
     parts = [
         "// Generated from marimo_rfb by js/generate_wire.py; do not edit.",
-        f"/** The tools of a toolbar, in their default order. */\nexport const TOOLS = [\n{tools}] as const;",
+        f"/** All tools of a toolbar. */\nexport const TOOLS = [\n{listed(Tool)}] as const;",
         "export type ToolName = (typeof TOOLS)[number];",
+        "/** The tools of a toolbar that lists none, in their order. */\n"
+        f"export const DEFAULT_TOOLS: readonly ToolName[] = [\n{listed(DEFAULT_TOOLS)}];",
+        "/** The tools that act on a figure, in Python. */\n"
+        f"export const FIGURE_TOOLS = [\n{listed(FIGURE_TOOLS)}] as const satisfies readonly ToolName[];",
+        "export type FigureToolName = (typeof FIGURE_TOOLS)[number];",
+        "/** The first colour of each built-in colormap, and 15 more at equal distances, to its last one. */\n"
+        f"export const COLORMAPS = {{\n{colormaps()}}} as const satisfies Record<string, string>;",
         "/** Which events merge, and which fields must be the same on both for it. */\n"
         f"export const MERGED_WHEN_SAME = {{\n{merges}}} as const;",
         "/** A press that moved further is a drag: a hand that clicks moves by about this much. */\n"

@@ -2,8 +2,8 @@
 
 An event is a plain dict with a `type`; lengths are frame pixels unless a name says `css_`, angles are degrees. Beyond
 renderview, pointer and wheel events may have `inside`, `css_x`, `css_y`, `pointer_id`, `pointer_type`, `pressure`,
-`tilt_x`, `tilt_y` and `twist`, each of the `touches` may have `css_x` and `css_y`, and there is `paste` with the text
-as `data`.
+`tilt_x`, `tilt_y` and `twist`, each of the `touches` may have `css_x` and `css_y`, and there are `paste` with the text
+as `data` and `tool`, a click on a figure's tool, with its `name`.
 """
 
 from collections.abc import Callable, Mapping
@@ -180,6 +180,7 @@ EVENT_TYPES: Mapping[str, Mapping[str, Check]] = {
     "key_up": _KEY,
     "char": {"data": _text, "input_type": _text, "is_composing": _flag},
     "paste": {"data": _pasted},
+    "tool": {"name": _text},
 }
 
 _DEFAULTS: Mapping[str, object] = {

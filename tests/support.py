@@ -26,7 +26,18 @@ from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.json_codec import encode_message, parse_server
-from marimo_rfb.wire.messages import Ack, CaptureHeader, ClientMessage, Header, Hello, Notice, ServerMessage
+from marimo_rfb.wire.messages import (
+    Ack,
+    CaptureHeader,
+    ClientMessage,
+    Clipboard,
+    Cursor,
+    FileHeader,
+    Header,
+    Hello,
+    Notice,
+    ServerMessage,
+)
 from marimo_rfb.wire.packet import Packet
 
 WITHIN_S = 20.0
@@ -42,6 +53,8 @@ EXTENSIONS = (
     "control/time",
     "control/inspect",
     "control/capture",
+    "control/contrast",
+    "control/figure",
 )
 
 T = TypeVar("T", bound=ServerMessage)
@@ -138,9 +151,8 @@ class Owner:
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
-        self.notices: list[str] = []
-        self.cursors: list[str] = []
-        self.copied: list[str] = []
+        self.posted: list[ServerMessage] = []
+        self.files: list[tuple[str, FileHeader, bytes]] = []
         self.closed: list[str] = []
         self.restarted: list[StreamOptions] = []
 
@@ -156,14 +168,23 @@ class Owner:
     def client_count(self, name: str) -> int:
         return 3
 
-    def notify(self, stream: Stream, text: str) -> None:
-        self.notices.append(text)
+    def post(self, stream: Stream, message: ServerMessage) -> None:
+        self.posted.append(message)
 
-    def show_cursor(self, stream: Stream) -> None:
-        self.cursors.append(stream.cursor)
+    def send_file(self, stream: Stream, viewer: str, header: FileHeader, content: bytes) -> None:
+        self.files.append((viewer, header, content))
 
-    def copy_text(self, stream: Stream, text: str) -> None:
-        self.copied.append(text)
+    @property
+    def notices(self) -> list[str]:
+        return [message.text for message in self.posted if isinstance(message, Notice)]
+
+    @property
+    def cursors(self) -> list[str]:
+        return [message.css for message in self.posted if isinstance(message, Cursor)]
+
+    @property
+    def copied(self) -> list[str]:
+        return [message.text for message in self.posted if isinstance(message, Clipboard)]
 
     def restart_encoding(self, stream: Stream) -> None:
         self.restarted.append(stream.options)

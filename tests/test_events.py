@@ -38,6 +38,7 @@ WHOLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "key_up": (KEY, {**KEY, "modifiers": ()}),
     "char": (CHAR, CHAR),
     "paste": (PASTE, PASTE),
+    "tool": ({"name": "home"}, {"name": "home"}),
 }
 
 MINIMAL: dict[str, dict[str, Any]] = {
@@ -47,6 +48,7 @@ MINIMAL: dict[str, dict[str, Any]] = {
     "key_down": {"key": "a"},
     "char": {"data": "a"},
     "paste": {"data": "a"},
+    "tool": {"name": "pan"},
 }
 
 

@@ -19,7 +19,18 @@ from marimo_rfb.hub.pixel_requests import PixelRequests
 from marimo_rfb.hub.viewer_socket import SocketGone, ViewerSocket
 from marimo_rfb.hub.viewer_throttle import ViewerThrottle
 from marimo_rfb.stream.encoding import Encoding
-from marimo_rfb.wire.messages import Capture, CloseCode, Inspect, Stats
+from marimo_rfb.wire.envelope import pack
+from marimo_rfb.wire.messages import (
+    AskHistogram,
+    Capability,
+    Capture,
+    CloseCode,
+    FileHeader,
+    Inspect,
+    SetContrast,
+    Stats,
+    StatusText,
+)
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_effects import AudienceChanged, CodecSelected, Effect, FramesAcked, MaxFpsChanged
 from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, ViewerProtocol
@@ -108,6 +119,16 @@ class Connection:
             self._ack_latency.on_sent(packet.seq, time.monotonic())
         return True
 
+    def send_file(self, header: FileHeader, content: bytes) -> None:
+        """Send a file for the user to save, if the viewer supports that and reads what it gets."""
+        if self.viewer.closing is not None or not self.viewer.supports(Capability.FIGURE):
+            return
+        if self._socket.has_room:
+            self._socket.send(pack(header, content))
+        else:
+            self.viewer.post(StatusText(text=f"{header.name} was not sent: the connection is too slow; try again"))
+            self.flush()
+
     def describe(self) -> dict[str, object]:
         """Return the metrics of this viewer."""
         viewer = self.viewer
@@ -180,6 +201,10 @@ class Connection:
                 self._pixel_requests.inspect(effect)
             case Capture():
                 self._pixel_requests.capture(effect)
+            case AskHistogram():
+                self._pixel_requests.histogram(effect)
+            case SetContrast():
+                self._fanout.feed.choose_contrast(effect)
             case _:
                 assert_never(effect)
         return False

@@ -23,6 +23,7 @@ from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.owner import EventSource, OwnedStream
 from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import FileHeader, ServerMessage
 
 __all__ = ["Core", "core_of"]
 
@@ -163,17 +164,13 @@ class Core:
         fanout = self._fanouts.get(name)
         return 0 if fanout is None else len(fanout.connections)
 
-    def notify(self, stream: OwnedStream, text: str) -> None:
-        """Show `text` over the picture of every viewer of `stream`."""
-        self._call_fanout(stream, Fanout.notify, text)
+    def post(self, stream: OwnedStream, message: ServerMessage) -> None:
+        """Send `message` to every viewer of `stream` that supports it."""
+        self._call_fanout(stream, Fanout.post, message)
 
-    def show_cursor(self, stream: OwnedStream) -> None:
-        """Show the stream's current cursor to every viewer of `stream`."""
-        self._call_fanout(stream, Fanout.show_cursor)
-
-    def copy_text(self, stream: OwnedStream, text: str) -> None:
-        """Copy `text` to the clipboard of every viewer of `stream`."""
-        self._call_fanout(stream, Fanout.copy_text, text)
+    def send_file(self, stream: OwnedStream, viewer: str, header: FileHeader, content: bytes) -> None:
+        """Send a file to one viewer of `stream`, for its user to save."""
+        self._call_fanout(stream, Fanout.send_file, viewer, header, content)
 
     def restart_encoding(self, stream: OwnedStream) -> None:
         """Encode from now on with the stream's current options."""

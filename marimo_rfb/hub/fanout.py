@@ -15,6 +15,7 @@ from marimo_rfb.hub.tickets import Tickets
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import FileHeader, ServerMessage
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_protocol import Phase
 
@@ -51,10 +52,8 @@ class Fanout:
         """Add a viewer and send it the newest picture."""
         self.connections.add(connection)
         self.update_audience()
-        if self.stream.notice:
-            connection.viewer.notify(self.stream.notice)
-        if self.stream.cursor:
-            connection.viewer.show_cursor(self.stream.cursor)
+        for message in self.feed.posted:
+            connection.viewer.post(message)
         self.try_send(connection)
 
     def leave(self, connection: Subscriber) -> None:
@@ -76,11 +75,16 @@ class Fanout:
     def update_audience(self) -> None:
         """Update the stream's audience after a viewer joined, left, or was hidden, shown or resized."""
         viewers = [connection.viewer for connection in self.connections]
-        sizes = [viewer.size for viewer in viewers if viewer.visible and viewer.size is not None]
-        self.stream.audience.update(
+        audience = self.stream.audience
+        views = [(viewer.size, viewer.pixel_ratio) for viewer in viewers if viewer.visible and viewer.size is not None]
+        size, pixel_ratio = max(
+            views, key=lambda view: view[0][0] * view[0][1], default=(audience.size, audience.pixel_ratio)
+        )
+        audience.update(
             viewers=len(viewers),
             watching=sum(viewer.visible for viewer in viewers),
-            size=max(sizes, key=lambda size: size[0] * size[1], default=self.stream.audience.size),
+            size=size,
+            pixel_ratio=pixel_ratio,
         )
         self._follow_size()
 
@@ -112,23 +116,17 @@ class Fanout:
         if connection.ready:
             active.request_frame()
 
-    def notify(self, text: str) -> None:
-        """Show `text` over the picture of every current viewer; later ones get the stream's notice when they join."""
+    def post(self, message: ServerMessage) -> None:
+        """Send `message` to every current viewer that supports it."""
         for connection in self.connections:
-            connection.viewer.notify(text)
+            connection.viewer.post(message)
             connection.flush()
 
-    def show_cursor(self) -> None:
-        """Show the stream's cursor to every current viewer; later ones get it when they join."""
+    def send_file(self, viewer: str, header: FileHeader, content: bytes) -> None:
+        """Send a file to one viewer, if it is still connected and supports that."""
         for connection in self.connections:
-            connection.viewer.show_cursor(self.stream.cursor)
-            connection.flush()
-
-    def copy_text(self, text: str) -> None:
-        """Copy `text` to the clipboard of every current viewer."""
-        for connection in self.connections:
-            connection.viewer.copy_text(text)
-            connection.flush()
+            if connection.id == viewer:
+                connection.send_file(header, content)
 
     def restart_encoding(self) -> None:
         """Restart all renditions with the stream's current options, beginning with the newest frame."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from marimo_rfb.stream.encoding import Encoding
-from marimo_rfb.wire.messages import CloseCode
+from marimo_rfb.wire.messages import CloseCode, FileHeader
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_protocol import ViewerProtocol
 
@@ -13,6 +13,8 @@ __all__ = ["Subscriber"]
 
 class Subscriber(Protocol):
     """One viewer of a stream, as its fanout sees it. Hub's loop only."""
+
+    id: str
 
     @property
     def viewer(self) -> ViewerProtocol:
@@ -31,6 +33,10 @@ class Subscriber(Protocol):
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
+        ...
+
+    def send_file(self, header: FileHeader, content: bytes) -> None:
+        """Send a file for the user to save, if the viewer supports that."""
         ...
 
     def flush(self) -> None:

@@ -16,6 +16,7 @@ class Audience:
         watching: number of viewers that have the picture on screen, in a foreground browser tab.
         size: width and height in device pixels of the largest view on screen, or of the last one; `None` before the
             first.
+        pixel_ratio: device pixels per CSS pixel of that view; 1.0 before the first.
         target: the size to render for that view, updated once its size is stable; `None` before the first view, and
             with the resize policy `"fixed"`.
     """
@@ -24,6 +25,7 @@ class Audience:
         self.viewers = 0
         self.watching = 0
         self.size: tuple[int, int] | None = None
+        self.pixel_ratio = 1.0
         self.target: tuple[int, int] | None = None
         self._listeners: tuple[Callable[[], None], ...] = ()
 
@@ -41,10 +43,10 @@ class Audience:
 
         return stop
 
-    def update(self, *, viewers: int, watching: int, size: tuple[int, int] | None) -> None:
-        """Set all three and notify the listeners if any of them changed."""
-        if (viewers, watching, size) != (self.viewers, self.watching, self.size):
-            self.viewers, self.watching, self.size = viewers, watching, size
+    def update(self, *, viewers: int, watching: int, size: tuple[int, int] | None, pixel_ratio: float = 1.0) -> None:
+        """Set all four and notify the listeners if any of them changed."""
+        if (viewers, watching, size, pixel_ratio) != (self.viewers, self.watching, self.size, self.pixel_ratio):
+            self.viewers, self.watching, self.size, self.pixel_ratio = viewers, watching, size, pixel_ratio
             self._notify()
 
     def set_target_size(self, target: tuple[int, int] | None) -> None:

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
-__all__ = ["Notices", "Source"]
+__all__ = ["Level", "Notices", "Source"]
+
+Level = Literal["info", "error"]
 
 # Most urgent first: an encoder error, the publisher's own notice, cells that re-run each other in a circle, a remark on
 # the picture.
@@ -16,10 +18,10 @@ class Notices:
     """Keeps one text per source and shows the most urgent one; sources do not overwrite each other. Any thread.
 
     Args:
-        show: called with the text to show whenever it changes, empty for none; must return at once.
+        show: called with the text to show, empty for none, and its level whenever it changes; must return at once.
     """
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[str, Level], None]) -> None:
         self._show = show
         self._lock = threading.Lock()
         self._texts: dict[Source, str] = {}
@@ -41,7 +43,8 @@ class Notices:
         # Under the lock, so that the text of the later of two threads is shown last.
         with self._lock:
             self._texts[source] = text
-            shown = next((text for each in _ORDER if (text := self._texts.get(each, ""))), "")
+            most_urgent = next((each for each in _ORDER if self._texts.get(each, "")), source)
+            shown = self._texts[most_urgent]
             if shown != self._shown:
                 self._shown = shown
-                self._show(shown)
+                self._show(shown, "info" if most_urgent == "picture" else "error")

@@ -25,6 +25,8 @@ from marimo_rfb.wire.messages import (
 __all__ = ["encode_message", "load_object", "parse_client", "parse_header", "parse_server"]
 
 MAX_ITEMS = 64
+# A server is trusted more than a page: a histogram has 256 bins, and an inspected patch 121 numbers.
+MAX_SERVER_ITEMS = 256
 MAX_INTEGER = 2**53  # what a JavaScript number holds exactly
 
 Check = Callable[[object], object]
@@ -110,11 +112,12 @@ class _Field:
 class _Schema:
     """Parses one message class from a JSON object."""
 
-    def __init__(self, cls: type) -> None:
+    def __init__(self, cls: type, *, max_items: int) -> None:
         self.cls = cls
         hints = typing.get_type_hints(cls)
         self.fields = [
-            _Field(f.name, _checker(hints[f.name]), f.default is dataclasses.MISSING) for f in dataclasses.fields(cls)
+            _Field(f.name, _checker(hints[f.name], max_items), f.default is dataclasses.MISSING)
+            for f in dataclasses.fields(cls)
         ]
 
     def read(self, fields: Mapping[str, object]) -> object:
@@ -141,17 +144,17 @@ def _parse(text: str, schemas: Mapping[str, _Schema]) -> object | None:
     return None if schema is None else schema.read(fields)
 
 
-def _checker(annotation: object) -> Check:
+def _checker(annotation: object, max_items: int) -> Check:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is types.UnionType:  # only "X | None", and absent fields never get here
-        return _checker(arguments[0])
+        return _checker(arguments[0], max_items)
     if origin is typing.Literal:
         return lambda value: _one_of(value, arguments)
     if origin is tuple:
-        item = _checker(arguments[0])
-        return lambda value: _tuple_of(value, item)
+        item = _checker(arguments[0], max_items)
+        return lambda value: _tuple_of(value, item, max_items)
     if dataclasses.is_dataclass(annotation):
-        nested = _Schema(typing.cast(type, annotation))
+        nested = _Schema(typing.cast(type, annotation), max_items=max_items)
         return lambda value: nested.read(typing.cast(Mapping[str, object], _object(value)))
     return {str: _string, int: _integer, float: _number, bool: _boolean, dict: _object}[
         typing.cast(type, origin or annotation)
@@ -199,12 +202,12 @@ def _one_of(value: object, choices: tuple[object, ...]) -> object:
     return value
 
 
-def _tuple_of(value: object, item: Check) -> object:
-    if type(value) is not list or len(value) > MAX_ITEMS:
-        raise TypeError(f"must be a list of at most {MAX_ITEMS} items, got {type(value).__name__}")
+def _tuple_of(value: object, item: Check, max_items: int) -> object:
+    if type(value) is not list or len(value) > max_items:
+        raise TypeError(f"must be a list of at most {max_items} items, got {type(value).__name__}")
     return tuple(map(item, value))
 
 
-_CLIENT = {cls.type: _Schema(cls) for cls in CLIENT_MESSAGES}
-_SERVER = {cls.type: _Schema(cls) for cls in SERVER_MESSAGES}
-_HEADERS = {cls.type: _Schema(cls) for cls in HEADERS}
+_CLIENT = {cls.type: _Schema(cls, max_items=MAX_ITEMS) for cls in CLIENT_MESSAGES}
+_SERVER = {cls.type: _Schema(cls, max_items=MAX_SERVER_ITEMS) for cls in SERVER_MESSAGES}
+_HEADERS = {cls.type: _Schema(cls, max_items=MAX_SERVER_ITEMS) for cls in HEADERS}

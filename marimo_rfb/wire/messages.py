@@ -17,6 +17,7 @@ __all__ = [
     "MAX_CONTROL_BYTES",
     "SERVER_MESSAGES",
     "Ack",
+    "AskHistogram",
     "AskTime",
     "Bounds",
     "Bye",
@@ -28,11 +29,14 @@ __all__ = [
     "CloseCode",
     "Color",
     "Config",
+    "Contrast",
     "Cursor",
     "DecoderReset",
     "Event",
+    "FileHeader",
     "Header",
     "Hello",
+    "Histogram",
     "ImageHeader",
     "Inspect",
     "LimitRate",
@@ -40,12 +44,16 @@ __all__ = [
     "Pixels",
     "RequestFailed",
     "RequestKeyframe",
+    "RubberBand",
     "SelectTransport",
     "ServerMessage",
+    "SetContrast",
     "SetQuality",
     "SetViewport",
     "Stats",
+    "StatusText",
     "Time",
+    "ToolStates",
     "VideoHeader",
     "Visibility",
 ]
@@ -94,6 +102,8 @@ class Capability(StrEnum):
     TIME = "control/time"
     INSPECT = "control/inspect"
     CAPTURE = "control/capture"
+    CONTRAST = "control/contrast"
+    FIGURE = "control/figure"
 
 
 class CloseCode(IntEnum):
@@ -172,6 +182,15 @@ class CaptureHeader:
     seq: _NonNegative
     width: _Side
     height: _Side
+    mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileHeader:
+    """A file for the user to save, such as a figure; the payload is its content."""
+
+    type: ClassVar[str] = "file"
+    name: str
     mime: str
 
 
@@ -284,6 +303,28 @@ class Capture:
     id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskHistogram:
+    """Request the histogram of the newest frame's numbers, at most 10 times per second; the response repeats `id`."""
+
+    type: ClassVar[str] = "ask_histogram"
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetContrast:
+    """Change how numbers are shown, for all viewers; an absent `vmin` or `vmax` returns to the stream's own rule.
+
+    `cmap` is the name of a colormap; empty for gray.
+    """
+
+    type: ClassVar[str] = "set_contrast"
+    vmin: float | None = None
+    vmax: float | None = None
+    gamma: float = 1.0
+    cmap: str = ""
+
+
 # Control, server to client.
 
 
@@ -371,7 +412,8 @@ class Time:
 class Pixels:
     """The response to `inspect`: a rectangle of published pixels of the newest frame.
 
-    `data` is base64: `height` rows of `width` pixels of `channels` bytes.
+    `data` is base64: `height` rows of `width` pixels of `channels` bytes. If numbers were published instead of colors,
+    `values` has them as text, row by row.
     """
 
     type: ClassVar[str] = "pixels"
@@ -383,6 +425,66 @@ class Pixels:
     height: _Positive
     channels: _Positive
     data: str
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """How the numbers of the newest frame are shown; `dtype` is empty if it has colors instead of numbers.
+
+    Sent after each change. `vmin` is shown in the first color of `cmap`, `vmax` in the last. They are `fixed` if
+    options or a user set them, and else follow the stream's own rule.
+    """
+
+    type: ClassVar[str] = "contrast"
+    dtype: str = ""
+    vmin: float = 0.0
+    vmax: float = 1.0
+    gamma: float = 1.0
+    cmap: str = ""
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histogram:
+    """The response to `ask_histogram`: how often the numbers from `low` to `high` occur, in bins of equal width.
+
+    `auto_min` and `auto_max` are a good contrast for this frame: percentiles of its numbers.
+    """
+
+    type: ClassVar[str] = "histogram"
+    id: _NonNegative
+    seq: _NonNegative
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    auto_min: float
+    auto_max: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStates:
+    """Which tools of a figure are pressed and which are disabled, by their names."""
+
+    type: ClassVar[str] = "tool_states"
+    pressed: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusText:
+    """A short text beside a figure, such as the coordinates under the pointer; an empty text removes it."""
+
+    type: ClassVar[str] = "status_text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubberBand:
+    """A rectangle over the picture while a user drags it: x, y, width, height; absent for none."""
+
+    type: ClassVar[str] = "rubber_band"
+    rect: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,9 +517,27 @@ ClientMessage = (
     | AskTime
     | Inspect
     | Capture
+    | AskHistogram
+    | SetContrast
 )
-ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | RequestFailed | Bye
-Header = ImageHeader | VideoHeader | CaptureHeader
+ServerMessage = (
+    Config
+    | Stats
+    | SetQuality
+    | Cursor
+    | Notice
+    | Clipboard
+    | Time
+    | Pixels
+    | RequestFailed
+    | Contrast
+    | Histogram
+    | ToolStates
+    | StatusText
+    | RubberBand
+    | Bye
+)
+Header = ImageHeader | VideoHeader | CaptureHeader | FileHeader
 
 CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Hello,
@@ -432,6 +552,8 @@ CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     AskTime,
     Inspect,
     Capture,
+    AskHistogram,
+    SetContrast,
 )
 SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     Config,
@@ -443,6 +565,11 @@ SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     Time,
     Pixels,
     RequestFailed,
+    Contrast,
+    Histogram,
+    ToolStates,
+    StatusText,
+    RubberBand,
     Bye,
 )
-HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader, CaptureHeader)
+HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader, CaptureHeader, FileHeader)

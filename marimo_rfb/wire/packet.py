@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from marimo_rfb.wire.envelope import pack, unpack
+from marimo_rfb.wire.messages import FileHeader
 
 __all__ = ["Packet"]
 
@@ -36,4 +37,5 @@ class Packet:
     def numbered(self, seq: int) -> Self:
         """Return a copy with the sequence number `seq`."""
         header, payload = unpack(self.message)
+        assert not isinstance(header, FileHeader)  # which has no number
         return replace(self, seq=seq, encoded_seq=self.frame_seq, message=pack(replace(header, seq=seq), payload))

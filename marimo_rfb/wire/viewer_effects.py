@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from marimo_rfb.wire.messages import Capture, Inspect
+from marimo_rfb.wire.messages import AskHistogram, Capture, Inspect, SetContrast
 
 __all__ = ["AudienceChanged", "CodecSelected", "Effect", "FramesAcked", "MaxFpsChanged"]
 
@@ -39,5 +39,5 @@ class CodecSelected:
     announce: bool
 
 
-# `Inspect` and `Capture` are requests that only the stream can answer.
-Effect = FramesAcked | AudienceChanged | MaxFpsChanged | CodecSelected | Inspect | Capture
+# The last four are requests that only the stream can fulfill.
+Effect = FramesAcked | AudienceChanged | MaxFpsChanged | CodecSelected | Inspect | Capture | AskHistogram | SetContrast

@@ -5,13 +5,13 @@ reads a clock or a socket, and no input makes it raise. Hub's thread only.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from marimo_rfb.errors import WireError
 from marimo_rfb.events import UnknownEvent, check_event
-from marimo_rfb.excerpt import excerpt
 from marimo_rfb.flow.congestion_window import CongestionWindow
 from marimo_rfb.flow.negotiate import common_codecs
 from marimo_rfb.flow.pressed_state import PressedState
@@ -30,12 +30,29 @@ MAX_MESSAGES_HZ = 2000
 # Inspections follow the pointer, once per display frame; captures need a click.
 MAX_INSPECTIONS_HZ = 120
 MAX_CAPTURES_HZ = 4
+# The contrast tool updates its histogram while it is open.
+MAX_HISTOGRAMS_HZ = 10
+# A drag of a handle sends one per display frame. Each is a message to all viewers.
+MAX_CHOICES_HZ = 250
 MIN_FPS = 0.1
 MAX_VIEW = 64
+# Pixel ratios that `Stream.publish` takes.
+MIN_RATIO, MAX_RATIO = 0.1, 16.0
 
 _NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
 # Without `frame/rect`, which no encoder supports yet.
 _EXTRAS = tuple(each for each in _NEGOTIABLE if each is not m.Capability.RECT)
+
+# What a client must support to get these messages.
+_CAPABILITIES: Mapping[type[m.ServerMessage], m.Capability] = {
+    m.Notice: m.Capability.NOTICE,
+    m.Cursor: m.Capability.CURSOR,
+    m.Clipboard: m.Capability.CLIPBOARD,
+    m.Contrast: m.Capability.CONTRAST,
+    m.ToolStates: m.Capability.FIGURE,
+    m.StatusText: m.Capability.FIGURE,
+    m.RubberBand: m.Capability.FIGURE,
+}
 
 
 class Phase(Enum):
@@ -88,6 +105,7 @@ class ViewerProtocol:
         self.decode_queue_size = 0
         self.visible = True
         self.size: tuple[int, int] | None = None  # of the view in device pixels
+        self.pixel_ratio = 1.0  # of the view: device pixels per CSS pixel
         self.max_fps: float | None = None  # that the viewer requested
         self.ignored_messages = 0
         self._offered = offered
@@ -95,6 +113,8 @@ class ViewerProtocol:
         self._messages = RateLimiter(max_messages_hz)
         self._inspections = RateLimiter(MAX_INSPECTIONS_HZ)
         self._captures = RateLimiter(MAX_CAPTURES_HZ)
+        self._histograms = RateLimiter(MAX_HISTOGRAMS_HZ)
+        self._choices = RateLimiter(MAX_CHOICES_HZ)
         self._restarts = RestartLimiter()
         self._min_seq = 0
         self._last_frame_seq = 0
@@ -214,22 +234,12 @@ class ViewerProtocol:
             self.phase = Phase.WAITING_KEY
         self._min_seq = self.last_sent_seq  # there may be no newer frame
 
-    def notify(self, text: str) -> None:
-        """Show an excerpt of `text` over the picture, or none if empty, if the viewer supports notices."""
-        if self.phase is not Phase.CLOSED and self.supports(m.Capability.NOTICE):
-            self._send(m.Notice(text=excerpt(text)))
+    def post(self, message: m.ServerMessage) -> None:
+        """Send `message`, if the viewer supports messages of its type."""
+        if self.phase is not Phase.CLOSED and self.supports(_CAPABILITIES[type(message)]):
+            self._send(message)
 
-    def show_cursor(self, css: str) -> None:
-        """Show the cursor `css` over the picture, or the default one if empty, if the viewer supports cursors."""
-        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CURSOR):
-            self._send(m.Cursor(css=css))
-
-    def copy_text(self, text: str) -> None:
-        """Copy `text` to the viewer's clipboard, if the viewer supports that."""
-        if self.phase is not Phase.CLOSED and self.supports(m.Capability.CLIPBOARD):
-            self._send(m.Clipboard(text=text))
-
-    def answer(self, message: m.Pixels | m.RequestFailed) -> None:
+    def answer(self, message: m.Pixels | m.Histogram | m.RequestFailed) -> None:
         """Send the response to a request."""
         if self.phase is not Phase.CLOSED:
             self._send(message)
@@ -277,7 +287,20 @@ class ViewerProtocol:
                 self._queue_request(message, self._inspections.take(now_s))
             case m.Capture() if self.supports(m.Capability.CAPTURE):
                 self._queue_request(message, self._captures.take(now_s))
-            case m.Hello() | m.LimitRate() | m.AskTime() | m.Inspect() | m.Capture() | None:
+            case m.AskHistogram() if self.supports(m.Capability.CONTRAST):
+                self._queue_request(message, self._histograms.take(now_s))
+            case m.SetContrast() if self.supports(m.Capability.CONTRAST) and self._choices.take(now_s):
+                self.effects.append(message)
+            case (
+                m.Hello()
+                | m.LimitRate()
+                | m.AskTime()
+                | m.Inspect()
+                | m.Capture()
+                | m.AskHistogram()
+                | m.SetContrast()
+                | None
+            ):
                 self.ignored_messages += 1
 
     def _on_ack(self, ack: m.Ack, now_s: float) -> None:
@@ -306,9 +329,9 @@ class ViewerProtocol:
     def _on_viewport(self, viewport: m.SetViewport, now_s: float) -> None:
         if viewport.width <= 0 or viewport.height <= 0 or viewport.pwidth <= 0 or viewport.pheight <= 0:
             return
-        size = (viewport.pwidth, viewport.pheight)
-        if size != self.size:
-            self.size = size
+        size, ratio = (viewport.pwidth, viewport.pheight), min(max(viewport.ratio, MIN_RATIO), MAX_RATIO)
+        if (size, ratio) != (self.size, self.pixel_ratio):
+            self.size, self.pixel_ratio = size, ratio
             self.effects.append(AudienceChanged())
         self.events.append(
             {
@@ -317,7 +340,7 @@ class ViewerProtocol:
                 "height": viewport.height,
                 "pwidth": viewport.pwidth,
                 "pheight": viewport.pheight,
-                "ratio": viewport.ratio,
+                "ratio": ratio,
                 "timestamp": now_s,
             }
         )
@@ -340,7 +363,7 @@ class ViewerProtocol:
             self.max_fps = max_fps
             self.effects.append(MaxFpsChanged(max_fps))
 
-    def _queue_request(self, message: m.Inspect | m.Capture, is_allowed: bool) -> None:
+    def _queue_request(self, message: m.Inspect | m.Capture | m.AskHistogram, is_allowed: bool) -> None:
         if is_allowed:
             self.effects.append(message)
         else:

@@ -3,7 +3,7 @@ import base64
 import logging
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,27 @@ from marimo_rfb.hub import pixel_requests
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import AskTime, Capture, CaptureHeader, Inspect, Pixels, RequestFailed, Time
+from marimo_rfb.wire.messages import (
+    AskHistogram,
+    AskTime,
+    Capture,
+    CaptureHeader,
+    Contrast,
+    Histogram,
+    Inspect,
+    Pixels,
+    RequestFailed,
+    SetContrast,
+    Time,
+)
 
 
 def pixels_of(answer: Pixels) -> npt.NDArray[np.uint8]:
     data = np.frombuffer(base64.b64decode(answer.data), np.uint8)
     return data.reshape(answer.height, answer.width, answer.channels)
+
+
+Answer = TypeVar("Answer", Histogram, RequestFailed)
 
 
 class Busy:
@@ -80,6 +95,27 @@ class TestInspect:
                 stream.publish(np.array([[[1, 2, 3]]], np.uint8))
                 await client.say(Inspect(id=1, x=0, y=0))
                 assert pixels_of(await client.next_control(Pixels)).tolist() == [[[1, 2, 3]]]
+
+        asyncio.run(watch())
+
+    @pytest.mark.parametrize(
+        ("data", "values"),
+        [
+            (np.array([[1, 65535]], np.uint16), ("1", "65535")),
+            (np.array([[0.1, np.nan]], np.float32), ("0.1", "nan")),
+            (np.ma.masked_equal(np.array([[3, -4]]), 3), ("masked", "-4")),
+            (np.zeros((1, 2, 3), np.uint8), None),
+        ],
+    )
+    def test_of_numbers_the_text_comes_too(self, stream: Stream, data: Any, values: object) -> None:
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                stream.publish(data)
+                await client.say(Inspect(id=1, x=1, y=0))
+                answer = await client.next_control(Pixels)
+                assert answer.values == values
+                assert stream.newest is not None
+                np.testing.assert_array_equal(pixels_of(answer), stream.newest.pixels)
 
         asyncio.run(watch())
 
@@ -309,3 +345,89 @@ class TestCapture:
                 assert not [c for c in client.control if isinstance(c, (Pixels, RequestFailed))]
 
         asyncio.run(watch())
+
+
+class TestHistogram:
+    def ask(self, stream: Stream, data: Any, *, answer: type[Answer]) -> Answer:
+        async def watch() -> Answer:
+            async with RawClient.watching(stream) as client:
+                stream.publish(data)
+                await client.say(AskHistogram(id=7))
+                return await client.next_control(answer)
+
+        return asyncio.run(watch())
+
+    def test_the_numbers_of_the_newest_frame_are_counted(self, stream: Stream) -> None:
+        answer = self.ask(stream, np.array([[3, 3, 5, 6]], np.uint16), answer=Histogram)
+        assert stream.newest is not None
+        assert (answer.id, answer.seq) == (7, stream.newest.seq)
+        assert (answer.low, answer.high, answer.counts) == (2.5, 6.5, (2, 0, 1, 1))
+
+    @pytest.mark.parametrize("data", [np.linspace(0, 1, 4800).reshape(48, 100), np.array([[-1e308, 1.7e308, np.inf]])])
+    def test_any_numbers_can_be_told(self, stream: Stream, data: Any) -> None:
+        assert len(self.ask(stream, data, answer=Histogram).counts) == 256
+
+    @pytest.mark.parametrize(
+        ("data", "reason"),
+        [
+            (np.zeros((2, 2, 3), np.uint8), "the frame has colors"),
+            (np.full((2, 2), np.nan), "the frame has no finite numbers"),
+        ],
+    )
+    def test_without_numbers_there_is_none(self, stream: Stream, data: Any, reason: str) -> None:
+        assert self.ask(stream, data, answer=RequestFailed) == RequestFailed(id=7, reason=reason)
+
+    def test_before_the_first_frame_there_is_none(self, stream: Stream) -> None:
+        viewer = Carried.watching(stream)
+        viewer.say(AskHistogram(id=1))
+        eventually(lambda: RequestFailed(id=1, reason="nothing was published yet") in viewer.control)
+
+    def test_one_is_made_at_a_time(self, stream: Stream, busy: Busy) -> None:
+        viewer = Carried.watching(stream)
+        stream.publish(np.zeros((2, 2)))
+        for number in (1, 2):
+            viewer.say(AskHistogram(id=number))
+        eventually(lambda: RequestFailed(id=2, reason="another histogram is being made") in viewer.control)
+        busy.release()
+        eventually(lambda: any(isinstance(each, Histogram) and each.id == 1 for each in viewer.control))
+
+    def test_for_a_viewer_that_has_gone_nothing_is_an_error(
+        self, hub: Hub, stream: Stream, busy: Busy, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        viewer = Carried.watching(stream)
+        stream.publish(np.zeros((2, 2)))
+        viewer.say(AskHistogram(id=1))
+        viewer.say(AskTime(sent_ms=1))
+        eventually(lambda: any(isinstance(each, Time) for each in viewer.control))
+        hub.close()
+        busy.release()
+        eventually(lambda: viewer.closed)
+        assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+
+    def test_one_that_cannot_be_made_is_said_and_logged(
+        self, stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(*_: Any) -> None:
+            raise MemoryError("no memory left")
+
+        monkeypatch.setattr(pixel_requests, "histogram_of", fail)
+        told = self.ask(stream, np.zeros((2, 2)), answer=RequestFailed)
+        assert told == RequestFailed(id=7, reason="the histogram cannot be made")
+        assert "no memory left" in caplog.text
+
+
+def test_a_user_s_contrast_is_shown_to_all_viewers_and_told(stream: Stream) -> None:
+    async def watch() -> None:
+        async with RawClient.watching(stream) as one, RawClient.watching(stream) as other:
+            stream.publish(np.array([[0.0, 50.0, 100.0]]))
+            for client in (one, other):
+                assert await client.next_control(Contrast) == Contrast(dtype="float64")
+            await one.say(SetContrast(vmin=0.0, vmax=100.0, cmap="viridis"))
+            for client in (one, other):
+                wanted = Contrast(dtype="float64", vmin=0.0, vmax=100.0, cmap="viridis", fixed=True)
+                assert await client.next_control(Contrast) == wanted
+            await one.say(SetContrast(vmin=7.0, vmax=1.0))
+            await one.barrier(stream)
+
+    asyncio.run(watch())
+    assert (stream.options.vmin, stream.options.vmax, stream.options.cmap) == (0, 100, "viridis")

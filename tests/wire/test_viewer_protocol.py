@@ -15,15 +15,19 @@ from marimo_rfb.wire.messages import (
     AskTime,
     Capture,
     ClientMessage,
+    Clipboard,
     CloseCode,
+    Cursor,
     DecoderReset,
     Event,
     Hello,
     Inspect,
     LimitRate,
+    Notice,
     RequestFailed,
     RequestKeyframe,
     SelectTransport,
+    SetContrast,
     SetViewport,
     Stats,
     Visibility,
@@ -32,6 +36,7 @@ from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.viewer_effects import CodecSelected
 from marimo_rfb.wire.viewer_protocol import (
     MAX_CAPTURES_HZ,
+    MAX_CHOICES_HZ,
     MAX_INSPECTIONS_HZ,
     MAX_MESSAGES_HZ,
     MAX_VIEW,
@@ -129,7 +134,7 @@ class TestHello:
         viewer = ViewerProtocol(offered=IMAGES)
         viewer.greet('{"type":"hello","supported":["image/jpeg"],"device_pixel_ratio":1}', 0.0)
         viewer.accept(width=640, height=480)
-        viewer.notify("an error")
+        viewer.post(Notice(text="an error"))
         assert list(viewer.outgoing) == [
             '{"type":"config","transport":"image","width":640,"height":480,"coords":"frame-pixels"}'
         ]
@@ -414,7 +419,7 @@ class TestMessages:
         viewer.receive("no JSON", 1.0)
         viewer.outgoing.clear()
         act(viewer, "pointer_move", x=1, y=1)
-        viewer.notify("more")
+        viewer.post(Notice(text="more"))
         viewer.send_stats(Stats(fps_sent=1.0))
         assert not viewer.events
         assert not viewer.outgoing
@@ -439,7 +444,7 @@ class TestMessages:
 
     def test_a_notice_goes_to_those_who_know_it(self) -> None:
         viewer = let_in()
-        viewer.notify("ValueError: no")
+        viewer.post(Notice(text="ValueError: no"))
         assert list(viewer.outgoing) == ['{"type":"notice","text":"ValueError: no","level":"error"}']
 
     def test_statistics_go_to_those_who_see_pictures(self) -> None:
@@ -488,6 +493,16 @@ class TestExtras:
         assert requests(viewer)[-1].id == 7
         assert viewer.closing is None
 
+    def test_so_many_choices_of_a_contrast_a_second_count(self) -> None:
+        viewer = let_in()
+        for number in range(MAX_CHOICES_HZ + 5):
+            say(viewer, SetContrast(vmax=1.0 + number), 5.0)
+        assert len(viewer.effects) == MAX_CHOICES_HZ
+        assert viewer.ignored_messages == 5
+        say(viewer, SetContrast(), 6.0)
+        assert viewer.effects[-1] == SetContrast()
+        assert viewer.closing is None
+
     @pytest.mark.parametrize(
         "message", [AskTime(sent_ms=1), LimitRate(fps=5), LimitRate(fps=0), Inspect(id=1, x=1, y=1), Capture(id=1)]
     )
@@ -502,22 +517,22 @@ class TestExtras:
 
     def test_cursor_and_clipboard_go_to_those_who_know_them(self) -> None:
         viewer = let_in()
-        viewer.show_cursor("crosshair")
-        viewer.copy_text("größer\n")
+        viewer.post(Cursor(css="crosshair"))
+        viewer.post(Clipboard(text="größer\n"))
         assert list(viewer.outgoing) == [
             '{"type":"cursor","css":"crosshair"}',
             '{"type":"clipboard","text":"größer\\n"}',
         ]
         old = let_in(Hello(supported=(*IMAGES, "control/notice")))
-        old.show_cursor("crosshair")
-        old.copy_text("text")
+        old.post(Cursor(css="crosshair"))
+        old.post(Clipboard(text="text"))
         assert not old.outgoing
 
     def test_nothing_of_it_is_sent_after_the_socket_is_gone(self) -> None:
         viewer = let_in()
         viewer.lost(1.0)
-        viewer.show_cursor("crosshair")
-        viewer.copy_text("text")
+        viewer.post(Cursor(css="crosshair"))
+        viewer.post(Clipboard(text="text"))
         viewer.answer(RequestFailed(id=1, reason="no"))
         say(viewer, AskTime(sent_ms=1))
         say(viewer, Capture(id=1))
@@ -553,6 +568,13 @@ class TestEvents:
         assert viewer.size == (640, 400)
         say(viewer, SetViewport(width=0, height=0, pwidth=0, pheight=0))
         assert viewer.size == (640, 400)
+
+    @pytest.mark.parametrize(("claimed", "ratio"), [(0, 0.1), (-3, 0.1), (1e-300, 0.1), (16, 16), (1e300, 16)])
+    def test_a_ratio_is_one_that_can_be_drawn_in(self, claimed: float, ratio: float) -> None:
+        viewer = let_in()
+        say(viewer, SetViewport(width=320, height=200, pwidth=640, pheight=400, ratio=claimed))
+        assert viewer.pixel_ratio == ratio
+        assert viewer.events[0]["ratio"] == ratio
 
     @pytest.mark.parametrize("name", ["width", "height", "pwidth", "pheight"])
     @pytest.mark.parametrize("value", [0, -5])
@@ -619,7 +641,7 @@ class TestEvents:
         viewer.events.clear()
         act(viewer, "key_down", key="a")
         viewer.receive("no JSON", 1.0)
-        viewer.notify("more")
+        viewer.post(Notice(text="more"))
         viewer.send_stats(Stats(fps_sent=1.0))
         assert not viewer.offer(packet(1))
         assert not viewer.events

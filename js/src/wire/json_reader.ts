@@ -94,6 +94,10 @@ export class JsonReader {
     return this.#optionalArray(name, "strings", (item) => typeof item === "string");
   }
 
+  integers(name: string): readonly number[] {
+    return this.#required(name, this.optionalIntegers(name));
+  }
+
   optionalIntegers(name: string): readonly number[] | undefined {
     return this.#optionalArray(name, "integers", (item) => Number.isSafeInteger(item));
   }

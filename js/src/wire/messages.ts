@@ -21,6 +21,8 @@ export const Capability = {
   TIME: "control/time",
   INSPECT: "control/inspect",
   CAPTURE: "control/capture",
+  CONTRAST: "control/contrast",
+  FIGURE: "control/figure",
 } as const;
 
 /** Reasons for closing a socket; a client reconnects after an unknown code. */
@@ -88,6 +90,13 @@ export interface CaptureHeader {
   readonly seq: number;
   readonly width: number;
   readonly height: number;
+  readonly mime: string;
+}
+
+/** A file for the user to save, such as a figure; the payload is its content. */
+export interface FileHeader {
+  readonly type: "file";
+  readonly name: string;
   readonly mime: string;
 }
 
@@ -173,6 +182,25 @@ export interface Capture {
   readonly id: number;
 }
 
+/** Request the histogram of the newest frame's numbers, at most 10 times per second; the response repeats `id`. */
+export interface AskHistogram {
+  readonly type: "ask_histogram";
+  readonly id: number;
+}
+
+/**
+ * Change how numbers are shown, for all viewers; an absent `vmin` or `vmax` returns to the stream's own rule.
+ *
+ * `cmap` is the name of a colormap; empty for gray.
+ */
+export interface SetContrast {
+  readonly type: "set_contrast";
+  readonly vmin?: number;
+  readonly vmax?: number;
+  readonly gamma?: number;
+  readonly cmap?: string;
+}
+
 /**
  * The negotiated configuration: the response to `hello`, sent again after each change.
  *
@@ -242,7 +270,8 @@ export interface Time {
 /**
  * The response to `inspect`: a rectangle of published pixels of the newest frame.
  *
- * `data` is base64: `height` rows of `width` pixels of `channels` bytes.
+ * `data` is base64: `height` rows of `width` pixels of `channels` bytes. If numbers were published instead of colors,
+ * `values` has them as text, row by row.
  */
 export interface Pixels {
   readonly type: "pixels";
@@ -254,6 +283,7 @@ export interface Pixels {
   readonly height: number;
   readonly channels: number;
   readonly data: string;
+  readonly values?: readonly string[];
 }
 
 /** The error response to the request with that `id`. */
@@ -263,14 +293,65 @@ export interface RequestFailed {
   readonly reason: string;
 }
 
+/**
+ * How the numbers of the newest frame are shown; `dtype` is empty if it has colors instead of numbers.
+ *
+ * Sent after each change. `vmin` is shown in the first color of `cmap`, `vmax` in the last. They are `fixed` if
+ * options or a user set them, and else follow the stream's own rule.
+ */
+export interface Contrast {
+  readonly type: "contrast";
+  readonly dtype: string;
+  readonly vmin: number;
+  readonly vmax: number;
+  readonly gamma: number;
+  readonly cmap: string;
+  readonly fixed: boolean;
+}
+
+/**
+ * The response to `ask_histogram`: how often the numbers from `low` to `high` occur, in bins of equal width.
+ *
+ * `auto_min` and `auto_max` are a good contrast for this frame: percentiles of its numbers.
+ */
+export interface Histogram {
+  readonly type: "histogram";
+  readonly id: number;
+  readonly seq: number;
+  readonly low: number;
+  readonly high: number;
+  readonly counts: readonly number[];
+  readonly auto_min: number;
+  readonly auto_max: number;
+}
+
+/** Which tools of a figure are pressed and which are disabled, by their names. */
+export interface ToolStates {
+  readonly type: "tool_states";
+  readonly pressed: readonly string[];
+  readonly disabled: readonly string[];
+}
+
+/** A short text beside a figure, such as the coordinates under the pointer; an empty text removes it. */
+export interface StatusText {
+  readonly type: "status_text";
+  readonly text: string;
+}
+
+/** A rectangle over the picture while a user drags it: x, y, width, height; absent for none. */
+export interface RubberBand {
+  readonly type: "rubber_band";
+  readonly rect?: readonly number[];
+}
+
 /** The last message before the server closes the socket on purpose. */
 export interface Bye {
   readonly type: "bye";
   readonly reason: string;
 }
 
-export type Header = ImageHeader | VideoHeader | CaptureHeader;
+export type Header = ImageHeader | VideoHeader | CaptureHeader | FileHeader;
 
-export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport | LimitRate | AskTime | Inspect | Capture;
+export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport | LimitRate | AskTime | Inspect | Capture | AskHistogram | SetContrast;
 
-export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | RequestFailed | Bye;
+export type ServerMessage = Config | Stats | SetQuality | Cursor | Notice | Clipboard | Time | Pixels | RequestFailed | Contrast | Histogram | ToolStates | StatusText | RubberBand | Bye;

@@ -8,16 +8,22 @@ import type {
   Clipboard,
   Color,
   Config,
+  Contrast,
   Cursor,
+  FileHeader,
   Header,
+  Histogram,
   ImageHeader,
   Notice,
   Pixels,
   RequestFailed,
+  RubberBand,
   ServerMessage,
   SetQuality,
   Stats,
+  StatusText,
   Time,
+  ToolStates,
   VideoHeader,
 } from "./messages.ts";
 
@@ -30,6 +36,8 @@ export function readHeader(reader: JsonReader): Header | undefined {
       return readVideoHeader(reader);
     case "capture":
       return readCaptureHeader(reader);
+    case "file":
+      return readFileHeader(reader);
     default:
       return undefined;
   }
@@ -56,6 +64,16 @@ export function readServerMessage(reader: JsonReader): ServerMessage | undefined
       return readPixels(reader);
     case "unanswered":
       return readRequestFailed(reader);
+    case "contrast":
+      return readContrast(reader);
+    case "histogram":
+      return readHistogram(reader);
+    case "tool_states":
+      return readToolStates(reader);
+    case "status_text":
+      return readStatusText(reader);
+    case "rubber_band":
+      return readRubberBand(reader);
     case "bye":
       return readBye(reader);
     default:
@@ -112,6 +130,14 @@ function readCaptureHeader(reader: JsonReader): CaptureHeader {
     seq: reader.integer("seq", { min: 0 }),
     width: reader.integer("width", { min: 1, max: 65536 }),
     height: reader.integer("height", { min: 1, max: 65536 }),
+    mime: reader.string("mime"),
+  };
+}
+
+function readFileHeader(reader: JsonReader): FileHeader {
+  return {
+    type: "file",
+    name: reader.string("name"),
     mime: reader.string("mime"),
   };
 }
@@ -186,7 +212,7 @@ function readTime(reader: JsonReader): Time {
 }
 
 function readPixels(reader: JsonReader): Pixels {
-  return {
+  return present<Pixels>({
     type: "pixels",
     id: reader.integer("id", { min: 0 }),
     seq: reader.integer("seq", { min: 0 }),
@@ -196,7 +222,8 @@ function readPixels(reader: JsonReader): Pixels {
     height: reader.integer("height", { min: 1 }),
     channels: reader.integer("channels", { min: 1 }),
     data: reader.string("data"),
-  };
+    values: reader.optionalStrings("values"),
+  });
 }
 
 function readRequestFailed(reader: JsonReader): RequestFailed {
@@ -205,6 +232,53 @@ function readRequestFailed(reader: JsonReader): RequestFailed {
     id: reader.integer("id", { min: 0 }),
     reason: reader.string("reason"),
   };
+}
+
+function readContrast(reader: JsonReader): Contrast {
+  return {
+    type: "contrast",
+    dtype: reader.optionalString("dtype") ?? "",
+    vmin: reader.optionalNumber("vmin") ?? 0.0,
+    vmax: reader.optionalNumber("vmax") ?? 1.0,
+    gamma: reader.optionalNumber("gamma") ?? 1.0,
+    cmap: reader.optionalString("cmap") ?? "",
+    fixed: reader.optionalBoolean("fixed") ?? false,
+  };
+}
+
+function readHistogram(reader: JsonReader): Histogram {
+  return {
+    type: "histogram",
+    id: reader.integer("id", { min: 0 }),
+    seq: reader.integer("seq", { min: 0 }),
+    low: reader.number("low"),
+    high: reader.number("high"),
+    counts: reader.integers("counts"),
+    auto_min: reader.number("auto_min"),
+    auto_max: reader.number("auto_max"),
+  };
+}
+
+function readToolStates(reader: JsonReader): ToolStates {
+  return {
+    type: "tool_states",
+    pressed: reader.optionalStrings("pressed") ?? [],
+    disabled: reader.optionalStrings("disabled") ?? [],
+  };
+}
+
+function readStatusText(reader: JsonReader): StatusText {
+  return {
+    type: "status_text",
+    text: reader.string("text"),
+  };
+}
+
+function readRubberBand(reader: JsonReader): RubberBand {
+  return present<RubberBand>({
+    type: "rubber_band",
+    rect: reader.optionalIntegers("rect"),
+  });
 }
 
 function readBye(reader: JsonReader): Bye {

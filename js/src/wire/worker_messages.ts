@@ -79,6 +79,13 @@ export interface LinkStats {
   readonly [serverField: string]: number | string;
 }
 
+/** A file that the server sent, under the name that it suggests. */
+export interface SentFile {
+  readonly name: string;
+  readonly mime: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** Live statistics, for subscribers only. */
 export interface LiveStats {
   readonly stats: LinkStats;
@@ -128,4 +135,6 @@ export type FromWorker =
       readonly id: number;
       readonly mime: string;
       readonly bytes: Uint8Array<ArrayBuffer>;
-    };
+    }
+  /** A file for the user to save. */
+  | ({ readonly type: "file" } & SentFile);

@@ -22,6 +22,7 @@ _REQUIRED = {
 _EXTRAS = {
     "av": ("av", "video", "H.264 and other video codecs"),
     "jupyterlab": ("jupyterlab", "jupyter", "the widget in JupyterLab"),
+    "matplotlib": ("matplotlib", "matplotlib", "live figures and more colormaps"),
     "rendercanvas": ("rendercanvas", "rendercanvas", "pygfx and fastplotlib in a view"),
 }
 

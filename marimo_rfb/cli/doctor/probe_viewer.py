@@ -65,7 +65,7 @@ class ViewerClosed(RfbError):
 class Picture:
     """A picture as it came, not yet decoded."""
 
-    header: m.Header
+    header: m.ImageHeader | m.VideoHeader | m.CaptureHeader
     payload: memoryview
 
     def decode(self) -> PixelArray:
@@ -120,6 +120,8 @@ class ProbeViewer:
         data = self._run(self._connection.recv(), timeout_s)
         if isinstance(data, bytes):
             header, payload = unpack(data)
+            if isinstance(header, m.FileHeader):
+                return None
             self.send(m.Ack(seq=header.seq))
             return Picture(header, payload)
         message = parse_server(data)
