@@ -1,4 +1,4 @@
-"""Conversion of picture-like objects to arrays: PIL images, masked arrays, DLPack."""
+"""Conversion of whatever has pixels to arrays, by kind."""
 
 import inspect
 from typing import Any
@@ -6,64 +6,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.errors import FrameError, describe
+from marimo_rfb.errors import FrameError
+from marimo_rfb.kinds.image import image_array, is_image
+from marimo_rfb.kinds.plot import is_plot, plot_array
+from marimo_rfb.kinds.refusal import EXPECTED, kind_of, refused
+from marimo_rfb.kinds.tensor import is_tensor, tensor_array
 
-__all__ = ["EXPECTED", "as_array", "range_hint"]
-
-EXPECTED = "frame must be an array (h, w), (h, w, 3) or (h, w, 4)"
-# Modes of PIL images that NumPy reads as the pixels that are seen.
-_READABLE_MODES = ("1", "L", "RGB", "RGBA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+__all__ = ["as_array", "is_rgb"]
 
 
 def as_array(picture: Any) -> npt.NDArray[Any]:
     """Return `picture` as an array of any shape and dtype, without a copy if possible.
 
     Args:
-        picture: an array, or an object that NumPy can read as one: nested lists, objects with `__array__`,
-            `__array_interface__` or `__dlpack__`, a PIL image of any mode. A masked array stays one.
+        picture: an array, a tensor on any device, an image of Pillow, a figure, axes or a canvas of matplotlib, an
+            object with `savefig` or `screenshot`, or nested lists of numbers. A masked array stays one.
 
     Raises:
         FrameError: it cannot be converted; the message says what can.
     """
     if isinstance(picture, np.ma.MaskedArray):
         return picture
-    if isinstance(picture, np.ndarray):
-        return np.asarray(picture)
     _reject(picture)
-    if callable(getattr(picture, "getbands", None)) and callable(getattr(picture, "convert", None)):
-        picture = _readable(picture)
     try:
-        by_dlpack = hasattr(picture, "__dlpack__") and not _is_readable(picture)
-        array = np.from_dlpack(picture) if by_dlpack else np.asarray(picture)
-    except Exception as exc:
-        raise FrameError(f"{EXPECTED}; NumPy cannot read {_name(picture)}: {describe(exc)}{_remedy(picture)}") from exc
-    if array.ndim == 0:
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}, which NumPy reads as a scalar")
+        array = _converted(picture)
+    except FrameError:
+        raise
+    except Exception as exc:  # of a nested list too, and of an attribute that raises when it is looked for
+        raise refused("NumPy cannot read", picture, exc) from exc
+    if array.ndim == 0 and not isinstance(picture, np.ndarray):
+        raise FrameError(f"{EXPECTED}, got {type(picture).__name__}, which NumPy reads as a scalar")
     return array
 
 
-def range_hint(array: npt.NDArray[Any]) -> str:
-    """Return a hint for floats that are probably not in 0.0 to 1.0, and so shown as white; empty if they are fine.
-
-    Checks a sample of the pixels.
-    """
-    if not np.issubdtype(array.dtype, np.floating) or array.ndim < 2:
-        return ""
-    part = array[tuple(slice(None, None, max(1, side // 32)) for side in array.shape[:3])]
-    with np.errstate(invalid="ignore"):
-        bright = part[(part > 2.0) & np.isfinite(part)]
-    # Highlights may exceed 1, but not if a twentieth of the picture is more than twice as bright as white.
-    if bright.size * 20 <= part.size:
-        return ""
-    # Only a rough range, so that the hint does not change with every picture of an animation.
-    brightest = np.percentile(bright, 95)
-    if brightest <= 255:
-        extent, remedy = "go up to 255", "Divide them by 255, or call .astype('uint8')."
-    elif brightest <= 65535:
-        extent, remedy = "go up to 65535", "Divide them by 65535, or by what your camera counts up to."
-    else:
-        extent, remedy = "go far beyond", "Divide them by their maximum."
-    return f"The picture is mostly white: floats are shown from 0.0 to 1.0, and these {extent}. {remedy}"
+def is_rgb(picture: Any) -> bool:
+    """Return whether what `as_array` takes knows the order of its channels, which `as_array` makes RGB or RGBA."""
+    return not isinstance(picture, np.ndarray) and (is_image(picture) or is_plot(picture))
 
 
 def _reject(picture: Any) -> None:
@@ -71,50 +49,21 @@ def _reject(picture: Any) -> None:
     if picture is None:
         raise FrameError(f"{EXPECTED}, got None; does it return the picture?")
     if isinstance(picture, (str, bytes, bytearray)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; PIL.Image.open(...) reads a file")
+        raise FrameError(f"{EXPECTED}, got {kind_of(picture)}; PIL.Image.open(...) reads a file")
     if inspect.iscoroutine(picture):
         picture.close()  # otherwise it would also warn that it was never awaited
         raise FrameError(f"{EXPECTED}, got the coroutine {picture.__name__}(...); await it")
-    if callable(getattr(picture, "savefig", None)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; {_figure_hint(picture)}")
-    if callable(getattr(getattr(picture, "figure", None), "savefig", None)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; with fig = ax.figure, {_figure_hint(picture.figure)}")
-    if callable(getattr(picture, "buffer_rgba", None)):
-        raise FrameError(f"{EXPECTED}, got {_name(picture)}; np.asarray(canvas.buffer_rgba()) makes an array of it")
+    if isinstance(picture, type):
+        raise FrameError(f"{EXPECTED}, got the class {picture.__name__}; pass an instance of it")
 
 
-def _figure_hint(figure: Any) -> str:
-    """Return how to make an array of a matplotlib figure; a figure not made by pyplot needs another canvas."""
-    first, canvas = "", "fig.canvas"
-    if not hasattr(getattr(figure, "canvas", None), "buffer_rgba"):
-        first, canvas = "canvas = matplotlib.backends.backend_agg.FigureCanvasAgg(fig), ", "canvas"
-    return f"{first}{canvas}.draw() and np.asarray({canvas}.buffer_rgba()) make an array of a matplotlib figure"
-
-
-def _readable(image: Any) -> Any:
-    """Return a PIL image in a mode that NumPy reads as the pixels that are seen."""
-    has_alpha = bool(getattr(image, "has_transparency_data", False))
-    if image.mode in _READABLE_MODES and (image.mode == "RGBA" or not has_alpha):
-        return image
-    try:
-        if image.mode == "La":  # the only conversion from it that Pillow has
-            image = image.convert("LA")
-        return image.convert("RGBA" if has_alpha else "RGB")
-    except Exception as exc:
-        raise FrameError(f"{EXPECTED}; Pillow cannot convert an image of mode {image.mode}: {describe(exc)}") from exc
-
-
-def _is_readable(picture: Any) -> bool:
-    return hasattr(picture, "__array__") or hasattr(picture, "__array_interface__")
-
-
-def _remedy(picture: Any) -> str:
-    if hasattr(picture, "detach") and hasattr(picture, "cpu"):
-        return "; pass picture.detach().cpu() instead"
-    if hasattr(picture, "__dlpack__") or hasattr(picture, "__cuda_array_interface__"):
-        return "; copy it to the CPU first"
-    return ""
-
-
-def _name(picture: Any) -> str:
-    return type(picture).__name__
+def _converted(picture: Any) -> npt.NDArray[Any]:
+    if isinstance(picture, np.ndarray):
+        return np.asarray(picture)
+    if is_image(picture):
+        return image_array(picture)
+    if is_plot(picture):
+        return plot_array(picture)
+    if is_tensor(picture):
+        return tensor_array(picture)
+    return np.asarray(picture)

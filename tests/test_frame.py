@@ -1,3 +1,6 @@
+import copy
+import pickle
+import threading
 import warnings
 from typing import Any
 
@@ -5,13 +8,20 @@ import numpy as np
 import pytest
 
 from marimo_rfb.errors import FrameError
-from marimo_rfb.frame import MAX_SIDE, Frame, as_pixels, same_pixels
+from marimo_rfb.frame import MAX_SIDE, Frame, as_data, same_pixels
+from marimo_rfb.tone.auto_range import UNIT_RANGE
+from marimo_rfb.tone.options import check_tone
+from marimo_rfb.tone.tone import Tone
 
 RNG = np.random.default_rng(7)
 
 
 def noise(*shape: int) -> Any:
     return RNG.integers(0, 256, shape, dtype=np.uint8)
+
+
+def as_pixels(picture: Any, *, copy: bool = True) -> Any:
+    return Frame(as_data(picture, copy=copy), seq=1, published_s=0.0).pixels
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -73,11 +83,20 @@ def test_a_float_beyond_single_precision_is_clipped_without_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "dtype", [np.int8, np.int16, np.uint16, np.int32, np.int64, np.complex64, object, "U1", "M8[s]"]
+    ("dtype", "remedy"),
+    [
+        (np.complex64, r"show np\.abs\(a\)"),
+        (object, r"a\.astype\(float\) if each element is a number"),
+        ("U1", r"PIL\.Image\.open"),
+        ("S1", r"PIL\.Image\.open"),
+        ("M8[s]", r"a - a\.min\(\)"),
+        ([("red", "u1"), ("green", "u1")], r"a\['red'\] is its first field"),
+        ("V4", r"a\.view"),
+    ],
 )
-def test_a_dtype_of_unknown_range_is_refused_with_what_would_do(dtype: Any) -> None:
-    with pytest.raises(FrameError, match=r"frame must be uint8 .*got .*astype\('uint8'\)"):
-        as_pixels(np.zeros((4, 4, 3)).astype(dtype))
+def test_what_is_no_number_is_refused_with_what_would_do(dtype: Any, remedy: str) -> None:
+    with pytest.raises(FrameError, match=rf"of bool, integers or floats; got ndarray .*shape \(4, 5, 3\); .*{remedy}"):
+        as_data(np.zeros((4, 5, 3), dtype))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +112,7 @@ def test_a_dtype_of_unknown_range_is_refused_with_what_would_do(dtype: Any) -> N
 )
 def test_a_shape_that_is_no_picture_is_refused_with_what_would_do(shape: tuple[int, ...], remedy: str) -> None:
     with pytest.raises(FrameError, match=rf"frame must be an array \(h, w\), .*, got \({shape[0]}.*{remedy}"):
-        as_pixels(np.zeros(shape, np.uint8))
+        as_data(np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +170,33 @@ def test_without_a_mask_everything_is_opaque() -> None:
 @pytest.mark.parametrize("make", [lambda: noise(5, 7, 3), lambda: noise(3, 5, 7), lambda: noise(10, 14, 3)[::2, ::2]])
 def test_a_copy_does_not_follow_the_array(make: Any) -> None:
     picture = make()
-    pixels = as_pixels(picture)
-    before = pixels.copy()
+    data = as_data(picture)
+    assert data.flags.c_contiguous
+    before = data.copy()
     picture[...] = 255 - picture
-    np.testing.assert_array_equal(pixels, before)
+    np.testing.assert_array_equal(data, before)
+
+
+def test_a_copy_of_a_masked_array_does_not_follow_its_mask() -> None:
+    picture = np.ma.masked_equal(np.array([[0, 1]]), 0)
+    data = as_data(picture)
+    picture.mask = [[False, True]]
+    assert np.ma.getmaskarray(data).tolist() == [[True, False]]
 
 
 def test_an_array_handed_over_is_not_copied() -> None:
     picture = noise(5, 7, 3)
+    assert as_data(picture, copy=False) is picture
     assert as_pixels(picture, copy=False) is picture
+
+
+@pytest.mark.parametrize(("shape", "of_data"), [((5, 7), (5, 7)), ((5, 7, 1), (5, 7)), ((1, 5, 7), (5, 7))])
+@pytest.mark.parametrize("dtype", [np.uint8, ">u2", np.float16, bool])
+def test_numbers_are_kept_as_they_were_published(dtype: Any, shape: tuple[int, ...], of_data: tuple[int, ...]) -> None:
+    picture = noise(*shape).astype(dtype)
+    data = as_data(picture)
+    assert (data.dtype, data.shape) == (np.dtype(dtype), of_data)
+    np.testing.assert_array_equal(data, picture.reshape(of_data))
 
 
 def test_an_array_handed_over_in_the_wrong_order_is_put_right() -> None:
@@ -197,3 +234,55 @@ def test_another_shape_is_another_picture() -> None:
 def test_a_frame_tells_its_size() -> None:
     frame = Frame(noise(5, 7, 3), seq=1, published_s=0.0)
     assert (frame.width, frame.height, frame.pixel_ratio) == (7, 5, 1.0)
+
+
+def test_pixels_are_made_once_however_many_ask_at_a_time() -> None:
+    frame = Frame(np.linspace(0, 1, 500 * 500).reshape(500, 500), seq=1, published_s=0.0)
+    made: list[Any] = []
+    threads = [threading.Thread(target=lambda: made.append(frame.pixels)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(pixels) for pixels in made}) == 1
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+@pytest.mark.parametrize(
+    "make", [lambda: noise(30, 40), lambda: noise(30, 40, 4), lambda: RNG.normal(0.5, 1, (30, 40))]
+)
+def test_a_part_of_the_pixels_is_that_of_all(make: Any, is_made: bool) -> None:
+    frame = Frame(make(), seq=1, published_s=0.0)
+    whole = Frame(frame.data, seq=1, published_s=0.0).pixels
+    if is_made:
+        assert frame.pixels.shape[:2] == (30, 40)
+    rows, columns = slice(3, 9), slice(10, 40)
+    np.testing.assert_array_equal(frame.pixels_in(rows, columns), whole[rows, columns])
+
+
+def test_for_a_part_nothing_else_is_mapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    mapping = Tone.pixels
+    monkeypatch.setattr(Tone, "pixels", lambda self, data: sizes.append(data.size) or mapping(self, data))
+    frame = Frame(np.zeros((480, 640)), seq=1, published_s=0.0)
+    frame.pixels_in(slice(3, 14), slice(3, 14))
+    assert sizes == [121]
+
+
+def test_other_pixels_make_another_frame_with_the_same_number() -> None:
+    frame = Frame(RNG.normal(0, 1, (5, 7)), seq=3, published_s=2.0, pixel_ratio=2.0)
+    pixels = noise(2, 3, 4)
+    other = frame.with_pixels(pixels)
+    assert other.pixels is pixels
+    assert (other.width, other.height) == (3, 2)
+    assert (other.seq, other.published_s, other.pixel_ratio) == (3, 2.0, 2.0)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda frame: pickle.loads(pickle.dumps(frame))])
+def test_a_frame_can_be_copied_and_sent_elsewhere(copied: Any) -> None:
+    tone = Tone(np.dtype(float), check_tone(cmap="magma"), UNIT_RANGE, has_colors=False)
+    frame = Frame(np.linspace(0, 1, 12).reshape(3, 4), seq=3, published_s=2.0, given_tone=tone)
+    for _ in range(2):  # without and with its pixels
+        other = copied(frame)
+        assert other.seq == 3
+        np.testing.assert_array_equal(other.pixels, frame.pixels)

@@ -39,4 +39,4 @@ def downscaled(frame: Frame, *, max_pixels: int) -> Frame:
         scaled = picture.convert("RGBa").resize(size, Image.Resampling.BOX).convert("RGBA")
     else:
         scaled = picture.resize(size, Image.Resampling.BOX)
-    return replace(frame, pixels=np.asarray(scaled))
+    return frame.with_pixels(np.asarray(scaled))

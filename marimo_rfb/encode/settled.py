@@ -68,5 +68,5 @@ def _within(work: Generator[int, None, bytes], max_bytes: int | None) -> Generat
 
 def _lossy(frame: Frame, codecs: tuple[str, ...]) -> Chunk:
     if "image/jpeg" in codecs:
-        return best_jpeg_encoder().encode(replace(frame, pixels=composite(frame.pixels)))
+        return best_jpeg_encoder().encode(frame.with_pixels(composite(frame.pixels)))
     return PillowEncoder("WEBP" if "image/webp" in codecs else "PNG", quality=95, method=0).encode(frame)

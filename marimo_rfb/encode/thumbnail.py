@@ -1,7 +1,5 @@
 """Thumbnail of a picture, for places without a live one."""
 
-from dataclasses import replace
-
 from marimo_rfb.encode.alpha import composite
 from marimo_rfb.encode.content import suits_lossless
 from marimo_rfb.encode.downscale import downscaled
@@ -22,7 +20,7 @@ def encode_thumbnail(frame: Frame, *, max_bytes: int = MAX_BYTES) -> bytes:
 
     PNG if it suits the content, else JPEG 4:4:4; transparent pixels are composited over `alpha.BACKGROUND`.
     """
-    frame = replace(frame, pixels=composite(frame.pixels))
+    frame = frame.with_pixels(composite(frame.pixels))
     max_pixels = MAX_PIXELS
     while True:
         small = downscaled(frame, max_pixels=max_pixels)

@@ -21,9 +21,16 @@ ToolName = Literal[
     "zoom_in",
     "zoom_out",
     "zoom_reset",
+    "contrast",
     "inspect",
     "codec",
     "hud",
+    "home",
+    "back",
+    "forward",
+    "pan",
+    "zoom_rect",
+    "save",
 ]
 
 

@@ -35,8 +35,12 @@ class Encoding:
     codecs: tuple[str, ...] = ()
     level: QualityLevel = FULL_QUALITY
 
-    def make_encoder(self, options: EncodeOptions) -> Encoder:
+    def make_encoder(self, options: EncodeOptions, *, settles: bool = False) -> Encoder:
         """Return a new encoder.
+
+        Args:
+            options: of the codec.
+            settles: whether pictures that rest are sent once more without loss.
 
         Raises:
             OptionError: the codec has no encoder.
@@ -48,6 +52,7 @@ class Encoding:
                 lambda codec: make_encoder(codec, options),
                 codecs=frozenset(self.codecs),
                 may_go_lossless=may_go_lossless,
+                settles=settles and "image/png" in self.codecs,
             )
         else:
             encoder = make_encoder(self.codec, options)
@@ -67,10 +72,13 @@ class Encoding:
             feed: the internal side of the stream.
             deliver: receives each packet, on an encoder thread.
         """
-        options = EncodeOptions(quality=min(feed.options.quality, self.level.quality))
+        options = EncodeOptions(
+            quality=min(feed.options.quality, self.level.quality), subsampling=feed.options.subsampling
+        )
+        settles = feed.options.settle is not None
         rendition = Rendition(
             feed.latest,
-            lambda: self.make_encoder(options),
+            lambda: self.make_encoder(options, settles=settles),
             stats=feed.stats,
             queue=encoder_queue(feed.stream),
             deliver=deliver,

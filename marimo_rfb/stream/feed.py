@@ -3,25 +3,52 @@
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast
 
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import Frame, PixelArray, as_pixels
-from marimo_rfb.picture import as_array, range_hint
+from marimo_rfb.excerpt import excerpt
+from marimo_rfb.frame import Frame, FrameData
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
-from marimo_rfb.stream.notices import Notices
-from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.notices import Level, Notices
+from marimo_rfb.stream.options import TONE_NAMES, StreamOptions
 from marimo_rfb.stream.owner import OwnedStream, StreamOwner
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
+from marimo_rfb.stream.stream_tone import StreamTone, contrast_of
+from marimo_rfb.stream.tone_choice import ToneChoice
+from marimo_rfb.tone.tone import Tone
+from marimo_rfb.wire.messages import (
+    Contrast,
+    Cursor,
+    FileHeader,
+    Notice,
+    RubberBand,
+    ServerMessage,
+    SetContrast,
+    StatusText,
+    ToolStates,
+)
 from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Feed", "feed_of"]
 
 log = logging.getLogger(__name__)
+
+
+_Message = TypeVar("_Message", Contrast, Cursor, Notice, RubberBand, StatusText, ToolStates)
+
+# The messages that say nothing, which a new viewer need not get.
+_BLANK: dict[type[ServerMessage], ServerMessage] = {
+    Notice: Notice(text=""),
+    Cursor: Cursor(css=""),
+    Contrast: Contrast(),
+    ToolStates: ToolStates(),
+    StatusText: StatusText(text=""),
+    RubberBand: RubberBand(),
+}
 
 
 class Feed:
@@ -49,11 +76,17 @@ class Feed:
         self._options = options
         self._owner = owner
         self.latest = LatestFrame()
-        self._warned_of_range = False
+        self._tone = StreamTone(stream.name, options.tone)
+        self._told_tone: Tone | None = None
+        self._choice = ToneChoice()
+        self._changing = threading.Lock()
+        self._showing = threading.Lock()
         self._event_queues: tuple[EventQueue, ...] = (self.event_queue,)
         self._renditions: tuple[Rendition, ...] = ()
         self._frame_listeners: tuple[Callable[[Frame], None], ...] = ()
         self._lock = threading.Lock()
+        self._posting = threading.Lock()
+        self._posted: dict[type[ServerMessage], ServerMessage] = {}
         self._closed = False
         self._pid = os.getpid()
 
@@ -64,16 +97,36 @@ class Feed:
 
     @property
     def options(self) -> StreamOptions:
-        """How the stream is encoded; setting it also applies to connected viewers."""
+        """How the stream is encoded."""
         return self._options
 
-    @options.setter
-    def options(self, options: StreamOptions) -> None:
-        if options == self._options:
+    def change_options(self, change: Callable[[StreamOptions], StreamOptions]) -> None:
+        """Set the options to what `change` makes of them; they apply to connected viewers and the newest frame too."""
+        if self.closed:  # in a forked child, before any lock is taken
+            self._options = change(self._options)
             return
-        self._options = options
-        if not self.closed:
-            self._owner.restart_encoding(self.stream)
+        # So that no other thread changes them in between, nor shows its own last while these are the options.
+        with self._changing:
+            last = self._options
+            self._options = options = change(last)
+            if self._tone.set_options(options.tone):
+                self._show_anew()
+            if options.replaced({name: getattr(last, name) for name in TONE_NAMES}) != last:
+                self._owner.restart_encoding(self.stream)
+
+    def set_given_options(self, caller: str, given: Mapping[str, Any], options: StreamOptions) -> None:
+        """Set `options` for a call, unless its arguments are as before and a user has changed what they set since.
+
+        Args:
+            caller: distinguishes the calls that give options to the stream.
+            given: the options that are arguments of the call.
+            options: all options after the call.
+        """
+        self.change_options(lambda current: self._choice.after_call(caller, given, options=options, current=current))
+
+    def choose_contrast(self, wanted: SetContrast) -> None:
+        """Show numbers to all viewers as one of them wants; ignore what is no valid choice."""
+        self.change_options(lambda current: self._choice.after_choice(wanted, current=current) or current)
 
     @property
     def closed(self) -> bool:
@@ -106,27 +159,47 @@ class Feed:
             self.check_own()
             raise StreamClosed(f"stream {self.stream.name!r} was closed; make a new one with serve() or add_stream()")
 
-    def pixels_of(self, picture: Any, *, copy: bool = True) -> PixelArray:
-        """Return `picture` as pixels; show a notice if its value range looks wrong. See `Stream.publish`."""
-        array = as_array(picture)
-        pixels = as_pixels(array, copy=copy)
-        hint = range_hint(array)
-        if hint and not self._warned_of_range:
-            self._warned_of_range = True
-            log.warning("stream %r: %s", self.stream.name, hint)
-        self.notices.put("picture", hint)
-        return pixels
+    def publish(self, data: FrameData, *, pixel_ratio: float = 1.0, is_rgb: bool = False) -> None:
+        """Publish what `as_data` returned, with a notice if people may not see what is in it.
 
-    def publish(self, pixels: PixelArray, *, pixel_ratio: float = 1.0) -> None:
-        """Publish what `pixels_of` returned.
+        Args:
+            data: the picture.
+            pixel_ratio: device pixels per logical pixel.
+            is_rgb: whether `order` does not apply to it.
 
         Raises:
             StreamClosed: the stream was closed.
         """
         self.check_open()
-        frame = self.latest.put(pixels, pixel_ratio=pixel_ratio)
+        # So that no frame of the last tone comes after one of the next.
+        with self._showing:
+            tone = self._tone.tone_of(data, is_rgb=is_rgb)
+            frame = self.latest.put(data, tone=tone, pixel_ratio=pixel_ratio, is_rgb=is_rgb)
+            self._tell_contrast(frame)
         self.size = (frame.width, frame.height)
         self.stats.published = self.latest.count
+        self._on_frame(frame)
+
+    def _show_anew(self) -> None:
+        """Show the newest frame with the options as they are now."""
+        with self._showing:
+            newest = self.latest.newest
+            if newest is None:
+                return
+            tone = self._tone.tone_of(newest.data, is_rgb=newest.is_rgb)
+            if tone.leaves_as(newest.tone):
+                return
+            frame = self.latest.show_anew(tone)
+            self._tell_contrast(frame)
+        self._on_frame(frame)
+
+    def _tell_contrast(self, frame: Frame) -> None:
+        if frame.tone is not self._told_tone:
+            self._told_tone = frame.tone
+            self.post(contrast_of(frame.tone))
+
+    def _on_frame(self, frame: Frame) -> None:
+        self.notices.put("picture", self._tone.remark_on(frame.data))
         for rendition in self._renditions:
             rendition.schedule()
         for listener in self._frame_listeners:
@@ -134,6 +207,11 @@ class Feed:
                 listener(frame)
             except Exception:  # the frame is published, and the other listeners must get it
                 log.exception("a frame listener of stream %r raised", self.stream.name)
+
+    @property
+    def is_encoding(self) -> bool:
+        """Whether a frame is being encoded, or will be soon."""
+        return any(rendition.is_due for rendition in self._renditions)
 
     def add_rendition(self, rendition: Rendition) -> None:
         """Schedule `rendition` for every frame from now on."""
@@ -183,9 +261,36 @@ class Feed:
         self.check_own()
         return self._owner.iterate_events(self, queue)
 
-    def _show_notice(self, text: str) -> None:
-        if not self._closed:  # another stream may have its name by now
-            self._owner.notify(self.stream, text)
+    @property
+    def posted(self) -> tuple[ServerMessage, ...]:
+        """The messages that a new viewer gets: the last one of each type, without those that say nothing."""
+        return tuple(self._posted.values())
+
+    def last_posted(self, kind: type[_Message]) -> _Message:
+        """Return the last message of a type."""
+        return cast("_Message", self._posted.get(kind, _BLANK[kind]))
+
+    def post(self, message: ServerMessage) -> None:
+        """Send `message` to every viewer, and to later ones when they join; it replaces the last one of its type."""
+        # Under the lock, so that the message of the later of two threads is sent last.
+        with self._posting:
+            kind = type(message)
+            if message == self._posted.get(kind, _BLANK[kind]):
+                return
+            if message == _BLANK[kind]:
+                del self._posted[kind]
+            else:
+                self._posted[kind] = message
+            if not self.closed:  # another stream may have its name by now
+                self._owner.post(self.stream, message)
+
+    def send_file(self, viewer: str, name: str, mime: str, content: bytes) -> None:
+        """Send a file to one viewer, for its user to save."""
+        if not self.closed:
+            self._owner.send_file(self.stream, viewer, FileHeader(name=name, mime=mime), content)
+
+    def _show_notice(self, text: str, level: Level) -> None:
+        self.post(Notice(text=excerpt(text), level=level) if text else _BLANK[Notice])
 
 
 class _HasFeed(Protocol):

@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from marimo_rfb.frame import Frame, PixelArray
+from marimo_rfb.frame import Frame, FrameData
+from marimo_rfb.tone.tone import Tone
 
 __all__ = ["LatestFrame"]
 
@@ -28,14 +30,22 @@ class LatestFrame:
     def newest(self) -> Frame | None:
         return self._newest
 
-    def put(self, pixels: PixelArray, *, pixel_ratio: float = 1.0) -> Frame:
-        """Make `pixels` the newest frame; return it with its sequence number."""
+    def put(
+        self, data: FrameData, *, tone: Tone | None = None, pixel_ratio: float = 1.0, is_rgb: bool = False
+    ) -> Frame:
+        """Make `data` the newest frame; return it with its sequence number. Without `tone`, the frame has its own."""
         with self._lock:
-            frame = Frame(pixels, self._next_seq, self._clock(), pixel_ratio)
-            self._next_seq += 1
+            frame = Frame(data, self._take_number(), self._clock(), pixel_ratio, is_rgb, tone)
             self._newest = frame
             self._count += 1
         return frame
+
+    def show_anew(self, tone: Tone) -> Frame:
+        """Show the data of the newest frame in another tone; return the frame that it is now, which is not counted."""
+        with self._lock:
+            assert self._newest is not None
+            self._newest = replace(self._newest, seq=self._take_number(), published_s=self._clock(), given_tone=tone)
+            return self._newest
 
     def renumber(self, seq: int) -> int | None:
         """Return a new sequence number for the newest frame if that is frame `seq`, otherwise `None`."""

@@ -1,21 +1,26 @@
 """Options of a stream: encoding, rate limit and number of viewers."""
 
 import inspect
+import math
 import numbers
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self, TypedDict
 
+from marimo_rfb.encode.base import Subsampling
 from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
+from marimo_rfb.tone.options import Order, ToneOptions, check_tone
 
 __all__ = [
+    "TONE_NAMES",
     "PacedStreamOptions",
     "ResizePolicy",
     "StreamOptions",
     "StreamOptionsDict",
     "as_integer",
+    "as_pixel_ratio",
     "as_rate",
     "check_awaited",
     "is_number",
@@ -24,6 +29,8 @@ __all__ = [
 MAX_SETTLE_S = 3600
 
 ResizePolicy = Literal["fixed", "match_client"]
+# The options that apply to the newest frame without encoding anything else anew.
+TONE_NAMES = ("order", "vmin", "vmax", "cmap", "gamma")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,9 @@ class StreamOptions:
     Attributes:
         quality: encoder quality of lossy formats, an integer from 1 (smallest) to 100 (best) on libjpeg's scale.
             Default: 80.
+        subsampling: color resolution of JPEG: `"4:2:0"` for half, which is faster, smaller, and hard to see in
+            pictures that move; `"4:4:4"` for the full one, which keeps colored lines and text crisp. Default:
+            `"4:2:0"`.
         formats: MIME types in order of preference: `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
             `register_encoder`. Default: empty, every format that has an encoder.
         max_fps: frame rate limit for encoding and sending, frames per second, above 0 and at most 1000. Default:
@@ -46,19 +56,44 @@ class StreamOptions:
             without loss, if possible. Default: 0.25; `None` for never.
         resize_policy: the meaning of `Stream.target_size`: `"fixed"` for the size that the stream was created with,
             `"match_client"` for the size of the largest view on screen. Default: `"fixed"`.
+        order: the order of the channels of colors in arrays: `"rgb"` or `"rgba"`; `"bgr"` or `"bgra"` for blue first,
+            as OpenCV has them. A fourth channel is alpha in each of them. Default: `"rgb"`.
+        vmin: the number that is shown in the first color of the colormap, or as black; finite and below `vmax`.
+            Default: `None`, the stream's own rule, which the first frame of a dtype settles for all later ones. Floats
+            and bool: 0 to 1. uint8: 0 to 255. Other integers: 0 to 255 if the frame is in it, else the range of an
+            unsigned type, or the extremes of a frame of a signed one.
+        vmax: the number that is shown in the last color, or as white. Default: `None`, as for `vmin`. The range and
+            `gamma` also apply to colors of floats and of integers with more than 8 bits, but not to their alpha.
+        cmap: the colors of numbers, `(height, width)`: the name of a colormap, with an _r at its end for its reverse,
+            or a colormap object of matplotlib. Built in are viridis, magma, inferno, plasma, cividis, turbo, gray,
+            coolwarm and twilight; other names are matplotlib's, if it is installed. Default: `None`, gray.
+        gamma: exponent of the numbers between `vmin` and `vmax`, above 0, as matplotlib's PowerNorm has it; below 1
+            brightens. Default: 1.0.
 
     Raises:
         OptionError: a value is invalid.
     """
 
     quality: int = 80
+    subsampling: Subsampling = "4:2:0"
     formats: tuple[str, ...] = ()
     max_fps: float | None = None
     max_viewers: int = 64
     settle: float | None = 0.25
     resize_policy: ResizePolicy = "fixed"
+    order: Order = "rgb"
+    vmin: float | None = None
+    vmax: float | None = None
+    cmap: Any = None
+    gamma: float = 1.0
 
     def __post_init__(self) -> None:
+        self._check_encoding()
+        tone = self.tone
+        for name in ("vmin", "vmax", "gamma"):
+            object.__setattr__(self, name, getattr(tone, name))
+
+    def _check_encoding(self) -> None:
         quality, max_viewers = as_integer(self.quality), as_integer(self.max_viewers)
         if quality is None or not 1 <= quality <= 100:
             raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
@@ -79,6 +114,8 @@ class StreamOptions:
             ("settle", settle),
         ):
             object.__setattr__(self, name, value)  # the dataclass is frozen
+        if self.subsampling not in ("4:2:0", "4:4:4"):
+            raise OptionError(f'subsampling is "4:2:0" or "4:4:4", got {self.subsampling!r}')
         if self.resize_policy not in ("fixed", "match_client"):
             raise OptionError(f'resize_policy is "fixed" or "match_client", got {self.resize_policy!r}')
         if not isinstance(self.formats, (tuple, list)):
@@ -92,6 +129,11 @@ class StreamOptions:
     def names(cls) -> tuple[str, ...]:
         """Return the names of all fields."""
         return tuple(field.name for field in fields(cls))
+
+    @property
+    def tone(self) -> ToneOptions:
+        """How numbers become colors: `order`, `vmin`, `vmax`, `cmap` and `gamma`, with the colors as they are now."""
+        return check_tone(order=self.order, vmin=self.vmin, vmax=self.vmax, gamma=self.gamma, cmap=self.cmap)
 
     def replaced(self, options: Mapping[str, Any]) -> Self:
         """Return a copy with some fields replaced by `options`.
@@ -114,10 +156,16 @@ class PacedStreamOptions(TypedDict, total=False):
     """The fields of `StreamOptions` as keywords, for functions with their own parameter `max_fps`."""
 
     quality: int
+    subsampling: Subsampling
     formats: tuple[str, ...] | list[str]
     max_viewers: int
     settle: float | None
     resize_policy: ResizePolicy
+    order: Order
+    vmin: float | None
+    vmax: float | None
+    cmap: Any
+    gamma: float
 
 
 class StreamOptionsDict(PacedStreamOptions, total=False):
@@ -147,6 +195,22 @@ def as_rate(value: object) -> float | None:
         return None
     rate = float(value)  # type: ignore[arg-type]
     return rate if 0 < rate <= 1000 else None
+
+
+def as_pixel_ratio(value: Any) -> float:
+    """Return `value` as a plain float, because JSON cannot encode NumPy scalars and fractions.
+
+    Raises:
+        OptionError: it is not a number from 0.1 to 16.
+    """
+    kind = type(value).__name__
+    try:
+        ratio = math.nan if isinstance(value, (str, bytes, bytearray, bool)) else float(value)
+    except Exception as exc:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind}") from exc
+    if not 0.1 <= ratio <= 16:
+        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind if math.isnan(ratio) else f'{ratio:g}'}")
+    return ratio
 
 
 def check_awaited(thing: object) -> None:

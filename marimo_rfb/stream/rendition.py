@@ -85,6 +85,11 @@ class Rendition:
         newest = self._latest.newest
         return newest is not None and newest.seq > self._last_seq
 
+    @property
+    def is_due(self) -> bool:
+        """Whether a frame is being encoded, or will be soon. Any thread."""
+        return self._busy or self._has_work()
+
     def request_frame(self) -> None:
         """Request one packet, of the newest frame or, if that is encoded already, of the next one."""
         with self._lock:

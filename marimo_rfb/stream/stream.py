@@ -1,23 +1,23 @@
 """The public class `Stream`: a named picture that changes."""
 
-import math
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, cast, overload
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import MAX_SIDE, Frame
+from marimo_rfb.frame import MAX_SIDE, Frame, as_data
+from marimo_rfb.picture import is_rgb
 from marimo_rfb.stream.audience import Audience
 from marimo_rfb.stream.cursor import as_cursor
 from marimo_rfb.stream.display import display
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed
-from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict, as_integer
+from marimo_rfb.stream.options import StreamOptions, StreamOptionsDict, as_integer, as_pixel_ratio
 from marimo_rfb.stream.owner import StreamOwner
 from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.wire.json_codec import encode_message
-from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard
+from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, Clipboard, Cursor
 
 if TYPE_CHECKING:
     from marimo_rfb.notebook.view import View
@@ -64,7 +64,6 @@ class Stream:
         self.audience = Audience()
         self.token = token
         self._made_size = cast("tuple[int, int]", size)
-        self._cursor = ""
         self._owner = owner
         self._feed = Feed(self, self._made_size, options=options, owner=owner)
         self.stats = self._feed.stats
@@ -122,16 +121,11 @@ class Stream:
         Raises:
             OptionError: the new value is not a valid cursor.
         """
-        return self._cursor
+        return self._feed.last_posted(Cursor).css
 
     @cursor.setter
     def cursor(self, css: str) -> None:
-        css = as_cursor(css)
-        if css == self._cursor:  # cheap, because callers may set it with each picture
-            return
-        self._cursor = css
-        if not self.closed:
-            self._owner.show_cursor(self)
+        self._feed.post(Cursor(css=as_cursor(css)))
 
     @property
     def newest(self) -> Frame | None:
@@ -167,17 +161,19 @@ class Stream:
     def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
         """Show `pixels` to every viewer.
 
-        Copies the array and returns without waiting for viewers; a slow viewer skips frames. Thread-safe. Afterwards,
-        `newest` is the published frame.
+        Copies the array and returns without waiting for viewers; a slow viewer skips frames. Numbers become colors
+        only when somebody looks, on another thread. Thread-safe. Afterwards, `newest` is the published frame.
 
         Args:
-            pixels: an array of shape `(height, width)` grey, `(height, width, 3)` RGB or `(height, width, 4)` RGBA,
-                rows from top to bottom, or the same with the channels first; leading dimensions of 1 are dropped.
-                uint8 from 0 to 255, bool as black and white, or float from 0.0 to 1.0. Also accepts everything that
-                NumPy converts to such an array: lists, tensors on the CPU, objects with `__array_interface__` or
-                `__dlpack__`, PIL images of any mode. Masked pixels of a masked array are transparent. The size may
-                change from frame to frame.
-            copy: `False` skips the copy; the caller must not write to the array afterwards.
+            pixels: whatever has pixels. An array of numbers `(height, width)`, or of colors `(height, width, 3)` RGB
+                or `(height, width, 4)` RGBA, rows from top to bottom, or the same with the channels first; leading
+                dimensions of 1 are dropped. Of bool, integers and floats of any size, strides and byte order; masked
+                pixels of a masked array are transparent. Also nested lists; tensors on any device (PyTorch, JAX,
+                CuPy, Numba, TensorFlow, tinygrad, or by NumPy's array interface, DLPack or the CUDA array interface);
+                images of Pillow in every mode; figures, axes and canvases of matplotlib, and objects that have a
+                method savefig or screenshot, which are drawn. `StreamOptions` say how numbers become colors: vmin,
+                vmax, gamma, cmap and, of arrays, order. The size and the type may change from frame to frame.
+            copy: `False` skips the copy; the caller must not write to the array or tensor afterwards.
             pixel_ratio: device pixels per logical pixel, from 0.1 to 16; 2.0 for a picture rendered for a HiDPI screen.
                 May be a NumPy scalar.
 
@@ -188,8 +184,8 @@ class Stream:
         """
         feed = self._feed
         feed.check_open()
-        ratio = _as_pixel_ratio(pixel_ratio)
-        feed.publish(feed.pixels_of(pixels, copy=copy), pixel_ratio=ratio)
+        ratio = as_pixel_ratio(pixel_ratio)
+        feed.publish(as_data(pixels, copy=copy), pixel_ratio=ratio, is_rgb=is_rgb(pixels))
 
     def poll_events(self) -> list[InputEvent]:
         """Return the input events since the last call, oldest first; never blocks."""
@@ -211,7 +207,7 @@ class Stream:
         Raises:
             OptionError: an option is unknown or has an invalid value.
         """
-        self._feed.options = self.options.replaced(options)
+        self._feed.change_options(lambda current: current.replaced(options))
 
     def notify(self, text: str) -> None:
         """Show `text` over the picture of every viewer until the next call; an empty text removes it."""
@@ -240,12 +236,13 @@ class Stream:
         if len(text) > MAX_COPIED:
             raise OptionError(f"copy_text takes at most {MAX_COPIED} characters, got {len(text)}")
         # In UTF-16 code units, as the page measures messages, which rejects longer ones.
-        if len(encode_message(Clipboard(text=text)).encode("utf-16-le")) // 2 > MAX_CONTROL_BYTES:
+        message = Clipboard(text=text)
+        if len(encode_message(message).encode("utf-16-le")) // 2 > MAX_CONTROL_BYTES:
             raise OptionError(
                 f"copy_text: {len(text)} characters are too many with so many quotes, line breaks or control "
                 "characters, which count more than once; copy less text"
             )
-        self._owner.copy_text(self, text)
+        self._owner.post(self, message)
 
     @overload
     def widget(self, *, batteries: Literal[True] = True, **traits: "Unpack[ViewOptions]") -> "RfbViewer": ...
@@ -298,19 +295,3 @@ class Stream:
     async def aclose(self) -> None:
         """Close the stream without blocking the running event loop; see `close`."""
         await self._owner.aclose_stream(self)
-
-
-def _as_pixel_ratio(value: Any) -> float:
-    """Return `value` as a plain float, because JSON cannot encode NumPy scalars and fractions.
-
-    Raises:
-        OptionError: it is not a number from 0.1 to 16.
-    """
-    kind = type(value).__name__
-    try:
-        ratio = math.nan if isinstance(value, (str, bytes, bytearray, bool)) else float(value)
-    except Exception as exc:
-        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind}") from exc
-    if not 0.1 <= ratio <= 16:
-        raise OptionError(f"pixel_ratio is a number from 0.1 to 16, got {kind if math.isnan(ratio) else f'{ratio:g}'}")
-    return ratio

@@ -15,8 +15,10 @@ from marimo_rfb.hub.hub import Hub
 from marimo_rfb.notebook import reactive
 from marimo_rfb.notebook.hosts import cell_context, cell_registry, shared_hub
 from marimo_rfb.notebook.view import View
+from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import SetContrast
 
 
 def grey(level: float) -> Any:
@@ -40,7 +42,7 @@ def page(notebook: Notebook) -> Notebook:
 
 
 @pytest.fixture
-def kept(_nothing_left: None) -> Iterator[Callable[[View], View]]:
+def kept(nothing_left: None) -> Iterator[Callable[[View], View]]:
     """Return a function for views that nobody else closes; it hands them back."""
     views: list[View] = []
 
@@ -234,6 +236,66 @@ class TestFrame:
             pick = shows.on("pick")
         act(shows.stream, "pointer_down", x=5, y=6, button=1, buttons=[1])
         assert pick()["rgb"] == tuple(card(seed=3)[6, 5].tolist())
+
+
+class TestContrast:
+    DATA = np.array([[0, 50, 4000]], np.uint16)
+
+    def levels(self, view: View) -> list[int]:
+        assert view.stream.newest is not None
+        return [int(level) for level in view.stream.newest.pixels[0, :, 0]]
+
+    def choose(self, view: View) -> None:
+        feed_of(view.stream).choose_contrast(SetContrast(vmin=0.0, vmax=50.0, cmap="gray"))
+
+    def test_a_cell_that_runs_again_keeps_what_a_user_chose_unless_its_arguments_change(
+        self, notebook: Notebook
+    ) -> None:
+        cell = Cell()
+        for options, expected in (({"vmax": 100}, [0, 255, 255]), ({"vmax": 4000}, [0, 3, 255]), ({}, [0, 0, 16])):
+            with notebook.running(cell):
+                view = rfb.frame(self.DATA, **options)
+            first = self.levels(view)
+            self.choose(view)
+            assert self.levels(view) == [0, 255, 255]
+            with notebook.running(cell):
+                assert rfb.frame(self.DATA, **options) is view
+            assert self.levels(view) == [0, 255, 255]
+            if options != {"vmax": 100}:
+                assert first == expected
+
+    def test_what_is_configured_always_counts(self, notebook: Notebook) -> None:
+        with notebook.running(Cell()):
+            view = rfb.frame(self.DATA)
+        self.choose(view)
+        view.stream.configure(vmax=100_000)
+        assert self.levels(view)[1] == 0
+
+    def test_the_view_of_a_stream_and_the_stream_itself_keep_it_too(self, notebook: Notebook) -> None:
+        one, other = Cell(), Cell()
+        for _ in range(2):
+            with notebook.running(one):
+                shown = rfb.stream("depth", vmin=0)
+            with notebook.running(other):
+                view = shown.view(vmax=100)
+            if shown.newest is None:
+                shown.publish(self.DATA)
+                self.choose(view)
+            assert self.levels(view) == [0, 255, 255]
+            assert (shown.options.vmin, shown.options.vmax) == (0, 50)
+        with notebook.running(other):
+            shown.view(vmax=4000)
+        assert shown.options.vmax == 4000
+
+    def test_a_function_that_is_animated_may_return_numbers(self, notebook: Notebook) -> None:
+        def depth(t: float) -> Any:
+            return np.array([[0, 50, 100]], np.int64)
+
+        with notebook.running(Cell()):
+            view = rfb.animate(depth, vmin=0, vmax=100, cmap="viridis")
+        eventually(lambda: view.stream.newest is not None)
+        assert view.stream.newest is not None
+        assert view.stream.newest.pixels[0, 2].tolist() == [253, 231, 36]
 
 
 class TestAnimateForms:

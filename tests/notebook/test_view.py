@@ -278,7 +278,28 @@ class TestReaders:
         assert notebook.run_again == [{reader}]
         with notebook.running(other):
             assert view.value is not None
-            assert (view.value["type"], view.value["x"], "rgb" in view.value) == ("pointer_down", 3, False)
+            assert (view.value["type"], view.value["x"]) == ("pointer_down", 3)
+            assert view.value["rgb"] == tuple(card()[4, 3].tolist())
+            assert "value" not in view.value  # colors were published
+
+    def test_a_press_on_numbers_tells_the_number_by_the_socket_and_by_the_trait(
+        self, notebook: Notebook, view: View, stream: Stream
+    ) -> None:
+        reader = Cell("MJUe")
+        data = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64) * 20
+        stream.configure(vmin=0, vmax=1, cmap="viridis")
+        stream.publish(data)
+        with notebook.running(reader):
+            assert view.value is None
+        act(stream, "pointer_down", view=view.view_id, x=3.7, y=4, button=1, buttons=[1])
+        yellow = (253, 231, 36)
+        assert view._value is not None
+        assert (view._value["value"], view._value["rgb"]) == (20 * (4 * 64 + 3), yellow)
+        tell_by_trait = {"type": "pointer_down", "x": 5, "y": 0, "button": 1, "buttons": [1], "modifiers": []}
+        tell(view, tell_by_trait)
+        assert (view._value["value"], view._value["rgb"]) == (100, yellow)
+        stream.publish(data + np.uint16(1))
+        assert view._value["value"] == 100
 
     def test_a_press_arrives_where_it_is_listened_for_first_and_then_as_the_value(
         self, notebook: Notebook, view: View, stream: Stream
@@ -533,7 +554,7 @@ class TestAnimation:
 
     def test_frames_end_it(self, view: View) -> None:
         animation = view._show_animation(RenderFunction(lambda t: np.zeros((4, 4))), self.OPTIONS)
-        view._show_frames()
+        view._show_content(None)
         assert animation.closed
         with pytest.raises(RfbError, match="only an animation"):
             view.play()

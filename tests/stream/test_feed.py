@@ -1,21 +1,26 @@
+import sys
 import threading
 from collections import defaultdict
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 from support import Owner, card, eventually, published
 
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
-from marimo_rfb.frame import Frame
+from marimo_rfb.frame import Frame, as_data
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
+from marimo_rfb.tone.tone import Tone
 from marimo_rfb.wire.envelope import unpack
+from marimo_rfb.wire.messages import Contrast, Notice, SetContrast
 
 
 def event(kind: str, **fields: Any) -> InputEvent:
@@ -28,11 +33,11 @@ def start(stream: Stream, codec: str, owner: Owner) -> Rendition:
 
 def test_what_was_read_before_the_stream_closed_is_refused_after(stream: Stream) -> None:
     feed = feed_of(stream)
-    pixels = feed.pixels_of(card())
-    feed.publish(pixels)
+    data = as_data(card())
+    feed.publish(data)
     feed.close()
     with pytest.raises(StreamClosed, match="stream 'scene' was closed; make a new one"):
-        feed.publish(pixels)
+        feed.publish(data)
     assert stream.stats.published == 1
 
 
@@ -183,8 +188,7 @@ class TestRange:
         for _ in range(3):
             stream.publish(self.BRIGHT)
         (told,) = owner.notices
-        assert told.startswith("The picture is mostly white: ")
-        assert "Divide them by 255" in told
+        assert told == ("Floats are shown from 0 to 1, and the picture has values from 0 to 255; pass vmin=0, vmax=255")
         assert len(caplog.records) == 1
         stream.publish(self.BRIGHT / 255)
         assert owner.notices == [told, ""]
@@ -197,6 +201,137 @@ class TestRange:
         stream.notify("paused")
         assert stream.notice == "paused"
         stream.notify("")
-        assert stream.notice.startswith("The picture is mostly white")
+        assert stream.notice.startswith("Floats are shown from 0 to 1")
         stream.publish(card())
         assert stream.notice == ""
+
+
+class TestTone:
+    WIDE = np.array([[0, 100, 65535]], np.uint16)
+
+    def seen(self, stream: Stream) -> Any:
+        assert stream.newest is not None
+        return stream.newest.pixels[0, :, 0].tolist()
+
+    def test_nothing_is_mapped_before_somebody_looks(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+        mapped: list[int] = []
+        mapping = Tone.pixels
+        monkeypatch.setattr(Tone, "pixels", lambda self, data: mapped.append(1) or mapping(self, data))
+        for _ in range(3):
+            stream.publish(self.WIDE)
+        assert not mapped
+        assert self.seen(stream) == [0, 0, 255]
+        assert self.seen(stream) == [0, 0, 255]
+        assert len(mapped) == 1
+
+    def test_a_configured_range_shows_the_newest_frame_anew(self, stream: Stream, owner: Owner) -> None:
+        heard: list[int] = []
+        feed_of(stream).add_frame_listener(lambda frame: heard.append(frame.seq))
+        stream.publish(self.WIDE)
+        stream.configure(vmin=0, vmax=100, cmap="gray")
+        assert self.seen(stream) == [0, 255, 255]
+        assert stream.newest is not None
+        np.testing.assert_array_equal(stream.newest.data, self.WIDE)
+        assert heard == [1, 2]
+        assert (stream.stats.published, owner.restarted) == (1, [])
+        stream.configure(vmin=0, quality=70)
+        assert (heard, len(owner.restarted)) == ([1, 2], 1)
+
+    def test_without_a_frame_a_range_is_for_the_next(self, stream: Stream) -> None:
+        stream.configure(vmax=100)
+        assert stream.newest is None
+        stream.publish(self.WIDE)
+        assert self.seen(stream) == [0, 255, 255]
+
+    def test_viewers_are_told_of_the_contrast_when_it_changes(self, stream: Stream, owner: Owner) -> None:
+        def told() -> list[Contrast]:
+            return [message for message in owner.posted if isinstance(message, Contrast)]
+
+        for _ in range(3):
+            stream.publish(self.WIDE)
+        stream.configure(vmin=3, cmap="magma")
+        stream.publish(self.WIDE.astype(np.float32))
+        stream.publish(card())
+        assert told() == [
+            Contrast(dtype="uint16", vmin=0, vmax=65535),
+            Contrast(dtype="uint16", vmin=3, vmax=65535, cmap="magma", fixed=True),
+            Contrast(dtype="float32", vmin=3, vmax=4, cmap="magma", fixed=True),
+            Contrast(),
+        ]
+
+    def test_colors_that_are_shown_as_they_are_are_not_shown_anew(self, stream: Stream) -> None:
+        stream.publish(card())
+        stream.configure(vmin=0, vmax=100, gamma=2.0, cmap="viridis")
+        assert stream.newest is not None
+        assert stream.newest.seq == 1
+        before = stream.newest.pixels
+        stream.configure(order="bgr")
+        assert stream.newest.seq == 2
+        np.testing.assert_array_equal(stream.newest.pixels, before[:, :, ::-1])
+
+    def test_a_choice_of_a_user_is_an_option_and_shows_the_newest_frame_anew(self, stream: Stream) -> None:
+        stream.publish(self.WIDE)
+        feed_of(stream).choose_contrast(SetContrast(vmin=0.0, vmax=100.0, cmap="gray"))
+        assert self.seen(stream) == [0, 255, 255]
+        assert stream.options.vmax == 100
+        for hostile in (SetContrast(vmin=2.0, vmax=1.0), SetContrast(cmap="nothing"), SetContrast(gamma=-1.0)):
+            feed_of(stream).choose_contrast(hostile)
+        assert stream.options.vmax == 100
+        stream.configure(vmax=50)
+        assert stream.options.vmax == 50
+
+    def test_a_remark_goes_when_a_range_is_given(self, stream: Stream, owner: Owner) -> None:
+        stream.publish(self.WIDE)
+        (told,) = owner.notices
+        assert told.startswith("uint16 is shown from 0 to 65535")
+        assert [message.level for message in owner.posted if isinstance(message, Notice)] == ["info"]
+        stream.configure(vmin=0, vmax=100)
+        assert owner.notices == [told, ""]
+
+    def test_a_closed_stream_shows_nothing_anew(self, stream: Stream, owner: Owner) -> None:
+        stream.publish(self.WIDE)
+        feed_of(stream).close()
+        posted = len(owner.posted)
+        stream.configure(vmax=100)
+        assert len(owner.posted) == posted
+        assert stream.newest is not None
+        assert stream.newest.seq == 1
+
+
+def test_the_order_of_channels_applies_to_arrays_alone(owner: Owner) -> None:
+    stream = Stream("scene", 64, 48, options=StreamOptions(order="bgr"), owner=owner, token="")
+    red = np.full((2, 3, 3), (255, 0, 0), np.uint8)
+    figure = Figure(figsize=(0.2, 0.1), dpi=10, facecolor="red")
+    for picture, color in ((red, [0, 0, 255]), (Image.fromarray(red), [255, 0, 0]), (figure, [255, 0, 0, 255])):
+        stream.publish(picture)
+        for options in ({}, {"quality": 70}, {"order": "bgra"}):
+            stream.configure(**options)
+            assert stream.newest is not None
+            assert stream.newest.pixels[0, 0].tolist() == color
+
+
+def test_options_are_those_that_are_shown_whoever_sets_them(stream: Stream) -> None:
+    feed = feed_of(stream)
+    stream.publish(np.zeros((4, 6)))
+    rounds = 200
+
+    def configure() -> None:
+        for number in range(rounds):
+            stream.configure(quality=1 + number % 100)
+
+    def choose() -> None:
+        for number in range(rounds):
+            feed.choose_contrast(SetContrast(vmin=0.0, vmax=1.0 + number))
+
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=each) for each in (configure, choose)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval_s)
+    assert (stream.options.quality, stream.options.vmax) == (1 + (rounds - 1) % 100, rounds)
+    assert feed.last_posted(Contrast).vmax == rounds

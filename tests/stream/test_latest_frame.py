@@ -3,6 +3,9 @@ import threading
 import numpy as np
 
 from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.tone.auto_range import UNIT_RANGE
+from marimo_rfb.tone.options import check_tone
+from marimo_rfb.tone.tone import Tone
 
 PIXELS = np.zeros((2, 3, 3), np.uint8)
 
@@ -53,3 +56,16 @@ def test_a_number_can_be_had_without_a_frame() -> None:
     assert latest.newest is not None
     assert latest.newest.seq == 1
     assert (latest.put(PIXELS).seq, latest.count) == (3, 2)
+
+
+def test_a_frame_shown_anew_has_the_same_data_a_new_number_and_is_not_counted() -> None:
+    times = iter([10.0, 12.5])
+    latest = LatestFrame(clock=lambda: next(times))
+    data = np.array([[0, 255]], np.uint8)
+    tone = Tone(data.dtype, check_tone(vmin=0, vmax=1), UNIT_RANGE, has_colors=False)
+    first = latest.put(data, pixel_ratio=2.0)
+    again = latest.show_anew(tone)
+    assert latest.newest is again
+    assert (again.seq, again.published_s, again.pixel_ratio, latest.count) == (2, 12.5, 2.0, 1)
+    assert again.data is first.data
+    assert again.tone is tone

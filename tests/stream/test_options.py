@@ -1,12 +1,15 @@
 from fractions import Fraction
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import ListedColormap
 
 from marimo_rfb.encode.registry import known_codecs
 from marimo_rfb.errors import OptionError
 from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.tone.options import check_tone
 
 
 def test_without_formats_everything_there_is_an_encoder_for_is_offered() -> None:
@@ -53,6 +56,7 @@ def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
         ("resize_policy", "scale"),
         ("resize_policy", None),
         ("resize_policy", []),
+        ("subsampling", "4:2:2"),
         ("formats", ("image/gif",)),
         ("formats", "image/jpeg"),
         ("formats", None),
@@ -72,7 +76,7 @@ def test_some_options_can_be_replaced_and_the_others_stay() -> None:
 
 def test_replacing_what_there_is_not_tells_what_there_is() -> None:
     with pytest.raises(
-        OptionError, match=r"options are quality, formats, max_fps, max_viewers, settle, resize_policy; got qualty$"
+        OptionError, match=r"options are quality, subsampling, formats, max_fps, .*, vmax, cmap, gamma; got qualty$"
     ):
         StreamOptions().replaced({"qualty": 5})
     with pytest.raises(OptionError, match="quality is an integer from 1 to 100, got 0"):
@@ -80,7 +84,8 @@ def test_replacing_what_there_is_not_tells_what_there_is() -> None:
 
 
 def test_the_names_of_the_options_can_be_had() -> None:
-    assert StreamOptions.names() == ("quality", "formats", "max_fps", "max_viewers", "settle", "resize_policy")
+    of_encoding = ("quality", "subsampling", "formats", "max_fps", "max_viewers", "settle", "resize_policy")
+    assert StreamOptions.names() == (*of_encoding, "order", "vmin", "vmax", "cmap", "gamma")
 
 
 def test_an_unknown_format_is_told_what_there_is() -> None:
@@ -93,3 +98,20 @@ def test_numbers_of_numpy_and_fractions_become_pythons_own() -> None:
     assert repr((options.quality, options.max_fps, options.max_viewers)) == f"(90, {30000 / 1001!r}, 3)"
     assert type(StreamOptions(max_fps=np.float32(20)).max_fps) is float  # type: ignore[arg-type]
     assert StreamOptions(formats=["image/png"]).formats == ("image/png",)  # type: ignore[arg-type]
+
+
+def test_how_numbers_become_colors_is_checked_with_the_others() -> None:
+    options = StreamOptions(order="bgr", vmin=np.float32(0.5), vmax=Fraction(7, 2), cmap="magma", gamma=2)  # type: ignore[arg-type]
+    assert repr((options.vmin, options.vmax, options.gamma)) == "(0.5, 3.5, 2.0)"
+    assert options.tone == check_tone(order="bgr", vmin=0.5, vmax=3.5, cmap="magma", gamma=2)
+    for name, value in (("order", "grb"), ("vmin", 4), ("gamma", 0), ("cmap", "nothing")):
+        with pytest.raises(OptionError, match=name if name != "cmap" else "there is no colormap 'nothing'"):
+            options.replaced({name: value})
+
+
+def test_options_are_equal_when_their_colors_are() -> None:
+    red = ListedColormap(["red", "lime"], name="mine")
+    assert StreamOptions(cmap=red) == StreamOptions(cmap=ListedColormap(["red", "lime"], name="mine"))
+    assert StreamOptions(cmap=red) != StreamOptions(cmap=ListedColormap(["blue", "lime"], name="mine"))
+    assert StreamOptions(cmap="viridis").tone == StreamOptions(cmap=matplotlib.colormaps["viridis"]).tone
+    assert StreamOptions(cmap=red).cmap is red

@@ -121,6 +121,18 @@ def test_nothing_is_encoded_that_nobody_wants(desk: Desk) -> None:
     assert desk.encoder.seqs == []
 
 
+def test_it_tells_whether_it_will_encode(desk: Desk) -> None:
+    during: list[bool] = []
+    desk.encoder.meanwhile = lambda: during.append(desk.rendition.is_due)
+    desk.publish(1)
+    assert not desk.rendition.is_due
+    desk.rendition.request_frame()
+    assert desk.rendition.is_due
+    desk.executor.work()
+    assert during == [True]
+    assert not desk.rendition.is_due
+
+
 def test_a_want_before_the_first_frame_waits_for_it(desk: Desk) -> None:
     desk.rendition.request_frame()
     assert not desk.jobs

@@ -10,6 +10,7 @@ from typing import Any
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import EVENT_TYPES, EventDict, InputEvent
 from marimo_rfb.flow.drag_detector import DragDetector, describe_drag
+from marimo_rfb.notebook.events.picking import PICKED, picked
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
@@ -100,7 +101,7 @@ class EventDispatcher:
         if drag is not None:
             return drag
         is_discrete = event.type in _DISCRETE and event.event.get("inside", True)
-        return {name: value for name, value in dispatched.items() if name != "rgb"} if is_discrete else None
+        return dispatched if is_discrete else None
 
     def _follow_drag(self, event: InputEvent) -> EventDict | None:
         if event.type == "close":
@@ -141,7 +142,7 @@ def _call(listener: Callable[[Any], None], event: EventDict | None) -> None:
 
 
 class _PickingQueue(EventQueue):
-    """Adds the colour under a press at once, because the picture may change before a busy kernel handles the event."""
+    """Adds what is under a press at once, because the picture may change before a busy kernel handles the event."""
 
     def __init__(self, stream: Stream, wake: Callable[[], None]) -> None:
         super().__init__(wake=wake)
@@ -149,24 +150,15 @@ class _PickingQueue(EventQueue):
 
     def put(self, event: InputEvent) -> None:
         if event.type == "pointer_down":
-            rgb = self._color_at(event.event["x"], event.event["y"])
-            if rgb is not None:
-                event = replace(event, event={**event.event, "rgb": rgb})
+            event = replace(event, event=picked(event.event, self._stream.newest))
         super().put(event)
-
-    def _color_at(self, x: float, y: float) -> tuple[int, int, int] | None:
-        frame = self._stream.newest
-        if frame is None or not (0 <= x < frame.width and 0 <= y < frame.height):
-            return None
-        red, green, blue = frame.pixels[int(y), int(x), :3].tolist()
-        return red, green, blue
 
 
 def _pick(press: EventDict) -> EventDict:
-    copied = ("rgb", "button", "modifiers", "timestamp")
-    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **{n: press[n] for n in copied}}
+    copied = {name: press[name] for name in (*PICKED, "button", "modifiers", "timestamp") if name in press}
+    return {"type": "pick", "x": math.floor(press["x"]), "y": math.floor(press["y"]), **copied}
 
 
 def _click(press: EventDict, release: EventDict) -> EventDict:
-    event: EventDict = {name: press[name] for name in ("x", "y", "rgb", "button", "modifiers") if name in press}
+    event: EventDict = {name: press[name] for name in ("x", "y", *PICKED, "button", "modifiers") if name in press}
     return {"type": "click", **event, "timestamp": release["timestamp"]}

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.flow.animation_clock import AnimationClock
+from marimo_rfb.frame import as_data
 from marimo_rfb.notebook.rendering.ordered_render_queue import OrderedRenderQueue
 from marimo_rfb.notebook.rendering.render_function import RenderFunction, Tick
+from marimo_rfb.picture import is_rgb
 from marimo_rfb.stream.error_log import ErrorLog
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import feed_of
@@ -253,11 +255,11 @@ class Animation:
         try:
             rendered = picture()
             self._stream.stats.count_rendered(time.perf_counter() - started_s)
-            pixels = self._feed.pixels_of(rendered)
+            data = as_data(rendered)
             with self._changed:  # so that nothing is published over other pictures after `close`
                 if self._closed:
                     return
-                self._feed.publish(pixels)
+                self._feed.publish(data, is_rgb=is_rgb(rendered))
         except BaseException as exc:  # also `SystemExit`, which must not end the thread
             self._fail(render, exc)
             return

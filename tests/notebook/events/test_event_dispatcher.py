@@ -208,6 +208,32 @@ class TestPicks:
         ]
         assert all(type(value) is int for value in picks[0]["rgb"])
 
+    @pytest.mark.parametrize(
+        ("data", "value"),
+        [
+            (np.full((48, 64), 1234, ">u2"), 1234),
+            (np.full((48, 64), 0.25, np.float32), 0.25),
+            (np.ma.masked_all((48, 64), np.int32), None),
+            (np.full((48, 64, 1), -7), -7),
+        ],
+    )
+    def test_a_press_a_pick_and_a_click_tell_the_number_that_was_published(
+        self, dispatcher: EventDispatcher, stream: Stream, data: Any, value: object
+    ) -> None:
+        events = [heard(dispatcher, kind) for kind in ("pointer_down", "pick", "click")]
+        stream.publish(data)
+        act(stream, "pointer_down", x=12.9, y=7.2, button=1, buttons=[1])
+        act(stream, "pointer_up", x=12.9, y=7.2, button=1, buttons=[])
+        for (event,) in events:
+            assert (event["value"], type(event["value"])) == (value, type(value))
+            assert len(event["rgb"]) == 3
+
+    def test_of_colors_there_is_no_number(self, dispatcher: EventDispatcher, stream: Stream) -> None:
+        picks = heard(dispatcher, "pick")
+        stream.publish(card())
+        act(stream, "pointer_down", x=1, y=2, button=1, buttons=[1])
+        assert "value" not in picks[0]
+
     def test_the_press_has_the_colour_too(self, dispatcher: EventDispatcher, stream: Stream) -> None:
         presses = heard(dispatcher, "pointer_down")
         stream.publish(card(seed=3))

@@ -12,7 +12,7 @@ from marimo_rfb.stream.stream import Stream
 
 
 @pytest.fixture(autouse=True)
-def _close(_nothing_left: None) -> Iterator[None]:
+def _close(nothing_left: None) -> Iterator[None]:
     yield
     hub = shared_hub._hub
     if hub is not None:
