@@ -19,7 +19,7 @@ from marimo_rfb.notebook.hosts import _marimo, shared_hub
 from marimo_rfb.notebook.hosts.session import Session
 from marimo_rfb.notebook.number_traits import Integer, Number
 from marimo_rfb.notebook.stills.static_fallback import discard_fallback, display_widget
-from marimo_rfb.notebook.tool import Tool
+from marimo_rfb.notebook.tool import DEFAULT_TOOLS, Tool
 from marimo_rfb.notebook.versioned_settings import VersionedSettings, as_region, seen_region
 from marimo_rfb.notebook.view_options import ViewOptions
 from marimo_rfb.stream.options import check_awaited
@@ -171,7 +171,9 @@ class RfbCanvas(anywidget.AnyWidget):
     show_toolbar = traitlets.Bool(False, help="whether to show the toolbar; live").tag(sync=True)
     show_stats = traitlets.Bool(False, help="whether to show the panel of measurements; live").tag(sync=True)
     toolbar = traitlets.List(
-        traitlets.Enum(TOOLS), default_value=list(TOOLS), help="tools in the toolbar, in order; values of `Tool`; live"
+        traitlets.Enum(TOOLS),
+        default_value=[tool.value for tool in DEFAULT_TOOLS],
+        help="tools in the toolbar, in order; values of `Tool`; live",
     ).tag(sync=True)
 
     # Not synced, because hosts save synced traits in exported pages and notebook files.

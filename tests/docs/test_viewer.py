@@ -60,7 +60,7 @@ class TestTraits:
     def test_a_trait_has_its_defaults(self, viewer: Any, name: str) -> None:
         row = trait_rows(viewer)[name]
         default, bare = default_of(rfb.RfbViewer, name), default_of(rfb.RfbCanvas, name)
-        words = {"toolbar": "all tools", "version": "the version"}
+        words = {"toolbar": "the tools up to `hud`", "version": "the version"}
         assert row["default"] == words.get(name, in_words(default))
         assert row["default of `RfbCanvas`"] == ("" if bare == default else in_words(bare))
 

@@ -4,6 +4,8 @@ import type { ViewContext } from "../view/view_context.ts";
 const HIDE_AFTER_MS = 2_500;
 /** About the height of the toolbar with its margins, CSS pixels. */
 const NEAR_TOP_PX = 48;
+/** What a tool has opened over the picture. */
+const OPEN = ".rfb-menu, .rfb-popover";
 
 /**
  * Shows the controls while the user may need them: the pointer moves over the view, a finger touched it, or a control
@@ -78,7 +80,7 @@ export class AutoHide {
 
   /** A hovered control or an open menu is in use. Touch leaves a stale `:hover`, so it does not count. */
   get #isInUse(): boolean {
-    const selector = this.#isTouch ? ".rfb-menu" : ":hover, .rfb-menu";
+    const selector = this.#isTouch ? OPEN : `:hover, ${OPEN}`;
     return this.#layer.querySelector(selector) !== null;
   }
 

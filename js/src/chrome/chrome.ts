@@ -1,11 +1,14 @@
+import { download } from "../capture/download.ts";
+import { safeFileName } from "../capture/file_name.ts";
 import { Observable } from "../flow/observable.ts";
 import type { LinkStatus } from "../view/link_status.ts";
 import type { ViewContext } from "../view/view_context.ts";
 import type { ToolName } from "../wire/constants.ts";
-import type { LiveStats } from "../wire/worker_messages.ts";
+import type { LiveStats, SentFile } from "../wire/worker_messages.ts";
 import { AutoHide } from "./auto_hide.ts";
 import { Banner } from "./banner.ts";
 import { Hud } from "./hud.ts";
+import { Readout } from "./readout.ts";
 import { StatsSubscription } from "./stats_subscription.ts";
 import { StatusCorner } from "./status_corner.ts";
 import { StatusPill } from "./status_pill.ts";
@@ -27,6 +30,7 @@ export class Chrome {
   readonly #hud = new Hud();
   readonly #hudShown = new Observable(false);
   readonly #banner: Banner;
+  readonly #toast: Toast;
   readonly #tooltip: Tooltip;
   readonly #autoHide: AutoHide;
   readonly #statsSubscription: StatsSubscription;
@@ -46,17 +50,20 @@ export class Chrome {
     this.#layer.className = "rfb-chrome";
     this.#statusCorner = new StatusCorner(signal);
     this.#toolbar = new Toolbar(() => viewContext.focusPicture());
-    this.#banner = new Banner(() => link.retry());
-    const toast = new Toast(signal);
+    this.#banner = new Banner(() => link.retry(), signal);
+    this.#toast = new Toast(signal);
+    const readout = new Readout();
+    link.picture.statusText.follow((text) => readout.show(text), signal);
+    readout.show(link.picture.statusText.value);
     const { element, announcer } = this.#pill;
     this.#statusCorner.setPill(element, true);
     this.#layer.append(this.#statusCorner.element, this.#toolbar.element, this.#hud.element);
-    this.#layer.append(this.#banner.element, toast.element, announcer);
+    this.#layer.append(readout.element, this.#banner.element, this.#toast.element, announcer);
     this.#tooltip = new Tooltip(this.#layer, signal);
     this.#layer.append(this.#tooltip.element);
     this.#autoHide = new AutoHide(viewContext, this.#layer, signal);
     this.#statsSubscription = new StatsSubscription(viewContext, (liveStats) => this.#onLiveStats(liveStats), signal);
-    this.#toolContext = this.#makeToolContext(toast);
+    this.#toolContext = this.#makeToolContext();
     this.#autoHide.awake.follow((isAwake) => this.#onAwake(isAwake), signal);
     this.#hudShown.follow(() => this.#toggleHud(), signal);
     link.settings.paused.follow(() => this.#showPill(), signal);
@@ -68,6 +75,13 @@ export class Chrome {
     this.#status = status;
     this.#showPill();
     this.#showBanner(status);
+  }
+
+  /** Save a file from the server, under a name that is safe. */
+  save({ name, mime, bytes }: SentFile): void {
+    const safeName = safeFileName(name);
+    download(new Blob([bytes], { type: mime }), safeName);
+    this.#toast.show(`Saved ${safeName}`);
   }
 
   /** Apply the traits that Python set. `isQuiet`: show no controls, whatever Python set. */
@@ -84,13 +98,13 @@ export class Chrome {
     this.#hudShown.value = this.#pythonShowsStats;
   }
 
-  #makeToolContext(toast: Toast): ToolContext {
+  #makeToolContext(): ToolContext {
     const recordingSince = new Observable<number | undefined>(undefined);
     recordingSince.follow((sinceMs) => this.#statusCorner.showRecording(sinceMs), this.#signal);
     return {
       viewContext: this.#viewContext,
       layer: this.#layer,
-      toast,
+      toast: this.#toast,
       hudShown: this.#hudShown,
       recordingSince,
       signal: this.#signal,

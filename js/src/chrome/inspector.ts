@@ -190,7 +190,8 @@ export class Inspector {
     const block: PixelBlock | undefined = isPublished ? published : this.#pixelSampler.sampleCanvas(place, REACH);
     const color = block?.at(place.x, place.y);
     if (block === undefined || color === undefined) return undefined;
-    return { place, color, isPublished, at: (x, y) => block.at(x, y) };
+    const value = block.valueAt(place.x, place.y);
+    return { place, color, value, isPublished, at: (x, y) => block.at(x, y) };
   }
 
   /** Return the middle of a frame pixel, in CSS pixels of the view. */
@@ -219,11 +220,12 @@ export class Inspector {
   }
 }
 
-function wordsOf({ place, color, isPublished }: PixelReading): string {
+function wordsOf({ place, color, value, isPublished }: PixelReading): string {
   const [red, green, blue, alpha] = color;
   const opacity = alpha === 255 ? "" : `, alpha ${alpha}`;
   const source = isPublished ? "" : ", as shown";
-  return `x ${place.x}, y ${place.y}: red ${red}, green ${green}, blue ${blue}${opacity}, ${toHex(color)}${source}`;
+  const number = value === undefined ? "" : `value ${value}, `;
+  return `x ${place.x}, y ${place.y}: ${number}red ${red}, green ${green}, blue ${blue}${opacity}, ${toHex(color)}${source}`;
 }
 
 function roomOf({ clientWidth, clientHeight }: HTMLElement): Size {

@@ -15,6 +15,8 @@ const LOW_PX = 230;
 export interface PixelReading {
   readonly place: Point;
   readonly color: Rgba;
+  /** The published number; undefined if colours were published. */
+  readonly value: string | undefined;
   readonly isPublished: boolean;
   /** Return the colour of a nearby frame pixel; undefined outside the frame. */
   at(x: number, y: number): Rgba | undefined;
@@ -25,6 +27,7 @@ export class Magnifier {
   readonly element = styledElement("div", "rfb-inspector");
   readonly #context: CanvasRenderingContext2D | null;
   readonly #place = styledElement("div", "rfb-inspector-place");
+  readonly #value = styledElement("div", "rfb-inspector-value");
   readonly #swatch = styledElement("span", "rfb-inspector-swatch");
   readonly #hex = document.createElement("span");
   readonly #channels = document.createElement("div");
@@ -48,9 +51,10 @@ export class Magnifier {
   /** Show `reading` at a distance of `gap` from `point`, inside `room`. All in CSS pixels of the view. */
   show(reading: PixelReading, point: Point, room: Size, gap: number): void {
     this.#paint(reading);
-    const { place, color, isPublished } = reading;
+    const { place, color, value, isPublished } = reading;
     const [red, green, blue, alpha] = color;
     this.#place.textContent = `x ${place.x}  y ${place.y}`;
+    this.#showValue(value);
     this.#swatch.style.setProperty("--_swatch", toHex(color));
     this.#hex.textContent = toHex(color);
     this.#channels.textContent = (alpha === 255 ? [red, green, blue] : color).join(" ");
@@ -59,6 +63,12 @@ export class Magnifier {
     const size = { width: this.element.offsetWidth, height: this.element.offsetHeight };
     const { x, y } = placeNearPoint(point, size, room, gap);
     this.element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  #showValue(value: string | undefined): void {
+    if (value === undefined) return this.#value.remove();
+    this.#value.textContent = `value ${value}`;
+    if (this.#value.parentElement === null) this.#place.after(this.#value);
   }
 
   #paint({ place, at }: PixelReading): void {

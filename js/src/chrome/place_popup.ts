@@ -24,6 +24,22 @@ export function placePopup(popup: Size, anchor: Box, bounds: Size): PopupPlaceme
   return { left, top: anchor.top - GAP_PX - height, maxHeight: above };
 }
 
+/** With less room above and below its anchor, a panel takes the whole height, beside its anchor. */
+const MIN_PANEL_PX = 200;
+
+/** Place a panel like a popup, but beside its anchor where a popup would show too little of it. */
+export function placePanel(panel: Size, anchor: Box, bounds: Size): PopupPlacement {
+  const above = anchor.top - GAP_PX - RIM_PX;
+  const below = bounds.height - (anchor.top + anchor.height) - GAP_PX - RIM_PX;
+  if (Math.max(above, below) >= Math.min(panel.height, MIN_PANEL_PX)) return placePopup(panel, anchor, bounds);
+  const beforeAnchor = anchor.left - GAP_PX - panel.width;
+  const afterAnchor = anchor.left + anchor.width + GAP_PX;
+  const fitsAfter = afterAnchor + panel.width + RIM_PX <= bounds.width;
+  const wanted = beforeAnchor < RIM_PX && fitsAfter ? afterAnchor : beforeAnchor;
+  const left = Math.max(RIM_PX, Math.min(wanted, bounds.width - panel.width - RIM_PX));
+  return { left, top: RIM_PX, maxHeight: Math.max(0, bounds.height - 2 * RIM_PX) };
+}
+
 /** Return the layout box of `element` in `layer`, which is positioned; CSS transforms do not affect it. */
 export function boxIn(layer: HTMLElement, element: HTMLElement): Box {
   let [left, top] = [0, 0];

@@ -4,6 +4,8 @@ import { ToolButton } from "./tool_button.ts";
 
 /** Up to this many buttons are shown even in a small view. */
 const FEW = 3;
+/** More than this many buttons collapse in a somewhat larger view too. */
+const MANY = 11;
 
 /**
  * A toolbar with one tab stop: the arrow keys move between its buttons (roving tabindex).
@@ -38,6 +40,7 @@ export class Toolbar {
     const { element } = this;
     element.hidden = buttons.length === 0;
     element.classList.toggle("rfb-few", buttons.length <= FEW);
+    element.classList.toggle("rfb-many", buttons.length > MANY);
     const isSame = buttons.length === this.#buttons.length && buttons.every((each, i) => each === this.#buttons[i]);
     // A button that moves in the DOM loses the focus.
     if (!isSame) element.replaceChildren(this.#more.element, ...buttons);

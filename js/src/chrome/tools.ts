@@ -4,6 +4,8 @@ import { zoomText } from "../flow/stats_rows.ts";
 import { zoomAt } from "../flow/view_transform.ts";
 import type { ToolName } from "../wire/constants.ts";
 import { codecTool } from "./codec_tool.ts";
+import { ContrastTool } from "./contrast_tool.ts";
+import { figureTool } from "./figure_tool.ts";
 import { Inspector } from "./inspector.ts";
 import { recordTool } from "./record_tool.ts";
 import type { Tool } from "./tool.ts";
@@ -28,9 +30,16 @@ export const TOOL_MAKERS: Readonly<Record<ToolName, (context: ToolContext) => To
   zoom_in: (context) => zoomTool(context, "zoom_in", ZOOM_STEP),
   zoom_out: (context) => zoomTool(context, "zoom_out", 1 / ZOOM_STEP),
   zoom_reset: zoomResetTool,
+  contrast: (context) => new ContrastTool(context),
   inspect: inspectTool,
   codec: codecTool,
   hud: hudTool,
+  home: (context) => figureTool(context, "home"),
+  back: (context) => figureTool(context, "back"),
+  forward: (context) => figureTool(context, "forward"),
+  pan: (context) => figureTool(context, "pan"),
+  zoom_rect: (context) => figureTool(context, "zoom_rect"),
+  save: (context) => figureTool(context, "save"),
 };
 
 function playTool({ viewContext, signal }: ToolContext): Tool {

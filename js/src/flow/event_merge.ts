@@ -40,6 +40,8 @@ export interface InputEvent {
   readonly is_composing?: boolean;
   readonly width?: number;
   readonly height?: number;
+  /** Of a tool of a figure. */
+  readonly name?: string;
 }
 
 const FIELDS_OF_MERGED: ReadonlyMap<string, readonly (keyof InputEvent)[]> = new Map(Object.entries(MERGED_WHEN_SAME));

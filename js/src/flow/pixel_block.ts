@@ -11,6 +11,7 @@ export class PixelBlock {
   readonly #height: number;
   readonly #channels: number;
   readonly #bytes: ArrayLike<number>;
+  readonly #values: readonly string[] | undefined;
 
   private constructor(pixels: Omit<Pixels, "type" | "id" | "seq" | "data">, bytes: ArrayLike<number>) {
     this.#x = pixels.x;
@@ -19,6 +20,8 @@ export class PixelBlock {
     this.#height = pixels.height;
     this.#channels = pixels.channels;
     this.#bytes = bytes;
+    // Without a number for each pixel, none can be told to which it belongs.
+    this.#values = pixels.values?.length === pixels.width * pixels.height ? pixels.values : undefined;
   }
 
   /** Pixels whose top left corner is at `x`, `y`. */
@@ -36,12 +39,24 @@ export class PixelBlock {
 
   /** Return the colour of a frame pixel; undefined outside the rectangle. */
   at(x: number, y: number): Rgba | undefined {
-    const column = x - this.#x;
-    const row = y - this.#y;
-    if (column < 0 || row < 0 || column >= this.#width || row >= this.#height) return undefined;
-    const at = (row * this.#width + column) * this.#channels;
+    const index = this.#indexOf(x, y);
+    if (index === undefined) return undefined;
+    const at = index * this.#channels;
     const [red = 0, green = 0, blue = 0] = [this.#bytes[at], this.#bytes[at + 1], this.#bytes[at + 2]];
     return [red, green, blue, this.#channels === 4 ? (this.#bytes[at + 3] ?? 0) : 255];
+  }
+
+  /** Return the published number of a frame pixel; undefined outside the rectangle, or if colours were published. */
+  valueAt(x: number, y: number): string | undefined {
+    const index = this.#indexOf(x, y);
+    return index === undefined ? undefined : this.#values?.[index];
+  }
+
+  #indexOf(x: number, y: number): number | undefined {
+    const column = x - this.#x;
+    const row = y - this.#y;
+    const isInside = column >= 0 && row >= 0 && column < this.#width && row < this.#height;
+    return isInside ? row * this.#width + column : undefined;
   }
 }
 

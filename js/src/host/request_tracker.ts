@@ -1,4 +1,4 @@
-import type { ClientMessage, Pixels } from "../wire/messages.ts";
+import type { ClientMessage, Histogram, Pixels } from "../wire/messages.ts";
 
 /** The newest frame, losslessly encoded as a file. */
 export interface CapturedFrame {
@@ -6,12 +6,15 @@ export interface CapturedFrame {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+type Answer = Pixels | Histogram | CapturedFrame;
+
 interface PendingRequest {
-  readonly resolve: (answer: Pixels | CapturedFrame | undefined) => void;
+  readonly resolve: (answer: Answer | undefined) => void;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
 const PIXELS_TIMEOUT_MS = 1_000;
+const HISTOGRAM_TIMEOUT_MS = 2_000;
 const CAPTURE_TIMEOUT_MS = 10_000;
 
 /** Matches requests with the server's responses. A request times out if the server is gone, or too old to know it. */
@@ -37,8 +40,14 @@ export class RequestTracker {
     return answer !== undefined && "bytes" in answer ? answer : undefined;
   }
 
+  /** The histogram of the newest frame's numbers; undefined without a response. */
+  async histogram(): Promise<Histogram | undefined> {
+    const answer = await this.#request((id) => ({ type: "ask_histogram", id }), HISTOGRAM_TIMEOUT_MS);
+    return answer !== undefined && "counts" in answer ? answer : undefined;
+  }
+
   /** Resolve the request with that id; an `answer` of undefined means that there is none. */
-  resolve(id: number, answer: Pixels | CapturedFrame | undefined): void {
+  resolve(id: number, answer: Answer | undefined): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
@@ -51,7 +60,7 @@ export class RequestTracker {
     for (const id of [...this.#pending.keys()]) this.resolve(id, undefined);
   }
 
-  #request(make: (id: number) => ClientMessage, timeoutMs: number): Promise<Pixels | CapturedFrame | undefined> {
+  #request(make: (id: number) => ClientMessage, timeoutMs: number): Promise<Answer | undefined> {
     this.#count += 1;
     const id = this.#count;
     return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import type { Fit, Size } from "../flow/geometry.ts";
 import type { ToolName } from "../wire/constants.ts";
-import { TOOLS } from "../wire/constants.ts";
+import { DEFAULT_TOOLS, TOOLS } from "../wire/constants.ts";
 import type { Model } from "./model.ts";
 
 /** Where the server is, according to the traits. */
@@ -188,7 +188,7 @@ export class Traits {
   get tools(): readonly ToolName[] {
     if (!this.showsChrome || !this.#boolean("show_toolbar", true)) return [];
     const names = this.#model.get("toolbar");
-    if (!Array.isArray(names)) return TOOLS;
+    if (!Array.isArray(names)) return DEFAULT_TOOLS;
     return names.flatMap((name) => TOOLS.filter((tool) => tool === name));
   }
 

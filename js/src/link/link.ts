@@ -6,6 +6,7 @@ import { pageSkew } from "../flow/version_skew.ts";
 import { parseCommMessage } from "../host/comm_messages.ts";
 import type { Model } from "../host/model.ts";
 import { onCustomMessage } from "../host/model.ts";
+import { PictureState } from "../host/picture_state.ts";
 import { RequestTracker } from "../host/request_tracker.ts";
 import type { SendQueue } from "../host/send_queue.ts";
 import { customMessageQueue } from "../host/send_queue.ts";
@@ -20,9 +21,16 @@ import type { Presenter } from "../view/presenter.ts";
 import { SharedTransform } from "../view/shared_transform.ts";
 import type { View } from "../view/view.ts";
 import { WorkerPresenter } from "../view/worker_presenter.ts";
-import type { ClientMessage, Config, Notice, ServerMessage } from "../wire/messages.ts";
+import type { ClientMessage, Config, Notice, ServerMessage, SetContrast } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
-import type { CommCommand, ConnectionState, FromWorker, LinkState, LiveStats } from "../wire/worker_messages.ts";
+import type {
+  CommCommand,
+  ConnectionState,
+  FromWorker,
+  LinkState,
+  LiveStats,
+  SentFile,
+} from "../wire/worker_messages.ts";
 import { Credential } from "./credential.ts";
 import type { DecodeHost } from "./decode_host.ts";
 import { PageDecodeHost, WorkerDecodeHost } from "./decode_host.ts";
@@ -46,6 +54,13 @@ const AWAITING_TOKEN =
   "Waiting for the kernel to send the access token, which it does once no cell is running. If this persists, reload " +
   "the page or run the cell that made this view again.";
 
+/** What the server must be capable of to answer a request. */
+const CAPABILITIES: Partial<Record<ClientMessage["type"], string>> = {
+  inspect: Capability.INSPECT,
+  capture: Capability.CAPTURE,
+  ask_histogram: Capability.CONTRAST,
+};
+
 /** A host that moves a view or rebuilds the page's layout has attached it again by then. */
 const IDLE_TIMEOUT_MS = 5_000;
 
@@ -55,6 +70,7 @@ export class Link implements LinkHandle {
   readonly settings: Settings;
   readonly sharedTransform = new SharedTransform((seen) => this.settings.reportVisible(seen));
   readonly requests = new RequestTracker((message) => this.#request(message));
+  readonly picture = new PictureState();
   readonly codec = new Observable("");
   readonly codecs = new Observable<readonly string[]>([]);
   readonly state = new Observable<ConnectionState>("connecting");
@@ -174,6 +190,10 @@ export class Link implements LinkHandle {
     const messages = events.map((event) => ({ type: "event" as const, event: { ...event } }));
     this.#decodeHost.post({ type: "send", messages });
     this.#valueSync.feed(events);
+  }
+
+  setContrast(message: SetContrast): void {
+    if (this.#extras.includes(Capability.CONTRAST)) this.#send(message);
   }
 
   /** End the link while its model lives on, and report that to Python. */
@@ -327,6 +347,8 @@ export class Link implements LinkHandle {
         return;
       case "captured":
         return this.requests.resolve(message.id, message);
+      case "file":
+        return this.#onFile(message);
       case "comm":
         return this.#sendCommand(message.id, message.message);
       default:
@@ -356,7 +378,14 @@ export class Link implements LinkHandle {
     this.#frames.value += 1;
   }
 
+  /** Saved once, however many views there are. */
+  #onFile(file: SentFile): void {
+    const views = [...this.#views];
+    (views.find((view) => view.onScreen) ?? views[0])?.save(file);
+  }
+
   #onServer(message: ServerMessage): void {
+    if (this.picture.receive(message)) return;
     switch (message.type) {
       case "config":
         return this.#onConfig(message);
@@ -370,6 +399,7 @@ export class Link implements LinkHandle {
         for (const view of this.#views) view.offer(message.text);
         return;
       case "pixels":
+      case "histogram":
         return this.requests.resolve(message.id, message);
       case "unanswered":
         return this.requests.resolve(message.id, undefined);
@@ -394,9 +424,9 @@ export class Link implements LinkHandle {
   }
 
   #request(message: ClientMessage): boolean {
-    const capability = message.type === "capture" ? Capability.CAPTURE : Capability.INSPECT;
+    const capability = CAPABILITIES[message.type];
     if (this.#decodeHost === undefined || this.state.value !== "negotiated") return false;
-    if (!this.#extras.includes(capability)) return false;
+    if (capability === undefined || !this.#extras.includes(capability)) return false;
     this.#send(message);
     return true;
   }
@@ -412,7 +442,10 @@ export class Link implements LinkHandle {
     this.#linkState = { ...linkState, why };
     this.#statusReporter.reportState(this.#linkState);
     this.state.value = linkState.state;
-    if (linkState.state !== "negotiated") this.requests.cancelAll();
+    if (linkState.state !== "negotiated") {
+      this.requests.cancelAll();
+      this.picture.reset();
+    }
     for (const view of this.#views) this.#showOn(view);
   }
 

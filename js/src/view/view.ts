@@ -6,7 +6,7 @@ import { cursorOf } from "../input/cursor.ts";
 import { InputController } from "../input/input_controller.ts";
 import { PanZoomControls } from "../input/pan_zoom_controls.ts";
 import type { SetViewport } from "../wire/messages.ts";
-import type { FrameShape } from "../wire/worker_messages.ts";
+import type { FrameShape, SentFile } from "../wire/worker_messages.ts";
 import { CanvasTransform } from "./canvas_transform.ts";
 import type { Placement } from "./coordinate_mapper.ts";
 import { CoordinateMapper } from "./coordinate_mapper.ts";
@@ -17,6 +17,7 @@ import { Plane } from "./plane.ts";
 import { Poster } from "./poster.ts";
 import type { CanvasHolder } from "./presenter.ts";
 import { ResizeHandle } from "./resize_handle.ts";
+import { RubberBand } from "./rubber_band.ts";
 import { markShadowHost } from "./shadow_host.ts";
 import type { ViewContext } from "./view_context.ts";
 import { ViewSize } from "./view_size.ts";
@@ -51,6 +52,7 @@ export class View implements CanvasHolder, ViewContext {
   readonly #viewSize: ViewSize;
   readonly #resizeHandle: ResizeHandle;
   readonly #chrome: Chrome;
+  readonly #rubberBand: RubberBand;
   readonly #poster = new Poster();
   readonly #removal = new AbortController();
   readonly #sensor: ViewportSensor;
@@ -80,6 +82,7 @@ export class View implements CanvasHolder, ViewContext {
     manualSize.follow((wanted) => (this.#viewSize.manualSize = wanted), signal);
     this.zoom = new Zoom(link.sharedTransform, link.settings, () => this.layout);
     this.#chrome = new Chrome(this, signal);
+    this.#rubberBand = new RubberBand(this, signal);
     this.#sensor = new ViewportSensor(this.#viewportElement, () => this.#onSensor(), signal);
     link.traits.onChange(LIVE_TRAITS, () => this.#applyTraits(), signal);
     link.settings.fit.follow(() => this.#onFit(), signal);
@@ -171,6 +174,11 @@ export class View implements CanvasHolder, ViewContext {
   /** Put text on the user's clipboard, if the trait `clipboard` allows it. */
   offer(text: string): void {
     this.#inputController?.offer(text);
+  }
+
+  /** Let the user save a file. */
+  save(file: SentFile): void {
+    this.#chrome.save(file);
   }
 
   remove(): void {
@@ -286,6 +294,7 @@ export class View implements CanvasHolder, ViewContext {
     const { sharedTransform } = this.#link;
     if (layout !== undefined) this.#canvasTransform.show(sharedTransform.transform, layout, isSmooth);
     sharedTransform.setLayout(this, layout);
+    this.#rubberBand.place();
   }
 
   #markStale(): void {

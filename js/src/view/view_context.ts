@@ -11,6 +11,8 @@ export interface ViewContext {
   readonly viewport: HTMLElement;
   /** Holds the decoded picture; undefined before the first one. */
   readonly canvas: HTMLCanvasElement | undefined;
+  /** Whether any of it is in the visible part of the page. */
+  readonly onScreen: boolean;
   /** Undefined before the first picture. */
   readonly layout: ViewLayout | undefined;
   readonly coordinateMapper: CoordinateMapper;

@@ -17,6 +17,8 @@ const SUPPORTED: readonly string[] = [
   Capability.TIME,
   Capability.INSPECT,
   Capability.CAPTURE,
+  Capability.CONTRAST,
+  Capability.FIGURE,
 ];
 
 /** How long to wait before the next candidate is tried in parallel: the Connection Attempt Delay of RFC 8305. */

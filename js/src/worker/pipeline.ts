@@ -7,7 +7,15 @@ import { workerSkew } from "../flow/version_skew.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type { CaptureHeader, ClientMessage, Config, Header, ImageHeader, ServerMessage } from "../wire/messages.ts";
+import type {
+  CaptureHeader,
+  ClientMessage,
+  Config,
+  FileHeader,
+  Header,
+  ImageHeader,
+  ServerMessage,
+} from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
 import { WireError } from "../wire/wire_error.ts";
 import type {
@@ -29,7 +37,7 @@ import { WebSocketTransport } from "./websocket_transport.ts";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
-type FrameHeader = Exclude<Header, CaptureHeader>;
+type FrameHeader = Exclude<Header, CaptureHeader | FileHeader>;
 
 const PROBE_TIMEOUT_MS = 5_000;
 /** Clock samples: at short intervals until one is precise, then at long ones. */
@@ -157,7 +165,7 @@ export class Pipeline {
 
   #onReceived(data: ArrayBuffer | string): void {
     try {
-      if (typeof data !== "string") return this.#onFrame(parseEnvelope(data));
+      if (typeof data !== "string") return this.#onEnvelope(parseEnvelope(data));
       const message = parseControl(data);
       if (message !== undefined) this.#onControl(message);
     } catch (error) {
@@ -203,8 +211,18 @@ export class Pipeline {
     this.#connection.send({ type: "ask_time", sent_ms: nowMs });
   }
 
-  #onFrame({ header, payload }: Envelope): void {
-    if (header.type === "capture") return this.#onCapture(header, payload);
+  #onEnvelope({ header, payload }: Envelope): void {
+    switch (header.type) {
+      case "capture":
+        return this.#onCapture(header, payload);
+      case "file":
+        return this.#onFile(header, payload);
+      default:
+        return this.#onFrame(header, payload);
+    }
+  }
+
+  #onFrame(header: FrameHeader, payload: Uint8Array<ArrayBuffer>): void {
     this.#tickets += 1;
     const ticket = this.#tickets;
     this.#ledger.open(ticket, header.seq);
@@ -223,6 +241,10 @@ export class Pipeline {
 
   #onCapture({ id, mime }: CaptureHeader, payload: Uint8Array<ArrayBuffer>): void {
     this.#post({ type: "captured", id, mime, bytes: payload }, [payload.buffer]);
+  }
+
+  #onFile({ name, mime }: FileHeader, payload: Uint8Array<ArrayBuffer>): void {
+    this.#post({ type: "file", name, mime, bytes: payload }, [payload.buffer]);
   }
 
   #deliver(image: DecodedImage): void {

@@ -8,7 +8,10 @@ export interface CardEvent {
   readonly y: number;
 }
 
-/** The test card, served by a Python process of its own. */
+/** Which of the programs in `python` serves. */
+export type Served = "serve_card" | "serve_figure" | "serve_numbers";
+
+/** The test card, or another picture, served by a Python process of its own. */
 export class CardServer {
   readonly port: number;
   readonly token = TOKEN;
@@ -19,11 +22,14 @@ export class CardServer {
     this.#program = program;
   }
 
-  /** Start on `port`, else on a free one; `options` are those of `python/serve_card.py`. */
-  static async start(options: Readonly<Record<string, string | number>> = {}): Promise<CardServer> {
+  /** Start on `port`, else on a free one; `options` are those of the program. */
+  static async start(
+    options: Readonly<Record<string, string | number>> = {},
+    served: Served = "serve_card",
+  ): Promise<CardServer> {
     const { port = await freePort(), ...rest } = options;
     const args = Object.entries({ port, token: TOKEN, ...rest }).map(([name, value]) => `--${name}=${value}`);
-    const program = new Program(["-m", "serve_card", ...args]);
+    const program = new Program(["-m", served, ...args]);
     const server = new CardServer(Number(port), program);
     await program.answers(`http://127.0.0.1:${port}/health`);
     return server;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fileName } from "../../../js/src/capture/file_name.ts";
+import { fileName, safeFileName } from "../../../js/src/capture/file_name.ts";
 
 const WHEN = new Date(2026, 2, 4, 5, 6, 7);
 
@@ -17,4 +17,19 @@ test("invalid, hidden and spoofing characters are replaced", () => {
 test("a long name is cut between characters", () => {
   const name = fileName("🌊".repeat(200), WHEN, "png");
   assert.equal(name, `${"🌊".repeat(80)}-2026-03-04-05-06-07.png`);
+});
+
+test("of a name that the server suggests, only the last part is kept", () => {
+  assert.equal(safeFileName("figure.png"), "figure.png");
+  assert.equal(safeFileName("../../etc/passwd"), "passwd");
+  assert.equal(safeFileName("C:\\Windows\\a.exe"), "a.exe");
+  assert.equal(safeFileName("/tmp/"), "file");
+  assert.equal(safeFileName(".bashrc"), "bashrc");
+  assert.equal(safeFileName("\u202egnp.exe"), "_gnp.exe");
+});
+
+test("a long name that the server suggests is cut before its extension", () => {
+  const name = safeFileName(`${"x".repeat(500)}.png`);
+  assert.equal(name, `${"x".repeat(116)}.png`);
+  assert.equal([...safeFileName(`a.${"y".repeat(500)}`)].length, 120);
 });

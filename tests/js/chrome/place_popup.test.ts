@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { placePopup } from "../../../js/src/chrome/place_popup.ts";
+import { placePanel, placePopup } from "../../../js/src/chrome/place_popup.ts";
 import { seededRandom } from "../helpers.ts";
 
 const BOUNDS = { width: 400, height: 300 };
@@ -39,4 +39,25 @@ test("the maximum height is always inside the bounds", () => {
     if (height > 0) assert.ok(top >= 6 - 1e-9 && top + height <= bounds.height - 6 + 1e-9);
     assert.ok(top >= anchor.top + anchor.height || top + height <= anchor.top);
   }
+});
+
+test("a panel is placed like a popup where there is room", () => {
+  const anchor = { left: 180, top: 10, width: 20, height: 20 };
+  const panel = { width: 100, height: 250 };
+  assert.deepEqual(placePanel(panel, anchor, BOUNDS), placePopup(panel, anchor, BOUNDS));
+});
+
+test("in a low view a panel has all of the height, beside its anchor", () => {
+  const panel = { width: 280, height: 300 };
+  const low = { width: 480, height: 120 };
+  const atEnd = placePanel(panel, { left: 400, top: 8, width: 28, height: 28 }, low);
+  assert.deepEqual(atEnd, { left: 116, top: 6, maxHeight: 108 });
+  const atStart = placePanel(panel, { left: 20, top: 8, width: 28, height: 28 }, low);
+  assert.deepEqual(atStart, { left: 52, top: 6, maxHeight: 108 });
+});
+
+test("in a view that is small all round, a panel stays inside", () => {
+  const anchor = { left: 200, top: 8, width: 28, height: 28 };
+  const { left, top, maxHeight } = placePanel({ width: 228, height: 300 }, anchor, { width: 240, height: 120 });
+  assert.deepEqual([left, top, maxHeight], [6, 6, 108]);
 });

@@ -36,6 +36,15 @@ test("a message whose data does not match its size is rejected", () => {
   assert.equal(PixelBlock.fromMessage({ ...message(3, []), data: "no base64!" }), undefined);
 });
 
+test("a published number is looked up like its colour, if there is one for each pixel", () => {
+  const pixels = message(3, [1, 2, 3, 4, 5, 6], { width: 2, height: 1 });
+  const block = PixelBlock.fromMessage({ ...pixels, values: ["-1", "nan"] });
+  assert.deepEqual([block?.valueAt(10, 20), block?.valueAt(11, 20)], ["-1", "nan"]);
+  assert.equal(block?.valueAt(12, 20), undefined);
+  assert.equal(PixelBlock.fromMessage(pixels)?.valueAt(10, 20), undefined);
+  assert.equal(PixelBlock.fromMessage({ ...pixels, values: ["-1"] })?.valueAt(10, 20), undefined);
+});
+
 test("a hexadecimal colour includes alpha unless it is opaque", () => {
   assert.equal(toHex([0, 15, 255, 255]), "#000fff");
   assert.equal(toHex([1, 2, 3, 0]), "#01020300");

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { RequestTracker } from "../../../js/src/host/request_tracker.ts";
-import type { ClientMessage, Pixels } from "../../../js/src/wire/messages.ts";
+import type { ClientMessage, Histogram, Pixels } from "../../../js/src/wire/messages.ts";
 
 const PIXELS: Pixels = { type: "pixels", id: 1, seq: 5, x: 0, y: 0, width: 1, height: 1, channels: 3, data: "AAEC" };
+const HISTOGRAM: Histogram = {
+  type: "histogram",
+  id: 1,
+  seq: 5,
+  low: 0,
+  high: 9,
+  counts: [1, 2],
+  auto_min: 1,
+  auto_max: 8,
+};
 const FILE = { mime: "image/png", bytes: new Uint8Array([1]) };
 
 test("each request gets its own answer, in any order", async () => {
@@ -19,6 +29,15 @@ test("each request gets its own answer, in any order", async () => {
   requests.resolve(1, PIXELS);
   assert.equal(await pixels, PIXELS);
   assert.equal(await file, FILE);
+});
+
+test("a histogram is requested like pixels", async () => {
+  const sent: ClientMessage[] = [];
+  const requests = new RequestTracker((message) => sent.push(message) > 0);
+  const histogram = requests.histogram();
+  assert.deepEqual(sent, [{ type: "ask_histogram", id: 1 }]);
+  requests.resolve(1, HISTOGRAM);
+  assert.equal(await histogram, HISTOGRAM);
 });
 
 test("an answer of another kind is discarded, and an unrequested one is ignored", async () => {
