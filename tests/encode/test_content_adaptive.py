@@ -80,3 +80,29 @@ def test_encoders_are_made_once_and_closed_together() -> None:
     chooser.close()
     chooser.close()
     assert sorted(made) == sorted(closed) == ["image/jpeg", "image/png"]
+
+
+DENSE = np.repeat(np.random.default_rng(3).integers(0, 2, (120, 60, 3), np.uint8) * 255, 2, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("settles", "gap_s", "mimes"),
+    [
+        (True, 0.05, ["image/png", "image/jpeg", "image/jpeg"]),
+        (True, 1.0, ["image/png", "image/png", "image/png"]),
+        (False, 0.05, ["image/png", "image/png", "image/png"]),
+    ],
+)
+def test_a_dense_drawing_in_motion_is_jpeg_if_it_is_settled_in_the_end(
+    settles: bool, gap_s: float, mimes: list[str]
+) -> None:
+    adaptive = ContentAdaptiveEncoder(
+        lambda codec: make_encoder(codec, EncodeOptions()),
+        codecs=frozenset(ALL),
+        may_go_lossless=True,
+        settles=settles,
+    )
+    assert [adaptive.encode(Frame(DENSE, seq=n, published_s=n * gap_s)).mime for n in range(3)] == mimes
+    # And a plain drawing stays exact.
+    adaptive.encode(Frame(FEW_COLORS, seq=4, published_s=99.0))
+    assert adaptive.encode(Frame(FEW_COLORS, seq=5, published_s=99.05)).mime == "image/png"

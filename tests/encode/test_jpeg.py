@@ -1,12 +1,13 @@
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
 from support import card, decode, psnr_db
 
 from marimo_rfb.encode import jpeg
-from marimo_rfb.encode.base import EncodeOptions
+from marimo_rfb.encode.base import EncodeOptions, Subsampling
 from marimo_rfb.encode.jpeg import SimpleJpegEncoder, jpeg_encoder
 from marimo_rfb.encode.pillow import PillowEncoder
 from marimo_rfb.errors import EncodeError
@@ -69,7 +70,7 @@ def test_more_quality_is_more_bytes(monkeypatch: pytest.MonkeyPatch, fallback: b
 def test_what_libjpeg_refuses_is_one_clear_error() -> None:
     grey = np.zeros((4, 4, 2), np.uint8)
     with pytest.raises(EncodeError, match=r"JPEG cannot hold a frame of shape \(4, 4, 2\)"):
-        SimpleJpegEncoder(80, "420").encode(frame(grey))
+        SimpleJpegEncoder(80, "4:2:0").encode(frame(grey))
 
 
 def test_an_encoder_may_be_closed_twice(encoder: SimpleJpegEncoder) -> None:
@@ -81,3 +82,13 @@ def test_pillow_steps_in_where_simplejpeg_cannot_be_imported() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_SIMPLEJPEG], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["image/jpeg", "ffd8", "ffd9"]
+
+
+def test_full_color_resolution_keeps_thin_colored_lines() -> None:
+    lines = np.full((64, 64, 3), 255, np.uint8)
+    lines[:, ::4] = (255, 0, 0)
+    errors = [
+        np.abs(decode(jpeg_encoder(EncodeOptions(90, subsampling)).encode(frame(lines)).payload).astype(int) - lines)
+        for subsampling in get_args(Subsampling)
+    ]
+    assert errors[0].mean() > 5 * errors[1].mean()
