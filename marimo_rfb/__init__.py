@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         WireError,
     )
     from marimo_rfb.events import InputEvent
+    from marimo_rfb.figures.figure import figure, show
     from marimo_rfb.hub.access import AccessOptions, AuthContext
     from marimo_rfb.hub.hub import Hub
     from marimo_rfb.hub.listener import ListenOptions
@@ -59,11 +60,13 @@ __all__ = [
     "View",
     "WireError",
     "animate",
+    "figure",
     "frame",
     "publish_loop",
     "register_encoder",
     "serve",
     "serve_server",
+    "show",
     "stream",
 ]
 
@@ -82,11 +85,13 @@ _MODULES = {
     "Tool": "notebook.tool",
     "View": "notebook.view",
     "animate": "notebook.reactive",
+    "figure": "figures.figure",
     "frame": "notebook.reactive",
     "publish_loop": "notebook.publishing",
     "register_encoder": "encode.registry",
     "serve": "notebook.serve",
     "serve_server": "notebook.serve",
+    "show": "figures.figure",
     "stream": "notebook.reactive",
 }
 

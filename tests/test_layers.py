@@ -20,38 +20,47 @@ MAY_IMPORT = {
     "excerpt": set[str](),
     "fork": set[str](),
     "advice": set[str](),
-    "picture": {"errors"},
-    "frame": {"picture", "errors"},
+    "kinds": {"errors"},
+    "picture": {"kinds", "errors"},
+    "tone": {"errors"},
+    "frame": {"kinds", "picture", "tone", "errors"},
     "version": set[str](),
     "wasm": {"errors"},
     "events": {"errors"},
     "flow": {"events", "errors"},
     "wire": {"flow", "events", "excerpt", "errors"},
     "encode": {"frame", "errors"},
-    "stream": {"encode", "fork", "frame", "picture", "events", "wire", "flow", "errors"},
-    "hub": {"stream", "fork", "encode", "frame", "wire", "flow", "events", "errors", "version", "wasm"},
-    "notebook.rendering": {"stream", "flow", "events", "excerpt", "errors"},
+    "stream": {"encode", "excerpt", "fork", "frame", "picture", "tone", "events", "wire", "flow", "errors"},
+    "hub": {"stream", "fork", "encode", "frame", "tone", "wire", "flow", "events", "errors", "version", "wasm"},
+    "notebook.rendering": {"stream", "frame", "picture", "flow", "events", "excerpt", "errors"},
     "notebook.hosts": {"notebook.rendering", "hub", "stream", "fork", "errors"},
     "notebook.comm": {"notebook.hosts", "hub", "stream", "fork", "errors"},
-    "notebook.events": {"notebook.hosts", "notebook.rendering", "stream", "flow", "events", "errors"},
+    "notebook.events": {"notebook.hosts", "notebook.rendering", "stream", "frame", "tone", "flow", "events", "errors"},
     "notebook.stills": {"notebook.hosts", "hub", "stream", "encode", "frame"},
     "notebook": {
         *("notebook.comm", "notebook.events", "notebook.hosts", "notebook.rendering", "notebook.stills"),
         *("hub", "stream", "encode", "events", "errors", "version", "wasm"),
     },
+    "figures.matplotlib": {
+        *("notebook", "notebook.hosts", "notebook.rendering", "stream", "frame", "encode", "events", "excerpt"),
+        "wire",
+    },
+    "figures": {"figures.matplotlib", "notebook", "stream", "errors"},
     "server": {"hub", "wire", "errors", "version"},
     "asgi": {"hub", "stream", "wire", "events", "errors"},
     "cli.doctor": {"advice", "hub", "stream", "encode", "frame", "wire", "errors", "version"},
     "cli": {"cli.doctor", "errors", "version"},
-    "__init__": {"notebook", "notebook.rendering", "hub", "stream", "encode", "events", "errors"},
+    "__init__": {"figures", "notebook", "notebook.rendering", "hub", "stream", "encode", "events", "errors"},
 }
 # Imports that cross the table for type checkers alone: `Stream.view` returns a `View`, which has a `Stream`.
 CROSSINGS = {("stream/stream.py", "notebook")}
 # What of the world each part must do without.
 WITHOUT = {
     "errors": {"numpy", "asyncio", "marimo", "websockets"},
+    "kinds": {"asyncio", "marimo", "websockets", "time", "threading", "matplotlib", "torch"},
     "picture": {"asyncio", "marimo", "websockets", "time", "threading", "PIL"},
-    "frame": {"asyncio", "marimo", "websockets", "time", "threading", "PIL"},
+    "tone": {"asyncio", "marimo", "websockets", "time", "threading", "PIL"},
+    "frame": {"asyncio", "marimo", "websockets", "time", "PIL"},
     "version": {"numpy", "asyncio", "marimo", "websockets"},
     "events": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "threading"},
     "wire": {"numpy", "asyncio", "marimo", "websockets", "time", "random", "secrets", "socket", "threading"},
@@ -68,6 +77,11 @@ ONLY_IN = {
         *("hub/viewer_socket.py", "hub/listener.py", "server/proxy.py", "cli/doctor/probe_viewer.py"),
     },
     "anywidget": {"notebook/widget.py"},
+    "matplotlib": {
+        f"figures/matplotlib/{name}.py"
+        for name in ("_matplotlib", "animations", "backend", "canvas", "events", "timer", "toolbar")
+    }
+    | {"tone/colormap.py"},
 }
 # Imports by names that it reads somewhere; those of `__init__` are repeated for type checkers.
 UNKNOWABLE = {"cli/doctor/installation.py", "__init__.py"}
@@ -182,7 +196,7 @@ def test_nothing_reaches_into_a_private_name_of_another_module_of_ours() -> None
         for name in imports(file):
             if name.startswith(f"{NAME}."):
                 private = [part for part in name.split(".") if part.startswith("_") and not part.startswith("__")]
-                assert private in ([], ["_marimo"], ["_ipython"]), f"{file} imports {name}"
+                assert private in ([], ["_marimo"], ["_ipython"], ["_matplotlib"]), f"{file} imports {name}"
 
 
 def test_the_census_of_what_leaks_counts_types_that_there_are() -> None:

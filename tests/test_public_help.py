@@ -109,7 +109,8 @@ def test_each_public_function_explains_its_arguments(name: str) -> None:
 
 
 def test_the_tools_are_those_of_the_toolbar_in_its_order() -> None:
-    assert list(rfb.Tool) == rfb.RfbViewer().toolbar
+    assert list(rfb.Tool)[: list(rfb.Tool).index(rfb.Tool.HOME)] == rfb.RfbViewer().toolbar
+    assert rfb.RfbViewer(toolbar=list(rfb.Tool)).toolbar == list(rfb.Tool)
     assert rfb.RfbViewer(toolbar=[rfb.Tool.PLAY]).toolbar == ["play"]
     assert {f'"{tool}"' for tool in rfb.Tool} <= set(re.findall(r'"\w+"', rfb.Tool.__doc__ or ""))
 

@@ -24,7 +24,7 @@ from marimo_rfb.stream.stream import Stream
 if TYPE_CHECKING:
     from marimo_rfb.notebook.view import View
 
-__all__ = ["animate", "frame", "stream", "view_of"]
+__all__ = ["animate", "claim_view", "frame", "stream", "view_of"]
 
 AnimationFunction = Callable[..., Any]
 
@@ -40,12 +40,13 @@ def frame(
     """Show a picture in a view of the running cell and return the view; a re-run of the cell gets the same view.
 
     Args:
-        pixels: the picture; see `Stream.publish`.
+        pixels: the picture: an array, a tensor, an image, a figure; see `Stream.publish`.
         name: distinguishes several views of one cell; views without a name are distinguished by their order.
         max_fps: frame rate limit for encoding and sending, frames per second, above 0 and at most 1000; `None` for no
             limit.
         view_options: traits of `RfbViewer` such as `height=300` or `alt="…"`, and fields of `StreamOptions` such as
-            `quality=90`.
+            `quality=90` or, for numbers, `vmin=0, vmax=4095, cmap="viridis"`. A re-run with the same `vmin`, `vmax`,
+            `cmap` and `gamma` keeps what a user of the page has chosen since.
 
     Raises:
         FrameError: the picture cannot be shown; the message suggests a fix.
@@ -54,8 +55,8 @@ def frame(
     """
     if "fps" in view_options:
         raise OptionError("frame shows one picture and has no fps; max_fps limits the frames sent per second")
-    view = _claim_view(name, "frame", {**_described(name), **view_options, "max_fps": max_fps})
-    view._show_frames()
+    view = claim_view(name, "frame", {**_described(name), **view_options, "max_fps": max_fps})
+    view._show_content(None)
     view.stream.publish(pixels)
     return view
 
@@ -128,7 +129,7 @@ def animate(
         options = AnimationOptions(fps=rate, when_hidden=when_hidden, executor=executor)
         own_name = getattr(function, "__name__", "animation").strip("<>")
         traits = {**_described(name), **view_options}
-        view = _claim_view(name, own_name, traits, scope=scope, goes_by_function=name is None)
+        view = claim_view(name, own_name, traits, scope=scope, goes_by_function=name is None)
         animation = view._show_animation(render, options)
         if not Session.current().has_page:
             animation.wait_for_picture(FIRST_PICTURE_TIMEOUT_S)
@@ -168,7 +169,8 @@ def stream(
     lease = context.claim(
         f"{scope} stream {name or ''}", lambda: context.streams(scope).lease(key, name or "stream", size), again=True
     )
-    lease.stream.configure(**options)
+    feed = feed_of(lease.stream)
+    feed.set_given_options("stream", options, feed.options.replaced(options))
     return lease.stream
 
 
@@ -182,12 +184,12 @@ def view_of(shown: Stream, *, name: str | None, **view_options: "Unpack[StreamVi
         return context.make_view(_view_class(), StreamLease.of(shown), traits)
 
     view = context.claim(f"view {name or ''} of {shown.name}", make, again=True)
-    feed_of(shown).options = stream_options
+    feed_of(shown).set_given_options(f"view {name or ''}", of_stream, stream_options)
     context.show(view, traits)
     return view
 
 
-def _claim_view(
+def claim_view(
     given_name: str | None,
     own_name: str,
     options: Mapping[str, Any],
@@ -215,7 +217,7 @@ def _claim_view(
     if goes_by_function:
         context.follow_function(name)
     view = context.claim(name, make)
-    feed_of(view.stream).options = stream_options
+    feed_of(view.stream).set_given_options("own view", of_stream, stream_options)
     context.show(view, traits)
     return view
 

@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, Self, overload
+from typing import Any, Protocol, Self, overload
 
 import marimo as mo
 import traitlets
@@ -18,6 +18,7 @@ from marimo_rfb.notebook.events.event_dispatcher import EventDispatcher, next_ev
 from marimo_rfb.notebook.events.event_getters import EventGetters, Where
 from marimo_rfb.notebook.events.feedback_guard import FeedbackGuard
 from marimo_rfb.notebook.events.page_event import page_event
+from marimo_rfb.notebook.events.picking import picked
 from marimo_rfb.notebook.events.reader_cells import ReaderCells
 from marimo_rfb.notebook.events.rerun_queue import RerunQueue
 from marimo_rfb.notebook.events.throttled_state import ThrottledState
@@ -36,7 +37,7 @@ from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wasm import check_threads, in_wasm
 
-__all__ = ["View"]
+__all__ = ["Content", "View"]
 
 MAX_HZ = 30.0
 SEEN_MAX_HZ = 10.0
@@ -44,6 +45,12 @@ _FEEDBACK_LOOP = (
     "A cell re-runs in an endless loop: it sets state because of view.value, the state redraws the picture, and the "
     "value is still set. To do something once per click, use view.on_click(function)."
 )
+
+
+class Content(Protocol):
+    """What publishes the frames of a view, such as a figure."""
+
+    def close(self) -> None: ...
 
 
 class View(mo.ui.anywidget):
@@ -59,6 +66,7 @@ class View(mo.ui.anywidget):
         self._lease = lease
         self._session = session
         self._closed = False
+        self._content: Content | None = None
         self._given = dict(traits)
         self._made_in = _marimo.current_cell()
         # Input reaches `value` over the view's own socket, except where marimo's own value mechanism is needed: without
@@ -72,6 +80,7 @@ class View(mo.ui.anywidget):
         self.goes_by_function = goes_by_function
         self._shared = False
         self._last_event: object = None
+        self._page_event: EventDict | None = None
         self._event_id = 0
         self._readers = ReaderCells()
         self._feedback = FeedbackGuard(
@@ -126,6 +135,8 @@ class View(mo.ui.anywidget):
         if self._closed:
             return
         self._closed = True
+        if self._content is not None:
+            self._content.close()
         self._audience_getters.close()
         if self._seen is not None:
             self._seen.close()
@@ -147,7 +158,8 @@ class View(mo.ui.anywidget):
         """The last discrete event: a press, a finished drag, a double click or a key; `None` before the first.
 
         Cells that read it re-run for each event. Cells that only refer to the view do not re-run, and neither does the
-        cell that created it. Positions are in frame pixels. See `on` for continuous events.
+        cell that created it. Positions are in frame pixels. A press in the picture has `"rgb"` and, if numbers were
+        published, `"value"`; see `on_click`. See `on` for continuous events.
 
         The value stays set until the next event. So a cell that redraws the picture because of the value re-runs in an
         endless loop. To do something once per click, use a callback:
@@ -184,8 +196,8 @@ class View(mo.ui.anywidget):
         Args:
             event_type: a type of the renderview specification (`"pointer_move"`, `"wheel"`, `"key_down"`, …), or one of
                 these: `"drag"`, start, end and rectangle in frame pixels, when the button is released; `"dragging"`,
-                the same during the drag, and `None` after it; `"click"`, see `on_click`; `"pick"`, a press with x, y
-                and the published RGB value of that pixel.
+                the same during the drag, and `None` after it; `"click"`, see `on_click`; `"pick"`, a press with x, y,
+                the color of that pixel and the number that was published there.
             max_hz: the cells re-run at most `max_hz` times per second, above 0 and at most 1000; faster events are
                 dropped, except the newest.
             where: a predicate; events for which it returns false are ignored. Called on the kernel's thread, with a
@@ -200,8 +212,9 @@ class View(mo.ui.anywidget):
         """Call `callback` once per click; see `on_event`.
 
         A click is a press of the left button, or a touch, in the picture, and its release without a drag in between.
-        The event is sent on release and describes the press: `"x"` and `"y"` in frame pixels, `"rgb"`, the published
-        value of that pixel if there was one, `"button"` and `"modifiers"`. `"timestamp"` is the time of the release.
+        The event is sent on release and describes the press: `"x"` and `"y"` in frame pixels, `"rgb"`, the color of
+        that pixel if there was one, `"value"`, the published number if the picture has numbers instead of colors
+        (`None` if it is masked), `"button"` and `"modifiers"`. `"timestamp"` is the time of the release.
         """
         return self._callbacks.add("click", callback)
 
@@ -343,13 +356,21 @@ class View(mo.ui.anywidget):
 
     # For the functions that create views.
 
-    def _show_frames(self) -> None:
-        """Show published frames; stop the animation, if there is one."""
+    def _show_content(self, content: Content | None) -> None:
+        """Show what `content` publishes, or just the stream's frames; stop what was shown before.
+
+        The view closes `content` in the end.
+        """
         self._lease.stop()
+        replaced, self._content = self._content, content
+        if replaced is not None:
+            replaced.close()
 
     def _show_animation(self, render: RenderFunction, options: AnimationOptions) -> Animation:
         """Animate the stream; a running animation continues with `render`."""
         check_threads()
+        if self._content is not None:
+            self._show_content(None)
         return self._lease.animate(render, options)
 
     def _bind_to(self, cell: _marimo.Cell | _ipython.Cell) -> None:
@@ -423,8 +444,10 @@ class View(mo.ui.anywidget):
             self._last_event = self.widget.last_event
             self._event_id = next_event_id()
             feed_of(self.stream).notices.put("feedback_loop", "")
-        event = page_event(self._last_event, width=self.stream.width, height=self.stream.height)
-        return None if event is None else {**event, "id": self._event_id}
+            event = page_event(self._last_event, width=self.stream.width, height=self.stream.height)
+            # At once, because the picture may change.
+            self._page_event = None if event is None else picked(event, self.stream.newest)
+        return None if self._page_event is None else {**self._page_event, "id": self._event_id}
 
     def _mime_(self) -> Any:
         poster = self.widget.poster

@@ -10,6 +10,7 @@ const GUIDE = {
   "reactive.py": 3,
   "animation.py": 4,
   "clicks.py": 5,
+  "figures.py": 3,
   "many_streams.py": 8,
   "training_loop.py": 2,
   "shared_app.py": 2,
@@ -176,6 +177,36 @@ test("in clicks.py a drag selects, a double click follows, and keys switch and p
   await expect(page.getByText("1 counted")).toBeVisible();
   await page.mouse.click(...(await place(tally, 0.25, 0.5)));
   await expect(page.getByText("2 counted")).toBeVisible();
+  expectNoError(notebook);
+});
+
+test("in figures.py a click picks a line, a drag pans, a slider draws anew, and a drag turns", async ({
+  page,
+  open,
+}) => {
+  const notebook = await openGuide(open, page, "figures.py");
+  const [spectrum, prism, psf] = ["Figure: Spectrum", "Figure$", "Figure: Point"].map((name) => picture(page, name));
+  if (spectrum === undefined || prism === undefined || psf === undefined) throw new Error("unreachable");
+  await expectChange(prism);
+
+  await page.mouse.click(...(await place(spectrum, 0.912, 0.5)));
+  await expect(page.getByText("Hα absorbs light of 656.3 nm.")).toBeVisible();
+  await page.mouse.click(...(await place(spectrum, 0.398, 0.5)));
+  await expect(page.getByText("Hβ absorbs light of 486.1 nm.")).toBeVisible();
+
+  await page.keyboard.press("p");
+  const before = await colors(spectrum);
+  await drag(spectrum, [0.6, 0.5], [0.4, 0.5]);
+  await expectChange(spectrum, before);
+  await page.mouse.move(2, 2);
+  await expectRest(spectrum);
+  const panned = await colors(spectrum);
+  await page.locator("marimo-slider").getByRole("slider").press("ArrowRight");
+  await expect.poll(() => changes(spectrum, panned)).toBeGreaterThan(0);
+
+  const turned = await colors(psf);
+  await drag(psf, [0.4, 0.5], [0.7, 0.4]);
+  await expectChange(psf, turned);
   expectNoError(notebook);
 });
 

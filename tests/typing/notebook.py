@@ -20,6 +20,10 @@ rfb.frame(picture, width="full", aspect="frame", fit="cover", zoom_by="gesture",
 rfb.frame(picture, width=640, aspect=1.5, zoom=2, region=(0, 0, 32, 24), toolbar=[rfb.Tool.PLAY, "screenshot"])
 rfb.frame(picture, region=np.array([0, 0, 32, 24]), toolbar=list(rfb.Tool), resize_policy="match_client")
 rfb.frame(picture, region=None, toolbar=("play",), url="ws://example.org/scene", token="secret", port=8000)
+rfb.frame(picture, vmin=0, vmax=4095.5, cmap="viridis", gamma=0.5)
+rfb.frame(picture, vmin=None, vmax=None, cmap=None, order="bgr")
+assert_type(rfb.figure(object(), keep_limits=True, subsampling="4:4:4", toolbar=["home", "save"]), rfb.View)
+assert_type(rfb.show(picture, name="left", max_fps=10, height=300), rfb.View)
 
 
 @rfb.animate
@@ -45,6 +49,7 @@ assert_type(rfb.animate(quality=70), Callable[[Callable[..., Any]], rfb.View])
 
 stream = rfb.stream("camera", 640, 480, scope="app", quality=70, max_fps=None, formats=("image/jpeg",))
 assert_type(stream, rfb.Stream)
+stream.configure(vmin=10, cmap="magma_r", gamma=2, order="rgba")
 stream.configure(quality=90, max_viewers=3, settle=0.5, resize_policy="fixed")
 assert_type(stream.view(name="left", height=300, max_fps=20, codec="image/png"), rfb.View)
 assert_type(stream.widget(), rfb.RfbViewer)
@@ -71,6 +76,8 @@ assert_type(asyncio.run(rfb.serve(64, 48)), rfb.Stream)
 # A name that there is not.
 
 rfb.frame(picture, heigth=300)  # error
+rfb.figure(object(), heigth=300)  # error
+rfb.show(picture, keep_limits=True)  # error
 rfb.frame(picture, fps=30)  # error
 rfb.frame(picture, state="open")  # error
 rfb.frame(picture, poster=b"")  # error
@@ -96,6 +103,8 @@ rfb.frame(picture, height="300")  # error
 rfb.frame(picture, width=None)  # error
 rfb.frame(picture, region="left")  # error
 rfb.frame(picture, max_fps="10")  # error
+rfb.frame(picture, vmin="0")  # error
+rfb.frame(picture, gamma=None)  # error
 rfb.animate(lambda t: picture, resizable="yes")  # error
 rfb.animate(60, zoom="2")  # error
 rfb.stream("camera", quality="90")  # error
@@ -111,6 +120,7 @@ asyncio.run(rfb.serve(64, 48, quality=90.5))  # error
 # A word that is none of those there are.
 
 rfb.frame(picture, fit="cove")  # error
+rfb.frame(picture, subsampling="4:2:2")  # error
 rfb.frame(picture, width="half")  # error
 rfb.frame(picture, toolbar=["play", "stop"])  # error
 rfb.frame(picture, toolbar="play")  # error
@@ -118,6 +128,7 @@ rfb.animate(lambda t: picture, zoom_by="wheel")  # error
 rfb.animate(60, when_hidden="stop")  # error
 rfb.stream("camera", scope="process")  # error
 stream.configure(resize_policy="match")  # error
+stream.configure(order="grb")  # error
 stream.view(aspect="picture")  # error
 stream.widget(batteries=False, fit="cove")  # error
 asyncio.run(rfb.serve(64, 48, resize_policy="match"))  # error

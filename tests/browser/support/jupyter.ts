@@ -1,6 +1,15 @@
 import type { Locator, Page, WebSocket } from "@playwright/test";
 import { expect } from "@playwright/test";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Program, freePort } from "./process.ts";
@@ -118,6 +127,14 @@ export class Jupyter {
     if (!existsSync(path)) return [];
     const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line) as T);
+  }
+
+  /** Ask a notebook for something; what it obeys is in its own code. */
+  wish(name: string, wishes: object): void {
+    const folder = join(this.#folder, "facts", name);
+    // Put in its place as a whole, because the notebook may read at any time.
+    writeFileSync(join(folder, "wishes.new"), JSON.stringify(wishes));
+    renameSync(join(folder, "wishes.new"), join(folder, "wishes.json"));
   }
 
   /** Open a notebook in a page, and wait until its kernel can be asked. */

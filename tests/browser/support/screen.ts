@@ -81,10 +81,11 @@ export class Look {
     return this.#atWindow({ x: this.viewport.x + x, y: this.viewport.y + y });
   }
 
-  /** The colour on screen where a frame pixel lies; undefined where it is not seen. */
-  atFrame(point: Point): Rgb | undefined {
-    const x = this.#picture.x + ((point.x + 0.5) * this.#picture.width) / this.frame.width;
-    const y = this.#picture.y + ((point.y + 0.5) * this.#picture.height) / this.frame.height;
+  /** The colour on screen where a frame pixel lies, or some pixels of the screen beside it; undefined if unseen. */
+  atFrame(point: Point, beside: Point = { x: 0, y: 0 }): Rgb | undefined {
+    const ratio = this.#pixels.width / this.#clip.width;
+    const x = this.#picture.x + ((point.x + 0.5) * this.#picture.width) / this.frame.width + beside.x / ratio;
+    const y = this.#picture.y + ((point.y + 0.5) * this.#picture.height) / this.frame.height + beside.y / ratio;
     // Nor its rim, where the ring of the focus is, nor that of the picture: one that fits but for two pixels of the
     // screen is shown pixel by pixel, and ends so much earlier.
     const isRim = !contains(this.viewport, { x, y }, -3) || !contains(this.#picture, { x, y }, -3);

@@ -1,0 +1,1 @@
+"""Figures, which draw themselves and handle events, as live views."""

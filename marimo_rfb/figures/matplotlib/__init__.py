@@ -1,0 +1,1 @@
+"""The matplotlib backend: canvas, toolbar, timers and events."""
