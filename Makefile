@@ -5,7 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Of the Python tests; more help where there is something else to wait for, because many tests wait.
 WORKERS ?= 2
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python $(INSTALL)
+# With the suffix Linux has it for the CPU alone, where pip is told of such a build (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL).
+# The plain version there brings gigabytes of CUDA, so it is never asked for.
+TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname)),+cpu)
 PRETTIER := node js/node_modules/prettier/bin/prettier.cjs --log-level warn --config js/.prettierrc.json \
 	--ignore-path .gitignore --ignore-path js/.prettierignore
 TSC := node js/node_modules/typescript/bin/tsc --noEmit
@@ -16,7 +20,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # Whatever Node the machine has may be too old: ours, linked into .venv/bin, is found first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo check test lint typecheck test-js test-browser test-python bundle build format types lock clean
+.PHONY: help demo check test lint typecheck test-js test-browser test-python test-extras bundle build format types \
+	lock clean
 # Prerequisites run one after the other and in the order given, so that pytest has the last word.
 .NOTPARALLEL:
 
@@ -27,7 +32,7 @@ demo: $(VENV)/.demo bundle ## Set everything up and open the marimo demo
 	$(BIN)/marimo-rfb marimo-demo
 
 check: $(VENV)/.dev bundle ## Run every check and test that needs no browser, at once
-	@$(MAKE) --no-print-directory WORKERS=3 test-python & tests=$$!; \
+	@$(MAKE) --no-print-directory WORKERS=4 test-python & tests=$$!; \
 		$(MAKE) --no-print-directory lint typecheck test-js; others=$$?; \
 		wait $$tests && exit $$others
 
@@ -52,7 +57,11 @@ test-browser: $(VENV)/.dev bundle ## Run the browser tests
 		node js/node_modules/@playwright/test/cli.js test
 
 test-python: $(VENV)/.dev bundle ## Run the Python tests
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile # a file's servers are started once
+	@# A file's servers are started once. What `test-extras` runs would be skipped here.
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore tests/extras
+
+test-extras: $(VENV)/.extras ## Run the tests with large optional packages, such as PyTorch
+	$(VENV)/extras/bin/python -m pytest -q tests/extras
 
 # A phony target: the script compares hashes and is done at once when nothing changed.
 bundle: $(VENV)/.base ## Bundle the widget's TypeScript
@@ -71,8 +80,8 @@ types: $(VENV)/.demo ## Write the TypeScript that is generated from Python
 
 lock: $(VENV)/.base ## Pin the newest Python packages in constraints.txt
 	$(PIP) uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --all-extras --group dev \
-		pyproject.toml --output-file constraints.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --all-extras \
+		--group dev --group extras pyproject.toml --output-file constraints.txt
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) js/node_modules marimo_rfb/static build dist test-results playwright-report
@@ -97,3 +106,15 @@ $(VENV)/.demo: $(VENV)/.base
 $(VENV)/.dev: $(VENV)/.base
 	$(PIP) --no-build-isolation --group dev --editable '.[all]'
 	touch $(VENV)/.demo $@
+
+# An environment atop the tests' own, which stays as it is for users without these packages: what has the package shown
+# work without them, and what they bring along must not stand in for a dependency that is missing.
+$(VENV)/.extras: $(VENV)/.dev
+	rm -rf $(VENV)/extras
+	$(BIN)/python -m venv --without-pip $(VENV)/extras
+	site() { "$$1" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; } && \
+		echo "import site; site.addsitedir('$$(site $(BIN)/python)')" >"$$(site $(VENV)/extras/bin/python)/dev.pth"
+	$(VENV)/extras/bin/python $(INSTALL) --group extras
+	@$(VENV)/extras/bin/python $(INSTALL) --only-binary :all: $(TORCH) 2>/dev/null || \
+		echo 'There is no $(TORCH) to install here: the tests with PyTorch are skipped.'
+	touch $@

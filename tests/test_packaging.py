@@ -1,8 +1,12 @@
-"""What is in the wheel and the sdist, and that nothing in the repository names a package registry."""
+"""What is in the wheel and the sdist, and that nothing in the repository names a package registry.
+
+And what the wheel does where nothing optional is installed.
+"""
 
 import configparser
 import email
 import email.message
+import importlib.metadata
 import json
 import os
 import re
@@ -13,9 +17,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
+ABSENT = ["av", "cupy", "cv2", "jax", "jupyterlab", "matplotlib", "pandas", "rendercanvas", "tinygrad", "torch"]
 ROOT = Path(__file__).parent.parent
-EXTRAS = {"all", "anywidget", "asgi", "demo", "jupyter", "rendercanvas", "video"}
+EXTRAS = {"all", "anywidget", "asgi", "demo", "jupyter", "matplotlib", "rendercanvas", "video"}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +48,42 @@ def source_tree(distributions: Path, tmp_path: Path) -> Path:
     (tree,) = tmp_path.iterdir()
     (tree / "js/node_modules").symlink_to(ROOT / "js/node_modules")
     return tree
+
+
+@pytest.fixture(scope="module")
+def bare_site(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with what `pip install` of the wheel brings: the wheel, and links to what it requires."""
+    site = tmp_path_factory.mktemp("site")
+    wheel.extractall(site)
+    for name in required(metadata(wheel).get_all("Requires-Dist", [])):
+        distribution = importlib.metadata.distribution(name)
+        for top in {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(str(distribution.locate_file(top)))
+    return site
+
+
+def required(requirements: list[str]) -> set[str]:
+    """Return the names of the packages that `requirements` bring here; optional ones only where an extra is named."""
+    waiting = [(each, "") for each in requirements]
+    found: set[tuple[str, str]] = set()
+    while waiting:
+        text, of_extra = waiting.pop()
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": of_extra}):
+            new = {(requirement.name, extra) for extra in ("", *requirement.extras)} - found
+            found |= new
+            waiting += [(each, extra) for name, extra in new for each in importlib.metadata.requires(name) or []]
+    return {name for name, _ in found}
+
+
+def run_bare(site: Path, *arguments: str) -> str:
+    """Run Python with what is in `site` and with nothing else."""
+    command = [sys.executable, "-S", *arguments]
+    env = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(command, cwd=site, env=env, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def bundle(tree: Path) -> subprocess.CompletedProcess[str]:
@@ -98,6 +140,67 @@ def test_both_commands_start_the_same_program(wheel: zipfile.ZipFile) -> None:
         "marimo-rfb": "marimo_rfb.cli:main",
         "pdum-rfb": "marimo_rfb.cli:main",
     }
+
+
+def test_pictures_need_nothing_optional(bare_site: Path) -> None:
+    program = f"""
+import importlib.util
+import numpy as np
+from PIL import Image
+import marimo_rfb as rfb
+
+assert not [name for name in {ABSENT} if importlib.util.find_spec(name)]
+
+class Tensor:
+    def __init__(self, array):
+        self.__dlpack__, self.__dlpack_device__ = array.__dlpack__, array.__dlpack_device__
+
+array = np.array([[0, 0.5, 1]], np.float32)
+image = Image.fromarray(np.uint8([[0, 128, 255]]))
+for picture in (array, array.tolist(), np.ma.masked_less(array, -1), image, Tensor(array)):
+    for show in (rfb.frame, rfb.show):
+        print(show(picture).stream.newest.pixels[:, :, 0].tolist())
+print(rfb.frame(array, cmap="viridis").stream.newest.pixels[0, 0].tolist())
+"""
+    assert run_bare(bare_site, "-c", program).splitlines() == ["[[0, 128, 255]]"] * 10 + ["[68, 1, 84]"]
+
+
+def test_what_needs_more_says_which_extra_to_install(bare_site: Path) -> None:
+    program = """
+import numpy as np
+import marimo_rfb as rfb
+from marimo_rfb.cli import main
+
+for entry in (
+    lambda: rfb.figure(object()),
+    lambda: rfb.frame(np.eye(2), cmap="jet"),
+    lambda: rfb.stream("numbers").configure(cmap="jet"),
+    lambda: main(["jupyter-demo"], standalone_mode=False),
+):
+    try:
+        entry()
+    except Exception as exc:
+        print(exc)
+try:
+    import marimo_rfb.figures.matplotlib.backend
+except ModuleNotFoundError as exc:
+    print(exc.name)
+"""
+    figure, frame, stream, demo, backend = run_bare(bare_site, "-c", program).splitlines()
+    assert figure.startswith("figure takes a matplotlib figure or axes, got object; ")
+    for said in (figure, frame, stream):
+        assert "pip install 'marimo-rfb[matplotlib]'" in said
+    assert demo == "JupyterLab is not installed: pip install 'marimo-rfb[demo]'"
+    assert backend == "matplotlib"
+
+
+def test_the_doctor_names_the_extras_and_finds_nothing_wrong(bare_site: Path) -> None:
+    program = (
+        "from marimo_rfb.cli.doctor.installation import check\nfor found in check(): print(found.level, found.remedy)"
+    )
+    said = run_bare(bare_site, "-c", program)
+    assert set(re.findall(r"^(\S+)", said, re.MULTILINE)) == {"ok", "-"}, said
+    assert set(re.findall(r"'marimo-rfb\[(\w+)\]'", said)) == {"jupyter", "matplotlib", "rendercanvas", "video"}
 
 
 def test_an_absent_bundle_is_built_and_a_fitting_one_is_left_alone(source_tree: Path) -> None:

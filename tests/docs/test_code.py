@@ -2,12 +2,11 @@
 
 import ast
 import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+from scripts import run_script
 
 # Runs a file, or the cells of one, as a notebook of Jupyter does: with `await` at the top.
 DRIVER = """
@@ -43,11 +42,8 @@ def marimo_notebook(cells: list[str]) -> str:
     return "\n\n".join(["import marimo\n\napp = marimo.App()\n", *functions, "app.run()\n"])
 
 
-def run(*arguments: str, cwd: Path) -> None:
-    command = [sys.executable, *arguments]
-    ran = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50, cwd=cwd, check=False
-    )
+def run(path: Path, *arguments: str, cwd: Path) -> None:
+    ran = run_script(path, *arguments, cwd=cwd)
     assert ran.returncode == 0, ran.stderr
     assert "Traceback" not in ran.stderr
 
@@ -68,11 +64,11 @@ def test_a_block_runs(block: str, tmp_path: Path) -> None:
     path = tmp_path / "block.py"
     if is_notebook:
         path.write_text(marimo_notebook(cells_of(block)), encoding="utf-8")
-        return run(str(path), cwd=tmp_path)
+        return run(path, cwd=tmp_path)
     path.write_text(block, encoding="utf-8")
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER, encoding="utf-8")
-    run(str(driver), str(path), cwd=tmp_path)
+    run(driver, str(path), cwd=tmp_path)
 
 
 def test_a_block_that_raises_is_found(tmp_path: Path) -> None:

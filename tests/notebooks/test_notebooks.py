@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scripts import Ended, run_script
 from support import RawClient, aeventually, eventually
 
 from marimo_rfb import Hub, Stream, View
@@ -64,8 +65,7 @@ def test_there_is_a_demo() -> None:
 
 @every_notebook
 def test_it_runs_as_a_script_and_ends(path: Path) -> None:
-    done = run(str(path))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run_script(path, cwd=path.parent) == Ended(0, "")
 
 
 def test_marimo_finds_nothing_wrong() -> None:
