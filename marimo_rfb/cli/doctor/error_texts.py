@@ -32,7 +32,16 @@ def connection_to(address: Address, subject: str) -> Iterator[None]:
 
 def connection_failed(subject: str, exc: Exception, address: Address) -> CheckFailed:
     """Explain `exc`, which was raised while connecting to `address`."""
+    # A server that hangs up may be noticed as an end or as a reset of the connection, which is chance.
+    if subject == "tls" and isinstance(exc, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
+        return CheckFailed(subject, *_explain_hang_up(address))
     return CheckFailed(subject, *_explain(exc, address))
+
+
+def _explain_hang_up(address: Address) -> tuple[str, str]:
+    plain = "http" if address.is_page else "ws"
+    remedy = f"it may not speak TLS: try {plain}:// instead of {address.scheme}://"
+    return f"{address.host_port} closed the connection during the TLS handshake", remedy
 
 
 def _explain(exc: Exception, address: Address) -> tuple[str, str]:
@@ -41,9 +50,6 @@ def _explain(exc: Exception, address: Address) -> tuple[str, str]:
     match exc:
         case ssl.SSLError() if "WRONG_VERSION" in str(exc) or "HTTP_REQUEST" in str(exc):
             return f"{server} does not speak TLS", f"try {plain}:// instead of {address.scheme}://"
-        case ssl.SSLEOFError():
-            remedy = f"it may not speak TLS: try {plain}:// instead of {address.scheme}://"
-            return f"{server} closed the connection during the TLS handshake", remedy
         case ssl.SSLError():
             return f"TLS handshake with {server} failed: {exc}", "check the server's TLS settings and its log"
         case TimeoutError():
