@@ -6,7 +6,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["UNIT_RANGE", "AutoRange", "auto_range"]
+__all__ = ["MOST", "UNIT_RANGE", "AutoRange", "auto_range"]
+
+# The largest limit of a range: a tenth of what float64 holds, so that no difference or rounding of two overflows.
+MOST = 1e307
 
 Origin = Literal["type", "bytes", "whole type", "first picture"]
 

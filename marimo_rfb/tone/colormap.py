@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from marimo_rfb.errors import OptionError
 
-__all__ = ["BUILT_IN", "GRAY", "OPAQUE", "Colormap", "as_colormap", "built_in"]
+__all__ = ["BUILT_IN", "GRAY", "OPAQUE", "Colormap", "all_opaque", "as_colormap", "built_in"]
 
 # The colors that matplotlib 3.11 has for these names, as RGB bytes, one map after the other in `colormaps.rgb`. The
 # maps are in the public domain (CC0) or, as the others, tables of facts. `gray_r` is not quite the reverse of `gray`,
@@ -47,13 +47,18 @@ class Colormap:
     @property
     def is_opaque(self) -> bool:
         """Whether all colors of numbers are opaque; that of no number is usually not."""
-        return bool(np.bitwise_and.reduce(self.table[:-1]) & OPAQUE == OPAQUE)
+        return all_opaque(self.table[:-1])
 
     @property
     def has_plain_ends(self) -> bool:
         """Whether numbers below 0 and above 1 have the first and the last color."""
         first, last, below, above = self.table[[0, self.size - 1, self.size + 1, self.size + 2]]
         return bool(first == below and last == above)
+
+
+def all_opaque(colors: npt.NDArray[np.uint32]) -> bool:
+    """Return whether no color has alpha."""
+    return bool(np.bitwise_and.reduce(colors) & OPAQUE == OPAQUE)
 
 
 def as_colormap(cmap: Any) -> Colormap:

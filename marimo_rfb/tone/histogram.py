@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from marimo_rfb.tone.auto_range import MOST
 from marimo_rfb.tone.sample import thinned
 
 __all__ = ["NumberHistogram", "histogram_of"]
@@ -91,5 +92,4 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 
 def _floats(numbers: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     with np.errstate(over="ignore"):
-        # A tenth of what float64 holds, so that no difference overflows.
-        return np.clip(numbers.astype(np.float64), -1e307, 1e307)
+        return np.clip(numbers.astype(np.float64), -MOST, MOST)

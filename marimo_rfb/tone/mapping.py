@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.tone.colormap import OPAQUE
+from marimo_rfb.tone.colormap import all_opaque
 
 __all__ = ["each_byte", "each_color", "gray_pixels", "reordered", "table_of"]
 
@@ -44,22 +44,19 @@ def each_color(data: Numbers, compute: Callable[[Numbers], Numbers], table: Numb
     # One four-byte write per pixel, three bytes apart and in ascending order: the fourth byte of each is overwritten by
     # the next. Twice as fast as three strided copies.
     shown = np.ndarray((data.size,), np.uint32, packed, 0, (3,))
-    is_opaque = table is not None and _all_opaque(table)
+    is_opaque = table is not None and all_opaque(table)
     for start in range(0, data.size, BLOCK):
         colors = _block(flat[start : start + BLOCK], compute, table)
-        if not is_opaque and not _all_opaque(colors):
-            return _with_alpha(flat, compute, table).reshape(height, width, 4)
+        if not is_opaque and not all_opaque(colors):
+            rgba = _mapped(flat, np.empty(data.size, np.uint32), compute, table)
+            return rgba.view(np.uint8).reshape(height, width, 4)
         shown[start : start + BLOCK] = colors
     return packed[:-1].reshape(height, width, 3)
 
 
 def each_byte(data: Numbers, compute: Callable[[Numbers], Numbers], table: Numbers | None) -> Pixels:
     """Return what `compute`, or its `table`, makes of `data`: uint8 of the same shape, in C order."""
-    flat = _flat(data)
-    done = np.empty(data.size, np.uint8)
-    for start in range(0, data.size, BLOCK):
-        done[start : start + BLOCK] = _block(flat[start : start + BLOCK], compute, table)
-    return done.reshape(data.shape)
+    return _mapped(_flat(data), np.empty(data.size, np.uint8), compute, table).reshape(data.shape)
 
 
 def gray_pixels(gray: Pixels) -> Pixels:
@@ -93,12 +90,7 @@ def _block(numbers: Numbers, compute: Callable[[Numbers], Numbers], table: Numbe
     return table.take(numbers.view(f"u{numbers.dtype.itemsize}"), mode="clip")
 
 
-def _with_alpha(flat: Numbers, compute: Callable[[Numbers], Numbers], table: Numbers | None) -> Pixels:
-    colors = np.empty(flat.size, np.uint32)
+def _mapped(flat: Numbers, into: Numbers, compute: Callable[[Numbers], Numbers], table: Numbers | None) -> Numbers:
     for start in range(0, flat.size, BLOCK):
-        colors[start : start + BLOCK] = _block(flat[start : start + BLOCK], compute, table)
-    return colors.view(np.uint8)
-
-
-def _all_opaque(colors: Numbers) -> bool:
-    return bool(np.bitwise_and.reduce(colors) & OPAQUE == OPAQUE)
+        into[start : start + BLOCK] = _block(flat[start : start + BLOCK], compute, table)
+    return into

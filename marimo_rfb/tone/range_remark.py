@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.tone.auto_range import AutoRange
+from marimo_rfb.tone.auto_range import MOST, AutoRange
 from marimo_rfb.tone.options import ToneOptions
 from marimo_rfb.tone.sample import sample
 
@@ -17,8 +17,6 @@ MAX_BRIGHT = 2.0
 MIN_SHARE = 0.05
 # A picture of 0 to 255 that stays below is nearly black, such as one of labels.
 DARK = 63
-# A tenth of what float64 holds, so that rounding up does not overflow; a long double may be beyond.
-MOST = 1e307
 # What cameras and files count up to.
 _TOPS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 

@@ -5,16 +5,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.tone.auto_range import AutoRange
+from marimo_rfb.tone.auto_range import MOST, AutoRange
 from marimo_rfb.tone.colormap import GRAY
 from marimo_rfb.tone.contrast import Contrast
 from marimo_rfb.tone.mapping import TABLE_PAYS_FROM, each_byte, each_color, gray_pixels, reordered, table_of
 from marimo_rfb.tone.options import ToneOptions
 
 __all__ = ["Tone"]
-
-# A tenth of what float64 holds, so that no neighbor of it overflows.
-MOST = 1e307
 
 Pixels = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[Any]

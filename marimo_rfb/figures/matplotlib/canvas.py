@@ -39,8 +39,6 @@ class LiveCanvas(FigureCanvasAgg):
     events, `figure.dpi` is multiplied by the pixel ratio of the view; otherwise it is the figure's own.
     """
 
-    _timer_cls = Timer
-
     def __init__(self, figure: Any = None) -> None:
         self._screens = Screens()
         self._pixel_ratio = 1.0
