@@ -54,6 +54,13 @@ class EventCallback:
         assert self._function is not None
         return self._function(event)
 
+    def _mime_(self) -> tuple[str, str]:
+        """Show nothing: a cell may end with the registration of a callback."""
+        return "text/plain", ""
+
+    def _ipython_display_(self) -> None:
+        """Show nothing, likewise."""
+
     def remove(self) -> None:
         """Stop calling the function. Idempotent."""
         self.closed = True

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from kernel import Cell, Notebook
+from marimo._output.formatting import try_format
 from support import act, aeventually, eventually
 
 from marimo_rfb.errors import OptionError
@@ -45,6 +47,11 @@ class TestCalls:
         click(stream)
         assert told == []
         assert callback.closed
+
+    def test_a_cell_that_ends_with_it_shows_nothing(self, callbacks: EventCallbacks) -> None:
+        callback = callbacks.add("click", print)
+        assert try_format(callback) == try_format(None)
+        assert DisplayFormatter().format(callback) == ({}, {})
 
     def test_it_can_be_called_like_the_function(self, callbacks: EventCallbacks) -> None:
         assert callbacks.add("click", lambda event: event["x"])({"x": 3}) == 3
