@@ -190,6 +190,8 @@ class Animation:
                 job()
         finally:
             self._render_queue.cancel()
+            # Here, where the function can use it no longer: what holds a camera or a file lets go of it.
+            self._state.clear()
             if self._runner is not None:
                 self._runner.close()
 

@@ -26,8 +26,8 @@ class Tick:
             `resize_policy="match_client"` it is `Stream.target_size`, otherwise the size of the largest view on screen,
             or `None` before the first view.
         events: input events since the previous call, oldest first; moves are merged.
-        state: a dictionary for the animation's own data; it outlives the function, like `t`. With an executor it is
-            empty in each call.
+        state: a dictionary for the animation's own data; it outlives the function, like `t`, and is cleared when the
+            animation ends. With an executor it is empty in each call.
     """
 
     index: int

@@ -1,6 +1,7 @@
 import asyncio
 import multiprocessing
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
@@ -506,6 +507,21 @@ class TestSwap:
         swap(running, scene)
         scene.called(1)
         assert scene.ticks[0].state == {"calls": 1}
+
+    def test_what_the_state_holds_is_let_go_at_the_end(self, begin: Begin, clock: Clock) -> None:
+        cameras: list[weakref.ref[Scene]] = []
+
+        def show(t: float, tick: Tick) -> Any:
+            camera = tick.state.setdefault("camera", Scene())
+            cameras.append(weakref.ref(camera))
+            return camera(t, tick)
+
+        running = begin(show)
+        running.wait_for_picture(20)
+        (camera,) = cameras
+        assert camera() is not None
+        running.close()
+        eventually(lambda: camera() is None)
 
     def test_a_function_the_options_do_not_fit_is_refused_and_the_old_one_goes_on(
         self, begin: Begin, clock: Clock
