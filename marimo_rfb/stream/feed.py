@@ -213,6 +213,12 @@ class Feed:
         """Whether a frame is being encoded, or will be soon."""
         return any(rendition.is_due for rendition in self._renditions)
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether no rendition has taken the newest frame yet, so that another one would replace it unseen."""
+        renditions = self._renditions
+        return bool(renditions) and all(rendition.has_new_frame for rendition in renditions)
+
     def add_rendition(self, rendition: Rendition) -> None:
         """Schedule `rendition` for every frame from now on."""
         with self._lock:

@@ -20,6 +20,7 @@ class LatestFrame:
         self._newest: Frame | None = None
         self._next_seq = 1
         self._count = 0
+        self._when_taken: list[Callable[[], None]] = []
 
     @property
     def count(self) -> int:
@@ -29,6 +30,18 @@ class LatestFrame:
     @property
     def newest(self) -> Frame | None:
         return self._newest
+
+    def call_when_taken(self, function: Callable[[], None]) -> None:
+        """Call `function` once, when a frame is next taken to be encoded, on that thread; it must return at once."""
+        with self._lock:
+            self._when_taken.append(function)
+
+    def note_taken(self) -> None:
+        """Record that a frame was taken to be encoded."""
+        with self._lock:
+            functions, self._when_taken = self._when_taken, []
+        for function in functions:
+            function()
 
     def put(
         self, data: FrameData, *, tone: Tone | None = None, pixel_ratio: float = 1.0, is_rgb: bool = False

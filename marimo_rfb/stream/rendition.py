@@ -169,6 +169,7 @@ class Rendition:
         return frame
 
     def _encode_and_deliver(self, frame: Frame) -> None:
+        self._latest.note_taken()
         if self._encoded is not None and _looks_same(self._encoded, frame):
             self._stats.unchanged += 1
             return
