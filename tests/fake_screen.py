@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.figures.matplotlib.screens import FigureMessage
+from marimo_rfb.figures.screens.screens import FigureMessage
 
 __all__ = ["FakeScreen"]
 
@@ -22,7 +22,11 @@ class FakeScreen:
         self.cursors: list[str] = []
         self.files: list[tuple[str, str, str, bytes]] = []
         self.sizes: list[tuple[int, int]] = []
+        self.texts: list[str] = []
+        self.descriptions: list[str] = []
         self.flushes = 0
+        self.ahead = False
+        self._when_ready: list[Callable[[], None]] = []
         self._soon: list[Callable[[], None]] = []
         self._later: list[tuple[float, Callable[[], None]]] = []
         self.now_s = 0.0
@@ -30,6 +34,22 @@ class FakeScreen:
     @property
     def awake(self) -> bool:
         return self.watched or not self.has_page
+
+    @property
+    def ready(self) -> bool:
+        return self.awake and not self.ahead
+
+    def call_when_ready(self, function: Callable[[], None]) -> None:
+        self._when_ready.append(function)
+
+    def call_now(self, function: Callable[[], None]) -> None:
+        function()
+
+    def notify(self, text: str) -> None:
+        self.texts.append(text)
+
+    def describe(self, text: str) -> None:
+        self.descriptions.append(text)
 
     def call_soon(self, function: Callable[[], None]) -> None:
         self._soon.append(function)
@@ -60,6 +80,13 @@ class FakeScreen:
         """Let the kernel do what it was asked to."""
         soon, self._soon = self._soon, []
         for function in soon:
+            function()
+
+    def take(self) -> None:
+        """Take the last picture to be encoded."""
+        self.ahead = False
+        functions, self._when_ready = self._when_ready, []
+        for function in functions:
             function()
 
     def pass_s(self, seconds: float) -> None:

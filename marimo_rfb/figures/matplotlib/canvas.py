@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import CloseEvent, ResizeEvent
 from matplotlib.backend_tools import Cursors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from marimo_rfb.encode.content import is_opaque
 from marimo_rfb.figures.matplotlib._matplotlib import process_event, set_dpi
-from marimo_rfb.figures.matplotlib.screens import FigureMessage, Screen, Screens
 from marimo_rfb.figures.matplotlib.timer import Timer
 from marimo_rfb.figures.matplotlib.toolbar import NavigationToolbar
+from marimo_rfb.figures.screens.pixels import own_pixels
+from marimo_rfb.figures.screens.screens import FigureMessage, Screen, Screens
+from marimo_rfb.figures.screens.watched_calls import WatchedCalls
 
 __all__ = ["LiveCanvas"]
 
@@ -50,7 +50,7 @@ class LiveCanvas(FigureCanvasAgg):
         self._scheduled = False
         self._is_dirty = True
         self._is_unpublished = False
-        self._waiting: list[Callable[[], None]] = []
+        self._calls = WatchedCalls(self._screens, self._handle)
         # The viewer whose event is being handled.
         self.viewer = ""
         super().__init__(figure)
@@ -86,26 +86,17 @@ class LiveCanvas(FigureCanvasAgg):
 
     def wake(self) -> None:
         """Draw what has changed, and run the timers that are due, now that somebody looks."""
-        waiting, self._waiting = self._waiting, []
-        for function in waiting:
-            function()
+        self._calls.wake()
         if self._is_dirty:
             self._schedule()
 
     def call_when_watched(self, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` after a delay, within `handling`, and not before somebody looks."""
+        self._calls.add(delay_s, function)
 
-        def call() -> None:
-            if self._screens.watched:
-                with self.handling():
-                    function()
-            else:
-                self._waiting.append(call)
-
-        if self._screens:
-            self._screens.call_later(delay_s, call)
-        else:
-            self._waiting.append(call)
+    def _handle(self, function: Callable[[], None]) -> None:
+        with self.handling():
+            function()
 
     # Drawing.
 
@@ -222,7 +213,7 @@ class LiveCanvas(FigureCanvasAgg):
 
     def _publish(self) -> None:
         self._is_unpublished = False
-        pixels = _own_pixels(np.asarray(self.buffer_rgba()))  # type: ignore[no-untyped-call]
+        pixels = own_pixels(np.asarray(self.buffer_rgba()))  # type: ignore[no-untyped-call]
         self._screens.publish(pixels, self._pixel_ratio)
 
     def _device_size(self) -> tuple[float, float]:
@@ -284,13 +275,3 @@ class LiveCanvas(FigureCanvasAgg):
     def new_timer(self, interval: int | None = None, callbacks: Any = None) -> Timer:
         """Return a timer that calls on the kernel's thread while somebody looks."""
         return Timer(self, interval=interval, callbacks=callbacks)
-
-
-def _own_pixels(buffer: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return a copy of the renderer's buffer; without alpha if it is opaque, which is encoded in half the time."""
-    if not is_opaque(buffer):
-        return buffer.copy()
-    pixels = np.empty((*buffer.shape[:2], 3), np.uint8)
-    for channel in range(3):  # much faster than at once
-        pixels[..., channel] = buffer[..., channel]
-    return pixels

@@ -1,6 +1,5 @@
 """Translation of a view's events to matplotlib's."""
 
-import math
 from typing import Any
 
 from matplotlib.backend_bases import KeyEvent, LocationEvent, MouseButton, MouseEvent
@@ -9,6 +8,7 @@ from marimo_rfb.events import InputEvent
 from marimo_rfb.figures.matplotlib._matplotlib import process_event
 from marimo_rfb.figures.matplotlib.canvas import LiveCanvas
 from marimo_rfb.figures.matplotlib.keys import key_name, modifier_names
+from marimo_rfb.figures.screens.double_clicks import DoubleClicks
 
 __all__ = ["EventTranslator"]
 
@@ -22,9 +22,6 @@ _BUTTONS = {
 }
 # One notch of a mouse wheel, CSS pixels.
 NOTCH = 100.0
-# As most desktops have it.
-DOUBLE_CLICK_S = 0.4
-DOUBLE_CLICK_PX = 5.0
 
 
 class EventTranslator:
@@ -33,7 +30,7 @@ class EventTranslator:
     def __init__(self, canvas: LiveCanvas) -> None:
         self._canvas = canvas
         self._place: tuple[float, float] | tuple[None, None] = (None, None)
-        self._last_press: dict[str, Any] | None = None
+        self._clicks = DoubleClicks()
 
     def process(self, event: InputEvent) -> None:
         """Call the canvas' callbacks for `event`; events that matplotlib does not know are ignored."""
@@ -69,10 +66,7 @@ class EventTranslator:
         button = _BUTTONS.get(fields["button"])
         if button is None:
             return
-        last, self._last_press = self._last_press, fields
-        is_double = last is not None and _is_double_click(last, fields, self._canvas.pixel_ratio)
-        if is_double:
-            self._last_press = None  # a third press starts anew
+        is_double = self._clicks.is_second(fields, fields["x"], fields["y"], pixel_ratio=self._canvas.pixel_ratio)
         self._mouse("button_press_event", fields, button=button, dblclick=is_double)
 
     def _mouse(self, name: str, fields: dict[str, Any], **arguments: Any) -> None:
@@ -87,12 +81,3 @@ class EventTranslator:
     def _key(self, name: str, fields: dict[str, Any]) -> None:
         key = key_name(fields["key"], fields["modifiers"])
         process_event(KeyEvent(name, self._canvas, key, *self._place))
-
-
-def _is_double_click(first: dict[str, Any], second: dict[str, Any], pixel_ratio: float) -> bool:
-    distance = math.dist((first["x"], first["y"]), (second["x"], second["y"]))
-    return (
-        bool(first["button"] == second["button"])
-        and second["timestamp"] - first["timestamp"] < DOUBLE_CLICK_S
-        and distance < DOUBLE_CLICK_PX * pixel_ratio
-    )

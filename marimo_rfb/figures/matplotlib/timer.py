@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from matplotlib.backend_bases import TimerBase
 
 from marimo_rfb.figures.matplotlib._matplotlib import run_callbacks
+from marimo_rfb.figures.screens.pace import Pace
 
 __all__ = ["Timer"]
 
@@ -36,12 +37,12 @@ class Timer(TimerBase):
         self._kernel = kernel
         self._clock = clock
         self._run: object = None  # identifies the run, so that calls of an earlier one are ignored
-        self._due_s = 0.0
+        self._pace = Pace(clock)
         super().__init__(interval, callbacks)
 
     def _timer_start(self) -> None:
         self._run = object()
-        self._due_s = self._clock()
+        self._pace = Pace(self._clock)
         self._schedule()
 
     def _timer_stop(self) -> None:
@@ -52,12 +53,8 @@ class Timer(TimerBase):
             self._timer_start()
 
     def _schedule(self) -> None:
-        # From the last due time, so that the time that the callbacks take does not lower the rate; but without haste to
-        # catch up.
-        now_s = self._clock()
-        self._due_s = max(self._due_s + self.interval / 1000, now_s)
         run = self._run
-        self._kernel.call_when_watched(self._due_s - now_s, lambda: self._fire(run))
+        self._kernel.call_when_watched(self._pace.next_delay_s(self.interval / 1000), lambda: self._fire(run))
 
     def _fire(self, run: object) -> None:
         if run is not self._run:

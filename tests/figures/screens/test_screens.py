@@ -1,6 +1,6 @@
 from fake_screen import FakeScreen
 
-from marimo_rfb.figures.matplotlib.screens import Screens
+from marimo_rfb.figures.screens.screens import Screens
 from marimo_rfb.wire.messages import RubberBand, StatusText
 
 

@@ -26,12 +26,25 @@ class Screen(Protocol):
         """Whether somebody looks, or the picture is for an export. Any thread."""
         ...
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is awake and has no picture that waits to be encoded. Any thread."""
+        ...
+
+    def call_when_ready(self, function: Callable[[], None]) -> None:
+        """Call `function` on the kernel's thread when a picture was taken to be encoded."""
+        ...
+
     def call_soon(self, function: Callable[[], None]) -> None:
         """Call `function` on the kernel's thread soon; its exceptions are shown over the picture. Any thread."""
         ...
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` on the kernel's thread after a delay, likewise. Any thread."""
+        ...
+
+    def call_now(self, function: Callable[[], None]) -> None:
+        """Call `function` likewise, now; soon if the notebook is embedded in another one."""
         ...
 
     def publish(self, pixels: npt.NDArray[np.uint8], pixel_ratio: float) -> None:
@@ -44,6 +57,14 @@ class Screen(Protocol):
 
     def set_cursor(self, css: str) -> None:
         """Show a CSS cursor."""
+        ...
+
+    def notify(self, text: str) -> None:
+        """Show a text over the picture; an empty one removes it."""
+        ...
+
+    def describe(self, text: str) -> None:
+        """Describe the picture to screen readers."""
         ...
 
     def send_file(self, viewer: str, name: str, mime: str, content: bytes) -> None:
@@ -94,6 +115,16 @@ class Screens:
         """Whether one of them is awake. Any thread."""
         return any(screen.awake for screen in self._all)
 
+    @property
+    def ready(self) -> bool:
+        """Whether one of them is ready. Any thread."""
+        return any(screen.ready for screen in self._all)
+
+    def call_when_ready(self, function: Callable[[], None]) -> None:
+        """Call `function` when a picture of one of them was taken; more than once if they are many."""
+        for screen in self._all:
+            screen.call_when_ready(function)
+
     def call_soon(self, function: Callable[[], None]) -> None:
         """Call `function` by the newest screen. Any thread."""
         for screen in self._all[-1:]:  # read once, because the kernel's thread may change them meanwhile
@@ -103,6 +134,13 @@ class Screens:
         """Call `function` by the newest screen."""
         if self._all:
             self._all[-1].call_later(delay_s, function)
+
+    def call_now(self, function: Callable[[], None]) -> None:
+        """Call `function` by the newest screen; without one, directly."""
+        if self._all:
+            self._all[-1].call_now(function)
+        else:
+            function()
 
     def publish(self, pixels: npt.NDArray[np.uint8], pixel_ratio: float) -> None:
         """Show `pixels` on all of them."""
@@ -122,6 +160,16 @@ class Screens:
         self._cursor = css
         for screen in self._all:
             screen.set_cursor(css)
+
+    def notify(self, text: str) -> None:
+        """Show a text over all pictures."""
+        for screen in self._all:
+            screen.notify(text)
+
+    def describe(self, text: str) -> None:
+        """Describe all pictures to screen readers."""
+        for screen in self._all:
+            screen.describe(text)
 
     def send_file(self, viewer: str, name: str, mime: str, content: bytes) -> None:
         """Let a viewer of one of them save a file."""
