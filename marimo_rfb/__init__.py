@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     )
     from marimo_rfb.events import InputEvent
     from marimo_rfb.figures.figure import figure, show
+    from marimo_rfb.figures.rendercanvas.use import use_rendercanvas
+    from marimo_rfb.figures.vispy.use import use_vispy
     from marimo_rfb.hub.access import AccessOptions, AuthContext
     from marimo_rfb.hub.hub import Hub
     from marimo_rfb.hub.listener import ListenOptions
@@ -68,6 +70,8 @@ __all__ = [
     "serve_server",
     "show",
     "stream",
+    "use_rendercanvas",
+    "use_vispy",
 ]
 
 # Not imported here: marimo's server loads this package while it starts, for its middleware alone.
@@ -93,6 +97,8 @@ _MODULES = {
     "serve_server": "notebook.serve",
     "show": "figures.figure",
     "stream": "notebook.reactive",
+    "use_rendercanvas": "figures.rendercanvas.use",
+    "use_vispy": "figures.vispy.use",
 }
 
 

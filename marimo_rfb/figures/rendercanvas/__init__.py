@@ -1,0 +1,1 @@
+"""The backend of rendercanvas: canvas, loops, events."""
