@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { Program, freePort } from "./process.ts";
+import { Program, ROOT, freePort } from "./process.ts";
 
 /** Which page shows the notebook. */
 export type Front = "lab" | "notebook";
@@ -83,6 +83,8 @@ export class Jupyter {
         JUPYTER_CONFIG_DIR: join(folder, "config"),
         JUPYTER_DATA_DIR: join(folder, "data"),
         JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
+        // The environment with the extras imports what this one has, but would not find its pages' parts.
+        JUPYTER_PATH: join(ROOT, ".venv/share/jupyter"),
         IPYTHONDIR: join(folder, "ipython"),
       },
     );
