@@ -1,0 +1,1 @@
+"""Scenes of VTK and PyVista: render windows, their interactors, timers and cameras."""
