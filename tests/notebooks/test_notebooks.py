@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from examples import EXAMPLES
 from scripts import Ended, run_script
 from support import RawClient, aeventually, eventually
 
@@ -20,8 +21,10 @@ from marimo_rfb.wire.messages import Event
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
+# The others run in `tests/extras`.
+RUNNABLE = [path for path in NOTEBOOKS if not EXAMPLES.get(path)]
 
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.stem)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
