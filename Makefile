@@ -54,14 +54,17 @@ test-js: $(VENV)/.dev bundle ## Run the TypeScript unit tests
 
 test-browser: $(VENV)/.dev bundle ## Run the browser tests
 	chromium=$$(.ci/chromium) && nginx=$$(.ci/nginx) && CHROMIUM="$$chromium" NGINX="$$nginx" PYTHON=$(BIN)/python \
-		node js/node_modules/@playwright/test/cli.js test
+		node js/node_modules/@playwright/test/cli.js test --project pages
 
 test-python: $(VENV)/.dev bundle ## Run the Python tests
 	@# A file's servers are started once. What `test-extras` runs would be skipped here.
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore tests/extras
 
-test-extras: $(VENV)/.extras ## Run the tests with large optional packages, such as PyTorch
+test-extras: $(VENV)/.extras bundle ## Run the tests with large optional packages, such as PyTorch and VTK
+	@.ci/mesa || echo 'There is no Mesa here: the tests that draw with a GPU may be skipped.'
 	$(VENV)/extras/bin/python -m pytest -q tests/extras
+	chromium=$$(.ci/chromium) && CHROMIUM="$$chromium" PYTHON=$(VENV)/extras/bin/python \
+		node js/node_modules/@playwright/test/cli.js test --project scenes
 
 # A phony target: the script compares hashes and is done at once when nothing changed.
 bundle: $(VENV)/.base ## Bundle the widget's TypeScript
@@ -80,7 +83,7 @@ types: $(VENV)/.demo ## Write the TypeScript that is generated from Python
 
 lock: $(VENV)/.base ## Pin the newest Python packages in constraints.txt
 	$(PIP) uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --all-extras \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --extra all \
 		--group dev --group extras pyproject.toml --output-file constraints.txt
 
 clean: ## Remove everything that was built or installed here
@@ -104,7 +107,7 @@ $(VENV)/.demo: $(VENV)/.base
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) --no-build-isolation --group dev --editable '.[all]'
+	$(PIP) --no-build-isolation --group dev --editable '.[demo,jupyter,matplotlib,rendercanvas,video]' # the small ones
 	touch $(VENV)/.demo $@
 
 # An environment atop the tests' own, which stays as it is for users without these packages: what has the package shown

@@ -25,6 +25,11 @@ const UNUSED_FEATURES = [
 export default defineConfig({
   testDir: "tests/browser",
   outputDir: "test-results",
+  projects: [
+    { name: "pages", testIgnore: "scenes/**" },
+    // Of large packages, for `make test-extras` only.
+    { name: "scenes", testMatch: "scenes/**/*.spec.ts" },
+  ],
   // Most of a test is the loading of marimo's page, which keeps a processor busy; no test measures time.
   workers: 2,
   // A test that passes the second time is a bug that was not looked at.

@@ -19,9 +19,38 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ABSENT = ["av", "cupy", "cv2", "jax", "jupyterlab", "matplotlib", "pandas", "rendercanvas", "tinygrad", "torch"]
+ABSENT = [
+    *(
+        "av",
+        "cupy",
+        "cv2",
+        "jax",
+        "jupyterlab",
+        "matplotlib",
+        "pandas",
+        "rendercanvas",
+        "tinygrad",
+        "torch",
+        "vispy",
+        "vtk",
+    )
+]
 ROOT = Path(__file__).parent.parent
-EXTRAS = {"all", "anywidget", "asgi", "demo", "jupyter", "matplotlib", "rendercanvas", "video"}
+EXTRAS = {
+    *(
+        "all",
+        "anywidget",
+        "asgi",
+        "demo",
+        "examples",
+        "jupyter",
+        "matplotlib",
+        "pyvista",
+        "rendercanvas",
+        "video",
+        "vispy",
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +202,8 @@ from marimo_rfb.cli import main
 
 for entry in (
     lambda: rfb.figure(object()),
+    rfb.use_rendercanvas,
+    rfb.use_vispy,
     lambda: rfb.frame(np.eye(2), cmap="jet"),
     lambda: rfb.stream("numbers").configure(cmap="jet"),
     lambda: main(["jupyter-demo"], standalone_mode=False),
@@ -186,9 +217,12 @@ try:
 except ModuleNotFoundError as exc:
     print(exc.name)
 """
-    figure, frame, stream, demo, backend = run_bare(bare_site, "-c", program).splitlines()
-    assert figure.startswith("figure takes a matplotlib figure or axes, got object; ")
-    for said in (figure, frame, stream):
+    figure, rendercanvas, vispy, frame, stream, demo, backend = run_bare(bare_site, "-c", program).splitlines()
+    assert figure.startswith("figure takes a matplotlib figure or axes, ")
+    assert "pip install 'marimo-rfb[matplotlib,rendercanvas,vispy" in figure
+    assert "pip install 'marimo-rfb[rendercanvas]'" in rendercanvas
+    assert "pip install 'marimo-rfb[vispy]'" in vispy
+    for said in (frame, stream):
         assert "pip install 'marimo-rfb[matplotlib]'" in said
     assert demo == "JupyterLab is not installed: pip install 'marimo-rfb[demo]'"
     assert backend == "matplotlib"
@@ -200,7 +234,9 @@ def test_the_doctor_names_the_extras_and_finds_nothing_wrong(bare_site: Path) ->
     )
     said = run_bare(bare_site, "-c", program)
     assert set(re.findall(r"^(\S+)", said, re.MULTILINE)) == {"ok", "-"}, said
-    assert set(re.findall(r"'marimo-rfb\[(\w+)\]'", said)) == {"jupyter", "matplotlib", "rendercanvas", "video"}
+    assert set(re.findall(r"'marimo-rfb\[(\w+)\]'", said)) == {
+        *("jupyter", "matplotlib", "pyvista", "rendercanvas", "video", "vispy")
+    }
 
 
 def test_an_absent_bundle_is_built_and_a_fitting_one_is_left_alone(source_tree: Path) -> None:

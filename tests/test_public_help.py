@@ -33,6 +33,8 @@ LISTED = {
 
 # What else a name in backticks may be.
 FOREIGN = {
+    "rendercanvas.auto",
+    "rendercanvas.rfb",
     # The protocols of arrays.
     "__array_interface__",
     "__dlpack__",

@@ -126,8 +126,7 @@ test("in marimo run, 50 runs of a cell leave nothing behind", async ({ page, ope
   const notebook = await open("rounds.py");
   await expectLive(page, 3);
   const runTo = async (rounds: number): Promise<void> => {
-    notebook.wish({ rounds });
-    await expect.poll(() => notebook.facts("ran").at(-1), { timeout: 180_000 }).toBe(rounds);
+    await notebook.runTo(rounds);
     await expectNumber(page, 0, (count) => count === rounds);
     await expect.poll(() => sockets.open).toBe(3);
     await expect.poll(async () => (await streamsOf(notebook.hub)).length).toBe(3);

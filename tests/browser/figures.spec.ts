@@ -1,29 +1,13 @@
-import type { Locator, Page } from "@playwright/test";
 import { LASTING_TYPES, held, takeCensus } from "./support/census.ts";
 import { Witness, expectFigure } from "./support/figure.ts";
+import type { Told } from "./support/figure.ts";
 import { MODES } from "./support/marimo.ts";
+import { drag, leave } from "./support/mouse.ts";
 import { Look, boxOf, expectLive, views } from "./support/screen.ts";
 import { Notebook, expect, expectOneSocket, test } from "./support/test.ts";
 import { press } from "./support/tools.ts";
 
 const HOME = { xlim: [0, 10], ylim: [-1.2, 1.2] };
-
-/** Drag with the left button over a view, from and to shares of its size. */
-async function drag(view: Locator, from: [x: number, y: number], to: [x: number, y: number]): Promise<void> {
-  await view.scrollIntoViewIfNeeded();
-  const { x, y, width, height } = await boxOf(view);
-  const { mouse } = view.page();
-  await mouse.move(x + from[0] * width, y + from[1] * height);
-  await mouse.down();
-  await mouse.move(x + to[0] * width, y + to[1] * height, { steps: 5 });
-  await mouse.up();
-}
-
-/** Take the pointer and the focus away, so that nothing lies over the picture. */
-async function leave(page: Page): Promise<void> {
-  await page.mouse.move(2, 2);
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-}
 
 for (const mode of MODES) {
   test(`in marimo ${mode}, a figure is matplotlib's own picture, and a drag pans it`, async ({
@@ -98,16 +82,12 @@ test("50 more runs of its cell leave no figure behind", async ({ page, open, soc
   test.slow();
   const notebook = await open("figures.py");
   await expectLive(page);
-  const runTo = async (rounds: number): Promise<void> => {
-    notebook.wish({ rounds });
-    await expect.poll(() => notebook.facts("ran").at(-1), { timeout: 120_000 }).toBe(rounds);
-  };
   const types = new RegExp(
     `${LASTING_TYPES.source}|^matplotlib\\..*\\.(Figure|Axes)$|\\.Figure(Canvas|Screen|Manager)$`,
   );
-  await runTo(5);
+  await notebook.runTo(5);
   const before = held(await takeCensus(notebook), notebook, types);
-  await runTo(55);
+  await notebook.runTo(55);
   await expect.poll(async () => held(await takeCensus(notebook), notebook, types)).toEqual(before);
   expectOneSocket(sockets);
 });
@@ -205,7 +185,8 @@ test("in JupyterLab a figure is right, a drag pans it, and pyplot shows one", as
   jupyter.write("figures.ipynb", [
     `import marimo_rfb as rfb, matplotlib
 from facts import Facts
-from waves import Witness, draw
+from waves import draw, tell
+from witness import Witness
 matplotlib.use("rfb")
 import matplotlib.pyplot as plt
 facts = Facts("figures")
@@ -213,13 +194,13 @@ witness = Witness(facts)`,
     `figure = plt.figure(figsize=(4, 2.5), layout="constrained")
 draw(figure, 3)
 plt.show()
-witness.watch(figure, 3)`,
+witness.watch(lambda: tell(figure, 3))`,
   ]);
   const lab = await jupyter.open(page, "figures.ipynb");
   await lab.run(0);
   await lab.run(1);
   await expectLive(page);
-  const witness = new Witness(
+  const witness = new Witness<Told>(
     (ask) => jupyter.wish("figures", { ask }),
     () => jupyter.facts("figures", "told"),
   );

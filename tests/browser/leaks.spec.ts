@@ -22,8 +22,7 @@ for (const mode of MODES) {
     const notebook = await open(NOTEBOOK, { mode });
     await expectLive(page, 3);
     const runTo = async (rounds: number): Promise<void> => {
-      notebook.wish({ rounds });
-      await expect.poll(() => notebook.facts("ran").at(-1), { timeout: 180_000 }).toBe(rounds);
+      await notebook.runTo(rounds);
       await expectCount(views(page).first(), FRAME, rounds);
     };
     await runTo(20);

@@ -23,7 +23,9 @@ _EXTRAS = {
     "av": ("av", "video", "H.264 and other video codecs"),
     "jupyterlab": ("jupyterlab", "jupyter", "the widget in JupyterLab"),
     "matplotlib": ("matplotlib", "matplotlib", "live figures and more colormaps"),
+    "pyvista": ("pyvista", "pyvista", "plotters of PyVista in a view"),
     "rendercanvas": ("rendercanvas", "rendercanvas", "pygfx and fastplotlib in a view"),
+    "vispy": ("vispy", "vispy", "canvases of vispy in a view"),
 }
 
 

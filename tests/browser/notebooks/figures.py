@@ -11,7 +11,8 @@ def _():
     import marimo as mo
     import matplotlib.pyplot as plt
     from facts import Facts
-    from waves import Witness, draw
+    from waves import draw, tell
+    from witness import Witness
 
     import marimo_rfb as rfb
 
@@ -19,7 +20,7 @@ def _():
     facts = Facts(asked["facts"])
     facts.note("pid", census.answer())
     witness = Witness(facts)
-    return asyncio, draw, facts, mo, plt, rfb, witness
+    return asyncio, draw, facts, mo, plt, rfb, tell, witness
 
 
 @app.cell
@@ -36,11 +37,11 @@ def _(mo):
 
 
 @app.cell
-def _(draw, facts, plt, rfb, round_of, slider, witness):
+def _(draw, facts, plt, rfb, round_of, slider, tell, witness):
     figure = plt.figure(figsize=(4, 2.5), layout="constrained")
     draw(figure, slider.value)
     view = rfb.figure(figure, keep_limits=True)
-    witness.watch(figure, slider.value)
+    witness.watch(lambda: tell(figure, slider.value))
     facts.hub(view.stream.server)
     facts.note("ran", round_of())
     view

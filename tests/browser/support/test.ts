@@ -93,6 +93,12 @@ export class Notebook {
     this.marimo.wish(this.#name, wishes);
   }
 
+  /** Have it run again and again, until it notes that it has `ran` so often; its code obeys the wish `rounds`. */
+  async runTo(rounds: number): Promise<void> {
+    this.wish({ rounds });
+    await expect.poll(() => this.facts("ran").at(-1), { timeout: 180_000 }).toBe(rounds);
+  }
+
   /** The hub that the notebook started last. */
   get hub(): HubFact {
     const hub = this.facts<HubFact>("hub").at(-1);
