@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from marimo_rfb.figures.matplotlib._matplotlib import process_event, set_dpi
 from marimo_rfb.figures.matplotlib.timer import Timer
 from marimo_rfb.figures.matplotlib.toolbar import NavigationToolbar
+from marimo_rfb.figures.screens.idle_draws import IdleDraws
 from marimo_rfb.figures.screens.pixels import own_pixels
 from marimo_rfb.figures.screens.screens import FigureMessage, Screen, Screens
 from marimo_rfb.figures.screens.watched_calls import WatchedCalls
@@ -47,7 +48,7 @@ class LiveCanvas(FigureCanvasAgg):
         # The thread whose changes need no draw.
         self._unnoticed_thread: int | None = None
         self._handling = False
-        self._scheduled = False
+        self._idle = IdleDraws(self._screens, self._on_idle)
         self._is_dirty = True
         self._is_unpublished = False
         self._calls = WatchedCalls(self._screens, self._handle)
@@ -88,7 +89,7 @@ class LiveCanvas(FigureCanvasAgg):
         """Draw what has changed, and run the timers that are due, now that somebody looks."""
         self._calls.wake()
         if self._is_dirty:
-            self._schedule()
+            self._idle.schedule()
 
     def call_when_watched(self, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` after a delay, within `handling`, and not before somebody looks."""
@@ -172,7 +173,7 @@ class LiveCanvas(FigureCanvasAgg):
             return
         self._is_dirty = True
         if not self._handling:
-            self._schedule()
+            self._idle.schedule()
 
     def blit(self, bbox: Any = None) -> None:
         """Show what was drawn on the renderer."""
@@ -188,13 +189,7 @@ class LiveCanvas(FigureCanvasAgg):
         if stale:
             self.draw_idle()
 
-    def _schedule(self) -> None:
-        if not self._scheduled and self._screens.awake:
-            self._scheduled = True
-            self._screens.call_soon(self._on_idle)
-
     def _on_idle(self) -> None:
-        self._scheduled = False
         if self._screens:  # else another canvas may be the figure's by now
             with self.handling():
                 pass

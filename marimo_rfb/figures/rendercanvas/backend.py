@@ -227,7 +227,7 @@ class RfbRenderCanvas(BaseRenderCanvas):  # type: ignore[misc]  # it has no type
             self._draw_due = False
             super()._draw_and_present(force_sync=True)
 
-    if hasattr(BaseRenderCanvas, "_rc_get_closed"):  # before rendercanvas 2.8
+    if hasattr(BaseRenderCanvas, "_rc_get_closed"):  # in rendercanvas 2
 
         def _rc_get_closed(self) -> bool:
             return self._closed

@@ -1,30 +1,22 @@
 """The cameras that users moved."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from marimo_rfb.figures.screens.chosen_views import ChosenViews
 
 __all__ = ["ChosenCameras"]
 
+# With the class of the camera, which tells what the state is of.
+_CameraState = tuple[type, dict[str, Any]]
 
-class ChosenCameras:
+
+class ChosenCameras(ChosenViews[_CameraState]):
     """Knows which cameras of a canvas users moved, to do the same in the next canvas."""
 
     def __init__(self, canvas: Any) -> None:
         self._canvas = canvas
-        # With the class of the camera, which tells what the state is of.
-        self._chosen: dict[int, tuple[type, dict[str, Any]]] = {}
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Note what changes in this context as chosen by a user."""
-        before = self._states()
-        try:
-            yield
-        finally:
-            for index, state in self._states().items():
-                if state != before.get(index):
-                    self._chosen[index] = state
+        super().__init__({})
 
     def adopt(self, other: "ChosenCameras") -> None:
         """Move the cameras as users did in another canvas."""
@@ -42,7 +34,7 @@ class ChosenCameras:
         scene = getattr(self._canvas, "scene", None)  # only a `SceneCanvas` has one
         return [] if scene is None else list(_cameras_below(scene))
 
-    def _states(self) -> dict[int, tuple[type, dict[str, Any]]]:
+    def _views(self) -> dict[int, _CameraState]:
         return {index: (type(camera), camera.get_state()) for index, camera in enumerate(self._cameras())}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from vispy.app.base import BaseCanvasBackend
 
 from marimo_rfb.errors import RfbError
+from marimo_rfb.figures.screens.idle_draws import IdleDraws
 from marimo_rfb.figures.screens.screens import Screen, Screens
 from marimo_rfb.figures.vispy._vispy import NAME, raising, uses_desktop_gl
 from marimo_rfb.figures.vispy.contexts import Context, new_context
@@ -41,7 +42,8 @@ class LiveCanvas(BaseCanvasBackend):  # type: ignore[misc]
         self._css_size = _whole(*options.size)
         self._device_size = self._css_size
         self._pixel_ratio = 1.0
-        self._handling = self._drawing = self._scheduled = False
+        self._idle = IdleDraws(self._screens, self._on_idle)
+        self._handling = self._drawing = False
         self._is_dirty = True
         # Shown by its own constructor, it cannot be drawn before that has returned.
         self._is_built = not options.show
@@ -129,7 +131,7 @@ class LiveCanvas(BaseCanvasBackend):  # type: ignore[misc]
         if self._watch is not None:
             self._watch.wake()
         if self._is_dirty:
-            self._schedule()
+            self._idle.schedule()
 
     def close(self) -> None:
         """Let another thread free the canvas, whose last view was closed.
@@ -202,9 +204,8 @@ class LiveCanvas(BaseCanvasBackend):  # type: ignore[misc]
         finally:
             self._drawing = False
         self._screens.publish(pixels, self._pixel_ratio)
-        if self._is_dirty and self._screens.watched and not self._scheduled:
-            self._scheduled = True
-            self._screens.call_later(FRAME_S, self._on_idle)
+        if self._is_dirty and self._screens.watched:
+            self._idle.schedule(FRAME_S)
 
     def flush_events(self) -> None:
         """Process the events that have arrived and show the changes."""
@@ -220,13 +221,7 @@ class LiveCanvas(BaseCanvasBackend):  # type: ignore[misc]
                 self.restart()
                 self.draw()
 
-    def _schedule(self) -> None:
-        if not self._scheduled and self._screens.awake:
-            self._scheduled = True
-            self._screens.call_soon(self._on_idle)
-
     def _on_idle(self) -> None:
-        self._scheduled = False
         with self.handling():
             pass
 
@@ -272,7 +267,7 @@ class LiveCanvas(BaseCanvasBackend):  # type: ignore[misc]
     def _vispy_update(self) -> None:
         self._is_dirty = True
         if not (self._handling or self._drawing):
-            self._schedule()
+            self._idle.schedule()
 
     def _vispy_close(self) -> None:
         if self._gl is not None:

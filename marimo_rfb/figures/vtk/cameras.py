@@ -1,34 +1,20 @@
 """The cameras that users moved."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from marimo_rfb.figures.screens.chosen_views import ChosenViews
 
 __all__ = ["ChosenCameras", "renderers_of"]
 
 _CameraView = tuple[Any, ...]
 
 
-class ChosenCameras:
+class ChosenCameras(ChosenViews[_CameraView]):
     """Knows which cameras of a render window users moved, to do the same in the next window."""
 
     def __init__(self, window: Any) -> None:
         self._window = window
-        self._initial = self._views()
-        self._chosen: dict[int, _CameraView] = {}
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Note what changes in this context as chosen by a user."""
-        before = self._views()
-        try:
-            yield
-        finally:
-            for index, view in self._views().items():
-                if view == self._initial.get(index):
-                    self._chosen.pop(index, None)
-                elif view != before.get(index):
-                    self._chosen[index] = view
+        super().__init__(self._views())
 
     def adopt(self, other: "ChosenCameras") -> None:
         """Move the cameras as users did in another window; `restore` returns to this one's own."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from marimo_rfb.figures.screens.idle_draws import IdleDraws
 from marimo_rfb.figures.screens.screens import Screen, Screens
 from marimo_rfb.figures.screens.watched_calls import WatchedCalls
 from marimo_rfb.figures.vtk.callbacks import raised_by_callbacks
@@ -53,7 +54,7 @@ class SceneCanvas:
         self._rendered_time = 0
         self._handling = False
         self._rendering = False
-        self._scheduled = False
+        self._idle = IdleDraws(self._screens, self._on_idle)
         self._cursor = 0
         self._is_dirty = True
         self._is_unpublished = False
@@ -106,7 +107,7 @@ class SceneCanvas:
     def wake(self) -> None:
         """Render what has changed, and run the timers that are due, now that somebody looks."""
         self._calls.wake()
-        self._schedule()
+        self._idle.schedule()
 
     def call_when_watched(self, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` after a delay, within `handling`, and not before somebody looks."""
@@ -200,7 +201,7 @@ class SceneCanvas:
         """Render the scene when the kernel is idle; several requests are one picture."""
         self._is_dirty = True
         if not (self._handling or self._rendering):
-            self._schedule()
+            self._idle.schedule()
 
     def look(self) -> None:
         """Render what other cells have changed without rendering it."""
@@ -220,13 +221,7 @@ class SceneCanvas:
         self._screens.set_css_size(*size)
         return True
 
-    def _schedule(self) -> None:
-        if not self._scheduled and self._screens.awake:
-            self._scheduled = True
-            self._screens.call_soon(self._on_idle)
-
     def _on_idle(self) -> None:
-        self._scheduled = False
         if self._screens:
             with self.handling():
                 pass
@@ -306,7 +301,7 @@ class SceneCanvas:
         self._rendered_size = self.scene.window.GetSize()
         self._rendered_time = self.scene.modified_time
         if not (self._handling or self._rendering):
-            self._schedule()
+            self._idle.schedule()
 
     def _ignore(self) -> None:
         pass
