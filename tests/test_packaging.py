@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -154,6 +155,15 @@ def test_the_bundle_is_one_module_that_imports_nothing(wheel: zipfile.ZipFile) -
 
 def test_the_metadata_names_the_extras(wheel: zipfile.ZipFile) -> None:
     assert set(metadata(wheel).get_all("Provides-Extra", [])) == EXTRAS
+
+
+def test_the_tests_have_what_the_examples_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    tested = {each for name in ("dev", "extras") for each in groups[name] if isinstance(each, str)}
+    untested = set(project["project"]["optional-dependencies"]["examples"]) - tested
+    # The Makefile installs PyTorch in a build for the CPU.
+    assert {Requirement(each).name for each in untested} == {"torch"}
 
 
 def test_the_empty_extras_ask_for_nothing(wheel: zipfile.ZipFile) -> None:
