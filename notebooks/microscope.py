@@ -16,7 +16,7 @@ def _():
     mo.md("""
     # A stack of a microscope
 
-    Cells with a stained membrane and a stained nucleus: sixteen bits, nine planes, sixteen times. The slider focuses.
+    Cells with a stained membrane and a stained nucleus: sixteen bits, nine planes, twelve times. The slider focuses.
     The tool **Contrast** over the picture chooses which counts are dark and which are bright. **Click** to read the raw
     count and the profile of the row, or **drag** for the profile of any line.
     """)

@@ -88,6 +88,8 @@ test("50 more runs of its cell leave no canvas behind", async ({ page, open, soc
   await expectLive(page);
   const types = new RegExp(`${LASTING_TYPES.source}|^pygfx\\..*Renderer$|(Canvas|CanvasScreen|SessionLoop|Scheduler)$`);
   await notebook.runTo(5);
+  // The task of a canvas that was collected ends a moment later.
+  await expect.poll(async () => (await takeCensus(notebook)).objects["rendercanvas.core.scheduler.Scheduler"]).toBe(1);
   const before = held(await takeCensus(notebook), notebook, types);
   await notebook.runTo(55);
   await expect.poll(async () => held(await takeCensus(notebook), notebook, types)).toEqual(before);
