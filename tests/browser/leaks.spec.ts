@@ -1,4 +1,4 @@
-import { ALL_TYPES, LASTING_TYPES, grown, held, takeCensus } from "./support/census.ts";
+import { ALL_TYPES, LASTING_TYPES, grown, held, takeCensus, takeSettledCensus } from "./support/census.ts";
 import { isGone, streamsOf } from "./support/hub.ts";
 import { MODES } from "./support/marimo.ts";
 import { expectCard, expectCount, expectLive, expectMoving, views } from "./support/screen.ts";
@@ -26,7 +26,7 @@ for (const mode of MODES) {
       await expectCount(views(page).first(), FRAME, rounds);
     };
     await runTo(20);
-    const before = await takeCensus(notebook);
+    const before = await takeSettledCensus(notebook, LASTING_TYPES);
     const streams = await streamsOf(notebook.hub);
 
     await runTo(120);
@@ -46,7 +46,7 @@ for (const mode of MODES) {
 test("a task that follows the events ends when its cell runs again", async ({ page, open }) => {
   const notebook = await open(NOTEBOOK, { query: { follow: "yes" } });
   await expectLive(page, 3);
-  const before = await takeCensus(notebook);
+  const before = await takeSettledCensus(notebook, LASTING_TYPES);
   notebook.wish({ rounds: 20 });
   await expect.poll(() => notebook.facts("ran").at(-1)).toBe(20);
   await expectCount(views(page).first(), FRAME, 20);
@@ -72,7 +72,7 @@ test("30 sessions of an app that came and went leave nothing behind", async ({ p
     await expect.poll(() => isGone(notebook.hub)).toBe(true);
   };
   await comeAndGo(5);
-  const before = await takeCensus(notebook);
+  const before = await takeSettledCensus(notebook, ALL_TYPES);
 
   await comeAndGo(30);
   await expect

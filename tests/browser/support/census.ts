@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "@playwright/test";
 import type { Notebook } from "./test.ts";
 
@@ -13,6 +14,8 @@ export interface Census {
 // They come and go with what is asked of marimo, or of us, and there are never more than so many.
 const POOLS = /^(AnyIO worker thread|asyncio|rfb-encode|rfb-comm|rfb-capture)$/;
 const MOST_ENCODERS = 4;
+// Longer than a still picture's thumbnail is put off.
+const DEBOUNCE_MS = 700;
 
 /** What lives as long as a view; besides it there is what is under way, or waits a second before it goes. */
 export const LASTING_TYPES =
@@ -34,6 +37,18 @@ export async function takeCensus(notebook: Notebook): Promise<Census> {
   marimo.wish(name, { count: number });
   await expect.poll(answer).toBeDefined();
   return answer() as Census;
+}
+
+/** Count once no timer of a debounced thumbnail is left: two counts further apart than that are the same. */
+export async function takeSettledCensus(notebook: Notebook, types: RegExp): Promise<Census> {
+  let census: Census | undefined;
+  const isSettled = async (): Promise<boolean> => {
+    const last = census;
+    census = await takeCensus(notebook);
+    return last !== undefined && isDeepStrictEqual(held(census, notebook, types), held(last, notebook, types));
+  };
+  await expect.poll(isSettled, { intervals: [DEBOUNCE_MS], timeout: 30_000 }).toBe(true);
+  return census as unknown as Census;
 }
 
 /** What must be the same before and after; of the objects those whose type's name fits. */
