@@ -150,6 +150,7 @@ def render_messages() -> str:
     parts = [
         "// Generated from marimo_rfb/wire/messages.py by js/generate_wire.py; do not edit.",
         f"export const MAX_CONTROL_BYTES = {m.MAX_CONTROL_BYTES};",
+        f"/** Of one `image_rects`. */\nexport const MAX_RECTS = {m.MAX_RECTS};",
         constants("Capability", m.Capability),
         constants("CloseCode", m.CloseCode),
         interface(m.Color, sent_by_us=False),

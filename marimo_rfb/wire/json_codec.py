@@ -16,6 +16,7 @@ from marimo_rfb.wire.messages import (
     CLIENT_MESSAGES,
     HEADERS,
     MAX_CONTROL_BYTES,
+    MAX_RECTS,
     SERVER_MESSAGES,
     ClientMessage,
     Header,
@@ -210,4 +211,4 @@ def _tuple_of(value: object, item: Check, max_items: int) -> object:
 
 _CLIENT = {cls.type: _Schema(cls, max_items=MAX_ITEMS) for cls in CLIENT_MESSAGES}
 _SERVER = {cls.type: _Schema(cls, max_items=MAX_SERVER_ITEMS) for cls in SERVER_MESSAGES}
-_HEADERS = {cls.type: _Schema(cls, max_items=MAX_SERVER_ITEMS) for cls in HEADERS}
+_HEADERS = {cls.type: _Schema(cls, max_items=5 * MAX_RECTS) for cls in HEADERS}

@@ -15,6 +15,7 @@ __all__ = [
     "CLIENT_MESSAGES",
     "HEADERS",
     "MAX_CONTROL_BYTES",
+    "MAX_RECTS",
     "SERVER_MESSAGES",
     "Ack",
     "AskHistogram",
@@ -42,6 +43,7 @@ __all__ = [
     "LimitRate",
     "Notice",
     "Pixels",
+    "RectsHeader",
     "RequestFailed",
     "RequestKeyframe",
     "RubberBand",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 MAX_CONTROL_BYTES = 64 * 1024
+MAX_RECTS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +140,9 @@ class Color:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageHeader:
-    """A still image: a whole picture or a part of one.
+    """A whole picture as a still image.
 
-    With `rect` (x, y, width, height), the payload replaces only that part of the picture `base_seq`. Only a settled
-    picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
+    Only a settled picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
     """
 
     type: ClassVar[str] = "image_frame"
@@ -151,8 +153,27 @@ class ImageHeader:
     mime: str
     pixel_ratio: _OptionalRatio = None
     color: Color | None = None
-    rect: tuple[int, ...] | None = None
-    base_seq: _OptionalNonNegative = None
+    lossless: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RectsHeader:
+    """The parts of a picture that changed, as still images that replace what the client shows there.
+
+    They apply to the picture `base_seq` and to any newer one. `rects` has five integers for each part: x, y, width,
+    height, and the size of its image in bytes; `mimes` has the MIME types of the images, which follow one another in
+    the payload. There are 1 to `MAX_RECTS` parts, inside the picture. `lossless` is as in `ImageHeader`.
+    """
+
+    type: ClassVar[str] = "image_rects"
+    seq: _NonNegative
+    timestamp_us: _NonNegative
+    width: _Side
+    height: _Side
+    base_seq: _NonNegative
+    rects: tuple[int, ...]
+    mimes: tuple[str, ...]
+    pixel_ratio: _OptionalRatio = None
     lossless: bool | None = None
 
 
@@ -537,7 +558,7 @@ ServerMessage = (
     | RubberBand
     | Bye
 )
-Header = ImageHeader | VideoHeader | CaptureHeader | FileHeader
+Header = ImageHeader | RectsHeader | VideoHeader | CaptureHeader | FileHeader
 
 CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Hello,
@@ -572,4 +593,4 @@ SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     RubberBand,
     Bye,
 )
-HEADERS: tuple[type[Header], ...] = (ImageHeader, VideoHeader, CaptureHeader, FileHeader)
+HEADERS: tuple[type[Header], ...] = (ImageHeader, RectsHeader, VideoHeader, CaptureHeader, FileHeader)

@@ -11,12 +11,14 @@ from marimo_rfb.wire.json_codec import encode_message, load_object, parse_client
 from marimo_rfb.wire.messages import (
     CLIENT_MESSAGES,
     MAX_CONTROL_BYTES,
+    MAX_RECTS,
     SERVER_MESSAGES,
     Ack,
     Config,
     DecoderReset,
     Hello,
     Notice,
+    RectsHeader,
     SetViewport,
     Stats,
 )
@@ -89,6 +91,19 @@ def test_a_server_message_means_nothing_from_a_client() -> None:
 def test_a_header_of_an_unknown_type_is_refused() -> None:
     with pytest.raises(WireError, match="unknown type"):
         parse_header('{"type":"hologram"}')
+
+
+def test_a_header_has_room_for_the_most_rectangles() -> None:
+    header = RectsHeader(
+        seq=2,
+        timestamp_us=0,
+        width=9999,
+        height=9999,
+        base_seq=1,
+        rects=(9_000, 9_000, 999, 999, 10**9) * MAX_RECTS,
+        mimes=("image/jpeg",) * MAX_RECTS,
+    )
+    assert parse_header(encode_message(header)) == header
 
 
 def test_a_text_of_the_most_allowed_length_is_read() -> None:

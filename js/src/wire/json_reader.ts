@@ -94,6 +94,10 @@ export class JsonReader {
     return this.#optionalArray(name, "strings", (item) => typeof item === "string");
   }
 
+  strings(name: string): readonly string[] {
+    return this.#required(name, this.optionalStrings(name));
+  }
+
   integers(name: string): readonly number[] {
     return this.#required(name, this.optionalIntegers(name));
   }

@@ -2,6 +2,9 @@
 
 export const MAX_CONTROL_BYTES = 65536;
 
+/** Of one `image_rects`. */
+export const MAX_RECTS = 64;
+
 /** Capabilities for `hello.supported`; the first four belong to version 1 of the protocol. */
 export const Capability = {
   JPEG: "image/jpeg",
@@ -49,10 +52,9 @@ export interface Color {
 }
 
 /**
- * A still image: a whole picture or a part of one.
+ * A whole picture as a still image.
  *
- * With `rect` (x, y, width, height), the payload replaces only that part of the picture `base_seq`. Only a settled
- * picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
+ * Only a settled picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
  */
 export interface ImageHeader {
   readonly type: "image_frame";
@@ -63,8 +65,26 @@ export interface ImageHeader {
   readonly mime: string;
   readonly pixel_ratio?: number;
   readonly color?: Color;
-  readonly rect?: readonly number[];
-  readonly base_seq?: number;
+  readonly lossless?: boolean;
+}
+
+/**
+ * The parts of a picture that changed, as still images that replace what the client shows there.
+ *
+ * They apply to the picture `base_seq` and to any newer one. `rects` has five integers for each part: x, y, width,
+ * height, and the size of its image in bytes; `mimes` has the MIME types of the images, which follow one another in
+ * the payload. There are 1 to `MAX_RECTS` parts, inside the picture. `lossless` is as in `ImageHeader`.
+ */
+export interface RectsHeader {
+  readonly type: "image_rects";
+  readonly seq: number;
+  readonly timestamp_us: number;
+  readonly width: number;
+  readonly height: number;
+  readonly base_seq: number;
+  readonly rects: readonly number[];
+  readonly mimes: readonly string[];
+  readonly pixel_ratio?: number;
   readonly lossless?: boolean;
 }
 
@@ -350,7 +370,7 @@ export interface Bye {
   readonly reason: string;
 }
 
-export type Header = ImageHeader | VideoHeader | CaptureHeader | FileHeader;
+export type Header = ImageHeader | RectsHeader | VideoHeader | CaptureHeader | FileHeader;
 
 export type ClientMessage = Hello | Ack | RequestKeyframe | DecoderReset | SetViewport | Event | Visibility | SelectTransport | LimitRate | AskTime | Inspect | Capture | AskHistogram | SetContrast;
 

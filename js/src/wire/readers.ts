@@ -16,6 +16,7 @@ import type {
   ImageHeader,
   Notice,
   Pixels,
+  RectsHeader,
   RequestFailed,
   RubberBand,
   ServerMessage,
@@ -32,6 +33,8 @@ export function readHeader(reader: JsonReader): Header | undefined {
   switch (reader.string("type")) {
     case "image_frame":
       return readImageHeader(reader);
+    case "image_rects":
+      return readRectsHeader(reader);
     case "video_chunk":
       return readVideoHeader(reader);
     case "capture":
@@ -101,8 +104,21 @@ function readImageHeader(reader: JsonReader): ImageHeader {
     mime: reader.string("mime"),
     pixel_ratio: reader.optionalNumber("pixel_ratio", { above: 0 }),
     color: reader.optionalObject("color", readColor),
-    rect: reader.optionalIntegers("rect"),
-    base_seq: reader.optionalInteger("base_seq", { min: 0 }),
+    lossless: reader.optionalBoolean("lossless"),
+  });
+}
+
+function readRectsHeader(reader: JsonReader): RectsHeader {
+  return present<RectsHeader>({
+    type: "image_rects",
+    seq: reader.integer("seq", { min: 0 }),
+    timestamp_us: reader.integer("timestamp_us", { min: 0 }),
+    width: reader.integer("width", { min: 1, max: 65536 }),
+    height: reader.integer("height", { min: 1, max: 65536 }),
+    base_seq: reader.integer("base_seq", { min: 0 }),
+    rects: reader.integers("rects"),
+    mimes: reader.strings("mimes"),
+    pixel_ratio: reader.optionalNumber("pixel_ratio", { above: 0 }),
     lossless: reader.optionalBoolean("lossless"),
   });
 }

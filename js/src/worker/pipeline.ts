@@ -229,7 +229,7 @@ export class Pipeline {
     this.#inFlight.set(ticket, header);
     if (!this.#sequenceFilter.accepts(header.seq)) {
       this.#settle(ticket, false);
-    } else if (header.type === "video_chunk" || header.rect !== undefined) {
+    } else if (header.type !== "image_frame") {
       this.#fail(
         ticket,
         `The server sent frame ${header.seq} in an unsupported format. Update marimo-rfb on the server.`,

@@ -120,7 +120,7 @@ class ProbeViewer:
         data = self._run(self._connection.recv(), timeout_s)
         if isinstance(data, bytes):
             header, payload = unpack(data)
-            if isinstance(header, m.FileHeader):
+            if isinstance(header, m.FileHeader | m.RectsHeader):  # it asked for neither
                 return None
             self.send(m.Ack(seq=header.seq))
             return Picture(header, payload)

@@ -13,6 +13,14 @@ const HEADER = {
   height: 3,
   mime: "image/png",
 };
+const RECTS = {
+  ...HEADER,
+  type: "image_rects",
+  mime: undefined,
+  base_seq: 6,
+  rects: [0, 1, 2, 3, 4],
+  mimes: ["image/png"],
+};
 
 function pack(header: unknown, payload: number[] = []): ArrayBuffer {
   const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
@@ -47,7 +55,7 @@ test("an empty payload is allowed", () => {
 
 test("optional fields are read, null counts as absent and unknown fields are ignored", () => {
   const color = { primaries: "bt709", transfer: "iec61966-2-1", matrix: "rgb", full_range: true, bit_depth: 8 };
-  const extra = { pixel_ratio: 1.5, color, rect: [0, 1, 2, 3], base_seq: 6, lossless: true };
+  const extra = { pixel_ratio: 1.5, color, lossless: true };
   assert.deepEqual(parseEnvelope(pack({ ...HEADER, ...extra, from_the_future: {} })).header, { ...HEADER, ...extra });
   assert.deepEqual(parseEnvelope(pack({ ...HEADER, pixel_ratio: null })).header, HEADER);
 });
@@ -89,7 +97,8 @@ const MALFORMED: readonly [name: string, message: ArrayBuffer][] = [
   ["has a gigantic height", pack({ ...HEADER, height: 1_000_000 })],
   ["has no mime", pack({ ...HEADER, mime: undefined })],
   ["has a pixel ratio of 0", pack({ ...HEADER, pixel_ratio: 0 })],
-  ["has a rect of text", pack({ ...HEADER, rect: ["0", 1, 2, 3] })],
+  ["has rects of text", pack({ ...RECTS, rects: ["0", 1, 2, 3, 4] })],
+  ["has no mimes", pack({ ...RECTS, mimes: undefined })],
   ["has half a colour", pack({ ...HEADER, color: { primaries: "bt709" } })],
 ];
 
