@@ -8,15 +8,16 @@ from marimo_rfb.encode.lossless import png_encoder
 from marimo_rfb.encode.pillow import webp_encoder
 from marimo_rfb.errors import OptionError
 
-__all__ = ["known_codecs", "make_encoder", "register_encoder"]
+__all__ = ["is_built_in", "known_codecs", "make_encoder", "register_encoder"]
 
 EncoderFactory = Callable[[EncodeOptions], Encoder]
 
-_FACTORIES: dict[str, EncoderFactory] = {
+_BUILT_IN: dict[str, EncoderFactory] = {
     "image/jpeg": jpeg_encoder,
     "image/png": png_encoder,
     "image/webp": webp_encoder,
 }
+_FACTORIES = dict(_BUILT_IN)
 
 
 def register_encoder(codec: str, factory: EncoderFactory) -> None:
@@ -33,6 +34,11 @@ def register_encoder(codec: str, factory: EncoderFactory) -> None:
 def known_codecs() -> tuple[str, ...]:
     """Return every codec that has an encoder, preferred first."""
     return tuple(_FACTORIES)
+
+
+def is_built_in(codec: str) -> bool:
+    """Return whether `codec` has an encoder of this package, which encodes pictures of any size in any order."""
+    return _FACTORIES.get(codec) is _BUILT_IN.get(codec)
 
 
 def make_encoder(codec: str, options: EncodeOptions) -> Encoder:

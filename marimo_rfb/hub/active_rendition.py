@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from marimo_rfb.flow.debouncer import Debouncer
 from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
@@ -11,6 +11,7 @@ from marimo_rfb.hub.event_loop import now_s
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.feed import Feed
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import PictureState
 
 __all__ = ["GRACE_S", "ActiveRendition"]
 
@@ -19,32 +20,36 @@ __all__ = ["GRACE_S", "ActiveRendition"]
 GRACE_S = 1.0
 
 
+Deliver = Callable[["ActiveRendition", Sequence[Packet]], None]
+
+
 class ActiveRendition:
     """Encodes a stream's frames with one encoding, at most `max_fps` per second. Hub's loop only.
 
     Args:
         feed: the source of frames, encoded with its current options.
         encoding: how to encode them.
-        deliver: called with this object and each packet, on the hub's loop.
+        deliver: called with this object and the packets of each picture, on the hub's loop.
 
     Attributes:
-        newest: the last packet.
+        newest: the packets of the newest picture: of what changed, of the whole, or both.
         is_suspended: whether no viewer uses it; it ends after `GRACE_S`.
     """
 
-    def __init__(self, feed: Feed, encoding: Encoding, *, deliver: Callable[["ActiveRendition", Packet], None]) -> None:
+    def __init__(self, feed: Feed, encoding: Encoding, *, deliver: Deliver) -> None:
         loop, options = asyncio.get_running_loop(), feed.options
 
-        def deliver_soon(packet: Packet) -> None:
+        def deliver_soon(packets: Sequence[Packet]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed, after every viewer was disconnected
-                loop.call_soon_threadsafe(deliver, self, packet)
+                loop.call_soon_threadsafe(deliver, self, packets)
 
-        self.newest: Packet | None = None
+        self.newest: tuple[Packet, ...] = ()
         self._feed = feed
         self._rendition = encoding.start_rendition(feed, deliver=deliver_soon)
         caps = [max_fps for max_fps in (options.max_fps, encoding.level.max_fps) if max_fps is not None]
         self._limiter = FrameRateLimiter()
         self._limiter.set_max_fps(min(caps, default=None))
+        self._wanted: set[PictureState | None] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._grace_timer: asyncio.TimerHandle | None = None
         self._debouncer = Debouncer(math.inf if options.settle is None else options.settle)
@@ -54,20 +59,30 @@ class ActiveRendition:
     def is_suspended(self) -> bool:
         return self._grace_timer is not None
 
-    def on_packet(self, packet: Packet) -> None:
-        """Keep `packet` for viewers that join later, and record it for the rate limit and the settle debouncer."""
-        self.newest = packet
+    def on_packets(self, packets: Sequence[Packet]) -> None:
+        """Keep `packets` for viewers that join later, and record them for the rate limit and the settle debouncer."""
+        same = [each for each in self.newest if each.state.position == packets[0].state.position]
+        # Of two that viewers can apply alike, the later one is better.
+        self.newest = (*packets, *(each for each in same if all(each.base != packet.base for packet in packets)))
         self._limiter.on_frame(now_s())
-        if not packet.is_final:
+        if not all(packet.is_final for packet in packets):
             self._debouncer.on_change(now_s())
+        if packets[0].is_settled:
+            self._wanted.clear()  # by viewers that may have it now, and ask again
 
-    def request_frame(self) -> None:
-        """Request the newest frame, or the next one, as soon as the rate limit allows."""
+    def request_frame(self, state: PictureState | None) -> None:
+        """Request the newest frame for a viewer that has `state`, or the next one, as soon as the rate limit allows."""
+        self._wanted.add(state)
         wait_s = self._limiter.wait_s(now_s())
         if wait_s <= 0:
-            self._rendition.request_frame()
+            self._request_frames()
         elif self._timer is None or self._timer.cancelled() or self._timer.when() <= now_s():
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self._rendition.request_frame)
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._request_frames)
+
+    def _request_frames(self) -> None:
+        wanted, self._wanted = self._wanted, set()
+        for state in wanted:
+            self._rendition.request_frame(state)
 
     def schedule_settle(self) -> None:
         """Schedule the settled picture. One timer covers any number of changes."""
@@ -94,6 +109,7 @@ class ActiveRendition:
 
     def _cancel_timers(self) -> None:
         self.resume()
+        self._wanted.clear()
         if self._timer is not None:
             self._timer.cancel()
         if self._settle_timer is not None:

@@ -100,7 +100,8 @@ class Connection:
     @property
     def encoding(self) -> Encoding:
         """How the viewer's pictures are encoded."""
-        return Encoding(self.viewer.codec, self.viewer.codecs, self.level)
+        viewer = self.viewer
+        return Encoding(viewer.codec, viewer.codecs, self.level, takes_parts=viewer.supports(Capability.RECT))
 
     @property
     def ready(self) -> bool:

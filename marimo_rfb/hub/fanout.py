@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from marimo_rfb.flow.resize_debouncer import ResizeDebouncer
@@ -88,18 +89,21 @@ class Fanout:
         )
         self._follow_size()
 
-    def deliver(self, active: ActiveRendition, packet: Packet) -> None:
-        """Send a new packet to every viewer of its rendition that has credit."""
+    def deliver(self, active: ActiveRendition, packets: Sequence[Packet]) -> None:
+        """Send the packets of a new picture, each to the viewers of its rendition that have credit and can show it."""
         watching = [c for c in self.connections if self._active.get(c.encoding) is active]
-        if any(c.viewer.saw_newer(packet) for c in watching):
-            # Settled pictures get a new number, and the numbers that a viewer receives must increase.
-            packet = self.feed.renumber(packet)
-        active.on_packet(packet)
+        # Settled pictures get a new number, and the numbers that a viewer receives must increase.
+        packets = [
+            self.feed.renumber(packet) if any(c.viewer.saw_newer(packet) for c in watching) else packet
+            for packet in packets
+        ]
+        active.on_packets(packets)
         for connection in watching:
-            if connection.send(packet):
+            if any(connection.send(packet) for packet in packets):
                 active.schedule_settle()
-        if any(c.ready for c in watching):
-            active.request_frame()
+        for connection in watching:
+            if connection.ready:
+                active.request_frame(connection.viewer.state)
 
     def try_send(self, connection: Subscriber) -> None:
         """Send the newest picture to a viewer that may have credit again, or request one."""
@@ -107,14 +111,14 @@ class Fanout:
             return
         active = self._activate(connection)
         # Even if a newer frame waits to be encoded: if that frame is equal, there will be no other packet.
-        newest = active.newest
-        if newest is not None and connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(newest):
-            # For this viewer alone: to the other viewers of the rendition it would be a new picture.
-            newest = self.feed.renumber(newest)
-        if newest is not None and connection.send(newest):
-            active.schedule_settle()
+        for packet in active.newest:
+            if connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(packet):
+                # For this viewer alone: to the other viewers of the rendition it would be a new picture.
+                packet = self.feed.renumber(packet)
+            if connection.send(packet):
+                active.schedule_settle()
         if connection.ready:
-            active.request_frame()
+            active.request_frame(connection.viewer.state)
 
     def post(self, message: ServerMessage) -> None:
         """Send `message` to every current viewer that supports it."""

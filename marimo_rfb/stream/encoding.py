@@ -1,12 +1,12 @@
 """Encoding parameters that viewers may share, so that a frame is encoded once for all of them."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
 from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
 from marimo_rfb.encode.downscale import DownscalingEncoder
-from marimo_rfb.encode.registry import make_encoder
+from marimo_rfb.encode.registry import is_built_in, make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
 from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
@@ -29,11 +29,13 @@ class Encoding:
         codec: the MIME type of live frames.
         codecs: all codecs that the viewers support, preferred first.
         level: limits of quality and size.
+        takes_parts: whether the viewers can show parts of a picture.
     """
 
     codec: str
     codecs: tuple[str, ...] = ()
     level: QualityLevel = FULL_QUALITY
+    takes_parts: bool = False
 
     def make_encoder(self, options: EncodeOptions, *, settles: bool = False) -> Encoder:
         """Return a new encoder.
@@ -65,12 +67,12 @@ class Encoding:
         codecs = settled_codecs(self.codecs)
         return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
 
-    def start_rendition(self, feed: Feed, *, deliver: Callable[[Packet], None]) -> Rendition:
+    def start_rendition(self, feed: Feed, *, deliver: Callable[[Sequence[Packet]], None]) -> Rendition:
         """Return a rendition of the frames of `feed` with the stream's current options; `close` ends it.
 
         Args:
             feed: the internal side of the stream.
-            deliver: receives each packet, on an encoder thread.
+            deliver: receives the packets of each picture, on an encoder thread.
         """
         options = EncodeOptions(
             quality=min(feed.options.quality, self.level.quality), subsampling=feed.options.subsampling
@@ -84,9 +86,15 @@ class Encoding:
             deliver=deliver,
             on_error=lambda text: feed.notices.put("encoding", text),
             settle_with=self.encode_settled if self.settles else None,
+            in_parts=self.in_parts,
         )
         feed.add_rendition(rendition)
         return rendition
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether viewers may get only what changed: pictures in their own size, by encoders that keep no state."""
+        return self.takes_parts and self.level.max_pixels is None and is_built_in(self.codec)
 
     @property
     def settles(self) -> bool:

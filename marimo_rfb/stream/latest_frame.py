@@ -2,13 +2,28 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.frame import Frame, FrameData
 from marimo_rfb.tone.tone import Tone
 
 __all__ = ["LatestFrame"]
+
+
+# A rendition that is further behind compares the pixels.
+MAX_CHANGES = 64
+
+
+class _Change(NamedTuple):
+    """Where a frame differs from the one before, as the publisher says; `None` if it does not say."""
+
+    before_seq: int
+    seq: int
+    dirty: tuple[Rect, ...] | None
 
 
 class LatestFrame:
@@ -20,6 +35,7 @@ class LatestFrame:
         self._newest: Frame | None = None
         self._next_seq = 1
         self._count = 0
+        self._changes: deque[_Change] = deque(maxlen=MAX_CHANGES)
         self._when_taken: list[Callable[[], None]] = []
 
     @property
@@ -44,21 +60,55 @@ class LatestFrame:
             function()
 
     def put(
-        self, data: FrameData, *, tone: Tone | None = None, pixel_ratio: float = 1.0, is_rgb: bool = False
+        self,
+        data: FrameData,
+        *,
+        tone: Tone | None = None,
+        pixel_ratio: float = 1.0,
+        is_rgb: bool = False,
+        dirty: Sequence[Rect] | None = None,
     ) -> Frame:
-        """Make `data` the newest frame; return it with its sequence number. Without `tone`, the frame has its own."""
+        """Make `data` the newest frame; return it with its sequence number.
+
+        Args:
+            data: what was published.
+            tone: how to show it; `None` if it has a tone of its own.
+            pixel_ratio: device pixels per logical pixel.
+            is_rgb: whether its colors are RGB whatever the options say.
+            dirty: the only parts in which it differs from the frame before; `None` if that is not known.
+        """
         with self._lock:
             frame = Frame(data, self._take_number(), self._clock(), pixel_ratio, is_rgb, tone)
-            self._newest = frame
+            before, self._newest = self._newest, frame
             self._count += 1
+            if before is None or before.data.shape != data.shape or before.tone is not frame.tone:
+                dirty = None
+            self._note_change(before, frame, dirty)
         return frame
 
     def show_anew(self, tone: Tone) -> Frame:
         """Show the data of the newest frame in another tone; return the frame that it is now, which is not counted."""
         with self._lock:
             assert self._newest is not None
-            self._newest = replace(self._newest, seq=self._take_number(), published_s=self._clock(), given_tone=tone)
+            before = self._newest
+            self._newest = replace(before, seq=self._take_number(), published_s=self._clock(), given_tone=tone)
+            self._note_change(before, self._newest, None)
             return self._newest
+
+    def dirty_since(self, seq: int) -> list[Rect] | None:
+        """Return the parts in which the newest frame differs from frame `seq`, if publishers told; otherwise `None`."""
+        with self._lock:
+            changes = list(self._changes)
+        rects: list[Rect] = []
+        for change in reversed(changes):
+            if change.seq == seq:
+                return rects
+            if change.dirty is None:
+                return None
+            rects += change.dirty
+            if change.before_seq == seq:
+                return rects
+        return None
 
     def renumber(self, seq: int) -> int | None:
         """Return a new sequence number for the newest frame if that is frame `seq`, otherwise `None`."""
@@ -71,6 +121,10 @@ class LatestFrame:
         """Return and consume the next sequence number."""
         with self._lock:
             return self._take_number()
+
+    def _note_change(self, before: Frame | None, frame: Frame, dirty: Sequence[Rect] | None) -> None:
+        told = None if dirty is None else tuple(dirty)
+        self._changes.append(_Change(0 if before is None else before.seq, frame.seq, told))
 
     def _take_number(self) -> int:
         number = self._next_seq

@@ -4,18 +4,21 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Generator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
+from itertools import chain
 
 from marimo_rfb.encode.base import Chunk, Encoder
+from marimo_rfb.encode.dirty_tiles import Rect, TileMask, find_dirty_tiles, mask_of_rects, no_tiles
 from marimo_rfb.errors import EncodeError, describe
 from marimo_rfb.frame import Frame, same_pixels
 from marimo_rfb.stream.encoder_pool import EncoderQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.stream.picture_history import MAX_SHARE, PictureHistory
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.envelope import pack
-from marimo_rfb.wire.messages import ImageHeader
+from marimo_rfb.wire.messages import ImageHeader, RectsHeader
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import PictureState
 
 __all__ = ["Rendition", "Settle"]
 
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # Encodes a frame in the best quality; yields wherever a newer frame may interrupt it.
 Settle = Callable[[Frame], Generator[None, None, Chunk]]
+# The parts of a picture, or `None` for all of it, and the position since which it has been the same.
+_Target = tuple[int, list[Rect]] | None
 
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
 
@@ -31,7 +36,8 @@ class Rendition:
     """Encodes the newest frame on request: each frame at most once, none without a request.
 
     Publishers call `schedule`; the hub calls `request_frame`, `suspend`, `settle` and `close`. Encoding runs on an
-    encoder thread, one frame at a time, and ends with `deliver(packet)` on that thread. Each request yields one packet.
+    encoder thread, one frame at a time, and ends with `deliver(packets)` on that thread. Those who have an earlier
+    picture of this rendition get only what changed since, if that is little; one packet serves all of them.
 
     Every exception between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
     reported by `on_error`; the next frame is encoded as usual.
@@ -41,8 +47,9 @@ class Rendition:
         make_encoder: called on an encoder thread for the first frame, and again for the next one if it raised.
         stats: the counters to update.
         queue: the queue to the encoder threads, used by this rendition only.
-        deliver: receives the packets.
+        deliver: receives the packets of a picture: of what changed, of the whole, or both.
         settle_with: encodes settled pictures; `None` if it could not improve on the encoder.
+        in_parts: whether the viewers can show parts of a picture, and the encoder can encode them.
         on_error: receives the error text, once per distinct error, and an empty text after the recovery or when the
             rendition is closed.
     """
@@ -54,9 +61,10 @@ class Rendition:
         *,
         stats: StreamStats,
         queue: EncoderQueue,
-        deliver: Callable[[Packet], None],
+        deliver: Callable[[Sequence[Packet]], None],
         on_error: Callable[[str], None],
         settle_with: Settle | None = None,
+        in_parts: bool = False,
     ) -> None:
         self._latest = latest
         self._make_encoder = make_encoder
@@ -65,8 +73,9 @@ class Rendition:
         self._deliver = deliver
         self._on_error = on_error
         self._settle_with = settle_with
+        self._in_parts = in_parts
         self._lock = threading.Lock()
-        self._requested = False
+        self._wanted: set[PictureState | None] = set()
         self._busy = False
         self._closed = False
         self._suspended = False
@@ -74,10 +83,13 @@ class Rendition:
         self._last_seq = 0
         # While busy, the encoder thread owns the attributes below.
         self._encoder: Encoder | None = None
-        self._encoded: Frame | None = None
+        self._part_encoder: Encoder | None = None
+        self._history = PictureHistory()
         self._failure = ""
-        self._settling: Generator[None, None, Chunk] | None = None
-        self._settled: Chunk | None = None
+        self._failed_seq = 0
+        self._settling: Generator[None, None, list[Chunk]] | None = None
+        self._settled: list[Chunk] | None = None
+        self._target: _Target = None
 
     @property
     def has_new_frame(self) -> bool:
@@ -90,18 +102,18 @@ class Rendition:
         """Whether a frame is being encoded, or will be soon. Any thread."""
         return self._busy or self._has_work()
 
-    def request_frame(self) -> None:
-        """Request one packet, of the newest frame or, if that is encoded already, of the next one."""
+    def request_frame(self, state: PictureState | None) -> None:
+        """Request a packet for a viewer that has `state`: of the newest frame or, if it has that, of the next one."""
         with self._lock:
-            self._requested = True
+            self._wanted.add(state)
             self._suspended = False
         self.schedule()
         self._continue_settling()
 
     def suspend(self) -> None:
-        """Cancel the request, because no viewer is left. A packet that is being encoded is still delivered."""
+        """Cancel the requests, because no viewer is left. A packet that is being encoded is still delivered."""
         with self._lock:
-            self._requested = False
+            self._wanted.clear()
             self._suspended = True
         self._queue.remove()
 
@@ -130,13 +142,13 @@ class Rendition:
                 return
         self._queue.remove()
         self._recover()
-        if self._encoder is None:
+        if self._encoder is None and self._part_encoder is None:
             return
         try:
             # Not here: it may take long, and the caller is the thread of all hubs.
-            self._queue.put(self._close_encoder)
+            self._queue.put(self._close_encoders)
         except RuntimeError:
-            self._close_encoder()
+            self._close_encoders()
 
     def _put(self, job: Callable[[], None], *, idle: bool = False) -> None:
         try:
@@ -145,59 +157,114 @@ class Rendition:
             self.close()
 
     def _has_work(self) -> bool:
-        return self._requested and not self._busy and not self._closed and self.has_new_frame
+        if not self._wanted or self._busy or self._closed:
+            return False
+        return self.has_new_frame or self._is_anyone_behind()
+
+    def _is_anyone_behind(self) -> bool:
+        """Whether someone wants the newest frame although it was encoded before."""
+        # An encoder that failed would fail again.
+        return self._failed_seq < self._last_seq and any(self._history.is_behind(state) for state in self._wanted)
 
     def _work(self) -> None:
-        frame = self._take()
-        if frame is None:
-            return
+        with self._lock:
+            if not self._has_work():
+                return
+            frame = self._latest.newest
+            assert frame is not None
+            self._busy = True
+            self._last_seq = frame.seq
+            wanted = frozenset(self._wanted)
         try:
-            self._encode_and_deliver(frame)
+            self._encode_and_deliver(frame, wanted)
         except BaseException as exc:
             self._fail(exc)
         finally:
             self._finish()
 
-    def _take(self) -> Frame | None:
-        with self._lock:
-            if not self._has_work():
-                return None
-            frame = self._latest.newest
-            assert frame is not None
-            self._busy = True
-            self._last_seq = frame.seq
-        return frame
-
-    def _encode_and_deliver(self, frame: Frame) -> None:
-        self._latest.note_taken()
-        if self._encoded is not None and _looks_same(self._encoded, frame):
+    def _encode_and_deliver(self, frame: Frame, wanted: frozenset[PictureState | None]) -> None:
+        self._take(frame)
+        behind = [state for state in wanted if self._history.is_behind(state)]
+        if not behind:
             self._stats.unchanged += 1
             return
         self._cancel_settling()
-        packet = self._encode(frame)
+        packets = self._encode(behind)
         with self._lock:
             if self._closed:
                 return
-            was_requested, self._requested = self._requested, False
+            self._wanted -= wanted
         try:
             # While this rendition is still busy, or a newer frame on another thread could overtake this one.
-            self._deliver(packet)
+            self._deliver(packets)
         except BaseException:
             with self._lock:
-                self._requested |= was_requested
+                self._wanted |= wanted
             raise
-        self._encoded = frame
         self._recover()
 
-    def _encode(self, frame: Frame) -> Packet:
+    def _take(self, frame: Frame) -> None:
+        """Make `frame` the newest picture of the history, unless it is."""
+        before = self._history.frame
+        if self._history.seq == frame.seq:
+            return
+        self._latest.note_taken()
+        self._history.show(frame, None if before is None else self._dirty_tiles(before, frame))
+
+    def _dirty_tiles(self, before: Frame, after: Frame) -> TileMask | None:
+        """Return where two frames differ in what viewers see; `None` for everywhere."""
+        if before.pixel_ratio != after.pixel_ratio:
+            return None
+        if not self._in_parts:
+            return no_tiles(after.width, after.height) if same_pixels(before.pixels, after.pixels) else None
+        known = self._latest.dirty_since(before.seq)
+        if known is not None:
+            return mask_of_rects(known, width=after.width, height=after.height)
+        return find_dirty_tiles(before.pixels, after.pixels, max_share=MAX_SHARE)
+
+    def _encode(self, behind: Sequence[PictureState | None]) -> list[Packet]:
+        """Return the packets that bring viewers up to date: what changed, for those for whom it suffices; the whole."""
+        packets = []
+        parts = self._history.parts_for(behind) if self._in_parts else None
+        if parts is not None:
+            packets.append(self._encode_parts(*parts))
+        if not packets or not all(packets[0].applies_to(state) for state in behind):
+            packets.append(self._encode_whole())
+        return packets
+
+    def _encode_whole(self) -> Packet:
         started_s = time.perf_counter()
+        frame = self._history.frame
+        assert frame is not None
         if self._encoder is None:
             self._encoder = self._make_encoder()
         chunk = _checked(self._encoder.encode(frame))
-        message = pack(_header(frame, chunk), chunk.payload)
-        packet = Packet(frame.seq, bool(chunk.is_key), message, is_final=chunk.is_lossless)
-        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
-        return packet
+        self._history.sent_whole(is_lossless=chunk.is_lossless)
+        header = _header(frame, chunk, seq=self._history.position)
+        message = pack(header, chunk.payload)
+        self._stats.count_encoded(len(message), time.perf_counter() - started_s)
+        return Packet(header.seq, bool(chunk.is_key), message, self._state(is_final=chunk.is_lossless))
+
+    def _encode_parts(self, base: int, rects: list[Rect]) -> Packet:
+        started_s = time.perf_counter()
+        frame = self._history.frame
+        assert frame is not None
+        if self._part_encoder is None:
+            self._part_encoder = self._make_encoder()
+        chunks = [_checked(self._part_encoder.encode(_part(frame, rect))) for rect in rects]
+        is_final = self._history.sent_parts(
+            lossless=[rect for rect, chunk in zip(rects, chunks, strict=True) if chunk.is_lossless],
+            lossy=[rect for rect, chunk in zip(rects, chunks, strict=True) if not chunk.is_lossless],
+        )
+        seq = self._history.position
+        message = _pack_parts(frame, chunks, rects, seq=seq, base_seq=base)
+        self._stats.count_encoded(len(message), time.perf_counter() - started_s)
+        return Packet(seq, False, message, self._state(is_final=is_final), base=base)
+
+    def _state(self, *, is_final: bool) -> PictureState:
+        """Return what viewers have once they got the newest picture."""
+        history = self._history
+        return PictureState(history.chain, history.position, history.seq, is_final)
 
     def _continue_settling(self) -> None:
         # Not while a new frame waits: encoding it decides whether to continue or to cancel.
@@ -214,12 +281,14 @@ class Rendition:
                 self._deliver_settled(self._settled)
             elif self._settling is not None:
                 next(self._settling)
-            elif self._encoded is not None and self._settle_with is not None:
-                self._settling = self._settle_with(self._encoded)
+            elif self._history.frame is not None and self._settle_with is not None:
+                self._settling = self._settle_parts(self._history.frame, self._settle_with)
             else:
                 self._cancel_settling()
         except StopIteration as done:
-            self._settling, self._settled = None, _checked(done.value)
+            self._settling, self._settled = None, [_checked(chunk) for chunk in done.value]
+            if not self._settled:  # the picture is exact
+                self._cancel_settling()
         except BaseException:  # no notice: viewers keep the picture that they have
             self._cancel_settling()
             self._stats.encode_errors += 1
@@ -227,18 +296,35 @@ class Rendition:
         finally:
             self._finish()
 
-    def _deliver_settled(self, chunk: Chunk) -> None:
-        frame = self._encoded
+    def _settle_parts(self, frame: Frame, settle_with: Settle) -> Generator[None, None, list[Chunk]]:
+        """Encode what is lossy of the newest picture in the best quality."""
+        self._target = self._history.lossy_parts() if self._in_parts else None
+        if self._target is None:
+            return [(yield from settle_with(frame))]
+        chunks = []
+        for rect in self._target[1]:
+            chunks.append((yield from settle_with(_part(frame, rect))))
+        return chunks
+
+    def _deliver_settled(self, chunks: list[Chunk]) -> None:
+        frame, target = self._history.frame, self._target
         assert frame is not None
         seq = self._latest.renumber(self._last_seq)
         if seq is None:  # a newer frame was published
             return
         self._cancel_settling()
         self._stats.settled += 1
-        header = replace(_header(frame, chunk), seq=seq, lossless=chunk.is_lossless)
-        message = pack(header, chunk.payload)
-        packet = Packet(seq, True, message, is_final=True, is_settled=True, encoded_seq=frame.seq)
-        self._deliver(packet)
+        is_lossless = all(chunk.is_lossless for chunk in chunks)
+        if target is None:
+            message = pack(_header(frame, chunks[0], seq=seq, lossless=is_lossless), chunks[0].payload)
+        else:
+            message = _pack_parts(frame, chunks, target[1], seq=seq, base_seq=target[0], lossless=is_lossless)
+        self._history.settle(seq)
+        with self._lock:
+            # Those who wait for the next frame ask again once they have this one, on which it can be based.
+            self._wanted.clear()
+        base = None if target is None else target[0]
+        self._deliver([Packet(seq, base is None, message, self._state(is_final=True), base=base, is_settled=True)])
 
     def _cancel_settling(self) -> None:
         with self._lock:
@@ -251,23 +337,25 @@ class Rendition:
             closed = self._closed
         if closed:
             self._recover()
-            self._close_encoder()
+            self._close_encoders()
             return
         self.schedule()
         self._continue_settling()
 
-    def _close_encoder(self) -> None:
-        encoder, self._encoder = self._encoder, None
-        if encoder is None:
-            return
-        try:
-            encoder.close()
-        except BaseException:  # not to `on_error`: no viewer is left
-            self._stats.encode_errors += 1
-            log.exception("cannot close an encoder")
+    def _close_encoders(self) -> None:
+        encoders, self._encoder, self._part_encoder = (self._encoder, self._part_encoder), None, None
+        for encoder in encoders:
+            if encoder is None:
+                continue
+            try:
+                encoder.close()
+            except BaseException:  # not to `on_error`: no viewer is left
+                self._stats.encode_errors += 1
+                log.exception("cannot close an encoder")
 
     def _fail(self, exc: BaseException) -> None:
         self._stats.encode_errors += 1
+        self._failed_seq = self._last_seq
         text = describe(exc)
         if text == self._failure:  # once, not with every frame
             return
@@ -279,11 +367,6 @@ class Rendition:
         if self._failure:
             self._failure = ""
             self._on_error("")
-
-
-def _looks_same(a: Frame, b: Frame) -> bool:
-    """Return whether the two frames look the same to viewers, including what the header carries."""
-    return a.pixel_ratio == b.pixel_ratio and same_pixels(a.pixels, b.pixels)
 
 
 def _checked(chunk: object) -> Chunk:
@@ -312,12 +395,45 @@ def _checked(chunk: object) -> Chunk:
     )
 
 
-def _header(frame: Frame, chunk: Chunk) -> ImageHeader:
+def _header(frame: Frame, chunk: Chunk, *, seq: int, lossless: bool | None = None) -> ImageHeader:
     return ImageHeader(
-        seq=frame.seq,
+        seq=seq,
         timestamp_us=int(frame.published_s * 1e6),
         width=frame.width,
         height=frame.height,
         mime=chunk.mime,
-        pixel_ratio=None if frame.pixel_ratio == 1.0 else frame.pixel_ratio,
+        pixel_ratio=_ratio(frame),
+        lossless=lossless,
     )
+
+
+def _pack_parts(
+    frame: Frame,
+    chunks: Sequence[Chunk],
+    rects: Sequence[Rect],
+    *,
+    seq: int,
+    base_seq: int,
+    lossless: bool | None = None,
+) -> bytes:
+    sizes = (len(chunk.payload) for chunk in chunks)
+    header = RectsHeader(
+        seq=seq,
+        timestamp_us=int(frame.published_s * 1e6),
+        width=frame.width,
+        height=frame.height,
+        base_seq=base_seq,
+        rects=tuple(chain.from_iterable((*rect, size) for rect, size in zip(rects, sizes, strict=True))),
+        mimes=tuple(chunk.mime for chunk in chunks),
+        pixel_ratio=_ratio(frame),
+        lossless=lossless,
+    )
+    return pack(header, *(chunk.payload for chunk in chunks))
+
+
+def _part(frame: Frame, rect: Rect) -> Frame:
+    return frame.with_pixels(rect.crop(frame.pixels))
+
+
+def _ratio(frame: Frame) -> float | None:
+    return None if frame.pixel_ratio == 1.0 else frame.pixel_ratio

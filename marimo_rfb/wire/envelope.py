@@ -11,10 +11,10 @@ __all__ = ["pack", "unpack"]
 _LENGTH = struct.Struct("<I")
 
 
-def pack(header: Header, payload: bytes | memoryview) -> bytes:
-    """Return the binary message of `header` and `payload`; the only copy of the payload on its way to the socket."""
+def pack(header: Header, *payload: bytes | memoryview) -> bytes:
+    """Return the binary message of `header` and the parts of its payload; their only copy on the way to the socket."""
     text = encode_message(header).encode()
-    return b"".join((_LENGTH.pack(len(text)), text, payload))
+    return b"".join((_LENGTH.pack(len(text)), text, *payload))
 
 
 def unpack(message: bytes) -> tuple[Header, memoryview]:

@@ -21,6 +21,7 @@ from marimo_rfb.wire import messages as m
 from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.json_codec import encode_message, parse_client
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import PictureState
 from marimo_rfb.wire.viewer_effects import AudienceChanged, CodecSelected, Effect, FramesAcked, MaxFpsChanged
 
 __all__ = ["HELLO_TIMEOUT_S", "MAX_MESSAGES_HZ", "MAX_VIEW", "Close", "Phase", "ViewerProtocol"]
@@ -40,7 +41,7 @@ MAX_VIEW = 64
 MIN_RATIO, MAX_RATIO = 0.1, 16.0
 
 _NEGOTIABLE = tuple(each for each in m.Capability if each.startswith(("control/", "frame/")))
-# Without `frame/rect`, which no encoder supports yet.
+# Without `frame/rect`, whose pictures come by themselves.
 _EXTRAS = tuple(each for each in _NEGOTIABLE if each is not m.Capability.RECT)
 
 # What a client must support to get these messages.
@@ -99,6 +100,7 @@ class ViewerProtocol:
         self.codec = ""
         self.last_sent_seq = 0
         self.last_acked_seq = 0
+        self.state: PictureState | None = None  # the picture that the viewer has
         self.frames_sent = 0
         self.frames_acked = 0
         self.bytes_sent = 0
@@ -207,7 +209,11 @@ class ViewerProtocol:
 
     def offer(self, packet: Packet) -> bool:
         """Return whether to send `packet` to this viewer now; if so, record it as sent."""
-        if not self.ready or packet.seq < self._min_seq:
+        if not self.ready or packet.seq < self._min_seq or not packet.applies_to(self.state):
+            return False
+        if not packet.is_news_to(self.state):
+            if packet.is_settled:  # it has had a lossless picture at once, which later ones may be based on too
+                self.state = packet.state
             return False
         if self.phase is Phase.WAITING_KEY:
             if not packet.is_key:
@@ -217,6 +223,7 @@ class ViewerProtocol:
         self.last_sent_seq = packet.seq
         self._last_frame_seq = packet.frame_seq
         self._min_seq = packet.seq + 1
+        self.state = packet.state
         self.frames_sent += 1
         self.bytes_sent += len(packet.message)
         return True
@@ -232,6 +239,7 @@ class ViewerProtocol:
         """Wait for a key frame, which may be of the frame that was sent last."""
         if self.phase is Phase.LIVE:
             self.phase = Phase.WAITING_KEY
+        self.state = None
         self._min_seq = self.last_sent_seq  # there may be no newer frame
 
     def post(self, message: m.ServerMessage) -> None:

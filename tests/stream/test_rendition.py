@@ -88,7 +88,7 @@ class Desk:
             lambda: self.factory(),
             stats=self.stats,
             queue=self.pool.queue("scene"),
-            deliver=lambda packet: self.on_packet(packet),
+            deliver=lambda packets: [self.on_packet(packet) for packet in packets],
             on_error=self.failures.append,
         )
 
@@ -100,6 +100,10 @@ class Desk:
         seq = self.latest.put(card(8, 6, seed=seed)).seq
         self.rendition.schedule()
         return seq
+
+    def request(self) -> None:
+        """Ask as a viewer that has had every packet."""
+        self.rendition.request_frame(self.packets[-1].state if self.packets else None)
 
     def work(self) -> None:
         self.executor.work()
@@ -126,7 +130,7 @@ def test_it_tells_whether_it_will_encode(desk: Desk) -> None:
     desk.encoder.meanwhile = lambda: during.append(desk.rendition.is_due)
     desk.publish(1)
     assert not desk.rendition.is_due
-    desk.rendition.request_frame()
+    desk.request()
     assert desk.rendition.is_due
     desk.executor.work()
     assert during == [True]
@@ -134,7 +138,7 @@ def test_it_tells_whether_it_will_encode(desk: Desk) -> None:
 
 
 def test_a_want_before_the_first_frame_waits_for_it(desk: Desk) -> None:
-    desk.rendition.request_frame()
+    desk.request()
     assert not desk.jobs
     desk.publish(1)
     desk.work()
@@ -144,7 +148,7 @@ def test_a_want_before_the_first_frame_waits_for_it(desk: Desk) -> None:
 def test_a_want_gets_the_newest_frame_and_one_only(desk: Desk) -> None:
     for seed in range(3):
         desk.publish(seed)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     desk.publish(7)
     desk.work()
@@ -152,7 +156,7 @@ def test_a_want_gets_the_newest_frame_and_one_only(desk: Desk) -> None:
 
 
 def test_the_newest_is_taken_when_the_encoder_begins_not_when_it_was_asked(desk: Desk) -> None:
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     assert len(desk.jobs) == 1
     desk.publish(2)
@@ -163,8 +167,8 @@ def test_the_newest_is_taken_when_the_encoder_begins_not_when_it_was_asked(desk:
 def test_one_frame_is_encoded_once_however_often_it_is_wanted(desk: Desk) -> None:
     desk.publish(1)
     for _ in range(3):
-        desk.rendition.request_frame()
-        desk.rendition.request_frame()
+        desk.request()
+        desk.request()
         desk.work()
     assert desk.encoder.seqs == [1]
     assert not desk.rendition.has_new_frame
@@ -176,13 +180,13 @@ def test_one_frame_is_under_way_at_a_time(desk: Desk) -> None:
     def publish_and_want() -> None:
         desk.encoder.meanwhile = lambda: None
         desk.publish(2)
-        desk.rendition.request_frame()
+        desk.request()
         assert not desk.jobs
 
     desk.encoder.meanwhile = publish_and_want
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert desk.delivered == [1, 2]
 
@@ -194,19 +198,19 @@ def test_the_next_frame_is_not_begun_before_this_one_is_delivered(desk: Desk) ->
         desk.packets.append(packet)
         if packet.seq == 1:
             desk.publish(2)
-            desk.rendition.request_frame()
+            desk.request()
             assert not desk.jobs
 
     desk.on_packet = deliver
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert desk.delivered == [1, 2]
 
 
 def test_a_packet_is_the_whole_message(desk: Desk) -> None:
     desk.latest.put(card(8, 6), pixel_ratio=2.0)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     (packet,) = desk.packets
     header, payload = unpack(packet.message)
@@ -219,9 +223,9 @@ def test_a_packet_is_the_whole_message(desk: Desk) -> None:
 
 def test_an_unchanged_frame_is_not_encoded_and_the_want_is_kept(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.publish(1)
     desk.work()
@@ -235,7 +239,7 @@ def test_an_unchanged_frame_is_not_encoded_and_the_want_is_kept(desk: Desk) -> N
 def test_a_picture_that_came_back_is_encoded_again(desk: Desk) -> None:
     for seed in (1, 2, 1):
         desk.publish(seed)
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
     assert desk.delivered == [1, 2, 3]
 
@@ -243,7 +247,7 @@ def test_a_picture_that_came_back_is_encoded_again(desk: Desk) -> None:
 def test_what_was_encoded_is_counted(desk: Desk) -> None:
     for seed in (1, 2):
         desk.publish(seed)
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
     assert desk.stats.encoded == 2
     assert desk.stats.encoded_bytes == sum(len(p.message) for p in desk.packets)
@@ -251,7 +255,7 @@ def test_what_was_encoded_is_counted(desk: Desk) -> None:
 
 def test_an_error_is_told_once_and_again_when_it_is_another(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.encoder.problem = EncodeError("too wide")
-    desk.rendition.request_frame()
+    desk.request()
     for seed in range(3):
         desk.publish(seed)
         desk.work()
@@ -267,7 +271,7 @@ def test_an_error_is_told_once_and_again_when_it_is_another(desk: Desk, caplog: 
 
 def test_after_an_error_the_next_frame_is_delivered_and_the_message_taken_away(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("too wide")
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     desk.encoder.problem = None
@@ -280,7 +284,7 @@ def test_after_an_error_the_next_frame_is_delivered_and_the_message_taken_away(d
 def test_the_same_error_after_a_good_frame_is_told_again(desk: Desk) -> None:
     for seed, problem in enumerate((EncodeError("no"), None, EncodeError("no"))):
         desk.encoder.problem = problem
-        desk.rendition.request_frame()
+        desk.request()
         desk.publish(seed)
         desk.work()
     assert desk.failures == ["EncodeError: no", "", "EncodeError: no"]
@@ -290,13 +294,13 @@ def test_a_frame_that_failed_is_not_tried_again(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("no")
     desk.publish(1)
     for _ in range(3):
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
     assert desk.encoder.seqs == [1]
 
 
 def test_closing_gives_the_encoder_back_once_on_an_encoder_thread(desk: Desk) -> None:
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -313,10 +317,10 @@ def test_an_encoder_that_was_never_needed_is_not_made(desk: Desk) -> None:
 
 
 def test_after_closing_nothing_is_encoded(desk: Desk) -> None:
-    desk.rendition.request_frame()
+    desk.request()
     desk.rendition.close()
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert desk.encoder.seqs == []
 
@@ -330,7 +334,7 @@ def test_closing_while_busy_waits_for_the_encoder_and_delivers_nothing(desk: Des
 
     desk.encoder.meanwhile = close
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert closed_during == [0]
     assert desk.encoder.closed == 1
@@ -339,7 +343,7 @@ def test_closing_while_busy_waits_for_the_encoder_and_delivers_nothing(desk: Des
 
 def test_closing_takes_back_the_job_that_waits(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.rendition.close()
     desk.work()
     assert (desk.encoder.seqs, desk.delivered) == ([], [])
@@ -347,12 +351,12 @@ def test_closing_takes_back_the_job_that_waits(desk: Desk) -> None:
 
 def test_who_rests_encodes_nothing_until_somebody_wants_it_again(desk: Desk) -> None:
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.rendition.suspend()
     desk.publish(2)
     desk.work()
     assert desk.encoder.seqs == []
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert desk.delivered == [2]
 
@@ -360,7 +364,7 @@ def test_who_rests_encodes_nothing_until_somebody_wants_it_again(desk: Desk) -> 
 def test_what_is_being_encoded_when_it_goes_to_rest_is_delivered(desk: Desk) -> None:
     desk.encoder.meanwhile = desk.rendition.suspend
     desk.publish(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.work()
     assert desk.delivered == [1]
 
@@ -369,19 +373,19 @@ def test_however_often_it_is_wanted_one_job_waits(desk: Desk) -> None:
     """Two threads have taken a job each when more comes, and what they find to do is one frame."""
     for seed in range(5):
         desk.publish(seed)
-        desk.rendition.request_frame()
+        desk.request()
     desk.work()
     assert desk.encoder.seqs == [5]
 
 
 def test_when_no_thread_can_be_had_any_more_the_rendition_closes(desk: Desk) -> None:
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     desk.executor.has_shut_down = True
     desk.publish(2)
-    desk.rendition.request_frame()
-    desk.rendition.request_frame()
+    desk.request()
+    desk.request()
     assert desk.encoder.seqs == [1]
     assert desk.encoder.closed == 1
 
@@ -423,7 +427,7 @@ def test_whatever_an_encoder_does_it_is_told_and_the_next_frame_goes(
     desk: Desk, caplog: pytest.LogCaptureFixture, misdeed: str
 ) -> None:
     good, desk.encoder.answer = desk.encoder.answer, MISDEEDS[misdeed]
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     assert desk.stats.encode_errors == 1
@@ -439,7 +443,7 @@ def test_whatever_an_encoder_does_it_is_told_and_the_next_frame_goes(
 
 def test_a_chunk_that_is_none_is_told_with_what_to_do(desk: Desk) -> None:
     desk.encoder.answer = MISDEEDS["bytes"]
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     assert desk.failures == [
@@ -450,7 +454,7 @@ def test_a_chunk_that_is_none_is_told_with_what_to_do(desk: Desk) -> None:
 
 def test_a_payload_may_be_any_row_of_bytes(desk: Desk) -> None:
     desk.encoder.answer = lambda frame: Chunk(memoryview(b"picture"), "image/test")  # type: ignore[arg-type]
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     assert unpack(desk.packets[0].message)[1] == b"picture"
@@ -458,7 +462,7 @@ def test_a_payload_may_be_any_row_of_bytes(desk: Desk) -> None:
 
 def test_an_encoder_that_cannot_be_made_is_tried_again_with_the_next_frame(desk: Desk) -> None:
     make, desk.factory = desk.factory, refuse
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     assert desk.failures == ["SystemExit: 3"]
@@ -471,7 +475,7 @@ def test_an_encoder_that_cannot_be_made_is_tried_again_with_the_next_frame(desk:
 
 def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.encoder.close_problem = SystemExit(1)
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -479,14 +483,14 @@ def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, capl
     assert desk.stats.encode_errors == 1
     assert [r.getMessage() for r in caplog.records] == ["cannot close an encoder"]
     other = desk.make_rendition()  # whose encoder is another one
-    other.request_frame()
+    other.request_frame(None)
     desk.work()
     assert desk.delivered == [1, 1]
 
 
 def test_a_packet_that_cannot_be_delivered_is_an_error_and_the_want_is_kept(desk: Desk) -> None:
     desk.on_packet = refuse
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     assert desk.stats.encode_errors == 1
@@ -500,7 +504,7 @@ def test_what_an_error_says_cannot_stop_the_next_frame_either(desk: Desk) -> Non
     told, desk.failures = desk.failures, Deaf()
     rendition = desk.make_rendition()
     desk.encoder.problem = EncodeError("no")
-    rendition.request_frame()
+    rendition.request_frame(None)
     desk.publish(1)
     rendition.schedule()
     desk.work()
@@ -520,7 +524,7 @@ class Deaf(list[str]):
 
 def test_an_error_is_taken_away_with_the_rendition_that_told_it(desk: Desk) -> None:
     desk.encoder.problem = EncodeError("no")
-    desk.rendition.request_frame()
+    desk.request()
     desk.publish(1)
     desk.work()
     desk.rendition.close()
@@ -530,7 +534,7 @@ def test_an_error_is_taken_away_with_the_rendition_that_told_it(desk: Desk) -> N
 @pytest.mark.parametrize("first", [1.0, 2.0])
 def test_the_same_picture_with_another_pixel_ratio_is_another_frame(desk: Desk, first: float) -> None:
     for ratio in (first, 3.0 - first, 3.0 - first):
-        desk.rendition.request_frame()
+        desk.request()
         desk.latest.put(card(8, 6), pixel_ratio=ratio)
         desk.rendition.schedule()
         desk.work()
@@ -560,8 +564,8 @@ def test_after_anything_at_all_the_next_good_frame_arrives(frames: list[tuple[st
             desk.encoder.answer = MISDEEDS.get(misdeed, good)
             desk.factory = refuse if misdeed == "factory" else make
             desk.on_packet = refuse if misdeed == "deliver" else desk.packets.append
-            desk.rendition.request_frame()
-            other.rendition.request_frame()
+            desk.request()
+            other.request()
             desk.publish(seed)
             other.publish(seed)
             if rests:
@@ -582,7 +586,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
         lambda: encoder,
         stats=StreamStats(),
         queue=encoder_pool.encoder_queue("scene"),
-        deliver=packets.append,
+        deliver=packets.extend,
         on_error=lambda text: None,
     )
     per_thread, threads_done = 100, threading.Event()
@@ -596,7 +600,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
 
     def want() -> None:
         while not threads_done.is_set():
-            rendition.request_frame()
+            rendition.request_frame(packets[-1].state if packets else None)
 
     lock, values = threading.Lock(), iter(range(10**6))
     publishers = [threading.Thread(target=publish) for _ in range(3)]
@@ -642,17 +646,17 @@ class SettlingDesk(Desk):
             lambda: self.factory(),
             stats=self.stats,
             queue=self.pool.queue("scene"),
-            deliver=lambda packet: self.on_packet(packet),
+            deliver=lambda packets: [self.on_packet(packet) for packet in packets],
             on_error=self.failures.append,
             settle_with=self.bands,
         )
 
     def show(self, seed: int) -> None:
         """Have a frame delivered, and another one wanted."""
-        self.rendition.request_frame()
+        self.request()
         self.publish(seed)
         self.work()
-        self.rendition.request_frame()
+        self.request()
 
     def work_once(self) -> None:
         self.executor.jobs.popleft()()
@@ -677,6 +681,7 @@ class TestSettling:
         assert (header.width, header.height, bytes(payload)) == (8, 6, b"settled 1")
         assert (packet.is_key, packet.is_final, packet.is_settled) == (True, True, True)
         assert (desk.stats.settled, desk.stats.encoded) == (1, 1)
+        desk.request()
         desk.publish(2)
         desk.work()
         assert desk.delivered == [1, 2, 3]
@@ -684,7 +689,7 @@ class TestSettling:
     def test_it_is_done_once(self, desk: SettlingDesk) -> None:
         desk.rendition.settle()
         desk.work()
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
         assert desk.delivered == [1, 2]
 
@@ -715,14 +720,14 @@ class TestSettling:
 
     def test_while_a_frame_waits_for_credit_nothing_is_settled_and_nothing_spins(self, desk: SettlingDesk) -> None:
         desk.rendition.suspend()
-        desk.rendition.request_frame()
+        desk.request()
         desk.publish(2)
         desk.work()  # and nobody wants another one
         desk.publish(3)
         desk.rendition.settle()
         desk.work()
         assert desk.bands.done == []
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
         assert desk.delivered == [1, 2, 3]
 
@@ -733,7 +738,7 @@ class TestSettling:
         desk.rendition.suspend()
         desk.work()
         assert len(desk.bands.done) <= 1
-        desk.rendition.request_frame()
+        desk.request()
         desk.work()
         assert desk.delivered == [1, 2]
 

@@ -1,0 +1,190 @@
+"""Dirty tiles: which parts of a picture differ from an earlier one, on a grid of square tiles.
+
+A mask is a bool array `(rows, columns)` with one element for each tile, those at the right and bottom edges cut off.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from marimo_rfb.frame import PixelArray
+
+__all__ = ["TILE", "Rect", "TileMask", "find_dirty_tiles", "mask_of_rects", "no_tiles", "rects_of_mask"]
+
+TileMask = npt.NDArray[np.bool_]
+
+# A JPEG with half color resolution codes blocks of 16 x 16 pixels, so rectangles on this grid have no seams.
+TILE = 16
+# Of the words in the sampled rows: a picture that differs more differs everywhere, so there is no need to search.
+MAX_SAMPLED = 0.5
+SAMPLED_ROWS = 16
+# Each rectangle costs some hundred bytes and an image of its own, as much as so many tiles of a picture.
+RECT_COST_TILES = 8
+MAX_RECTS = 16
+# To merge more of them takes longer than to send what lies between.
+MAX_BOXES = 48
+# Tiles on a side of the blocks that so many are rounded to.
+BLOCK = 8
+# The share of dirty tiles in a rectangle below which it is halved; a diagonal line has no empty rows.
+MIN_DENSITY = 0.25
+
+
+class Rect(NamedTuple):
+    """A rectangle in pixels; `x` and `y` are those of its left upper corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def crop(self, pixels: PixelArray) -> PixelArray:
+        """Return a copy of this part of `pixels`, in C order."""
+        part = pixels[self.y : self.y + self.height, self.x : self.x + self.width]
+        return np.ascontiguousarray(part)
+
+
+class _Box(NamedTuple):
+    """A rectangle in tiles, without its last row and column."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def union(self, other: "_Box") -> "_Box":
+        return _Box(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+
+def no_tiles(width: int, height: int) -> TileMask:
+    """Return the mask without dirty tiles of a picture of `width` x `height` pixels."""
+    return np.zeros((-(-height // TILE), -(-width // TILE)), np.bool_)
+
+
+def find_dirty_tiles(before: PixelArray, after: PixelArray, *, max_share: float) -> TileMask | None:
+    """Return the tiles in which two pictures differ, or `None` if they have another shape or differ in more.
+
+    Args:
+        before: uint8 `(height, width, 3 or 4)`, C order.
+        after: likewise.
+        max_share: the share of dirty tiles, 0 to 1, from which on the search ends.
+    """
+    if before.shape != after.shape:
+        return None
+    height, width, channels = after.shape
+    mask = no_tiles(width, height)
+    if before is after:
+        return mask
+    old, new = _rows_of_words(before), _rows_of_words(after)
+    step = max(1, height // SAMPLED_ROWS)
+    sampled = old[::step] != new[::step]
+    if np.count_nonzero(sampled) > MAX_SAMPLED * sampled.size:
+        return None
+    starts = np.arange(0, old.shape[1], TILE * channels // old.itemsize)
+    most, count = max_share * mask.size, np.int_(0)
+    for row, dirty in enumerate(mask):
+        band = slice(row * TILE, (row + 1) * TILE)
+        differs = old[band] != new[band]
+        if not differs.any():
+            continue
+        np.logical_or.reduceat(differs.any(axis=0), starts, out=dirty)
+        count += np.count_nonzero(dirty)
+        if count > most:
+            return None
+    return mask
+
+
+def mask_of_rects(rects: Iterable[Rect], *, width: int, height: int) -> TileMask:
+    """Return the tiles that the rectangles touch, of a picture of `width` x `height` pixels."""
+    mask = no_tiles(width, height)
+    for x, y, rect_width, rect_height in rects:
+        if rect_width > 0 and rect_height > 0:
+            mask[y // TILE : -(-(y + rect_height) // TILE), x // TILE : -(-(x + rect_width) // TILE)] = True
+    return mask
+
+
+def rects_of_mask(mask: TileMask, *, width: int, height: int) -> list[Rect]:
+    """Return a few rectangles that cover the dirty tiles of a picture of `width` x `height` pixels.
+
+    By recursive X-Y cuts; rectangles whose common bounding box is hardly larger are merged.
+    """
+    boxes = list(islice(_cut(mask), MAX_BOXES + 1))
+    if len(boxes) > MAX_BOXES:
+        boxes = list(_cut(_coarse(mask)))
+    boxes = _merged(boxes)
+    return [
+        Rect(left * TILE, top * TILE, min(right * TILE, width) - left * TILE, min(bottom * TILE, height) - top * TILE)
+        for top, left, bottom, right in boxes
+    ]
+
+
+def _rows_of_words(pixels: PixelArray) -> npt.NDArray[np.unsignedinteger]:
+    """Return the rows of a picture as words of up to 64 bits."""
+    height, width, channels = pixels.shape
+    rows = pixels.reshape(height, width * channels)
+    word = next(word for word in (np.uint64, np.uint32, np.uint16, np.uint8) if rows.shape[1] % word(0).itemsize == 0)
+    return rows.view(word)
+
+
+def _cut(mask: TileMask, top: int = 0, left: int = 0) -> Iterator[_Box]:
+    """Yield boxes around the dirty tiles, by cutting along empty rows and columns, and sparse parts in halves."""
+    height, width = mask.shape
+    rows, columns = (list(_runs(np.logical_or.reduce(mask, axis=axis))) for axis in (1, 0))
+    if rows == [(0, height)] and columns == [(0, width)]:
+        if np.count_nonzero(mask) >= MIN_DENSITY * mask.size:
+            yield _Box(top, left, top + height, left + width)
+            return
+        if height >= width:
+            rows = [(0, height // 2), (height // 2, height)]
+        else:
+            columns = [(0, width // 2), (width // 2, width)]
+    for y, end_y in rows:
+        for x, end_x in columns:
+            yield from _cut(mask[y:end_y, x:end_x], top + y, left + x)
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each run of true elements."""
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _merged(boxes: list[_Box]) -> list[_Box]:
+    """Merge boxes where that costs less than a further rectangle, and until there are at most `MAX_RECTS`."""
+    boxes = list(boxes)
+    while len(boxes) > 1:
+        i, j, cost = _cheapest_pair(np.array(boxes))
+        if cost > RECT_COST_TILES and len(boxes) <= MAX_RECTS:
+            break
+        one = boxes.pop(max(i, j))
+        boxes[min(i, j)] = one.union(boxes[min(i, j)])
+    return boxes
+
+
+def _cheapest_pair(boxes: npt.NDArray[np.int_]) -> tuple[int, int, int]:
+    """Return the two of the boxes that are merged at the least cost, and the cost: the tiles that are in neither."""
+    low = np.minimum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:])
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    costs = (high - low).prod(axis=2) - areas[:, None] - areas[None, :]
+    np.fill_diagonal(costs, np.iinfo(costs.dtype).max)
+    i, j = divmod(int(costs.argmin()), len(boxes))
+    return i, j, int(costs[i, j])
+
+
+def _coarse(mask: TileMask) -> TileMask:
+    """Return a mask of the same shape with all tiles of a block dirty if one of them is."""
+    return np.kron(_blocks(mask), np.ones((BLOCK, BLOCK), np.bool_))[: mask.shape[0], : mask.shape[1]]
+
+
+def _blocks(mask: TileMask) -> TileMask:
+    rows, columns = (range(0, side, BLOCK) for side in mask.shape)
+    by_rows = np.logical_or.reduceat(mask, rows, axis=0)
+    return np.logical_or.reduceat(by_rows, columns, axis=1)

@@ -1,0 +1,142 @@
+"""What a rendition has sent, so that it can send what changed since."""
+
+import itertools
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+
+from marimo_rfb.encode.dirty_tiles import Rect, TileMask, mask_of_rects, no_tiles, rects_of_mask
+from marimo_rfb.frame import Frame
+from marimo_rfb.wire.picture_state import PictureState
+
+__all__ = ["MAX_SHARE", "PictureHistory"]
+
+# Of the picture's area: the parts that changed are not sent alone if they are larger, as the whole hardly costs more.
+MAX_SHARE = 0.4
+# Of a settled picture, which is lossless, so that its size is in proportion to its area.
+MAX_SETTLED_SHARE = 0.8
+MAX_CHANGES = 64
+
+_chains = itertools.count(1)
+
+
+class PictureHistory:
+    """The last pictures of a rendition by position, and which tiles changed from each to the next.
+
+    One thread at a time, except for `is_behind`.
+
+    Attributes:
+        chain: names the rendition.
+        frame: the newest frame, or the oldest of those before it that look the same.
+        seq: the sequence number of the newest frame.
+        position: the position of the newest picture.
+    """
+
+    def __init__(self) -> None:
+        self.chain = next(_chains)
+        self.frame: Frame | None = None
+        self.seq = 0
+        self.position = 0
+        self._changes: deque[tuple[int, TileMask]] = deque(maxlen=MAX_CHANGES)
+        self._lossy: TileMask | None = None
+        # Whether nobody has had the newest frame, nor one before that could still be updated.
+        self._is_new = True
+
+    def is_behind(self, state: PictureState | None) -> bool:
+        """Return whether a viewer that has `state` lacks the newest picture. Any thread."""
+        frame = self.frame
+        return frame is not None and (state is None or state.frame_seq < frame.seq)
+
+    def show(self, frame: Frame, dirty: TileMask | None) -> None:
+        """Make `frame` the newest one.
+
+        Args:
+            frame: the frame.
+            dirty: where it differs from the one before; `None` for everywhere.
+        """
+        if dirty is None:
+            self._changes.clear()
+            self._lossy, self._is_new = None, True
+            dirty = no_tiles(frame.width, frame.height)
+            self.frame = frame
+        elif dirty.any():
+            self.frame = frame
+        self.seq = self.position = frame.seq
+        self._changes.append((frame.seq, dirty))
+
+    def settle(self, position: int) -> None:
+        """Record that the newest frame was sent without loss; only viewers that have that can be updated."""
+        assert self.frame is not None
+        self.position, self._lossy = position, no_tiles(self.frame.width, self.frame.height)
+        self._changes.clear()
+        self._changes.append((position, self._lossy))
+
+    def parts_for(self, states: Iterable[PictureState | None]) -> tuple[int, list[Rect]] | None:
+        """Return the oldest position of viewers that the parts which changed suffice for, and these parts.
+
+        Returns:
+            `None` if all of them need the whole picture.
+        """
+        assert self.frame is not None
+        width, height = self.frame.width, self.frame.height
+        positions = {state.position for state in states if state is not None and state.chain == self.chain}
+        for position in sorted(positions):
+            dirty = self._dirty_since(position)
+            if dirty is None or np.count_nonzero(dirty) > MAX_SHARE * dirty.size:
+                continue
+            rects = rects_of_mask(dirty, width=width, height=height)
+            if _area(rects) <= MAX_SHARE * width * height:
+                return position, rects
+        return None
+
+    def lossy_parts(self) -> tuple[int, list[Rect]] | None:
+        """Return where the newest picture is lossy, and since which position it has been the same.
+
+        Returns:
+            `None` for everywhere.
+        """
+        assert self.frame is not None
+        if self._lossy is None:
+            return None
+        width, height = self.frame.width, self.frame.height
+        rects = rects_of_mask(self._lossy, width=width, height=height)
+        if _area(rects) > MAX_SETTLED_SHARE * width * height:
+            return None
+        since = self.position
+        for position, dirty in reversed(self._changes):
+            since = position
+            if dirty.any():
+                break
+        return since, rects
+
+    def sent_parts(self, lossless: Iterable[Rect], lossy: Iterable[Rect]) -> bool:
+        """Record which parts were sent, and how; return whether the picture is exact everywhere now."""
+        assert self.frame is not None
+        if self._lossy is not None:
+            width, height = self.frame.width, self.frame.height
+            exact = mask_of_rects(lossless, width=width, height=height)
+            self._lossy = (self._lossy & ~exact) | mask_of_rects(lossy, width=width, height=height)
+        return self._lossy is not None and not self._lossy.any()
+
+    def sent_whole(self, *, is_lossless: bool) -> None:
+        """Record that the whole picture was sent, and whether it is exact."""
+        assert self.frame is not None
+        if not is_lossless:
+            self._lossy = None
+        elif self._is_new:
+            self._lossy = no_tiles(self.frame.width, self.frame.height)
+        self._is_new = False
+
+    def _dirty_since(self, position: int) -> TileMask | None:
+        """Return the tiles that changed since a position; `None` if it is forgotten."""
+        changed: TileMask | None = None
+        for each, dirty in reversed(self._changes):
+            if each == position:
+                return dirty & False if changed is None else changed
+            changed = dirty if changed is None else changed | dirty
+        return None
+
+
+def _area(rects: Iterable[Rect]) -> int:
+    return sum(rect.width * rect.height for rect in rects)
