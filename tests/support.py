@@ -7,7 +7,7 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -23,6 +23,7 @@ from marimo_rfb.hub.core import core_of
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed, feed_of
 from marimo_rfb.stream.options import StreamOptions
+from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.json_codec import encode_message, parse_server
@@ -321,6 +322,12 @@ class RawClient:
             await client.say(Hello(supported=supported, token=stream.token))
             await aeventually(lambda: stream.client_count > before)
             yield client
+
+
+def request_frame(rendition: Rendition, packets: Sequence[Packet]) -> None:
+    """Ask for a frame as the hub does for a viewer that has had all `packets`."""
+    state = packets[-1].state if packets else None
+    rendition.request_frame(state, seen=0 if state is None else state.position)
 
 
 def viewer_metrics(stream: Stream) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ class TestNumbers:
     @pytest.mark.parametrize("ratio", [np.float32(2), np.float64(2), np.int64(2), Fraction(2), np.array(2.0)])
     def test_a_pixel_ratio(self, stream: Stream, owner: Owner, ratio: Any) -> None:
         stream.publish(card(), pixel_ratio=ratio)
-        Encoding("image/png").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(None)
+        Encoding("image/png").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(None, seen=0)
         eventually(lambda: owner.packets)
         assert stream.newest is not None
         assert stream.newest.pixel_ratio == 2.0

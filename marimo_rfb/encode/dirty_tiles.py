@@ -3,16 +3,18 @@
 A mask is a bool array `(rows, columns)` with one element for each tile, those at the right and bottom edges cut off.
 """
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from marimo_rfb.errors import FrameError
 from marimo_rfb.frame import PixelArray
 
-__all__ = ["TILE", "Rect", "TileMask", "find_dirty_tiles", "mask_of_rects", "no_tiles", "rects_of_mask"]
+__all__ = ["TILE", "Rect", "TileMask", "as_rects", "find_dirty_tiles", "mask_of_rects", "no_tiles", "rects_of_mask"]
 
 TileMask = npt.NDArray[np.bool_]
 
@@ -63,6 +65,21 @@ class _Box(NamedTuple):
         )
 
 
+def as_rects(rects: Iterable[Sequence[int]]) -> list[Rect]:
+    """Return rectangles `(x, y, width, height)` of integers as `Rect`s.
+
+    Raises:
+        FrameError: they are not.
+    """
+    try:
+        checked = [Rect(*map(operator.index, rect)) for rect in rects]
+    except TypeError:
+        checked = None
+    if checked is None or any(rect.width < 0 or rect.height < 0 for rect in checked):
+        raise FrameError(f"dirty has rectangles (x, y, width, height) of integers, in pixels; got {rects!r:.100}")
+    return checked
+
+
 def no_tiles(width: int, height: int) -> TileMask:
     """Return the mask without dirty tiles of a picture of `width` x `height` pixels."""
     return np.zeros((-(-height // TILE), -(-width // TILE)), np.bool_)
@@ -105,8 +122,9 @@ def mask_of_rects(rects: Iterable[Rect], *, width: int, height: int) -> TileMask
     """Return the tiles that the rectangles touch, of a picture of `width` x `height` pixels."""
     mask = no_tiles(width, height)
     for x, y, rect_width, rect_height in rects:
-        if rect_width > 0 and rect_height > 0:
-            mask[y // TILE : -(-(y + rect_height) // TILE), x // TILE : -(-(x + rect_width) // TILE)] = True
+        left, top, right, bottom = max(0, x), max(0, y), min(x + rect_width, width), min(y + rect_height, height)
+        if left < right and top < bottom:
+            mask[top // TILE : -(-bottom // TILE), left // TILE : -(-right // TILE)] = True
     return mask
 
 

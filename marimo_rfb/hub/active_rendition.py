@@ -67,8 +67,7 @@ class ActiveRendition:
         self._limiter.on_frame(now_s())
         if not all(packet.is_final for packet in packets):
             self._debouncer.on_change(now_s())
-        if packets[0].is_settled:
-            self._wanted.clear()  # by viewers that may have it now, and ask again
+        self._wanted.clear()  # by viewers that may have had it now, and ask again
 
     def request_frame(self, state: PictureState | None) -> None:
         """Request the newest frame for a viewer that has `state`, or the next one, as soon as the rate limit allows."""
@@ -81,8 +80,9 @@ class ActiveRendition:
 
     def _request_frames(self) -> None:
         wanted, self._wanted = self._wanted, set()
+        seen = self.newest[0].state.position if self.newest else 0
         for state in wanted:
-            self._rendition.request_frame(state)
+            self._rendition.request_frame(state, seen=seen)
 
     def schedule_settle(self) -> None:
         """Schedule the settled picture. One timer covers any number of changes."""

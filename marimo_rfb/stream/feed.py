@@ -3,9 +3,10 @@
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
+from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.excerpt import excerpt
@@ -159,13 +160,21 @@ class Feed:
             self.check_own()
             raise StreamClosed(f"stream {self.stream.name!r} was closed; make a new one with serve() or add_stream()")
 
-    def publish(self, data: FrameData, *, pixel_ratio: float = 1.0, is_rgb: bool = False) -> None:
+    def publish(
+        self,
+        data: FrameData,
+        *,
+        pixel_ratio: float = 1.0,
+        is_rgb: bool = False,
+        dirty: Sequence[Rect] | None = None,
+    ) -> None:
         """Publish what `as_data` returned, with a notice if people may not see what is in it.
 
         Args:
             data: the picture.
             pixel_ratio: device pixels per logical pixel.
             is_rgb: whether `order` does not apply to it.
+            dirty: the only parts in which it differs from the frame before; `None` if that is not known.
 
         Raises:
             StreamClosed: the stream was closed.
@@ -174,7 +183,7 @@ class Feed:
         # So that no frame of the last tone comes after one of the next.
         with self._showing:
             tone = self._tone.tone_of(data, is_rgb=is_rgb)
-            frame = self.latest.put(data, tone=tone, pixel_ratio=pixel_ratio, is_rgb=is_rgb)
+            frame = self.latest.put(data, tone=tone, pixel_ratio=pixel_ratio, is_rgb=is_rgb, dirty=dirty)
             self._tell_contrast(frame)
         self.size = (frame.width, frame.height)
         self.stats.published = self.latest.count

@@ -3,6 +3,7 @@
 import itertools
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from marimo_rfb.encode.dirty_tiles import Rect, TileMask, mask_of_rects, no_tile
 from marimo_rfb.frame import Frame
 from marimo_rfb.wire.picture_state import PictureState
 
-__all__ = ["MAX_SHARE", "PictureHistory"]
+__all__ = ["MAX_SHARE", "Parts", "PictureHistory"]
 
 # Of the picture's area: the parts that changed are not sent alone if they are larger, as the whole hardly costs more.
 MAX_SHARE = 0.4
@@ -19,6 +20,28 @@ MAX_SETTLED_SHARE = 0.8
 MAX_CHANGES = 64
 
 _chains = itertools.count(1)
+
+
+class Parts(NamedTuple):
+    """Some parts of a picture, and the oldest picture that they bring up to date.
+
+    Attributes:
+        position: the position of that picture.
+        seq: the sequence number of its frame.
+        rects: the parts.
+    """
+
+    position: int
+    seq: int
+    rects: list[Rect]
+
+
+class _Change(NamedTuple):
+    """Where a picture differs from the one before."""
+
+    position: int
+    seq: int
+    dirty: TileMask
 
 
 class PictureHistory:
@@ -38,7 +61,7 @@ class PictureHistory:
         self.frame: Frame | None = None
         self.seq = 0
         self.position = 0
-        self._changes: deque[tuple[int, TileMask]] = deque(maxlen=MAX_CHANGES)
+        self._changes: deque[_Change] = deque(maxlen=MAX_CHANGES)
         self._lossy: TileMask | None = None
         # Whether nobody has had the newest frame, nor one before that could still be updated.
         self._is_new = True
@@ -63,52 +86,43 @@ class PictureHistory:
         elif dirty.any():
             self.frame = frame
         self.seq = self.position = frame.seq
-        self._changes.append((frame.seq, dirty))
+        self._changes.append(_Change(frame.seq, frame.seq, dirty))
 
     def settle(self, position: int) -> None:
         """Record that the newest frame was sent without loss; only viewers that have that can be updated."""
         assert self.frame is not None
         self.position, self._lossy = position, no_tiles(self.frame.width, self.frame.height)
         self._changes.clear()
-        self._changes.append((position, self._lossy))
+        self._changes.append(_Change(position, self.seq, self._lossy))
 
-    def parts_for(self, states: Iterable[PictureState | None]) -> tuple[int, list[Rect]] | None:
-        """Return the oldest position of viewers that the parts which changed suffice for, and these parts.
+    def parts_for(self, states: Iterable[PictureState | None]) -> Parts | None:
+        """Return the parts that bring viewers up to date, as many of them as possible.
 
         Returns:
             `None` if all of them need the whole picture.
         """
-        assert self.frame is not None
-        width, height = self.frame.width, self.frame.height
         positions = {state.position for state in states if state is not None and state.chain == self.chain}
-        for position in sorted(positions):
-            dirty = self._dirty_since(position)
-            if dirty is None or np.count_nonzero(dirty) > MAX_SHARE * dirty.size:
-                continue
-            rects = rects_of_mask(dirty, width=width, height=height)
-            if _area(rects) <= MAX_SHARE * width * height:
-                return position, rects
-        return None
+        dirty: TileMask | None = None
+        best: Parts | None = None
+        for change in reversed(self._changes):
+            if change.position in positions:
+                parts = self._parts(change, change.dirty & False if dirty is None else dirty, max_share=MAX_SHARE)
+                if parts is None:
+                    break
+                best = parts
+            dirty = change.dirty if dirty is None else change.dirty | dirty
+        return best
 
-    def lossy_parts(self) -> tuple[int, list[Rect]] | None:
-        """Return where the newest picture is lossy, and since which position it has been the same.
-
-        Returns:
-            `None` for everywhere.
-        """
-        assert self.frame is not None
+    def lossy_parts(self) -> Parts | None:
+        """Return where the newest picture is lossy; `None` for everywhere."""
         if self._lossy is None:
             return None
-        width, height = self.frame.width, self.frame.height
-        rects = rects_of_mask(self._lossy, width=width, height=height)
-        if _area(rects) > MAX_SETTLED_SHARE * width * height:
-            return None
-        since = self.position
-        for position, dirty in reversed(self._changes):
-            since = position
-            if dirty.any():
+        same = self._changes[-1]
+        for change in reversed(self._changes):
+            same = change
+            if change.dirty.any():
                 break
-        return since, rects
+        return self._parts(same, self._lossy, max_share=MAX_SETTLED_SHARE)
 
     def sent_parts(self, lossless: Iterable[Rect], lossy: Iterable[Rect]) -> bool:
         """Record which parts were sent, and how; return whether the picture is exact everywhere now."""
@@ -128,14 +142,13 @@ class PictureHistory:
             self._lossy = no_tiles(self.frame.width, self.frame.height)
         self._is_new = False
 
-    def _dirty_since(self, position: int) -> TileMask | None:
-        """Return the tiles that changed since a position; `None` if it is forgotten."""
-        changed: TileMask | None = None
-        for each, dirty in reversed(self._changes):
-            if each == position:
-                return dirty & False if changed is None else changed
-            changed = dirty if changed is None else changed | dirty
-        return None
+    def _parts(self, change: _Change, dirty: TileMask, *, max_share: float) -> Parts | None:
+        assert self.frame is not None
+        if np.count_nonzero(dirty) > max_share * dirty.size:
+            return None
+        width, height = self.frame.width, self.frame.height
+        rects = rects_of_mask(dirty, width=width, height=height)
+        return Parts(change.position, change.seq, rects) if _area(rects) <= max_share * width * height else None
 
 
 def _area(rects: Iterable[Rect]) -> int:

@@ -13,7 +13,7 @@ from marimo_rfb.errors import EncodeError, describe
 from marimo_rfb.frame import Frame, same_pixels
 from marimo_rfb.stream.encoder_pool import EncoderQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
-from marimo_rfb.stream.picture_history import MAX_SHARE, PictureHistory
+from marimo_rfb.stream.picture_history import MAX_SHARE, Parts, PictureHistory
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.messages import ImageHeader, RectsHeader
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 # Encodes a frame in the best quality; yields wherever a newer frame may interrupt it.
 Settle = Callable[[Frame], Generator[None, None, Chunk]]
-# The parts of a picture, or `None` for all of it, and the position since which it has been the same.
-_Target = tuple[int, list[Rect]] | None
 
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
 
@@ -81,6 +79,7 @@ class Rendition:
         self._suspended = False
         self._should_settle = False
         self._last_seq = 0
+        self._delivered_position = 0
         # While busy, the encoder thread owns the attributes below.
         self._encoder: Encoder | None = None
         self._part_encoder: Encoder | None = None
@@ -89,7 +88,7 @@ class Rendition:
         self._failed_seq = 0
         self._settling: Generator[None, None, list[Chunk]] | None = None
         self._settled: list[Chunk] | None = None
-        self._target: _Target = None
+        self._lossy: Parts | None = None
 
     @property
     def has_new_frame(self) -> bool:
@@ -102,10 +101,18 @@ class Rendition:
         """Whether a frame is being encoded, or will be soon. Any thread."""
         return self._busy or self._has_work()
 
-    def request_frame(self, state: PictureState | None) -> None:
-        """Request a packet for a viewer that has `state`: of the newest frame or, if it has that, of the next one."""
+    def request_frame(self, state: PictureState | None, *, seen: int) -> None:
+        """Request a packet for a viewer that has `state`: of the newest frame or, if it has that, of the next one.
+
+        Whoever gets a delivery asks again for the viewers that want more than that.
+
+        Args:
+            state: the picture of the viewer.
+            seen: the position of the last delivery that the caller knows of, 0 for none; ignored if there was another.
+        """
         with self._lock:
-            self._wanted.add(state)
+            if seen == self._delivered_position:
+                self._wanted.add(state)
             self._suspended = False
         self.schedule()
         self._continue_settling()
@@ -193,15 +200,22 @@ class Rendition:
         with self._lock:
             if self._closed:
                 return
-            self._wanted -= wanted
+        # While this rendition is still busy, or a newer frame on another thread could overtake this one.
+        self._hand_over(packets)
+        self._recover()
+
+    def _hand_over(self, packets: Sequence[Packet]) -> None:
+        """Deliver packets, which answer all requests so far."""
+        with self._lock:
+            wanted, self._wanted = self._wanted, set()
+            before, self._delivered_position = self._delivered_position, packets[0].state.position
         try:
-            # While this rendition is still busy, or a newer frame on another thread could overtake this one.
             self._deliver(packets)
         except BaseException:
             with self._lock:
                 self._wanted |= wanted
+                self._delivered_position = before
             raise
-        self._recover()
 
     def _take(self, frame: Frame) -> None:
         """Make `frame` the newest picture of the history, unless it is."""
@@ -227,7 +241,7 @@ class Rendition:
         packets = []
         parts = self._history.parts_for(behind) if self._in_parts else None
         if parts is not None:
-            packets.append(self._encode_parts(*parts))
+            packets.append(self._encode_parts(parts))
         if not packets or not all(packets[0].applies_to(state) for state in behind):
             packets.append(self._encode_whole())
         return packets
@@ -245,21 +259,21 @@ class Rendition:
         self._stats.count_encoded(len(message), time.perf_counter() - started_s)
         return Packet(header.seq, bool(chunk.is_key), message, self._state(is_final=chunk.is_lossless))
 
-    def _encode_parts(self, base: int, rects: list[Rect]) -> Packet:
+    def _encode_parts(self, parts: Parts) -> Packet:
         started_s = time.perf_counter()
         frame = self._history.frame
         assert frame is not None
         if self._part_encoder is None:
             self._part_encoder = self._make_encoder()
-        chunks = [_checked(self._part_encoder.encode(_part(frame, rect))) for rect in rects]
+        encoded = [(rect, _checked(self._part_encoder.encode(_part(frame, rect)))) for rect in parts.rects]
         is_final = self._history.sent_parts(
-            lossless=[rect for rect, chunk in zip(rects, chunks, strict=True) if chunk.is_lossless],
-            lossy=[rect for rect, chunk in zip(rects, chunks, strict=True) if not chunk.is_lossless],
+            lossless=[rect for rect, chunk in encoded if chunk.is_lossless],
+            lossy=[rect for rect, chunk in encoded if not chunk.is_lossless],
         )
         seq = self._history.position
-        message = _pack_parts(frame, chunks, rects, seq=seq, base_seq=base)
+        message = _pack_parts(frame, parts, [chunk for _, chunk in encoded], seq=seq)
         self._stats.count_encoded(len(message), time.perf_counter() - started_s)
-        return Packet(seq, False, message, self._state(is_final=is_final), base=base)
+        return Packet(seq, False, message, self._state(is_final=is_final), base=parts.position)
 
     def _state(self, *, is_final: bool) -> PictureState:
         """Return what viewers have once they got the newest picture."""
@@ -298,16 +312,16 @@ class Rendition:
 
     def _settle_parts(self, frame: Frame, settle_with: Settle) -> Generator[None, None, list[Chunk]]:
         """Encode what is lossy of the newest picture in the best quality."""
-        self._target = self._history.lossy_parts() if self._in_parts else None
-        if self._target is None:
+        self._lossy = self._history.lossy_parts() if self._in_parts else None
+        if self._lossy is None:
             return [(yield from settle_with(frame))]
         chunks = []
-        for rect in self._target[1]:
+        for rect in self._lossy.rects:
             chunks.append((yield from settle_with(_part(frame, rect))))
         return chunks
 
     def _deliver_settled(self, chunks: list[Chunk]) -> None:
-        frame, target = self._history.frame, self._target
+        frame, lossy = self._history.frame, self._lossy
         assert frame is not None
         seq = self._latest.renumber(self._last_seq)
         if seq is None:  # a newer frame was published
@@ -315,16 +329,13 @@ class Rendition:
         self._cancel_settling()
         self._stats.settled += 1
         is_lossless = all(chunk.is_lossless for chunk in chunks)
-        if target is None:
+        if lossy is None:
             message = pack(_header(frame, chunks[0], seq=seq, lossless=is_lossless), chunks[0].payload)
         else:
-            message = _pack_parts(frame, chunks, target[1], seq=seq, base_seq=target[0], lossless=is_lossless)
+            message = _pack_parts(frame, lossy, chunks, seq=seq, lossless=is_lossless)
         self._history.settle(seq)
-        with self._lock:
-            # Those who wait for the next frame ask again once they have this one, on which it can be based.
-            self._wanted.clear()
-        base = None if target is None else target[0]
-        self._deliver([Packet(seq, base is None, message, self._state(is_final=True), base=base, is_settled=True)])
+        base = None if lossy is None else lossy.position
+        self._hand_over([Packet(seq, base is None, message, self._state(is_final=True), base=base, is_settled=True)])
 
     def _cancel_settling(self) -> None:
         with self._lock:
@@ -408,13 +419,7 @@ def _header(frame: Frame, chunk: Chunk, *, seq: int, lossless: bool | None = Non
 
 
 def _pack_parts(
-    frame: Frame,
-    chunks: Sequence[Chunk],
-    rects: Sequence[Rect],
-    *,
-    seq: int,
-    base_seq: int,
-    lossless: bool | None = None,
+    frame: Frame, parts: Parts, chunks: Sequence[Chunk], *, seq: int, lossless: bool | None = None
 ) -> bytes:
     sizes = (len(chunk.payload) for chunk in chunks)
     header = RectsHeader(
@@ -422,8 +427,8 @@ def _pack_parts(
         timestamp_us=int(frame.published_s * 1e6),
         width=frame.width,
         height=frame.height,
-        base_seq=base_seq,
-        rects=tuple(chain.from_iterable((*rect, size) for rect, size in zip(rects, sizes, strict=True))),
+        base_seq=parts.seq,
+        rects=tuple(chain.from_iterable((*rect, size) for rect, size in zip(parts.rects, sizes, strict=True))),
         mimes=tuple(chunk.mime for chunk in chunks),
         pixel_ratio=_ratio(frame),
         lossless=lossless,

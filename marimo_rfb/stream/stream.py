@@ -1,9 +1,10 @@
 """The public class `Stream`: a named picture that changes."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, Unpack, cast, overload
 
+from marimo_rfb.encode.dirty_tiles import as_rects
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
 from marimo_rfb.frame import MAX_SIDE, Frame, as_data
@@ -158,7 +159,14 @@ class Stream:
         # Another stream may have the name of a closed one by now.
         return 0 if self.closed else self._owner.client_count(self.name)
 
-    def publish(self, pixels: Any, *, copy: bool = True, pixel_ratio: float = 1.0) -> None:
+    def publish(
+        self,
+        pixels: Any,
+        *,
+        copy: bool = True,
+        pixel_ratio: float = 1.0,
+        dirty: Iterable[Sequence[int]] | None = None,
+    ) -> None:
         """Show `pixels` to every viewer.
 
         Copies the array and returns without waiting for viewers; a slow viewer skips frames. Numbers become colors
@@ -176,16 +184,20 @@ class Stream:
             copy: `False` skips the copy; the caller must not write to the array or tensor afterwards.
             pixel_ratio: device pixels per logical pixel, from 0.1 to 16; 2.0 for a picture rendered for a HiDPI screen.
                 May be a NumPy scalar.
+            dirty: where `pixels` differs from the frame before, as rectangles `(x, y, width, height)` in pixels from
+                the left upper corner; what lies outside of the picture does not count. Empty if nothing changed. It
+                saves the search; a change that is not in it may not be seen. Default: `None`, to search.
 
         Raises:
-            FrameError: the picture cannot be shown; the message suggests a fix.
+            FrameError: the picture cannot be shown; the message suggests a fix. Or `dirty` has no rectangles.
             OptionError: `pixel_ratio` is not a number from 0.1 to 16.
             StreamClosed: the stream was closed.
         """
         feed = self._feed
         feed.check_open()
         ratio = as_pixel_ratio(pixel_ratio)
-        feed.publish(as_data(pixels, copy=copy), pixel_ratio=ratio, is_rgb=is_rgb(pixels))
+        rects = None if dirty is None else as_rects(dirty)
+        feed.publish(as_data(pixels, copy=copy), pixel_ratio=ratio, is_rgb=is_rgb(pixels), dirty=rects)
 
     def poll_events(self) -> list[InputEvent]:
         """Return the input events since the last call, oldest first; never blocks."""

@@ -44,13 +44,15 @@ class Packet:
         """Return whether a viewer that has `state` can decode and show it."""
         if self.base is None:
             return True
-        return state is not None and state.chain == self.state.chain and state.position >= self.base
+        if state is None or state.chain != self.state.chain:
+            return False
+        return self.base <= state.position < self.state.position
 
     def is_news_to(self, state: PictureState | None) -> bool:
         """Return whether a viewer that has `state` lacks what it shows."""
         if state is None or state.chain != self.state.chain or state.frame_seq < self.frame_seq:
             return True
-        return self.is_final and not state.is_final
+        return self.is_settled and not state.is_final
 
     def numbered(self, seq: int) -> Self:
         """Return a copy with the sequence number `seq`."""

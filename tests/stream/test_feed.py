@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
-from support import Owner, card, eventually, published
+from support import Owner, card, eventually, published, request_frame
 
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
@@ -47,7 +47,7 @@ def test_each_rendition_gets_each_frame_that_is_wanted(stream: Stream, owner: Ow
         for transport in ("image/png", "image/jpeg")
     ]
     for rendition in renditions:
-        rendition.request_frame(None)
+        rendition.request_frame(None, seen=0)
     stream.publish(card())
     eventually(lambda: len(owner.packets) == 2)
     assert {unpack(p.message)[0].mime for p in owner.packets} == {"image/png", "image/jpeg"}  # type: ignore[union-attr]
@@ -59,7 +59,7 @@ def test_quality_reaches_the_encoder(owner: Owner) -> None:
     for quality in (5, 95):
         stream = Stream("scene", 64, 48, options=StreamOptions(quality=quality), owner=owner, token="")
         owner.packets.clear()
-        start(stream, "image/jpeg", owner).request_frame(None)
+        start(stream, "image/jpeg", owner).request_frame(None, seen=0)
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         eventually(lambda: owner.packets)
         sizes.append(len(owner.packets[0].message))
@@ -72,8 +72,8 @@ def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) 
         start(stream, "image/png", owner),
         start(stream, "image/png", owner),
     )
-    removed.request_frame(None)
-    kept.request_frame(None)
+    removed.request_frame(None, seen=0)
+    kept.request_frame(None, seen=0)
     feed.remove_rendition(removed)
     stream.publish(card())
     eventually(lambda: owner.packets)
@@ -81,7 +81,7 @@ def test_a_removed_rendition_encodes_nothing_more(stream: Stream, owner: Owner) 
 
 
 def test_an_encoder_that_fails_says_so_over_the_picture(stream: Stream, owner: Owner) -> None:
-    start(stream, "image/webp", owner).request_frame(None)
+    start(stream, "image/webp", owner).request_frame(None, seen=0)
     stream.publish(np.zeros((1, 16384, 3), np.uint8))
     eventually(lambda: owner.notices)
     assert owner.notices[0].startswith("EncodeError: WEBP cannot hold a frame of shape (1, 16384, 3)")
@@ -156,7 +156,7 @@ class TestTaps:
 
 def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Stream, owner: Owner) -> None:
     rendition = start(stream, "image/jpeg", owner)
-    rendition.request_frame(None)
+    rendition.request_frame(None, seen=0)
     seqs: dict[int, list[int]] = defaultdict(list)
     # `newest` may be another thread's by the time that one looks.
     feed_of(stream).add_frame_listener(lambda frame: seqs[threading.get_ident()].append(frame.seq))
@@ -164,7 +164,7 @@ def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Strea
     def publish(seed: int) -> None:
         for number in range(50):
             stream.publish(np.full((4, 4, 3), (seed * 50 + number) % 256, np.uint8))
-            rendition.request_frame(None)
+            request_frame(rendition, owner.packets)
 
     threads = [threading.Thread(target=publish, args=(seed,)) for seed in range(8)]
     for thread in threads:
@@ -174,7 +174,7 @@ def test_many_threads_publish_at_once_and_no_number_is_given_twice(stream: Strea
     assert all(mine == sorted(mine) for mine in seqs.values())
     assert sorted(s for mine in seqs.values() for s in mine) == list(range(1, 401))
     # As the hub asks again after each packet: a want during an encode is good for that packet.
-    eventually(lambda: rendition.request_frame(None) or not rendition.has_new_frame)
+    eventually(lambda: request_frame(rendition, owner.packets) or not rendition.has_new_frame)
     delivered = [p.seq for p in owner.packets]
     assert delivered == sorted(set(delivered))
 

@@ -89,7 +89,8 @@ class Studio:
                 viewer.offer(packet)
         for viewer in self.viewers:
             if viewer.is_ready:
-                self.rendition.request_frame(viewer.state)
+                seen = self.newest[0].state.position if self.newest else 0
+                self.rendition.request_frame(viewer.state, seen=seen)
 
     def join(self) -> Viewer:
         viewer = Viewer()
@@ -198,7 +199,7 @@ class AnyCourse(RuleBasedStateMachine):
                 assert viewer.canvas.shows(self.pixels)
 
 
-AnyCourse.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+AnyCourse.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestAnyCourse = AnyCourse.TestCase
 
 

@@ -3,7 +3,7 @@ from support import noise
 
 from marimo_rfb.encode.dirty_tiles import Rect, TileMask, mask_of_rects
 from marimo_rfb.frame import Frame
-from marimo_rfb.stream.picture_history import PictureHistory
+from marimo_rfb.stream.picture_history import Parts, PictureHistory
 from marimo_rfb.wire.picture_state import PictureState
 
 WIDTH, HEIGHT = 160, 80
@@ -45,9 +45,9 @@ def test_the_oldest_picture_that_parts_suffice_for_counts() -> None:
     for seq, dirty in [(1, None), (2, mask(CORNER)), (3, mask(OTHER)), (4, mask(CORNER))]:
         history.show(frame(seq), dirty)
         states.append(state(history))
-    assert history.parts_for(states) == (1, [CORNER, OTHER])
-    assert history.parts_for([None, *states[1:]]) == (2, [CORNER, OTHER])
-    assert history.parts_for(states[2:3]) == (3, [CORNER])
+    assert history.parts_for(states) == Parts(1, 1, [CORNER, OTHER])
+    assert history.parts_for([None, *states[1:]]) == Parts(2, 2, [CORNER, OTHER])
+    assert history.parts_for(states[2:3]) == Parts(3, 3, [CORNER])
 
 
 def test_pictures_of_another_rendition_or_from_before_a_change_everywhere_need_the_whole() -> None:
@@ -70,7 +70,7 @@ def test_parts_that_are_large_or_too_many_changes_ago_are_no_parts() -> None:
     assert history.parts_for([had]) is None
     for seq in range(3, 67):
         history.show(frame(seq), mask(CORNER))
-    assert history.parts_for([PictureState(history.chain, 3, 3)]) == (3, [CORNER])
+    assert history.parts_for([PictureState(history.chain, 3, 3)]) == Parts(3, 3, [CORNER])
     assert history.parts_for([PictureState(history.chain, 2, 2)]) is None
 
 
@@ -86,15 +86,15 @@ def test_a_lossless_picture_is_exact_until_lossy_parts_come() -> None:
     history = PictureHistory()
     history.show(frame(1), None)
     history.sent_whole(is_lossless=True)
-    assert history.lossy_parts() == (1, [])
+    assert history.lossy_parts() == Parts(1, 1, [])
     history.show(frame(2), mask(CORNER, OTHER))
     assert not history.sent_parts(lossless=[OTHER], lossy=[CORNER])
-    assert history.lossy_parts() == (2, [CORNER])
+    assert history.lossy_parts() == Parts(2, 2, [CORNER])
     history.show(frame(3), mask())  # which looks the same
-    assert history.lossy_parts() == (2, [CORNER])
+    assert history.lossy_parts() == Parts(2, 2, [CORNER])
     history.show(frame(4), mask(CORNER))
     assert history.sent_parts(lossless=[CORNER], lossy=[])
-    assert history.lossy_parts() == (4, [])
+    assert history.lossy_parts() == Parts(4, 4, [])
 
 
 def test_only_who_has_the_settled_picture_is_updated_after_it() -> None:
@@ -107,7 +107,7 @@ def test_only_who_has_the_settled_picture_is_updated_after_it() -> None:
     assert not history.is_behind(had)
     history.show(frame(3), mask(CORNER))
     assert history.parts_for([had]) is None
-    assert history.parts_for([had, settled]) == (2, [CORNER])
+    assert history.parts_for([had, settled]) == Parts(2, 1, [CORNER])
     assert history.sent_parts(lossless=[CORNER], lossy=[])
 
 

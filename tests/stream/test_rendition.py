@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import card, eventually
+from support import card, eventually, request_frame
 
 from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError
@@ -103,7 +103,7 @@ class Desk:
 
     def request(self) -> None:
         """Ask as a viewer that has had every packet."""
-        self.rendition.request_frame(self.packets[-1].state if self.packets else None)
+        request_frame(self.rendition, self.packets)
 
     def work(self) -> None:
         self.executor.work()
@@ -483,7 +483,7 @@ def test_an_encoder_that_cannot_be_closed_is_logged_and_counted(desk: Desk, capl
     assert desk.stats.encode_errors == 1
     assert [r.getMessage() for r in caplog.records] == ["cannot close an encoder"]
     other = desk.make_rendition()  # whose encoder is another one
-    other.request_frame(None)
+    other.request_frame(None, seen=0)
     desk.work()
     assert desk.delivered == [1, 1]
 
@@ -504,7 +504,7 @@ def test_what_an_error_says_cannot_stop_the_next_frame_either(desk: Desk) -> Non
     told, desk.failures = desk.failures, Deaf()
     rendition = desk.make_rendition()
     desk.encoder.problem = EncodeError("no")
-    rendition.request_frame(None)
+    rendition.request_frame(None, seen=0)
     desk.publish(1)
     rendition.schedule()
     desk.work()
@@ -600,7 +600,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
 
     def want() -> None:
         while not threads_done.is_set():
-            rendition.request_frame(packets[-1].state if packets else None)
+            request_frame(rendition, packets)
 
     lock, values = threading.Lock(), iter(range(10**6))
     publishers = [threading.Thread(target=publish) for _ in range(3)]

@@ -126,7 +126,7 @@ def test_a_pixel_ratio_no_screen_has_is_refused(stream: Stream, pixel_ratio: Any
     ids=lambda value: type(value).__name__,
 )
 def test_a_pixel_ratio_may_be_any_number_and_becomes_a_float(stream: Stream, owner: Owner, pixel_ratio: Any) -> None:
-    Encoding("image/png").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(None)
+    Encoding("image/png").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(None, seen=0)
     stream.publish(card(), pixel_ratio=pixel_ratio)
     eventually(lambda: owner.packets)
     assert stream.newest is not None
@@ -139,7 +139,7 @@ def test_a_frame_does_not_follow_the_array_it_came_from(stream: Stream, owner: O
     stream.publish(picture)
     picture[...] = 0
     rendition = Encoding("image/png").start_rendition(feed_of(stream), deliver=owner.packets.extend)
-    rendition.request_frame(None)
+    rendition.request_frame(None, seen=0)
     eventually(lambda: owner.packets)
     _, payload = unpack(owner.packets[0].message)
     assert decode(payload).min() == 200
@@ -262,7 +262,9 @@ class TestConfigure:
         stream.publish(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
         for quality in (95, 5):
             stream.configure(quality=quality)
-            Encoding("image/jpeg").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(None)
+            Encoding("image/jpeg").start_rendition(feed_of(stream), deliver=owner.packets.extend).request_frame(
+                None, seen=0
+            )
             eventually(lambda quality=quality: len(owner.packets) == (1 if quality == 95 else 2))
         good, small = owner.packets
         assert len(good.message) > 2 * len(small.message)
