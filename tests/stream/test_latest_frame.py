@@ -1,8 +1,10 @@
 import threading
 
 import numpy as np
+import pytest
 
-from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.stream.latest_frame import MAX_CHANGES, LatestFrame
 from marimo_rfb.tone.auto_range import UNIT_RANGE
 from marimo_rfb.tone.options import check_tone
 from marimo_rfb.tone.tone import Tone
@@ -69,3 +71,52 @@ def test_a_frame_shown_anew_has_the_same_data_a_new_number_and_is_not_counted() 
     assert (again.seq, again.published_s, again.pixel_ratio, latest.count) == (2, 12.5, 2.0, 1)
     assert again.data is first.data
     assert again.tone is tone
+
+
+SHARED_TONE = Tone(np.dtype(np.uint8), check_tone(), UNIT_RANGE, has_colors=True)
+FIRST, SECOND = Rect(0, 0, 1, 1), Rect(1, 1, 2, 1)
+
+
+def test_what_publishers_say_of_changes_adds_up() -> None:
+    latest = LatestFrame()
+    for dirty in (None, [FIRST], [], [SECOND, FIRST]):
+        latest.put(PIXELS, tone=SHARED_TONE, dirty=dirty)
+    assert latest.dirty_since(4) == []
+    assert latest.dirty_since(3) == [SECOND, FIRST]
+    assert latest.dirty_since(2) == [SECOND, FIRST]
+    assert latest.dirty_since(1) == [SECOND, FIRST, FIRST]
+    assert latest.dirty_since(0) is None
+
+
+def test_numbers_without_a_frame_do_not_break_the_chain_of_changes() -> None:
+    latest = LatestFrame()
+    latest.put(PIXELS, tone=SHARED_TONE)
+    assert latest.renumber(1) == 2
+    latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
+    assert latest.dirty_since(1) == [FIRST]
+
+
+@pytest.mark.parametrize("what", ["nothing", "size", "tone", "shown anew"])
+def test_a_change_that_nobody_told_may_be_anywhere(what: str) -> None:
+    latest = LatestFrame()
+    latest.put(PIXELS, tone=SHARED_TONE)
+    other = Tone(np.dtype(np.uint8), check_tone(gamma=2.0), UNIT_RANGE, has_colors=True)
+    match what:
+        case "nothing":
+            latest.put(PIXELS, tone=SHARED_TONE)
+        case "size":
+            latest.put(PIXELS[:1], tone=SHARED_TONE, dirty=[FIRST])
+        case "tone":
+            latest.put(PIXELS, tone=other, dirty=[FIRST])
+        case "shown anew":
+            latest.show_anew(other)
+    assert latest.dirty_since(1) is None
+
+
+def test_changes_of_long_ago_are_forgotten() -> None:
+    latest = LatestFrame()
+    for _ in range(MAX_CHANGES + 1):
+        latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
+    assert latest.dirty_since(1) == [FIRST] * MAX_CHANGES
+    latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
+    assert latest.dirty_since(1) is None
