@@ -199,7 +199,7 @@ class AnyCourse(RuleBasedStateMachine):
                 assert viewer.canvas.shows(self.pixels)
 
 
-AnyCourse.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+AnyCourse.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestAnyCourse = AnyCourse.TestCase
 
 
