@@ -152,7 +152,7 @@ def test_the_widget_supports_what_the_page_says() -> None:
     (listed,) = (found for text in typescript() for found in re.findall(r"SUPPORTED.*?= \[(.*?)\];", text, flags=re.S))
     names = re.findall(r"Capability\.(\w+)", listed)
     supported = {m.Capability[name].value for name in names}
-    assert supported == {each for each in m.Capability if each.startswith(("image/", "control/"))}
+    assert supported == {each for each in m.Capability if each.startswith(("image/", "frame/", "control/"))}
 
 
 def typescript() -> list[str]:
@@ -163,6 +163,7 @@ def typescript() -> list[str]:
 LIMITS = [
     ("marimo_rfb.wire.messages", "MAX_CONTROL_BYTES", "text message", "65,536 bytes"),
     ("marimo_rfb.wire.json_codec", "MAX_ITEMS", "items of an array", "64"),
+    ("marimo_rfb.wire.messages", "MAX_RECTS", "rectangles of an `image_rects`", "64"),
     ("marimo_rfb.wire.close_reason", "MAX_REASON_BYTES", "close reason", "123 bytes"),
     ("marimo_rfb.wire.viewer_protocol", "HELLO_TIMEOUT_S", "time until `hello`", "5 s"),
     ("marimo_rfb.wire.viewer_protocol", "MAX_MESSAGES_HZ", "messages of a client", "2,000 a second"),

@@ -259,7 +259,7 @@ export class Link implements LinkHandle {
       return new PagePresenter();
     }
     return new WorkerPresenter({
-      add: (id, canvas) => decodeHost.post({ type: "canvas", id, canvas }, [canvas]),
+      add: (id, canvas, spare) => decodeHost.post({ type: "canvas", id, canvas, spare }, [canvas, spare]),
       remove: (id) => decodeHost.post({ type: "canvas_gone", id }),
     });
   }
@@ -329,6 +329,9 @@ export class Link implements LinkHandle {
       case "shape":
         if (this.#presenter instanceof WorkerPresenter) this.#presenter.reshape(message.shape);
         return;
+      case "canvas_shown":
+        if (this.#presenter instanceof WorkerPresenter) this.#presenter.show(message.id, message.isSpare);
+        return;
       case "standing":
         // Failures do not count until the kernel has sent the token.
         if (this.#credential.isAwaited && message.standing.state !== "negotiated") return;
@@ -373,7 +376,7 @@ export class Link implements LinkHandle {
 
   #onFrame(frame: PageFrame): void {
     if (this.#presenter instanceof PagePresenter) this.#presenter.paint(frame);
-    else frame.bitmap.close();
+    else for (const { bitmap } of frame.bitmaps) bitmap.close();
     this.#decodeHost?.post(frame.ticket);
     this.#frames.value += 1;
   }

@@ -1,12 +1,14 @@
-import { replace } from "../flow/replace.ts";
-import type { FrameShape } from "../wire/worker_messages.ts";
+import { CanvasChoice } from "../flow/canvas_choice.ts";
+import { replace, replaceRects } from "../flow/replace.ts";
+import type { FrameShape, RectBitmap } from "../wire/worker_messages.ts";
 import type { CanvasHolder, Presenter } from "./presenter.ts";
 import { sameShape } from "./presenter.ts";
 
-/** A frame from the worker; the presenter owns the bitmap. */
+/** A frame from the worker, whole or rectangles of it; the presenter owns the bitmaps. */
 export interface PageFrame {
   readonly ticket: number;
-  readonly bitmap: ImageBitmap;
+  readonly bitmaps: readonly RectBitmap[];
+  readonly isWhole: boolean;
   readonly shape: FrameShape;
 }
 
@@ -15,16 +17,20 @@ export interface PageFrame {
  *
  * The first view gets a `bitmaprenderer` canvas (measured cheaper than drawing); further views get drawn copies. That
  * first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.
+ * While there are rectangles, a canvas that keeps its content takes its place.
  */
 export class PagePresenter implements Presenter {
-  readonly #canvas = document.createElement("canvas");
+  readonly #choice = new CanvasChoice();
+  readonly #takingCanvas = document.createElement("canvas");
   readonly #context: ImageBitmapRenderingContext | CanvasRenderingContext2D | null;
+  /** The canvas of the first view, which holds the last picture. */
+  #canvas = this.#takingCanvas;
   readonly #copies = new Map<CanvasHolder, HTMLCanvasElement>();
   #owner: CanvasHolder | undefined;
   #shape: FrameShape | undefined;
 
   constructor() {
-    this.#context = this.#canvas.getContext("bitmaprenderer") ?? this.#canvas.getContext("2d");
+    this.#context = this.#takingCanvas.getContext("bitmaprenderer") ?? this.#takingCanvas.getContext("2d");
   }
 
   attach(holder: CanvasHolder): void {
@@ -59,20 +65,52 @@ export class PagePresenter implements Presenter {
    * only add latency (measured: 6 to 17 ms at 60 Hz). A bitmap that a newer one replaces before that costs only its
    * decoding.
    */
-  paint({ bitmap, shape }: PageFrame): void {
-    for (const copy of this.#copies.values()) draw(copy, bitmap);
-    resize(this.#canvas, bitmap);
-    if (this.#context instanceof ImageBitmapRenderingContext) {
-      this.#context.transferFromImageBitmap(bitmap);
-    } else {
-      replace(this.#context, bitmap);
-      bitmap.close();
-    }
+  paint(frame: PageFrame): void {
+    for (const copy of this.#copies.values()) drawFrame(copy, frame);
+    if (this.#choice.isDrawn(frame.isWhole)) this.#draw(frame);
+    else this.#transfer(frame);
+    const { shape } = frame;
     if (sameShape(this.#shape, shape)) return;
     this.#shape = shape;
     this.#owner?.reshape(shape);
     for (const holder of this.#copies.keys()) holder.reshape(shape);
   }
+
+  #transfer({ bitmaps }: PageFrame): void {
+    for (const { bitmap } of bitmaps) {
+      resize(this.#takingCanvas, bitmap);
+      if (this.#context instanceof ImageBitmapRenderingContext) {
+        this.#context.transferFromImageBitmap(bitmap);
+      } else {
+        replace(this.#context, bitmap);
+        bitmap.close();
+      }
+    }
+    this.#show(this.#takingCanvas);
+  }
+
+  #draw(frame: PageFrame): void {
+    let canvas = this.#canvas;
+    if (canvas === this.#takingCanvas) {
+      canvas = document.createElement("canvas");
+      draw(canvas, this.#takingCanvas);
+    }
+    drawFrame(canvas, frame);
+    for (const { bitmap } of frame.bitmaps) bitmap.close();
+    this.#show(canvas);
+  }
+
+  /** Mount `canvas`, which is painted already, so that the picture never goes blank. */
+  #show(canvas: HTMLCanvasElement): void {
+    if (canvas === this.#canvas) return;
+    this.#canvas = canvas;
+    this.#owner?.mount(canvas);
+  }
+}
+
+function drawFrame(canvas: HTMLCanvasElement, { bitmaps, isWhole }: PageFrame): void {
+  if (isWhole) for (const { bitmap } of bitmaps) draw(canvas, bitmap);
+  else replaceRects(canvas.getContext("2d"), bitmaps);
 }
 
 function draw(canvas: HTMLCanvasElement, picture: HTMLCanvasElement | ImageBitmap): void {

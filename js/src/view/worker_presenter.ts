@@ -3,14 +3,21 @@ import type { CanvasHolder, Presenter } from "./presenter.ts";
 
 /** Transfers canvases to the worker. */
 export interface OffscreenCanvases {
-  add(id: number, canvas: OffscreenCanvas): void;
+  add(id: number, canvas: OffscreenCanvas, spare: OffscreenCanvas): void;
   remove(id: number): void;
 }
 
-/** Lets the worker paint the picture without the main thread. Every view has its own canvas. */
+/** The two canvases of a view, of which it shows one. */
+interface CanvasPair {
+  readonly id: number;
+  readonly canvas: HTMLCanvasElement;
+  readonly spare: HTMLCanvasElement;
+}
+
+/** Lets the worker paint the picture without the main thread. Every view has its own canvases. */
 export class WorkerPresenter implements Presenter {
   readonly #canvases: OffscreenCanvases;
-  readonly #ids = new Map<CanvasHolder, number>();
+  readonly #pairs = new Map<CanvasHolder, CanvasPair>();
   #count = 0;
   #shape: FrameShape | undefined;
 
@@ -25,23 +32,35 @@ export class WorkerPresenter implements Presenter {
 
   reshape(shape: FrameShape): void {
     this.#shape = shape;
-    for (const holder of this.#ids.keys()) holder.reshape(shape);
+    for (const holder of this.#pairs.keys()) holder.reshape(shape);
   }
 
   attach(holder: CanvasHolder): void {
-    // A canvas can be transferred only once, so a view that is attached again needs a new one.
-    const canvas = document.createElement("canvas");
+    // A canvas can be transferred only once, so a view that is attached again needs new ones.
+    const [canvas, spare] = [document.createElement("canvas"), document.createElement("canvas")];
     this.#count += 1;
-    this.#ids.set(holder, this.#count);
+    const id = this.#count;
+    this.#pairs.set(holder, { id, canvas, spare });
     holder.mount(canvas);
-    this.#canvases.add(this.#count, canvas.transferControlToOffscreen());
+    this.#canvases.add(id, canvas.transferControlToOffscreen(), spare.transferControlToOffscreen());
     if (this.#shape !== undefined) holder.reshape(this.#shape);
   }
 
   detach(holder: CanvasHolder): void {
-    const id = this.#ids.get(holder);
-    if (id === undefined) return;
-    this.#ids.delete(holder);
-    this.#canvases.remove(id);
+    const pair = this.#pairs.get(holder);
+    if (pair === undefined) return;
+    this.#pairs.delete(holder);
+    this.#canvases.remove(pair.id);
+  }
+
+  /** Show one of the canvases of the view with that id, once what the worker painted on it reached the page. */
+  show(id: number, isSpare: boolean): void {
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#mount(id, isSpare)));
+  }
+
+  #mount(id: number, isSpare: boolean): void {
+    for (const [holder, { id: candidate, canvas, spare }] of this.#pairs) {
+      if (candidate === id) holder.mount(isSpare ? spare : canvas);
+    }
   }
 }

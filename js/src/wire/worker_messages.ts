@@ -66,6 +66,13 @@ export interface FrameShape {
   readonly pixelRatio: number;
 }
 
+/** What replaces the pixels of a rectangle, transparent ones too; a whole picture has a single one. */
+export interface RectBitmap {
+  readonly x: number;
+  readonly y: number;
+  readonly bitmap: ImageBitmap;
+}
+
 /** The content of the trait `stats`, whose names are public, with the server's last `stats` message merged in. */
 export interface LinkStats {
   readonly framesDisplayed: number;
@@ -111,7 +118,13 @@ export type ToWorker =
   | { readonly type: "disconnect" }
   | { readonly type: "comm"; readonly id: string; readonly data: string | ArrayBuffer }
   | { readonly type: "comm_closed"; readonly id: string; readonly code: number; readonly reason: string }
-  | { readonly type: "canvas"; readonly id: number; readonly canvas: OffscreenCanvas }
+  /** The view shows `canvas`, and `spare` only while the worker wants it to. */
+  | {
+      readonly type: "canvas";
+      readonly id: number;
+      readonly canvas: OffscreenCanvas;
+      readonly spare: OffscreenCanvas;
+    }
   | { readonly type: "canvas_gone"; readonly id: number }
   /** Whether to post live statistics several times a second. */
   | { readonly type: "watch"; readonly watching: boolean }
@@ -120,8 +133,16 @@ export type ToWorker =
 
 /** Worker to page. Tickets count a worker's frames from 1, across its connections. */
 export type FromWorker =
-  | { readonly type: "frame"; readonly ticket: number; readonly bitmap: ImageBitmap; readonly shape: FrameShape }
+  | {
+      readonly type: "frame";
+      readonly ticket: number;
+      readonly bitmaps: readonly RectBitmap[];
+      readonly isWhole: boolean;
+      readonly shape: FrameShape;
+    }
   | { readonly type: "shape"; readonly shape: FrameShape }
+  /** Which of its two canvases a view is to show. */
+  | { readonly type: "canvas_shown"; readonly id: number; readonly isSpare: boolean }
   | { readonly type: "standing"; readonly standing: LinkState }
   /** The server rejected the token in `hello`. */
   | { readonly type: "refused" }

@@ -8,6 +8,7 @@ const SUPPORTED: readonly string[] = [
   Capability.JPEG,
   Capability.PNG,
   Capability.WEBP,
+  Capability.RECT,
   Capability.VISIBILITY,
   Capability.TRANSPORT,
   Capability.NOTICE,

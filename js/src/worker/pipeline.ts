@@ -7,15 +7,7 @@ import { workerSkew } from "../flow/version_skew.ts";
 import { parseControl } from "../wire/control.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { parseEnvelope } from "../wire/envelope.ts";
-import type {
-  CaptureHeader,
-  ClientMessage,
-  Config,
-  FileHeader,
-  Header,
-  ImageHeader,
-  ServerMessage,
-} from "../wire/messages.ts";
+import type { CaptureHeader, ClientMessage, Config, FileHeader, Header, ServerMessage } from "../wire/messages.ts";
 import { Capability } from "../wire/messages.ts";
 import { WireError } from "../wire/wire_error.ts";
 import type {
@@ -28,7 +20,7 @@ import type {
 } from "../wire/worker_messages.ts";
 import { CommTransports } from "./comm_transport.ts";
 import { Connection } from "./connection.ts";
-import type { DecodedImage } from "./image_decoder.ts";
+import type { DecodedPicture } from "./image_decoder.ts";
 import { ImageDecoder } from "./image_decoder.ts";
 import { OffscreenPresenter } from "./offscreen_presenter.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -45,6 +37,8 @@ const TIME_INTERVAL_MS = 10_000;
 const TIME_RETRY_MS = 100;
 const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
+/** Of a picture that is not a settled one. */
+const LOSSLESS_MIME = "image/png";
 
 /** Takes frames from the server to the page, or to the worker's own canvases, and sends their acks. */
 export class Pipeline {
@@ -55,13 +49,15 @@ export class Pipeline {
   readonly #telemetry: Telemetry;
   readonly #ledger = new AckLedger();
   readonly #sequenceFilter = new SequenceFilter();
-  readonly #offscreenPresenter = new OffscreenPresenter();
+  readonly #offscreenPresenter: OffscreenPresenter;
   readonly #clockOffset = new ClockOffset();
   /** The headers of the frames in flight, by ticket. */
   readonly #inFlight = new Map<number, FrameHeader>();
   #tickets = 0;
   #following = false;
   #serverHasTime = false;
+  /** Whether the picture that is shown is exactly what was published. */
+  #isLossless = false;
   /** The next frame may have been published long before the page subscribed, so it gives no latency. */
   #isLate = true;
   #timeRequestedMs = -Infinity;
@@ -85,10 +81,12 @@ export class Pipeline {
       { open: (candidate, listener) => this.#openTransport(candidate, listener), probe, random: Math.random },
     );
     this.#decoder = new ImageDecoder({
-      onDecoded: (image) => this.#deliver(image),
+      onDecoded: (picture) => this.#deliver(picture),
       onDropped: (ticket) => this.#settle(ticket, false),
       onFailed: (ticket, why) => this.#fail(ticket, why),
+      onWholeNeeded: (why) => this.#requestWhole(why),
     });
+    this.#offscreenPresenter = new OffscreenPresenter((id, isSpare) => post({ type: "canvas_shown", id, isSpare }));
     this.#telemetry = new Telemetry({
       onStats: (stats) => post({ type: "stats", stats }),
       onLiveStats: (liveStats) => post({ type: "gauges", gauges: liveStats }),
@@ -117,7 +115,7 @@ export class Pipeline {
       case "comm_closed":
         return this.#comms.onClose(message.id, message.code, message.reason);
       case "canvas":
-        return this.#offscreenPresenter.add(message.id, message.canvas);
+        return this.#offscreenPresenter.add(message.id, message.canvas, message.spare);
       case "canvas_gone":
         return this.#offscreenPresenter.remove(message.id);
       case "watch":
@@ -170,7 +168,10 @@ export class Pipeline {
       if (message !== undefined) this.#onControl(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#setFrameError(`The server sent a malformed message: ${error.message}.`);
+      const why = `The server sent a malformed message: ${error.message}.`;
+      // It may have been a picture that the next rectangles apply to.
+      if (typeof data !== "string") this.#decoder.lose(why);
+      this.#setFrameError(why);
     }
   }
 
@@ -190,6 +191,7 @@ export class Pipeline {
 
   #onConfig({ codec, transport, extras = [] }: Config): void {
     this.#sequenceFilter.reset();
+    this.#decoder.requireWhole();
     this.#telemetry.setCodec(codec ?? transport);
     this.#serverHasTime = extras.includes(Capability.TIME);
     this.#timeRequestedMs = -Infinity;
@@ -227,9 +229,11 @@ export class Pipeline {
     const ticket = this.#tickets;
     this.#ledger.open(ticket, header.seq);
     this.#inFlight.set(ticket, header);
-    if (!this.#sequenceFilter.accepts(header.seq)) {
+    // The whole picture that was requested may have the number of rectangles that were dropped.
+    const isDoomed = header.type === "image_rects" && this.#decoder.awaitsWhole;
+    if (!isDoomed && !this.#sequenceFilter.accepts(header.seq)) {
       this.#settle(ticket, false);
-    } else if (header.type !== "image_frame") {
+    } else if (header.type === "video_chunk") {
       this.#fail(
         ticket,
         `The server sent frame ${header.seq} in an unsupported format. Update marimo-rfb on the server.`,
@@ -247,18 +251,24 @@ export class Pipeline {
     this.#post({ type: "file", name, mime, bytes: payload }, [payload.buffer]);
   }
 
-  #deliver(image: DecodedImage): void {
-    this.#telemetry.decoded(image.decodeMs);
-    if (this.#offscreen) {
-      this.#paint(image);
-      return;
-    }
-    const { ticket, header, bitmap } = image;
-    this.#post({ type: "frame", ticket, bitmap, shape: shapeOf(header) }, [bitmap]);
+  #requestWhole(reason: string): void {
+    this.#sequenceFilter.reset();
+    this.#connection.send({ type: "request_keyframe", reason });
   }
 
-  #paint({ ticket, header, bitmap }: DecodedImage): void {
-    this.#offscreenPresenter.paint(bitmap);
+  #deliver(picture: DecodedPicture): void {
+    this.#telemetry.decoded(picture.decodeMs);
+    if (this.#offscreen) {
+      this.#paint(picture);
+      return;
+    }
+    const { ticket, header, bitmaps } = picture;
+    const transfer = bitmaps.map(({ bitmap }) => bitmap);
+    this.#post({ type: "frame", ticket, bitmaps, isWhole: isWhole(header), shape: shapeOf(header) }, transfer);
+  }
+
+  #paint({ ticket, header, bitmaps }: DecodedPicture): void {
+    this.#offscreenPresenter.paint(bitmaps, isWhole(header));
     const shape = shapeOf(header);
     const key = JSON.stringify(shape);
     if (key !== this.#shape) this.#post({ type: "shape", shape });
@@ -270,7 +280,8 @@ export class Pipeline {
   #settle(ticket: number, displayed: boolean): void {
     if (displayed) {
       const header = this.#inFlight.get(ticket);
-      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(header), isLossless(header));
+      if (header !== undefined) this.#isLossless = isLossless(header, this.#isLossless);
+      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(header), this.#isLossless);
       this.#isLate = false;
     }
     this.#inFlight.delete(ticket);
@@ -311,11 +322,19 @@ export class Pipeline {
 }
 
 function isSettled(header: FrameHeader): boolean {
-  return header.type === "image_frame" && header.lossless !== undefined;
+  return header.type !== "video_chunk" && header.lossless !== undefined;
 }
 
-function isLossless(header: FrameHeader | undefined): boolean {
-  return header?.type === "image_frame" && (header.lossless ?? header.mime === "image/png");
+/** Whether the picture is exactly what was published; `wasLossless`: the picture before it was. */
+function isLossless(header: FrameHeader, wasLossless: boolean): boolean {
+  if (header.type === "video_chunk") return false;
+  if (header.lossless !== undefined) return header.lossless;
+  if (header.type === "image_frame") return header.mime === LOSSLESS_MIME;
+  return wasLossless && header.mimes.every((mime) => mime === LOSSLESS_MIME);
+}
+
+function isWhole(header: FrameHeader): boolean {
+  return header.type === "image_frame";
 }
 
 async function probe(url: string): Promise<number | undefined> {
@@ -333,6 +352,6 @@ function timeMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-function shapeOf({ width, height, pixel_ratio }: ImageHeader): FrameShape {
+function shapeOf({ width, height, pixel_ratio }: FrameHeader): FrameShape {
   return { width, height, pixelRatio: pixel_ratio ?? 1 };
 }

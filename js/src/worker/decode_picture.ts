@@ -1,0 +1,53 @@
+import type { ImageHeader, RectsHeader } from "../wire/messages.ts";
+import type { RectImage } from "../wire/rect_images.ts";
+import { rectImages } from "../wire/rect_images.ts";
+import { WireError } from "../wire/wire_error.ts";
+import type { RectBitmap } from "../wire/worker_messages.ts";
+
+/** A picture as received; the ticket identifies it from here on. */
+export interface EncodedPicture {
+  readonly ticket: number;
+  readonly header: ImageHeader | RectsHeader;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** Decode all images of a picture at once; return the reason if one of them fails. */
+export async function decodePicture({ header, payload }: EncodedPicture): Promise<readonly RectBitmap[] | string> {
+  try {
+    if (header.type === "image_frame") {
+      return [{ x: 0, y: 0, bitmap: await decodeImage(header.seq, header.mime, payload) }];
+    }
+    return await decodeRects(header.seq, rectImages(header, payload));
+  } catch (error) {
+    if (error instanceof WireError) return `Frame ${header.seq} is malformed: ${error.message}.`;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function decodeRects(seq: number, images: readonly RectImage[]): Promise<readonly RectBitmap[]> {
+  const outcomes = await Promise.allSettled(images.map((image) => decodeRect(seq, image)));
+  const rects = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure === undefined) return rects;
+  for (const { bitmap } of rects) bitmap.close();
+  throw failure.reason;
+}
+
+async function decodeRect(seq: number, { x, y, width, height, mime, bytes }: RectImage): Promise<RectBitmap> {
+  const bitmap = await decodeImage(seq, mime, bytes);
+  if (bitmap.width === width && bitmap.height === height) return { x, y, bitmap };
+  const size = `${bitmap.width} x ${bitmap.height}`;
+  bitmap.close();
+  throw new Error(`An image of frame ${seq} has ${size} pixels instead of ${width} x ${height}.`);
+}
+
+async function decodeImage(seq: number, mime: string, bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(new Blob([bytes], { type: mime }));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The browser could not decode frame ${seq} (${mime}, ${bytes.byteLength} bytes): ${why}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,242 @@
+import type { Locator, Page } from "@playwright/test";
+import { PlainPage, hide, noted, show } from "./support/plain_page.ts";
+import { Pixels } from "./support/png.ts";
+import { Program, freePort } from "./support/process.ts";
+import { boxOf, views } from "./support/screen.ts";
+import { expect, test } from "./support/test.ts";
+
+/** What the page said to the server. */
+interface Heard {
+  /** The number of the last picture that was sent. */
+  readonly seq: number;
+  readonly messages: readonly { readonly type: string; readonly seq?: number; readonly displayed?: boolean }[];
+}
+
+const BAD = ["late_base", "outside", "undecodable", "wrong_size", "other_frame", "malformed"] as const;
+
+let plain: PlainPage;
+let program: Program;
+let port: number;
+
+test.beforeAll(async () => {
+  port = await freePort();
+  program = new Program(["-m", "serve_rects", `--port=${port}`]);
+  [plain] = await Promise.all([PlainPage.start(), program.answers(`http://127.0.0.1:${port}/health`)]);
+});
+
+test.afterAll(async () => {
+  await Promise.all([plain.stop(), program.kill()]);
+});
+
+async function ask(what: string): Promise<Buffer> {
+  const response = await fetch(`http://127.0.0.1:${port}/${what}`);
+  if (!response.ok) throw new Error(`the server failed: ${program.output}`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+async function heard(): Promise<Heard> {
+  return JSON.parse((await ask("heard")).toString()) as Heard;
+}
+
+async function requests(): Promise<number> {
+  return (await heard()).messages.filter(({ type }) => type === "request_keyframe").length;
+}
+
+/** Wait until the page acknowledged all that was sent; return whether it showed the last of it. */
+async function acknowledged(): Promise<boolean | undefined> {
+  const last = async (): Promise<{ behind: number; displayed: boolean | undefined }> => {
+    const { seq, messages } = await heard();
+    const ack = messages.findLast(({ type }) => type === "ack");
+    return { behind: seq - (ack?.seq ?? -1), displayed: ack?.displayed };
+  };
+  await expect.poll(async () => (await last()).behind, { intervals: [5, 10, 20, 50] }).toBe(0);
+  return (await last()).displayed;
+}
+
+async function mount(page: Page, onPage: boolean): Promise<void> {
+  const url = `ws://127.0.0.1:${port}/default`;
+  await plain.mount(page, { url, token: "any", height: 180, main_thread_present: onPage, chrome: false });
+  await page.addStyleTag({ content: ".rfb-root { background: white !important }" });
+  await expect(views(page)).toHaveAttribute("data-state", "negotiated");
+}
+
+/** How many pixels of the screen are not those that the server expects. */
+async function wrongPixels(view: Locator): Promise<number> {
+  const expected = Pixels.fromPng(await ask("expected"));
+  const box = await boxOf(view.locator(".rfb-viewport"));
+  const x = box.x + (box.width - expected.width) / 2;
+  const y = box.y + (box.height - expected.height) / 2;
+  const clip = { x, y, width: expected.width, height: expected.height };
+  const seen = Pixels.fromPng(await view.page().screenshot({ clip }));
+  let wrong = 0;
+  for (let row = 0; row < expected.height; row++) {
+    for (let column = 0; column < expected.width; column++) {
+      const wanted = expected.at(column, row);
+      if (seen.at(column, row).some((channel, index) => channel !== wanted[index])) wrong += 1;
+    }
+  }
+  return wrong;
+}
+
+/** Wait until every pixel of each view is right. */
+async function expectExact(page: Page): Promise<void> {
+  for (const view of await page.locator(".rfb-root").all()) {
+    await expect.poll(() => wrongPixels(view), { message: "how many pixels are wrong" }).toBe(0);
+  }
+}
+
+declare global {
+  interface Window {
+    blanks: { looks: number; blank: number };
+  }
+}
+
+/** Look at the canvas of the view in each animation frame, from now on. */
+function watchForBlank(): void {
+  const scratch = document.createElement("canvas");
+  [scratch.width, scratch.height] = [1, 1];
+  const context = scratch.getContext("2d", { willReadFrequently: true });
+  window.blanks = { looks: 0, blank: 0 };
+  const look = (): void => {
+    const canvas = document.querySelector<HTMLCanvasElement>(".rfb-canvas");
+    context?.clearRect(0, 0, 1, 1);
+    if (canvas !== null) context?.drawImage(canvas, 0, 0, 1, 1);
+    window.blanks.looks += 1;
+    if (context?.getImageData(0, 0, 1, 1).data[3] !== 255) window.blanks.blank += 1;
+    requestAnimationFrame(look);
+  };
+  look();
+}
+
+for (const onPage of [true, false]) {
+  const where = onPage ? "the page" : "the worker";
+
+  test(`rectangles replace their pixels exactly; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    for (const sent of [
+      "whole",
+      "opaque",
+      "several",
+      "transparent",
+      "many?count=40",
+      "whole",
+      "opaque",
+      "whole?height=100",
+      "opaque",
+      "whole?width=300&height=180",
+      "transparent",
+    ]) {
+      await ask(sent);
+      expect(await acknowledged(), sent).toBe(true);
+      await expectExact(page);
+    }
+    expect(await requests()).toBe(0);
+  });
+
+  test(`a view that comes later, a second one and one that comes back show the composed picture; ${where} presents`, async ({
+    page,
+  }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await ask("opaque");
+    await acknowledged();
+    await show(page);
+    await expect(views(page)).toHaveCount(2);
+    await expectExact(page);
+    await ask("several");
+    expect(await acknowledged()).toBe(true);
+    await expectExact(page);
+
+    await hide(page);
+    await expect(views(page)).toHaveCount(0);
+    await ask("transparent");
+    await acknowledged();
+    await show(page, "#place");
+    await expectExact(page);
+    await show(page);
+    await ask("opaque");
+    await expectExact(page);
+  });
+
+  test(`rectangles come again after many whole pictures, and the picture is never blank; ${where} presents`, async ({
+    page,
+  }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await acknowledged();
+    await expectExact(page);
+    await page.evaluate(watchForBlank);
+    for (let round = 0; round < 3; round += 1) {
+      await ask("several");
+      await acknowledged();
+      await expectExact(page);
+      await ask("wholes?count=5");
+      await acknowledged();
+      await expectExact(page);
+      await ask("opaque");
+      // The decoder may skip most of those that come at once.
+      for (let count = 0; count < 40; count += 1) {
+        await ask("whole");
+        expect(await acknowledged()).toBe(true);
+      }
+      await expectExact(page);
+    }
+    const { looks, blank } = await page.evaluate(() => window.blanks);
+    expect(looks).toBeGreaterThan(20);
+    expect(blank).toBe(0);
+  });
+
+  test(`bad rectangles leave the picture, and a key frame repairs it; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await acknowledged();
+    for (const [index, bad] of BAD.entries()) {
+      await ask(bad);
+      await expect.poll(requests, { message: bad }).toBe(index + 1);
+      // The page cannot know the number of a picture whose header it cannot read.
+      if (bad !== "malformed") expect(await acknowledged(), bad).toBe(false);
+      await ask("doomed");
+      expect(await acknowledged(), bad).toBe(false);
+      await expectExact(page);
+      const lastError = async (): Promise<unknown> =>
+        (await noted(page)).sent.flatMap((message) => ("last_error" in message ? [message.last_error] : [])).at(-1);
+      await expect.poll(lastError, { message: bad }).toBeTruthy();
+
+      await ask("whole?repeats=1");
+      await expectExact(page);
+      await ask("opaque");
+      expect(await acknowledged(), bad).toBe(true);
+      await expectExact(page);
+      expect(await requests(), bad).toBe(index + 1);
+    }
+  });
+
+  test(`a new negotiation needs a whole picture; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await acknowledged();
+    await ask("config");
+    await ask("doomed");
+    expect(await acknowledged()).toBe(false);
+    expect(await requests()).toBe(1);
+    await expectExact(page);
+    await ask("whole?repeats=1");
+    await expectExact(page);
+  });
+
+  test(`the page knows whether the composed picture is lossless; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    const lossless = async (): Promise<unknown> =>
+      (await noted(page)).sent.findLast(({ stats }) => stats !== undefined)?.stats?.lossless;
+    const sent = { whole: 1, opaque: 1, several: 0, transparent: 0, settled: 1, "many?count=2": 1 };
+    for (const [what, expected] of Object.entries(sent)) {
+      await ask(what);
+      await acknowledged();
+      const { seq } = await heard();
+      const newest = async (): Promise<unknown> =>
+        (await noted(page)).sent.findLast(({ stats }) => stats !== undefined)?.stats?.lastDisplayedSeq;
+      await expect.poll(newest).toBe(seq);
+      expect(await lossless(), what).toBe(expected);
+    }
+  });
+}
