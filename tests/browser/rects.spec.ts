@@ -9,7 +9,12 @@ import { expect, test } from "./support/test.ts";
 interface Heard {
   /** The number of the last picture that was sent. */
   readonly seq: number;
-  readonly messages: readonly { readonly type: string; readonly seq?: number; readonly displayed?: boolean }[];
+  readonly messages: readonly {
+    readonly type: string;
+    readonly seq?: number;
+    readonly displayed?: boolean;
+    readonly event?: { readonly type: string };
+  }[];
 }
 
 const BAD = ["late_base", "outside", "undecodable", "wrong_size", "other_frame", "malformed"] as const;
@@ -238,5 +243,28 @@ for (const onPage of [true, false]) {
       await expect.poll(newest).toBe(seq);
       expect(await lossless(), what).toBe(expected);
     }
+  });
+
+  test(`held keys and buttons stay held when rectangles begin; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await acknowledged();
+    const canvas = await page.locator(".rfb-canvas").elementHandle();
+    await page.locator(".rfb-canvas").hover({ position: { x: 50, y: 50 } });
+    await page.mouse.down();
+    await page.keyboard.down("a");
+    const events = async (): Promise<string[]> => (await heard()).messages.flatMap(({ event }) => event?.type ?? []);
+    await expect.poll(events).toContain("key_down");
+    const before = await events();
+
+    await ask("opaque");
+    await acknowledged();
+    await expect.poll(() => canvas?.evaluate((old) => old.isConnected)).toBe(false);
+    await expect(page.locator(".rfb-canvas")).toHaveCount(1);
+    await page.keyboard.up("a");
+    await page.mouse.up();
+    await expect.poll(events).toContain("pointer_up");
+    const after = (await events()).slice(before.length).filter((type) => type !== "pointer_move");
+    expect(after).toEqual(["key_up", "pointer_up"]);
   });
 }
