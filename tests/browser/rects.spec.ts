@@ -72,12 +72,33 @@ async function wrongPixels(view: Locator): Promise<number> {
   const x = box.x + (box.width - expected.width) / 2;
   const y = box.y + (box.height - expected.height) / 2;
   const clip = { x, y, width: expected.width, height: expected.height };
-  const seen = Pixels.fromPng(await view.page().screenshot({ clip }));
+  return differences(Pixels.fromPng(await view.page().screenshot({ clip })), expected);
+}
+
+/** What screenshots, recordings and the magnifier take from the canvas of the view, on white. */
+async function canvasPixels(page: Page): Promise<Pixels> {
+  const png = await page.locator(".rfb-canvas").evaluate((shown: HTMLCanvasElement) => {
+    const scratch = document.createElement("canvas");
+    [scratch.width, scratch.height] = [shown.width, shown.height];
+    const context = scratch.getContext("2d", { alpha: false });
+    if (context === null) throw new Error("no context");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, shown.width, shown.height);
+    context.drawImage(shown, 0, 0);
+    return scratch.toDataURL("image/png").split(",")[1] ?? "";
+  });
+  return Pixels.fromPng(Buffer.from(png, "base64"));
+}
+
+/** How many pixels of two pictures differ; all of them if the pictures have not the same size. */
+function differences(seen: Pixels, expected: Pixels): number {
+  const { width, height } = expected;
+  if (seen.width !== width || seen.height !== height) return width * height;
   let wrong = 0;
-  for (let row = 0; row < expected.height; row++) {
-    for (let column = 0; column < expected.width; column++) {
-      const wanted = expected.at(column, row);
-      if (seen.at(column, row).some((channel, index) => channel !== wanted[index])) wrong += 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const wanted = expected.at(x, y);
+      if (seen.at(x, y).some((channel, index) => channel !== wanted[index])) wrong += 1;
     }
   }
   return wrong;
@@ -134,6 +155,7 @@ for (const onPage of [true, false]) {
       await ask(sent);
       expect(await acknowledged(), sent).toBe(true);
       await expectExact(page);
+      expect(differences(await canvasPixels(page), Pixels.fromPng(await ask("expected")))).toBe(0);
     }
     expect(await requests()).toBe(0);
   });
