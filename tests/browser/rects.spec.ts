@@ -9,7 +9,12 @@ import { expect, test } from "./support/test.ts";
 interface Heard {
   /** The number of the last picture that was sent. */
   readonly seq: number;
-  readonly messages: readonly { readonly type: string; readonly seq?: number; readonly displayed?: boolean }[];
+  readonly messages: readonly {
+    readonly type: string;
+    readonly seq?: number;
+    readonly displayed?: boolean;
+    readonly event?: { readonly type: string };
+  }[];
 }
 
 const BAD = ["late_base", "outside", "undecodable", "wrong_size", "other_frame", "malformed"] as const;
@@ -67,12 +72,33 @@ async function wrongPixels(view: Locator): Promise<number> {
   const x = box.x + (box.width - expected.width) / 2;
   const y = box.y + (box.height - expected.height) / 2;
   const clip = { x, y, width: expected.width, height: expected.height };
-  const seen = Pixels.fromPng(await view.page().screenshot({ clip }));
+  return differences(Pixels.fromPng(await view.page().screenshot({ clip })), expected);
+}
+
+/** What screenshots, recordings and the magnifier take from the canvas of the view, on white. */
+async function canvasPixels(page: Page): Promise<Pixels> {
+  const png = await page.locator(".rfb-canvas").evaluate((shown: HTMLCanvasElement) => {
+    const scratch = document.createElement("canvas");
+    [scratch.width, scratch.height] = [shown.width, shown.height];
+    const context = scratch.getContext("2d", { alpha: false });
+    if (context === null) throw new Error("no context");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, shown.width, shown.height);
+    context.drawImage(shown, 0, 0);
+    return scratch.toDataURL("image/png").split(",")[1] ?? "";
+  });
+  return Pixels.fromPng(Buffer.from(png, "base64"));
+}
+
+/** How many pixels of two pictures differ; all of them if the pictures have not the same size. */
+function differences(seen: Pixels, expected: Pixels): number {
+  const { width, height } = expected;
+  if (seen.width !== width || seen.height !== height) return width * height;
   let wrong = 0;
-  for (let row = 0; row < expected.height; row++) {
-    for (let column = 0; column < expected.width; column++) {
-      const wanted = expected.at(column, row);
-      if (seen.at(column, row).some((channel, index) => channel !== wanted[index])) wrong += 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const wanted = expected.at(x, y);
+      if (seen.at(x, y).some((channel, index) => channel !== wanted[index])) wrong += 1;
     }
   }
   return wrong;
@@ -129,6 +155,7 @@ for (const onPage of [true, false]) {
       await ask(sent);
       expect(await acknowledged(), sent).toBe(true);
       await expectExact(page);
+      expect(differences(await canvasPixels(page), Pixels.fromPng(await ask("expected")))).toBe(0);
     }
     expect(await requests()).toBe(0);
   });
@@ -238,5 +265,28 @@ for (const onPage of [true, false]) {
       await expect.poll(newest).toBe(seq);
       expect(await lossless(), what).toBe(expected);
     }
+  });
+
+  test(`held keys and buttons stay held when rectangles begin; ${where} presents`, async ({ page }) => {
+    await mount(page, onPage);
+    await ask("whole");
+    await acknowledged();
+    const canvas = await page.locator(".rfb-canvas").elementHandle();
+    await page.locator(".rfb-canvas").hover({ position: { x: 50, y: 50 } });
+    await page.mouse.down();
+    await page.keyboard.down("a");
+    const events = async (): Promise<string[]> => (await heard()).messages.flatMap(({ event }) => event?.type ?? []);
+    await expect.poll(events).toContain("key_down");
+    const before = await events();
+
+    await ask("opaque");
+    await acknowledged();
+    await expect.poll(() => canvas?.evaluate((old) => old.isConnected)).toBe(false);
+    await expect(page.locator(".rfb-canvas")).toHaveCount(1);
+    await page.keyboard.up("a");
+    await page.mouse.up();
+    await expect.poll(events).toContain("pointer_up");
+    const after = (await events()).slice(before.length).filter((type) => type !== "pointer_move");
+    expect(after).toEqual(["key_up", "pointer_up"]);
   });
 }

@@ -162,7 +162,9 @@ export class PanZoomGesture {
   #replay(type: PointerEventType, { down, target }: PressedPointer): void {
     const event = new PointerEvent(type, down);
     this.#replayed.add(event);
-    target.dispatchEvent(event);
+    // The canvas that was pressed may have been replaced by now.
+    const isGone = target instanceof Node && !target.isConnected;
+    (isGone ? this.#viewContext.viewport : target).dispatchEvent(event);
   }
 }
 

@@ -40,10 +40,9 @@ export class CanvasTransform {
     return this.#canvas?.classList.contains("rfb-animating") === true && this.#canvas.getAnimations().length > 0;
   }
 
-  /** Replace the current canvas by `canvas`. */
+  /** Put `canvas` over the current canvas, which the caller removes. */
   mount(canvas: HTMLCanvasElement): void {
     canvas.className = "rfb-canvas";
-    this.#canvas?.remove();
     this.#canvas = canvas;
     this.#fitted = undefined;
     this.#box = undefined;

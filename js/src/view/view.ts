@@ -140,11 +140,14 @@ export class View implements CanvasHolder, ViewContext {
   }
 
   mount(canvas: HTMLCanvasElement): void {
+    const { canvas: old } = this.#canvasTransform;
     const hadFocus = this.#inputController?.hasFocus ?? false;
     this.#canvasTransform.mount(canvas);
     this.#describe();
     this.#layout();
+    // Before the old canvas goes and the focus with it, which would release held keys and buttons.
     if (hadFocus) this.focusPicture();
+    if (old !== canvas) old?.remove();
   }
 
   reshape(shape: FrameShape): void {

@@ -150,13 +150,14 @@ export class ImageDecoder {
   #deliverWhole(decode: Decode, place: number): void {
     const { picture, outcome } = decode;
     this.#wanted.splice(place, 1);
+    // Even if it is the requested one and cannot be decoded: the next rectangles request another.
+    if (decode.isBase) this.#isWholeRequested = false;
     if (typeof outcome === "string") return this.#listener.onFailed(picture.ticket, outcome);
     for (const superseded of this.#wanted.splice(0, place)) this.#drop(superseded);
     if (decode.isBase) {
       // The bitmap may be smaller than the frame, and then rectangles of the frame do not fit.
       const { width, height } = outcome?.[0]?.bitmap ?? picture.header;
       this.#base = { seq: picture.header.seq, width, height };
-      this.#isWholeRequested = false;
     }
     this.#report(decode);
   }

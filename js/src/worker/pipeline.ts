@@ -37,6 +37,8 @@ const TIME_INTERVAL_MS = 10_000;
 const TIME_RETRY_MS = 100;
 const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
+/** A reason may quote what the server sent. */
+const MAX_REASON = 200;
 /** Of a picture that is not a settled one. */
 const LOSSLESS_MIME = "image/png";
 
@@ -251,9 +253,9 @@ export class Pipeline {
     this.#post({ type: "file", name, mime, bytes: payload }, [payload.buffer]);
   }
 
-  #requestWhole(reason: string): void {
+  #requestWhole(why: string): void {
     this.#sequenceFilter.reset();
-    this.#connection.send({ type: "request_keyframe", reason });
+    this.#connection.send({ type: "request_keyframe", reason: why.slice(0, MAX_REASON) });
   }
 
   #deliver(picture: DecodedPicture): void {

@@ -254,6 +254,20 @@ test("after rectangles that cannot be decoded the further ones are dropped until
   assert.deepEqual(news(), ["failed 8 broken again", "needs a whole picture"]);
 });
 
+test("if the requested whole picture cannot be decoded, the next rectangles request another", async () => {
+  const { push, pushRects, finish, news } = makeDecoder();
+  pushRects(1);
+  push(1);
+  pushRects(2);
+  await finish(1, "broken");
+  assert.deepEqual(news().slice(1), [
+    "needs a whole picture",
+    "failed 1 broken",
+    "failed 2 There is no whole picture of 1 x 1 pixels for frame 2.",
+    "needs a whole picture",
+  ]);
+});
+
 test("rectangles that cannot be decoded do no harm if a whole picture supersedes them", async () => {
   const { push, pushRects, finish, news } = makeDecoder();
   push(1);
