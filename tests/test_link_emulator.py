@@ -118,7 +118,8 @@ def test_it_is_a_program_too() -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(program), str(port), "--mbit", "8", stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdin is not None
         async with server:
             reader, writer = await asyncio.open_connection("127.0.0.1", int(await process.stdout.readline()))
             process.stdin.write(b"20\n\n")

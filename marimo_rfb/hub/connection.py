@@ -74,6 +74,8 @@ class Connection:
         self._ack_latency = AckLatency() if socket.is_proxied else None
         self._adaptive_quality = AdaptiveQuality() if socket.is_shared else None
         self._ack_timeout = AckTimeout()
+        # At once, because the ack of the picture that filled the socket takes a round trip more.
+        socket.on_room = self._try_send
         self._throttle = ViewerThrottle(self._try_send)
         self._pixel_requests = PixelRequests(
             self.viewer, socket, fanout.stream, on_response=self.flush, on_room=self._try_send
@@ -105,7 +107,6 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
-        # A full socket needs no timer: once it drains, the viewer has read its pictures and sends acks.
         return self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
 
     def send(self, packet: Packet) -> bool:
@@ -123,7 +124,7 @@ class Connection:
         """Send a file for the user to save, if the viewer supports that and reads what it gets."""
         if self.viewer.closing is not None or not self.viewer.supports(Capability.FIGURE):
             return
-        if self._socket.has_room:
+        if not self._socket.is_congested:
             self._socket.send(pack(header, content))
         else:
             self.viewer.post(StatusText(text=f"{header.name} was not sent: the connection is too slow; try again"))

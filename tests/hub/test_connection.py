@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import socket
 import threading
 import time
 from types import SimpleNamespace
@@ -24,7 +25,6 @@ from support import (
 
 from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
 from marimo_rfb.hub import connection
-from marimo_rfb.hub import viewer_socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
@@ -630,10 +630,7 @@ class TestShared:
 
 
 class TestRoom:
-    def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(
-        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(hub_socket, "MAX_UNSENT_BYTES", 1 << 20)
+    def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(self, hub: Hub) -> None:
         stream = hub.add_stream("large", 640, 480)
 
         async def watch() -> None:
@@ -646,21 +643,24 @@ class TestRoom:
                     await liar.ack(seq)
                 sent = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
                 assert sent[1] > sent_bytes - (1 << 20)
-                assert 1 << 20 < sent[0] < sent_bytes / 2  # what the system's buffers hold, and the limit
+                assert 0 < sent[0] < sent_bytes / 4  # what the client's own kernel holds, and one picture
                 liar.socket.transport.resume_reading()
                 assert (await liar.picture(seq)).seq == seq
 
         asyncio.run(watch())
 
-    def test_what_waits_for_a_client_that_acks_what_it_has_not_read_is_no_more_than_four_megabytes(
+    def test_what_waits_for_a_client_that_acks_what_it_has_not_read_is_no_more_than_one_picture(
         self, hub: Hub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stream = hub.add_stream("large", 640, 480, quality=95)
         waiting: list[int] = []
+        largest = 0
         send = ViewerWebSocket.send
 
         def watched(socket: ViewerWebSocket, message: str | bytes) -> None:
+            nonlocal largest
             send(socket, message)
+            largest = max(largest, len(message) if isinstance(message, bytes) else 0)
             waiting.append(socket._socket.transport.get_write_buffer_size())
 
         monkeypatch.setattr(ViewerWebSocket, "send", watched)
@@ -676,7 +676,26 @@ class TestRoom:
                 liar.socket.transport.abort()
 
         asyncio.run(watch())
-        assert 2 << 20 < max(waiting) < 4 << 20
+        assert 100_000 < largest / 2 < max(waiting) < largest + 1000  # with a few words
+
+    def test_a_client_that_reads_gets_the_newest_picture_before_it_acks_the_one_that_filled_its_socket(
+        self, hub: Hub
+    ) -> None:
+        stream = hub.add_stream("large", 640, 480, quality=95)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                client.socket.transport.pause_reading()
+                client.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                stream.publish(noise(640, 480))
+                await aeventually(lambda: viewer_metrics(stream)[0]["frames_sent"] == 1)
+                for seed in range(1, 9):
+                    stream.publish(noise(640, 480, seed=seed))
+                client.socket.transport.resume_reading()
+                assert (await client.next_picture()).seq < (await client.next_picture()).seq
+                assert viewer_metrics(stream)[0]["frames_acked"] == 0
+
+        asyncio.run(watch())
 
     def test_a_client_that_reads_nothing_is_let_go_when_words_pile_up(self, stream: Stream) -> None:
         async def watch() -> None:
