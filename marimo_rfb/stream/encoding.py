@@ -8,7 +8,7 @@ from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
 from marimo_rfb.encode.downscale import DownscalingEncoder
 from marimo_rfb.encode.registry import make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
-from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, QualityLevel
+from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import encoder_queue
 from marimo_rfb.stream.feed import Feed
@@ -17,8 +17,8 @@ from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Encoding"]
 
-# A tenth of a second of the kernel's comm, which also carries other traffic.
-MAX_SHARED_BYTES = 1 << 20
+# Of pictures that are encoded well; more pixels than fit into the largest settled picture are scaled down.
+_SETTLED_BITS_PER_PIXEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,17 @@ class Encoding:
             )
         else:
             encoder = make_encoder(self.codec, options)
-        max_pixels = self.level.max_pixels
-        return encoder if max_pixels is None else DownscalingEncoder(encoder, max_pixels=max_pixels)
+        level = self.level
+        if level.max_pixels is None and level.scale == 1:
+            return encoder
+        return DownscalingEncoder(encoder, max_pixels=level.max_pixels, scale=level.scale)
 
     def encode_settled(self, frame: Frame) -> Generator[None, None, Chunk]:
         """Encode a settled frame in the best quality that the viewers support; see `encode_settled`."""
-        max_bytes = None if self.level == FULL_QUALITY else MAX_SHARED_BYTES
-        codecs = settled_codecs(self.codecs)
-        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
+        codecs, max_bytes, max_pixels = settled_codecs(self.codecs), self.level.max_settled_bytes, self.level.max_pixels
+        if max_bytes is not None and max_pixels is None:
+            max_pixels = 8 * max_bytes // _SETTLED_BITS_PER_PIXEL
+        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=max_pixels)
 
     def start_rendition(self, feed: Feed, *, deliver: Callable[[Packet], None]) -> Rendition:
         """Return a rendition of the frames of `feed` with the stream's current options; `close` ends it.
@@ -73,7 +76,7 @@ class Encoding:
             deliver: receives each packet, on an encoder thread.
         """
         options = EncodeOptions(
-            quality=min(feed.options.quality, self.level.quality), subsampling=feed.options.subsampling
+            quality=min(feed.options.max_quality, self.level.quality), subsampling=feed.options.subsampling
         )
         settles = feed.options.settle is not None
         rendition = Rendition(

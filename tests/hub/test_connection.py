@@ -23,7 +23,7 @@ from support import (
     viewer_metrics,
 )
 
-from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
+from marimo_rfb.flow.quality_level import COMM_LAYERS
 from marimo_rfb.hub import connection
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.core import core_of
@@ -585,7 +585,7 @@ class TestShared:
         # Pages place what people do by the frame that was published.
         assert (small.header.width, small.header.height) == (1920, 1080)
         assert psnr_db(small.pixels, card(1280, 720, seed=3)) > 30
-        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [QUALITY_LEVELS[0].quality, 100]
+        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [COMM_LAYERS[0].quality, 100]
 
     def test_what_a_page_said_while_the_kernel_was_busy_may_come_at_once(self, stream: Stream) -> None:
         viewer = Carried.watching(stream, is_shared=True)
@@ -615,7 +615,7 @@ class TestShared:
         stream.publish(card(seed=2))
         eventually(lambda: len(viewer.pictures) == 3)
         assert viewer.pictures[-1].seq == 3
-        assert viewer_metrics(stream)[0]["quality"] == QUALITY_LEVELS[1].quality
+        assert viewer_metrics(stream)[0]["quality"] == COMM_LAYERS[1].quality
 
     def test_a_page_that_has_all_and_so_acks_nothing_gets_no_worse_pictures(self, stream: Stream) -> None:
         current, busy = (Carried.watching(stream, is_shared=True) for _ in range(2))
@@ -624,8 +624,8 @@ class TestShared:
             current.newest(published(stream, card(seed=seed)))
             eventually(lambda seed=seed: len(busy.pictures) > seed)
         assert {each["quality"] for each in viewer_metrics(stream)} == {
-            QUALITY_LEVELS[0].quality,
-            QUALITY_LEVELS[2].quality,
+            COMM_LAYERS[0].quality,
+            COMM_LAYERS[2].quality,
         }
 
 
@@ -681,16 +681,16 @@ class TestRoom:
     def test_a_client_that_reads_gets_the_newest_picture_before_it_acks_the_one_that_filled_its_socket(
         self, hub: Hub
     ) -> None:
-        stream = hub.add_stream("large", 640, 480, quality=95)
+        stream = hub.add_stream("large", 320, 240, quality=95)
 
         async def watch() -> None:
             async with RawClient.watching(stream) as client:
                 client.socket.transport.pause_reading()
                 client.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                stream.publish(noise(640, 480))
+                stream.publish(noise(320, 240))
                 await aeventually(lambda: viewer_metrics(stream)[0]["frames_sent"] == 1)
                 for seed in range(1, 9):
-                    stream.publish(noise(640, 480, seed=seed))
+                    stream.publish(noise(320, 240, seed=seed))
                 client.socket.transport.resume_reading()
                 assert (await client.next_picture()).seq < (await client.next_picture()).seq
                 assert viewer_metrics(stream)[0]["frames_acked"] == 0

@@ -225,7 +225,7 @@ export class Pipeline {
   #onFrame(header: FrameHeader, payload: Uint8Array<ArrayBuffer>): void {
     this.#tickets += 1;
     const ticket = this.#tickets;
-    this.#ledger.open(ticket, header.seq);
+    this.#ledger.open(ticket, header.seq, performance.now());
     this.#inFlight.set(ticket, header);
     if (!this.#sequenceFilter.accepts(header.seq)) {
       this.#settle(ticket, false);
@@ -275,7 +275,9 @@ export class Pipeline {
     }
     this.#inFlight.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
-      this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
+      const { seq, displayed, receivedMs } = settled;
+      const delay_ms = Math.round(10 * (performance.now() - receivedMs)) / 10;
+      this.#connection.send({ type: "ack", seq, displayed, decode_queue_size: this.#decoder.queueSize, delay_ms });
       this.#telemetry.count(settled);
     }
     if (displayed && this.#frameError !== "") this.#setFrameError("");
