@@ -74,6 +74,7 @@ _MAX_PAGE_FRAMES = 2
 # Frames are paced, as in BBR: the next one is sent shortly before the link has taken the last one. Faster as long as no
 # queue is seen, because the rate may be more than was measured.
 _PACING_GAIN = 1.25
+_DRAIN_GAIN = 0.9
 # On a longer round trip less, because the queue is seen only after it.
 _PACING_GAIN_RTT_S = 0.06
 _PACING_LEAD_S = 0.01
@@ -90,6 +91,8 @@ _MIN_BACKOFF_S = 1.0
 # From one frame alone only if it is late by this factor; a single one may have met a hiccup.
 _VERY_LATE = 2.0
 _MAX_DECODE_S = 0.15
+# The bytes of layers differ less for smooth pictures than for noisy ones: by the ratio to the power of this.
+_MIN_EXPONENT, _MAX_EXPONENT = 0.3, 1.2
 _SMOOTHING = 0.3
 
 
@@ -117,6 +120,8 @@ class LayerController:
         self._index = 0
         self._changed_s = 0.0
         self._drained_s = 0.0  # when the frames of the last layer have passed the link
+        self._exponent = 1.0
+        self._last: tuple[int, float] | None = None  # the layer before this one, and the size of its pictures
         self._size_bytes = 0.0  # of the pictures of this layer, smoothed
         self._decode_s = 0.0  # from the receipt to the ack, smoothed
         self._page_s = 0.0  # that the page is busy with one frame, smoothed
@@ -170,9 +175,10 @@ class LayerController:
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
         has_queue = self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S
-        gain = 1.0 if has_queue else 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
+        gain = _DRAIN_GAIN if has_queue else 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
         self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / gain
         if is_live:
+            self._learn_exponent(size_bytes)
             is_first = self._size_bytes == 0
             self._size_bytes = size_bytes if is_first else _smoothed(self._size_bytes, size_bytes)
 
@@ -201,6 +207,7 @@ class LayerController:
         assert index >= self._index
         if index > self._index:
             self._size_bytes *= self._growth(index)
+            self._last = None
             self._index, self.reason = index, LayerReason.SHARED
 
     def reset(self) -> None:
@@ -273,8 +280,23 @@ class LayerController:
         return len(self._targets.layers) - 1
 
     def _growth(self, index: int) -> float:
+        """Return how much larger the pictures of layer `index` are, by what the last change of layers has shown."""
+        return math.pow(self._noisy_growth(self._index, index), self._exponent)
+
+    def _noisy_growth(self, before: int, after: int) -> float:
         layers = self._targets.layers
-        return layers[index].relative_bytes / layers[self._index].relative_bytes
+        return layers[after].relative_bytes / layers[before].relative_bytes
+
+    def _learn_exponent(self, size_bytes: int) -> None:
+        """Learn from the first picture of a layer how the bytes of these pictures depend on it."""
+        if self._last is None:
+            return
+        (index, before_bytes), self._last = self._last, None
+        noisy = self._noisy_growth(index, self._index)
+        if before_bytes > 0 and noisy != 1:
+            exponent = math.log(size_bytes / before_bytes) / math.log(noisy)
+            self._exponent = min(max(exponent, _MIN_EXPONENT), _MAX_EXPONENT)
+            self._size_bytes = size_bytes
 
     def _wire_s_of(self, index: int) -> float:
         return 8 * self._size_bytes * self._growth(index) / self.rate_bps if self.rate_bps else 0.0
@@ -293,6 +315,7 @@ class LayerController:
         else:
             self._raised_s = now_s
             self._retry_s = now_s + self._targets.calm_for_s
+        self._last = (self._index, self._size_bytes)
         self._size_bytes *= self._growth(index)
         self._decode_s *= (self._targets.layers[index].scale / self._targets.layers[self._index].scale) ** 2
         self._drained_s = now_s + (min(self.queue_s, _MAX_QUEUED_S) if index > self._index else 0.0)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from simulated_link import Shown, SimulatedPath
 
 from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason
+from marimo_rfb.flow.quality_level import QualityLevel
 
 BOUND_S = 0.15
 LAST = len(SOCKET_TARGETS.layers) - 1
@@ -39,6 +40,16 @@ class TestPath:
         assert age_p95_s(shown) <= BOUND_S + path.rtt_s
         assert bitrate_bps(shown, 10) >= 0.85 * path.rate_bps or len(shown) >= 290
         assert len(shown) > 80
+
+    def test_smooth_pictures_fill_a_narrow_one_although_their_layers_differ_less(self) -> None:
+        def smooth(level: QualityLevel, full_bytes: int) -> int:
+            return int(full_bytes * level.relative_bytes**0.5)
+
+        path = SimulatedPath(LayerController(), full_bytes=40_000, rate_bps=1e6, sizes=smooth)
+        path.run(5)
+        shown = path.run(10)
+        assert age_p95_s(shown) <= BOUND_S + path.rtt_s
+        assert bitrate_bps(shown, 10) >= 0.85 * path.rate_bps or len(shown) >= 290
 
     def test_with_jitter_too(self) -> None:
         path = SimulatedPath(LayerController(), rate_bps=5e6, delay_s=0.05, jitter_s=0.03)
