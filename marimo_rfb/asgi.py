@@ -16,7 +16,7 @@ from marimo_rfb.hub.authenticator import call_hook
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.external_socket import ExternalSocket
 from marimo_rfb.hub.hub import Hub
-from marimo_rfb.hub.viewer_socket import Handshake, SendBuffer, combine_headers
+from marimo_rfb.hub.viewer_socket import CountedSendBuffer, Handshake, combine_headers
 from marimo_rfb.stream.options import check_awaited
 from marimo_rfb.stream.server import StreamServer
 from marimo_rfb.stream.stream import Stream
@@ -158,6 +158,7 @@ class RfbEndpoint:
         except HubClosed as exc:
             log.log(logging.INFO if self._hub.closed else logging.ERROR, "cannot serve a viewer: %s", exc)
             return await send(_closing(CloseCode.GOING_AWAY, str(exc)))
+        send_queue.on_room = socket.room_available
         try:
             await _until_one_ends(_read(receive, socket), send_queue.write(send))
         finally:
@@ -173,20 +174,21 @@ class _SendQueue:
         self._loop = loop
         self._waiting: deque[tuple[Message, int]] = deque()
         self._received = asyncio.Event()
-        self._buffer = SendBuffer()
-        # Only one thread writes each of them.
-        self._queued_bytes = 0
-        self._sent_bytes = 0
+        self.on_room: Callable[[], None] = lambda: None
+        self._buffer = CountedSendBuffer(lambda: self.on_room())
         self._deadline_s = float("inf")
         self._timeout: asyncio.Timeout | None = None
 
     @property
     def has_room(self) -> bool:
-        return self._buffer.has_room(self._queued_bytes - self._sent_bytes)
+        return self._buffer.has_room
+
+    @property
+    def is_congested(self) -> bool:
+        return self._buffer.is_congested
 
     def send(self, message: str | bytes) -> None:
-        is_accepted = self._buffer.accepts(message, self._queued_bytes - self._sent_bytes)
-        if len(self._waiting) > MAX_UNSENT or not is_accepted:
+        if len(self._waiting) > MAX_UNSENT or not self._buffer.queue(message):
             # Only text gets here, because pictures check for room: the browser has read nothing and is gone.
             return self._call(self._set_timeout, 0.0)
         self._put({"type": "websocket.send", "bytes" if isinstance(message, bytes) else "text": message}, len(message))
@@ -210,12 +212,11 @@ class _SendQueue:
             async with asyncio.timeout_at(end_s) as self._timeout:
                 await send(message)
             self._timeout = None
-            self._sent_bytes += size
+            self._buffer.on_sent(size)
             if message["type"] == "websocket.close":
                 return
 
     def _put(self, message: Message, size: int) -> None:
-        self._queued_bytes += size
         self._waiting.append((message, size))
         self._call(self._received.set)
 

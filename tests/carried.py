@@ -62,6 +62,10 @@ class Carried:
 
     # As an `ExternalTransport`.
 
+    @property
+    def is_congested(self) -> bool:
+        return not self.has_room
+
     def send(self, message: str | bytes) -> None:
         assert self.closed is None, "something was sent after the close"
         if isinstance(message, bytes):

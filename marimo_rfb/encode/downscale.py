@@ -12,14 +12,24 @@ __all__ = ["DownscalingEncoder", "downscaled"]
 
 
 class DownscalingEncoder:
-    """Downscales frames to `max_pixels` pixels before `encoder` encodes them; pages show them in the frame's size."""
+    """Downscales frames before `encoder` encodes them; pages show them in the frame's size.
 
-    def __init__(self, encoder: Encoder, *, max_pixels: int) -> None:
+    Args:
+        encoder: encodes what is left.
+        max_pixels: how many pixels that is at most; `None` for no limit.
+        scale: of each side, above 0 and at most 1.
+    """
+
+    def __init__(self, encoder: Encoder, *, max_pixels: int | None = None, scale: float = 1.0) -> None:
         self._encoder = encoder
         self._max_pixels = max_pixels
+        self._scale = scale
 
     def encode(self, frame: Frame, *, key: bool = False) -> Chunk:
-        small = downscaled(frame, max_pixels=self._max_pixels)
+        max_pixels = round(frame.width * frame.height * self._scale**2)
+        if self._max_pixels is not None:
+            max_pixels = min(max_pixels, self._max_pixels)
+        small = downscaled(frame, max_pixels=max_pixels)
         chunk = self._encoder.encode(small, key=key)
         return chunk if small is frame else replace(chunk, is_lossless=False)
 

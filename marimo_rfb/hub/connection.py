@@ -2,14 +2,16 @@
 
 import asyncio
 import itertools
+import math
 import time
 from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.flow.ack_latency import DISPLAY_TIME_S, AckLatency
 from marimo_rfb.flow.ack_timeout import AckTimeout
-from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, AdaptiveQuality, QualityLevel
 from marimo_rfb.flow.congestion_window import CongestionWindow
+from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController
+from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
 from marimo_rfb.hub.admission import MAX_CONNECTIONS, Admission
 from marimo_rfb.hub.authenticator import Authenticator
@@ -38,6 +40,8 @@ from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, Vi
 __all__ = ["Connection"]
 
 STATS_INTERVAL_S = 1.0
+# A settled picture that takes longer to send is left out.
+MAX_SETTLED_WIRE_S = 2.0
 # On a transport that also carries other traffic.
 MAX_SHARED_WINDOW = 2
 
@@ -72,8 +76,10 @@ class Connection:
         self._admission = admission
         self._authenticator = authenticator
         self._ack_latency = AckLatency() if socket.is_proxied else None
-        self._adaptive_quality = AdaptiveQuality() if socket.is_shared else None
+        self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
         self._ack_timeout = AckTimeout()
+        # At once, because the ack of the picture that filled the socket takes a round trip more.
+        socket.on_room = self._try_send
         self._throttle = ViewerThrottle(self._try_send)
         self._pixel_requests = PixelRequests(
             self.viewer, socket, fanout.stream, on_response=self.flush, on_room=self._try_send
@@ -95,7 +101,21 @@ class Connection:
     @property
     def level(self) -> QualityLevel:
         """The viewer's quality level."""
-        return FULL_QUALITY if self._adaptive_quality is None else self._adaptive_quality.level
+        return FULL_QUALITY if self._is_pinned else self._controller.layers[self._controller.index]
+
+    @property
+    def layer(self) -> int | None:
+        return None if self._is_pinned or self._socket.is_shared else self._controller.index
+
+    @property
+    def layer_reason(self) -> str:
+        """Why the level is in force."""
+        return "pinned" if self._is_pinned else str(self._controller.reason)
+
+    @property
+    def _is_pinned(self) -> bool:
+        # On a transport that also carries other traffic the quality is only an upper limit.
+        return self._fanout.stream.options.quality != "auto" and not self._socket.is_shared
 
     @property
     def encoding(self) -> Encoding:
@@ -106,25 +126,51 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
-        # A full socket needs no timer: once it drains, the viewer has read its pictures and sends acks.
-        return self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
+        is_free = self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
+        return is_free and self._wait_s < math.inf
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
-        if self._throttle.is_waiting or not self._socket.has_room or not self.viewer.offer(packet):
+        if not self.ready or self._is_too_large(packet) or not self.viewer.offer(packet):
             return False
+        now_s, size_bytes = time.monotonic(), len(packet.message)
+        self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
+        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled)
         self._socket.send(packet.message)
         self._throttle.on_sent()
+        self._pace()
         # A settled picture may be large, and its latency says nothing about the others.
         if self._ack_latency is not None and not packet.is_settled:
-            self._ack_latency.on_sent(packet.seq, time.monotonic())
+            self._ack_latency.on_sent(packet.seq, now_s)
         return True
+
+    def _is_too_large(self, packet: Packet) -> bool:
+        # A settled picture must not hold up the next live one for long.
+        return packet.is_settled and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
+
+    @property
+    def _rtt_s(self) -> float:
+        """The least round trip for the controller."""
+        if self._socket.is_shared:  # all of the latency counts, because the kernel causes most of it
+            return 0.0
+        # Before the first measurement nothing is late.
+        return math.inf if self.viewer.window.rtt_s is None else self.viewer.window.rtt_s
+
+    @property
+    def _wait_s(self) -> float:
+        if self.viewer.window.in_flight == 0:  # all is acked, or the viewer has started over
+            self._controller.reset()
+        return self._controller.wait_s(self._rtt_s, time.monotonic())
+
+    def _pace(self) -> None:
+        wait_s = self._wait_s
+        self._throttle.hold(wait_s if wait_s < math.inf else 0.0)
 
     def send_file(self, header: FileHeader, content: bytes) -> None:
         """Send a file for the user to save, if the viewer supports that and reads what it gets."""
         if self.viewer.closing is not None or not self.viewer.supports(Capability.FIGURE):
             return
-        if self._socket.has_room:
+        if not self._socket.is_congested:
             self._socket.send(pack(header, content))
         else:
             self.viewer.post(StatusText(text=f"{header.name} was not sent: the connection is too slow; try again"))
@@ -137,6 +183,10 @@ class Connection:
             "id": self.id,
             "transport": viewer.codec,
             "quality": self.level.quality,
+            "scale": self.level.scale,
+            "layer_reason": self.layer_reason,
+            "queue_ms": round(self._controller.queue_s * 1000, 1),
+            "rate_bps": None if self._controller.rate_bps is None else round(self._controller.rate_bps),
             "visible": viewer.visible,
             "max_fps": viewer.max_fps,
             "in_flight": viewer.window.in_flight,
@@ -188,7 +238,7 @@ class Connection:
         """Apply an effect; return whether it changes the encoding of the viewer's pictures."""
         match effect:
             case FramesAcked():
-                return self._on_ack(effect.seq)
+                return self._on_ack(effect.seq, effect.delay_s)
             case CodecSelected():
                 if effect.announce:
                     self.viewer.configure(width=self._fanout.stream.width, height=self._fanout.stream.height)
@@ -308,16 +358,27 @@ class Connection:
         if self.viewer.closing is None:
             self._fanout.try_send(self)
 
-    def _on_ack(self, seq: int) -> bool:
+    def _on_ack(self, seq: int, delay_s: float | None) -> bool:
         """Update the measurements by an ack; return whether the quality level changed."""
-        if self._ack_latency is None:
-            return False
+        now_s = time.monotonic()
         self._ack_timeout.on_ack()
-        latency_s = self._ack_latency.on_ack(seq, time.monotonic())
-        if latency_s is None:
-            return False
-        self.viewer.window.on_rtt(max(0.0, latency_s - DISPLAY_TIME_S), time.time())
-        return self._adaptive_quality is not None and self._adaptive_quality.on_ack(latency_s, time.monotonic())
+        if self._ack_latency is not None:
+            delay_s = DISPLAY_TIME_S if delay_s is None else max(0.0, delay_s)
+            latency_s = self._ack_latency.on_ack(seq, now_s)
+            if latency_s is not None:
+                self.viewer.window.on_rtt(max(0.0, latency_s - delay_s), time.time())
+        if self._socket.is_shared:
+            delay_s = 0.0  # it may be the kernel's own
+        before = self.level
+        self._controller.on_ack(seq, now_s, rtt_s=self._rtt_s, ack_delay_s=delay_s or 0.0)
+        self._share_layer()
+        self._pace()
+        return self.level != before
+
+    def _share_layer(self) -> None:
+        if self.layer is not None:
+            last = len(self._controller.layers) - 1
+            self._controller.share(self._fanout.shared_layer(self, self.layer, last=last))
 
     async def _watch_ack_timeout(self) -> None:
         viewer, ack_timeout = self.viewer, self._ack_timeout
@@ -328,7 +389,7 @@ class Connection:
                 continue
             ack_timeout.on_timeout()
             viewer.window.on_ack_timeout()
-            if self._adaptive_quality is not None and self._adaptive_quality.on_ack_timeout():
+            if self._controller.on_ack_timeout(time.monotonic()):
                 self._fanout.on_rendition_changed(self)
             else:
                 self._fanout.try_send(self)
@@ -369,6 +430,11 @@ class Connection:
                 encode_ms=round(self._fanout.stream.stats.encode_ms, 2),
                 decode_queue_size=viewer.decode_queue_size,
                 window=viewer.window.limit,
+                quality=min(self.level.quality, self._fanout.stream.options.max_quality),
+                scale=self.level.scale,
+                layer_reason=self.layer_reason,
+                queue_ms=round(self._controller.queue_s * 1000, 1),
+                rate_bps=None if self._controller.rate_bps is None else round(self._controller.rate_bps),
             )
         )
         self.flush()

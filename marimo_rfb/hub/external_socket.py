@@ -29,6 +29,11 @@ class ExternalTransport(Protocol):
         """Whether another picture may be sent; a picture that does not fit is skipped, not queued."""
         ...
 
+    @property
+    def is_congested(self) -> bool:
+        """Whether not even an answer to a request may be sent."""
+        ...
+
     def send(self, message: str | bytes) -> None: ...
 
     def close(self, code: int, reason: str) -> None:
@@ -39,7 +44,8 @@ class ExternalTransport(Protocol):
 class ExternalSocket:
     """The hub's end of a connection over `transport`.
 
-    The transport calls `data_received` and `connection_lost`, from any thread; the rest is a `ViewerSocket`.
+    The transport calls `data_received`, `room_available` and `connection_lost`, from any thread; the rest is a
+    `ViewerSocket`.
     """
 
     is_proxied = True
@@ -63,6 +69,7 @@ class ExternalSocket:
         self._waiting = 0
         self._waiting_bytes = 0
         self._gone = False
+        self.on_room: Callable[[], None] = lambda: None
 
     @property
     def is_gone(self) -> bool:
@@ -71,6 +78,10 @@ class ExternalSocket:
     @property
     def has_room(self) -> bool:
         return self._transport.has_room
+
+    @property
+    def is_congested(self) -> bool:
+        return self._transport.is_congested
 
     def data_received(self, message: str | bytes) -> None:
         """Process a message from the browser. Any thread."""
@@ -81,6 +92,10 @@ class ExternalSocket:
             self._call(self._received.put_nowait, message)
         else:
             self._call(self._close, CloseCode.PROTOCOL, "messages come faster than they can be read")
+
+    def room_available(self) -> None:
+        """Record that the transport takes another picture, after its `has_room` was false. Any thread."""
+        self._call(lambda: self.on_room())
 
     def connection_lost(self) -> None:
         """Record that the connection to the browser is lost. Any thread; idempotent."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from marimo_rfb.flow.resize_debouncer import ResizeDebouncer
+from marimo_rfb.flow.shared_layers import shared_layer
 from marimo_rfb.flow.token_bucket import TokenBucket
 from marimo_rfb.frame import MAX_SIDE
 from marimo_rfb.hub.active_rendition import ActiveRendition
@@ -139,6 +140,11 @@ class Fanout:
         for connection in self.connections:
             connection.viewer.restart()
             self.try_send(connection)
+
+    def shared_layer(self, connection: Subscriber, wanted: int, *, last: int) -> int:
+        """Return the layer for a viewer that wants layer `wanted`; see `flow.shared_layers`."""
+        others = (c for c in self.connections if c is not connection and c.viewer.codec == connection.viewer.codec)
+        return shared_layer(wanted, {c.layer for c in others if c.layer is not None}, last=last)
 
     def on_rendition_changed(self, connection: Subscriber) -> None:
         """Switch a viewer to the rendition of its new codec or quality level."""

@@ -24,6 +24,7 @@ from marimo_rfb.hub.hub_discovery import HubEndpoint, make_endpoint
 from marimo_rfb.hub.routes import Directory, refuse, respond, split_target
 from marimo_rfb.hub.tracked_socket import TrackedSocket
 from marimo_rfb.hub.viewer_socket import (
+    BoundedConnection,
     Handshake,
     ProxyHeader,
     ViewerSocket,
@@ -130,7 +131,7 @@ class Listener:
     async def _listen(self, listening: socket.socket, handler: Callable[[ServerConnection], Awaitable[None]]) -> Server:
         admission_control, admissions = self._admission_control, self._admissions
 
-        class AdmittedConnection(ServerConnection):
+        class AdmittedConnection(BoundedConnection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
                 client = network_of(transport.get_extra_info("peername") or None)
@@ -146,6 +147,7 @@ class Listener:
             process_request=self._process_request,
             create_connection=AdmittedConnection,
             compression=None,  # the payloads are compressed already; deflating them again took most of the CPU
+            write_limit=0,
             max_size=MAX_CONTROL_BYTES,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
@@ -213,6 +215,7 @@ class Listener:
         target, headers = _request_of(socket)
         remote = socket.remote_address
         handshake = Handshake(headers, target=target, remote=(remote[0], remote[1]) if remote else None)
+        assert isinstance(socket, BoundedConnection)
         web_socket = ViewerWebSocket(socket, handshake)
         if not self._accepts_host(headers.get("host", "")):
             return await web_socket.close(CloseCode.UNAUTHORIZED, UNKNOWN_HOST)
@@ -228,6 +231,7 @@ class Listener:
         if skew:
             await socket.close(CloseCode.VERSION, skew)
             return
+        assert isinstance(socket, BoundedConnection)
         web_socket = ViewerWebSocket(socket, Handshake.proxied(headers), is_relayed=True)
         await self._serve_web_socket(web_socket, socket, target)
 

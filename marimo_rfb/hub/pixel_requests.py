@@ -63,7 +63,7 @@ class PixelRequests:
     def inspect(self, request: Inspect) -> None:
         """Answer with the patch of pixels around one pixel."""
         frame = self._stream.newest
-        if frame is None or not self._socket.has_room:
+        if frame is None or self._socket.is_congested:
             return self._reject(request.id, self._rejection_reason(frame))
         if not (0 <= request.x < frame.width and 0 <= request.y < frame.height):
             return self._reject(request.id, f"the frame is {frame.width} x {frame.height}")
@@ -74,7 +74,7 @@ class PixelRequests:
         frame = self._stream.newest
         if self._capturing is not None:
             return self._reject(request.id, "another capture is running")
-        if frame is None or not self._socket.has_room:
+        if frame is None or self._socket.is_congested:
             return self._reject(request.id, self._rejection_reason(frame))
         self._capturing = asyncio.create_task(self._capture(request, frame))
 
@@ -83,7 +83,7 @@ class PixelRequests:
         frame = self._stream.newest
         if self._counting is not None:
             return self._reject(request.id, "another histogram is being made")
-        if frame is None or not self._socket.has_room:
+        if frame is None or self._socket.is_congested:
             return self._reject(request.id, self._rejection_reason(frame))
         if frame.data.ndim == 3:
             return self._reject(request.id, "the frame has colors")
@@ -113,7 +113,7 @@ class PixelRequests:
         try:
             packed = encoder_pool.submit_in_background(lambda: _packed(frame, request), stream=self._stream)
             message = await asyncio.wrap_future(packed)
-            if self._socket.has_room and self._viewer.closing is None:
+            if not self._socket.is_congested and self._viewer.closing is None:
                 self._socket.send(message)
             else:
                 self._reject(request.id, self._rejection_reason(frame))
@@ -126,7 +126,7 @@ class PixelRequests:
 
     async def _wait_for_room(self) -> None:
         was_full = False
-        while not self._socket.has_room:
+        while self._socket.is_congested:
             was_full = True
             await asyncio.sleep(ROOM_POLL_INTERVAL_S)
         if was_full:

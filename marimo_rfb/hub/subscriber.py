@@ -27,6 +27,11 @@ class Subscriber(Protocol):
         ...
 
     @property
+    def layer(self) -> int | None:
+        """The number of its layer; `None` if it shares no layers."""
+        ...
+
+    @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
         ...

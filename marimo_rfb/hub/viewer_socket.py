@@ -1,9 +1,10 @@
 """Sockets to viewers: the interface that a connection requires, its WebSocket implementation, and the handshake."""
 
+import asyncio
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from typing import Protocol, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl
 
 from websockets.asyncio.server import ServerConnection, broadcast
@@ -12,11 +13,14 @@ from websockets.protocol import State
 
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.routes import split_target
+from marimo_rfb.hub.socket_buffer import bound_send_buffer
 from marimo_rfb.wire.close_reason import close_reason
 
 __all__ = [
     "MAX_UNREAD_TEXT_BYTES",
     "MAX_UNSENT_BYTES",
+    "BoundedConnection",
+    "CountedSendBuffer",
     "Handshake",
     "ProxyHeader",
     "SendBuffer",
@@ -27,9 +31,8 @@ __all__ = [
     "network_of",
 ]
 
-# No further picture is sent while this much is unsent, or one picture if that is larger. So at most twice this, or two
-# pictures, are buffered. A viewer that reads stays below, as its window limits the frames in flight; this limit stops a
-# viewer that acks frames without reading them.
+# No capture, no file and no other answer is sent while this much is unsent, or one picture if that is larger. A viewer
+# that reads stays below.
 MAX_UNSENT_BYTES = 2 << 20
 # Text may be buffered in addition; a browser that reads stays below.
 MAX_UNREAD_TEXT_BYTES = 1 << 20
@@ -125,27 +128,77 @@ class Handshake:
 
 
 class SendBuffer:
-    """Limits the unsent bytes to one viewer that this process buffers."""
+    """Limits the unsent bytes to one viewer that this process buffers: one picture, what was asked for, and text.
+
+    A picture that waits gets old, while a newer one could take its place.
+    """
 
     def __init__(self) -> None:
         self._last_bytes = 0
         self._largest_bytes = 0
 
     def has_room(self, unsent_bytes: int) -> bool:
-        """Return whether another picture may be sent on top of `unsent_bytes`."""
-        return unsent_bytes < max(MAX_UNSENT_BYTES, self._last_bytes + 1)
+        """Return whether another picture may be sent, which is when nothing is unsent."""
+        return unsent_bytes == 0
+
+    def is_congested(self, unsent_bytes: int) -> bool:
+        """Return whether so much is unsent that requests are rejected."""
+        return unsent_bytes >= max(MAX_UNSENT_BYTES, self._last_bytes + 1)
 
     def accepts(self, message: str | bytes, unsent_bytes: int) -> bool:
         """Return whether `message` may be buffered on top of `unsent_bytes`; `False` if the viewer reads nothing.
 
-        Pictures and captures are sent only while there is room, so anything beyond their maximum is text.
+        Binary messages are sent only while it is not congested, so anything beyond that and one of them is text.
         """
         if isinstance(message, bytes):
             self._last_bytes = len(message)
             self._largest_bytes = max(self._largest_bytes, len(message))
             return True
-        pictures_bytes = max(MAX_UNSENT_BYTES, self._largest_bytes) + self._largest_bytes
-        return unsent_bytes <= pictures_bytes + MAX_UNREAD_TEXT_BYTES
+        binary_bytes = max(MAX_UNSENT_BYTES, self._largest_bytes) + self._largest_bytes
+        return unsent_bytes <= binary_bytes + MAX_UNREAD_TEXT_BYTES
+
+
+class CountedSendBuffer:
+    """A `SendBuffer` for a queue that the hub's loop fills and another thread empties.
+
+    Args:
+        on_room: called on the other thread once there is room for a picture that found none.
+    """
+
+    def __init__(self, on_room: Callable[[], None]) -> None:
+        self._on_room = on_room
+        self._buffer = SendBuffer()
+        # Only one thread writes each of them.
+        self._queued_bytes = 0
+        self._sent_bytes = 0
+        self._is_awaited = False
+
+    @property
+    def has_room(self) -> bool:
+        # Noted before the look, or the other thread could empty the queue in between and tell nobody.
+        self._is_awaited = True
+        if not self._buffer.has_room(self._queued_bytes - self._sent_bytes):
+            return False
+        self._is_awaited = False
+        return True
+
+    @property
+    def is_congested(self) -> bool:
+        return self._buffer.is_congested(self._queued_bytes - self._sent_bytes)
+
+    def queue(self, message: str | bytes) -> bool:
+        """Count `message` as queued; return whether it may be, `False` if the viewer reads nothing."""
+        if not self._buffer.accepts(message, self._queued_bytes - self._sent_bytes):
+            return False
+        self._queued_bytes += len(message)
+        return True
+
+    def on_sent(self, size: int) -> None:
+        """Count a message as sent, by the `len` that it was queued with."""
+        self._sent_bytes += size
+        if self._is_awaited and self._buffer.has_room(self._queued_bytes - self._sent_bytes):
+            self._is_awaited = False
+            self._on_room()
 
 
 class ViewerSocket(Protocol):
@@ -155,11 +208,13 @@ class ViewerSocket(Protocol):
         handshake: the browser's handshake.
         is_proxied: whether a proxy forwards the messages, so that a ping would measure only the path to the proxy.
         is_shared: whether the transport also carries other traffic, so that pictures must be few and small.
+        on_room: called when another picture may be sent, after `has_room` was false.
     """
 
     handshake: Handshake
     is_proxied: bool
     is_shared: bool
+    on_room: Callable[[], None]
 
     @property
     def is_gone(self) -> bool:
@@ -168,7 +223,12 @@ class ViewerSocket(Protocol):
 
     @property
     def has_room(self) -> bool:
-        """Whether another picture may be sent; `False` while the send buffer is full."""
+        """Whether another picture may be sent; `False` while another message is unsent."""
+        ...
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether so much is unsent that not even an answer may be sent."""
         ...
 
     def send(self, message: str | bytes) -> None:
@@ -196,13 +256,34 @@ class ViewerSocket(Protocol):
         ...
 
 
+class BoundedConnection(ServerConnection):
+    """A WebSocket of `websockets` whose kernel buffer is bounded.
+
+    With `write_limit=0`, `on_drained` is called whenever nothing is unsent any more.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.on_drained: Callable[[], None] = _do_nothing
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        bound_send_buffer(transport.get_extra_info("socket"))
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.on_drained()
+
+
 class ViewerWebSocket:
     """A `ViewerSocket` on the hub's own port."""
 
     is_shared = False
 
-    def __init__(self, socket: ServerConnection, handshake: Handshake, *, is_relayed: bool = False) -> None:
+    def __init__(self, socket: BoundedConnection, handshake: Handshake, *, is_relayed: bool = False) -> None:
         self.handshake = handshake
+        self.on_room: Callable[[], None] = _do_nothing
+        socket.on_drained = lambda: self.on_room()
         self.is_proxied = is_relayed
         self._socket = socket
         self._buffer = SendBuffer()
@@ -214,6 +295,10 @@ class ViewerWebSocket:
     @property
     def has_room(self) -> bool:
         return self._buffer.has_room(self._unsent_bytes)
+
+    @property
+    def is_congested(self) -> bool:
+        return self._buffer.is_congested(self._unsent_bytes)
 
     def send(self, message: str | bytes) -> None:
         if self._buffer.accepts(message, self._unsent_bytes):
@@ -245,6 +330,9 @@ class ViewerWebSocket:
     @property
     def _unsent_bytes(self) -> int:
         return int(self._socket.transport.get_write_buffer_size())
+
+
+def _do_nothing() -> None: ...
 
 
 def combine_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

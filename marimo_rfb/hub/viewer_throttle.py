@@ -1,4 +1,4 @@
-"""Per-viewer frame rate throttle."""
+"""Per-viewer throttle: a limit of the frame rate, and pacing."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ __all__ = ["ViewerThrottle"]
 
 
 class ViewerThrottle:
-    """Enforces a viewer's own limit of the frame rate. Hub's loop only.
+    """Enforces a viewer's own limit of the frame rate, and holds pictures back for pacing. Hub's loop only.
 
     Args:
         on_ready: called when the next picture may be sent.
@@ -20,6 +20,7 @@ class ViewerThrottle:
         self._on_ready = on_ready
         self._limiter = FrameRateLimiter()
         self._is_limited = False
+        self._held_until_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -39,15 +40,25 @@ class ViewerThrottle:
             self._limiter.on_frame(now_s())
             self._start_timer()
 
+    def hold(self, wait_s: float) -> None:
+        """Let the next picture wait for `wait_s` seconds, instead of what an earlier call said."""
+        self._held_until_s = now_s() + wait_s
+        if wait_s > 0 or self._timer is not None:
+            self._start_timer()
+
     def stop(self) -> None:
         """End the wait without calling `on_ready`."""
+        self._held_until_s = 0.0
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
 
     def _start_timer(self) -> None:
-        self.stop()
-        wait_s = self._limiter.wait_s(now_s())
+        self._cancel()
+        wait_s = max(self._limiter.wait_s(now_s()), self._held_until_s - now_s())
         if wait_s > 0:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
 

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from marimo_rfb.hub import hub_discovery
 from marimo_rfb.hub.viewer_socket import ProxyHeader, combine_headers
 from marimo_rfb.server.no_deflate import disable_deflate
+from marimo_rfb.server.page_socket import PageSocket
 from marimo_rfb.version import VERSION
 from marimo_rfb.wire.close_reason import close_reason
 from marimo_rfb.wire.messages import MAX_CONTROL_BYTES, CloseCode
@@ -173,7 +174,7 @@ def _hub_socket(address: hub_discovery.HubAddress, stream: str, headers: Mapping
         "compression": None,
         "max_size": None,  # our own hub is trusted
         # Unread messages wait in the hub, which limits them, and not here.
-        "max_queue": 1,
+        "max_queue": 0,
         "ping_interval": None,
         "open_timeout": OPEN_TIMEOUT_S,
         "close_timeout": 1.0,
@@ -214,7 +215,7 @@ def _decoded(scope: Scope) -> dict[str, str]:
 
 async def _forward(hub: ClientConnection, first: Message, receive: Receive, send: Send) -> tuple[int, str]:
     up = asyncio.create_task(_forward_up(hub, first, receive))
-    down = asyncio.create_task(_forward_down(hub, send))
+    down = asyncio.create_task(_forward_down(hub, send, PageSocket(receive)))
     try:
         await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -244,12 +245,14 @@ async def _forward_up(hub: ClientConnection, message: Message, receive: Receive)
     return None
 
 
-async def _forward_down(hub: ClientConnection, send: Send) -> None:
+async def _forward_down(hub: ClientConnection, send: Send, page: PageSocket) -> None:
     async for message in hub:
         if isinstance(message, bytes):
             await send({"type": "websocket.send", "bytes": message})
         else:
             await send({"type": "websocket.send", "text": message})
+        # The next picture waits in the hub, where a newer one replaces it.
+        await page.drained()
 
 
 async def _close(send: Send, code: int, reason: str) -> None:

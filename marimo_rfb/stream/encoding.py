@@ -8,7 +8,7 @@ from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
 from marimo_rfb.encode.downscale import DownscalingEncoder
 from marimo_rfb.encode.registry import is_built_in, make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
-from marimo_rfb.flow.adaptive_quality import FULL_QUALITY, QualityLevel
+from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import encoder_queue
 from marimo_rfb.stream.feed import Feed
@@ -17,8 +17,8 @@ from marimo_rfb.wire.packet import Packet
 
 __all__ = ["Encoding"]
 
-# A tenth of a second of the kernel's comm, which also carries other traffic.
-MAX_SHARED_BYTES = 1 << 20
+# Of pictures that are encoded well; more pixels than fit into the largest settled picture are scaled down.
+_SETTLED_BITS_PER_PIXEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,17 @@ class Encoding:
             )
         else:
             encoder = make_encoder(self.codec, options)
-        max_pixels = self.level.max_pixels
-        return encoder if max_pixels is None else DownscalingEncoder(encoder, max_pixels=max_pixels)
+        level = self.level
+        if level.max_pixels is None and level.scale == 1:
+            return encoder
+        return DownscalingEncoder(encoder, max_pixels=level.max_pixels, scale=level.scale)
 
     def encode_settled(self, frame: Frame) -> Generator[None, None, Chunk]:
         """Encode a settled frame in the best quality that the viewers support; see `encode_settled`."""
-        max_bytes = None if self.level == FULL_QUALITY else MAX_SHARED_BYTES
-        codecs = settled_codecs(self.codecs)
-        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=self.level.max_pixels)
+        codecs, max_bytes, max_pixels = settled_codecs(self.codecs), self.level.max_settled_bytes, self.level.max_pixels
+        if max_bytes is not None and max_pixels is None:
+            max_pixels = 8 * max_bytes // _SETTLED_BITS_PER_PIXEL
+        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=max_pixels)
 
     def start_rendition(self, feed: Feed, *, deliver: Callable[[Sequence[Packet]], None]) -> Rendition:
         """Return a rendition of the frames of `feed` with the stream's current options; `close` ends it.
@@ -75,7 +78,7 @@ class Encoding:
             deliver: receives the packets of each picture, on an encoder thread.
         """
         options = EncodeOptions(
-            quality=min(feed.options.quality, self.level.quality), subsampling=feed.options.subsampling
+            quality=min(feed.options.max_quality, self.level.quality), subsampling=feed.options.subsampling
         )
         settles = feed.options.settle is not None
         rendition = Rendition(
@@ -94,7 +97,8 @@ class Encoding:
     @property
     def in_parts(self) -> bool:
         """Whether viewers may get only what changed: pictures in their own size, by encoders that keep no state."""
-        return self.takes_parts and self.level.max_pixels is None and is_built_in(self.codec)
+        is_scaled = self.level.max_pixels is not None or self.level.scale != 1
+        return self.takes_parts and not is_scaled and is_built_in(self.codec)
 
     @property
     def settles(self) -> bool:

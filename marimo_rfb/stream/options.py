@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 MAX_SETTLE_S = 3600
+# What `quality="auto"` is on a fast connection.
+AUTO_QUALITY = 80
+MIN_BITRATE = 10_000
 
 ResizePolicy = Literal["fixed", "match_client"]
 # The options that apply to the newest frame without encoding anything else anew.
@@ -41,13 +44,15 @@ class StreamOptions:
     keywords: `rfb.frame(picture, quality=95)`. `Stream.options` returns the current options.
 
     Attributes:
-        quality: encoder quality of lossy formats, an integer from 1 (smallest) to 100 (best) on libjpeg's scale.
-            Default: 80.
+        quality: encoder quality of lossy formats, an integer from 1 (smallest) to 100 (best) on libjpeg's scale, for
+            every viewer. Default: `"auto"`, 80 for each viewer whose connection and page are fast enough, else as good
+            and as large as they take without delay.
         subsampling: color resolution of JPEG: `"4:2:0"` for half, which is faster, smaller, and hard to see in
             pictures that move; `"4:4:4"` for the full one, which keeps colored lines and text crisp. Default:
             `"4:2:0"`.
         formats: MIME types in order of preference: `"image/jpeg"`, `"image/png"`, `"image/webp"` and those of
             `register_encoder`. Default: empty, every format that has an encoder.
+        max_bitrate: limit of what each viewer is sent, bits per second, at least 10 000. Default: `None`, no limit.
         max_fps: frame rate limit for encoding and sending, frames per second, above 0 and at most 1000. Default:
             `None`, no limit.
         max_viewers: maximum number of connected viewers, at least 1; further viewers are rejected with close code 4429.
@@ -74,9 +79,10 @@ class StreamOptions:
         OptionError: a value is invalid.
     """
 
-    quality: int = 80
+    quality: int | Literal["auto"] = "auto"
     subsampling: Subsampling = "4:2:0"
     formats: tuple[str, ...] = ()
+    max_bitrate: float | None = None
     max_fps: float | None = None
     max_viewers: int = 64
     settle: float | None = 0.25
@@ -94,9 +100,17 @@ class StreamOptions:
             object.__setattr__(self, name, getattr(tone, name))
 
     def _check_encoding(self) -> None:
-        quality, max_viewers = as_integer(self.quality), as_integer(self.max_viewers)
-        if quality is None or not 1 <= quality <= 100:
-            raise OptionError(f"quality is an integer from 1 to 100, got {self.quality!r}")
+        quality = self.quality if self.quality == "auto" else as_integer(self.quality)
+        max_viewers = as_integer(self.max_viewers)
+        if quality is None or (isinstance(quality, int) and not 1 <= quality <= 100):
+            raise OptionError(f'quality is "auto" or an integer from 1 to 100, got {self.quality!r}')
+        max_bitrate = self.max_bitrate
+        if max_bitrate is not None:
+            if not is_number(max_bitrate) or not MIN_BITRATE <= max_bitrate < math.inf:
+                raise OptionError(
+                    f"max_bitrate is at least {MIN_BITRATE} bits per second, or None, got {max_bitrate!r}"
+                )
+            max_bitrate = float(max_bitrate)
         if max_viewers is None or max_viewers < 1:
             raise OptionError(f"max_viewers is an integer and at least 1, got {self.max_viewers!r}")
         max_fps = None if self.max_fps is None else as_rate(self.max_fps)
@@ -109,6 +123,7 @@ class StreamOptions:
             settle = float(settle)
         for name, value in (
             ("quality", quality),
+            ("max_bitrate", max_bitrate),
             ("max_viewers", max_viewers),
             ("max_fps", max_fps),
             ("settle", settle),
@@ -151,13 +166,19 @@ class StreamOptions:
         """The MIME types that viewers may select, preferred first."""
         return self.formats or known_codecs()
 
+    @property
+    def max_quality(self) -> int:
+        """The quality for viewers who get the best there is."""
+        return AUTO_QUALITY if self.quality == "auto" else self.quality
+
 
 class PacedStreamOptions(TypedDict, total=False):
     """The fields of `StreamOptions` as keywords, for functions with their own parameter `max_fps`."""
 
-    quality: int
+    quality: int | Literal["auto"]
     subsampling: Subsampling
     formats: tuple[str, ...] | list[str]
+    max_bitrate: float | None
     max_viewers: int
     settle: float | None
     resize_policy: ResizePolicy

@@ -63,6 +63,7 @@ class PictureHistory:
         self.position = 0
         self._changes: deque[_Change] = deque(maxlen=MAX_CHANGES)
         self._lossy: TileMask | None = None
+        self._settled_position = 0
         # Whether nobody has had the newest frame, nor one before that could still be updated.
         self._is_new = True
 
@@ -89,10 +90,10 @@ class PictureHistory:
         self._changes.append(_Change(frame.seq, frame.seq, dirty))
 
     def settle(self, position: int) -> None:
-        """Record that the newest frame was sent without loss; only viewers that have that can be updated."""
+        """Record that the newest frame was sent without loss, which may not have been to all viewers."""
         assert self.frame is not None
-        self.position, self._lossy = position, no_tiles(self.frame.width, self.frame.height)
-        self._changes.clear()
+        self.position = self._settled_position = position
+        self._lossy = no_tiles(self.frame.width, self.frame.height)
         self._changes.append(_Change(position, self.seq, self._lossy))
 
     def parts_for(self, states: Iterable[PictureState | None]) -> Parts | None:
@@ -124,13 +125,15 @@ class PictureHistory:
                 break
         return self._parts(same, self._lossy, max_share=MAX_SETTLED_SHARE)
 
-    def sent_parts(self, lossless: Iterable[Rect], lossy: Iterable[Rect]) -> bool:
-        """Record which parts were sent, and how; return whether the picture is exact everywhere now."""
+    def sent_parts(self, parts: Parts, lossless: Iterable[Rect]) -> bool:
+        """Record that `parts` were sent, some of them lossless; return whether the picture is exact everywhere now."""
         assert self.frame is not None
+        if parts.position < self._settled_position:  # to viewers that have not had the settled picture
+            self._lossy = None
         if self._lossy is not None:
             width, height = self.frame.width, self.frame.height
             exact = mask_of_rects(lossless, width=width, height=height)
-            self._lossy = (self._lossy & ~exact) | mask_of_rects(lossy, width=width, height=height)
+            self._lossy = (self._lossy | mask_of_rects(parts.rects, width=width, height=height)) & ~exact
         return self._lossy is not None and not self._lossy.any()
 
     def sent_whole(self, *, is_lossless: bool) -> None:

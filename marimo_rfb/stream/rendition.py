@@ -266,10 +266,7 @@ class Rendition:
         if self._part_encoder is None:
             self._part_encoder = self._make_encoder()
         encoded = [(rect, _checked(self._part_encoder.encode(_part(frame, rect)))) for rect in parts.rects]
-        is_final = self._history.sent_parts(
-            lossless=[rect for rect, chunk in encoded if chunk.is_lossless],
-            lossy=[rect for rect, chunk in encoded if not chunk.is_lossless],
-        )
+        is_final = self._history.sent_parts(parts, [rect for rect, chunk in encoded if chunk.is_lossless])
         seq = self._history.position
         message = _pack_parts(frame, parts, [chunk for _, chunk in encoded], seq=seq)
         self._stats.count_encoded(len(message), time.perf_counter() - started_s)

@@ -231,12 +231,16 @@ class Hello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`."""
+    """Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`.
+
+    `delay_ms` is the time since it received that frame, so that the server can tell the path from the page.
+    """
 
     type: ClassVar[str] = "ack"
     seq: int
     decode_queue_size: int = 0
     displayed: bool = True
+    delay_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,7 +375,11 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """Measurements of the server, sent at most once per second."""
+    """Measurements of the server, sent at most once per second.
+
+    `quality` and `scale` are those of the viewer's pictures, and `layer_reason` says why. `queue_ms` is how much longer
+    than the round trip the last picture took to the viewer, `rate_bps` what the path delivers.
+    """
 
     type: ClassVar[str] = "stats"
     rtt_ms: float | None = None
@@ -384,6 +392,11 @@ class Stats:
     dropped: int | None = None
     target_bitrate: float | None = None
     target_fps: float | None = None
+    quality: int | None = None
+    scale: float | None = None
+    layer_reason: str | None = None
+    queue_ms: float | None = None
+    rate_bps: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,15 @@ __all__ = ["AudienceChanged", "CodecSelected", "Effect", "FramesAcked", "MaxFpsC
 
 @dataclass(frozen=True, slots=True)
 class FramesAcked:
-    """The viewer acked every frame up to `seq` for the first time."""
+    """The viewer acked every frame up to `seq` for the first time.
+
+    Attributes:
+        seq: of the ack.
+        delay_s: how long the viewer had that frame; `None` if it does not say.
+    """
 
     seq: int
+    delay_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

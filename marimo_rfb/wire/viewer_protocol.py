@@ -317,7 +317,7 @@ class ViewerProtocol:
         self.frames_acked += self.window.on_ack(seq, now_s)
         if seq > self.last_acked_seq:
             self.last_acked_seq = seq
-            self.effects.append(FramesAcked(seq))
+            self.effects.append(FramesAcked(seq, None if ack.delay_ms is None else ack.delay_ms / 1000))
         self.decode_queue_size = ack.decode_queue_size
 
     def _on_event(self, event: dict[str, Any], now_s: float) -> None:

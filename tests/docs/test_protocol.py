@@ -14,8 +14,9 @@ import pytest
 from support import IMAGES, RawClient, card, golden
 
 import marimo_rfb as rfb
-from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
 from marimo_rfb.flow.congestion_window import CongestionWindow
+from marimo_rfb.flow.layer_controller import LayerReason
+from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.viewer_socket import ProxyHeader
 from marimo_rfb.stream.options import StreamOptions
@@ -142,10 +143,18 @@ def test_the_headers_of_the_relay_are_all_there(protocol: Any) -> None:
 
 
 def test_the_levels_of_quality_are_those_of_the_code(protocol: Any) -> None:
-    rows = protocol.section("Adaptive quality").rows
-    told = [tuple(int(number) for number in re.findall(r"\d+", " ".join(row.values()))) for row in rows]
-    for (level, quality, width, height, fps), (number, grade) in zip(told, enumerate(QUALITY_LEVELS, 1), strict=True):
+    layers, comm = protocol.section("Layers").tables
+    for row, (number, layer) in zip(layers, enumerate(LAYERS), strict=True):
+        told = [float(value.removesuffix(" %")) for value in row.values()]
+        assert told == [number, min(layer.quality, StreamOptions().max_quality), 100 * layer.scale]
+    told = [tuple(int(number) for number in re.findall(r"\d+", " ".join(row.values()))) for row in comm]
+    for (level, quality, width, height, fps), (number, grade) in zip(told, enumerate(COMM_LAYERS, 1), strict=True):
         assert (level, quality, width * height, fps) == (number, grade.quality, grade.max_pixels, grade.max_fps)
+
+
+def test_the_reasons_of_a_layer_are_those_of_the_code(protocol: Any) -> None:
+    (told,) = (row["meaning"] for row in protocol.section("`stats`").rows if row["field"] == "`layer_reason`")
+    assert set(re.findall(r"`(\w+)`", told)) == {*LayerReason, "pinned"}
 
 
 def test_the_widget_supports_what_the_page_says() -> None:

@@ -65,5 +65,9 @@ def test_an_encoder_gets_the_smaller_frame_and_is_closed_with_it() -> None:
     chunk = encoder.encode(frame(card(64, 48)), key=True)
     assert chunk.mime == "image/png"
     assert decode(chunk.payload).shape == (24, 32, 3)
+    scaled = DownscalingEncoder(png, scale=0.25)
+    assert decode(scaled.encode(frame(card(64, 48))).payload).shape == (12, 16, 3)
+    both = DownscalingEncoder(png, max_pixels=8 * 6, scale=0.25)
+    assert decode(both.encode(frame(card(64, 48))).payload).shape == (6, 8, 3)
     encoder.close()
     assert closed == [True]

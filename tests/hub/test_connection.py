@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import socket
 import threading
 import time
 from types import SimpleNamespace
@@ -22,9 +23,8 @@ from support import (
     viewer_metrics,
 )
 
-from marimo_rfb.flow.adaptive_quality import QUALITY_LEVELS
+from marimo_rfb.flow.quality_level import COMM_LAYERS
 from marimo_rfb.hub import connection
-from marimo_rfb.hub import viewer_socket as hub_socket
 from marimo_rfb.hub.access import AccessOptions, AuthContext
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.hub import Hub
@@ -585,7 +585,7 @@ class TestShared:
         # Pages place what people do by the frame that was published.
         assert (small.header.width, small.header.height) == (1920, 1080)
         assert psnr_db(small.pixels, card(1280, 720, seed=3)) > 30
-        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [QUALITY_LEVELS[0].quality, 100]
+        assert sorted(viewer["quality"] for viewer in viewer_metrics(stream)) == [COMM_LAYERS[0].quality, 100]
 
     def test_what_a_page_said_while_the_kernel_was_busy_may_come_at_once(self, stream: Stream) -> None:
         viewer = Carried.watching(stream, is_shared=True)
@@ -615,7 +615,7 @@ class TestShared:
         stream.publish(card(seed=2))
         eventually(lambda: len(viewer.pictures) == 3)
         assert viewer.pictures[-1].seq == 3
-        assert viewer_metrics(stream)[0]["quality"] == QUALITY_LEVELS[1].quality
+        assert viewer_metrics(stream)[0]["quality"] == COMM_LAYERS[1].quality
 
     def test_a_page_that_has_all_and_so_acks_nothing_gets_no_worse_pictures(self, stream: Stream) -> None:
         current, busy = (Carried.watching(stream, is_shared=True) for _ in range(2))
@@ -624,16 +624,13 @@ class TestShared:
             current.newest(published(stream, card(seed=seed)))
             eventually(lambda seed=seed: len(busy.pictures) > seed)
         assert {each["quality"] for each in viewer_metrics(stream)} == {
-            QUALITY_LEVELS[0].quality,
-            QUALITY_LEVELS[2].quality,
+            COMM_LAYERS[0].quality,
+            COMM_LAYERS[2].quality,
         }
 
 
 class TestRoom:
-    def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(
-        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(hub_socket, "MAX_UNSENT_BYTES", 1 << 20)
+    def test_a_client_that_acks_what_it_has_not_read_gets_no_more_and_then_the_newest(self, hub: Hub) -> None:
         stream = hub.add_stream("large", 640, 480)
 
         async def watch() -> None:
@@ -646,21 +643,24 @@ class TestRoom:
                     await liar.ack(seq)
                 sent = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
                 assert sent[1] > sent_bytes - (1 << 20)
-                assert 1 << 20 < sent[0] < sent_bytes / 2  # what the system's buffers hold, and the limit
+                assert 0 < sent[0] < sent_bytes / 4  # what the client's own kernel holds, and one picture
                 liar.socket.transport.resume_reading()
                 assert (await liar.picture(seq)).seq == seq
 
         asyncio.run(watch())
 
-    def test_what_waits_for_a_client_that_acks_what_it_has_not_read_is_no_more_than_four_megabytes(
+    def test_what_waits_for_a_client_that_acks_what_it_has_not_read_is_no_more_than_one_picture(
         self, hub: Hub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stream = hub.add_stream("large", 640, 480, quality=95)
         waiting: list[int] = []
+        largest = 0
         send = ViewerWebSocket.send
 
         def watched(socket: ViewerWebSocket, message: str | bytes) -> None:
+            nonlocal largest
             send(socket, message)
+            largest = max(largest, len(message) if isinstance(message, bytes) else 0)
             waiting.append(socket._socket.transport.get_write_buffer_size())
 
         monkeypatch.setattr(ViewerWebSocket, "send", watched)
@@ -676,7 +676,26 @@ class TestRoom:
                 liar.socket.transport.abort()
 
         asyncio.run(watch())
-        assert 2 << 20 < max(waiting) < 4 << 20
+        assert 100_000 < largest / 2 < max(waiting) < largest + 1000  # with a few words
+
+    def test_a_client_that_reads_gets_the_newest_picture_before_it_acks_the_one_that_filled_its_socket(
+        self, hub: Hub
+    ) -> None:
+        stream = hub.add_stream("large", 320, 240, quality=95)
+
+        async def watch() -> None:
+            async with RawClient.watching(stream) as client:
+                client.socket.transport.pause_reading()
+                client.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                stream.publish(noise(320, 240))
+                await aeventually(lambda: viewer_metrics(stream)[0]["frames_sent"] == 1)
+                for seed in range(1, 9):
+                    stream.publish(noise(320, 240, seed=seed))
+                client.socket.transport.resume_reading()
+                assert (await client.next_picture()).seq < (await client.next_picture()).seq
+                assert viewer_metrics(stream)[0]["frames_acked"] == 0
+
+        asyncio.run(watch())
 
     def test_a_client_that_reads_nothing_is_let_go_when_words_pile_up(self, stream: Stream) -> None:
         async def watch() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from marimo_rfb.hub.viewer_socket import (
     MAX_UNREAD_TEXT_BYTES,
     MAX_UNSENT_BYTES,
+    CountedSendBuffer,
     Handshake,
     SendBuffer,
     combine_headers,
@@ -63,17 +64,23 @@ class TestHosts:
 
 
 class TestSendBuffer:
-    def test_there_is_room_for_a_picture_until_two_megabytes_wait(self) -> None:
+    def test_there_is_room_for_a_picture_only_when_nothing_waits(self) -> None:
         buffer = SendBuffer()
         assert buffer.accepts(bytes(5000), 0)
-        assert buffer.has_room(MAX_UNSENT_BYTES - 1)
-        assert not buffer.has_room(MAX_UNSENT_BYTES)
+        assert buffer.has_room(0)
+        assert not buffer.has_room(1)
 
-    def test_there_is_room_for_a_second_picture_however_large_they_are(self) -> None:
+    def test_it_is_congested_when_two_megabytes_wait(self) -> None:
+        buffer = SendBuffer()
+        assert buffer.accepts(bytes(5000), 0)
+        assert not buffer.is_congested(MAX_UNSENT_BYTES - 1)
+        assert buffer.is_congested(MAX_UNSENT_BYTES)
+
+    def test_there_is_room_for_an_answer_behind_a_picture_however_large_that_is(self) -> None:
         buffer = SendBuffer()
         assert buffer.accepts(bytes(2 * MAX_UNSENT_BYTES), 0)
-        assert buffer.has_room(2 * MAX_UNSENT_BYTES)
-        assert not buffer.has_room(2 * MAX_UNSENT_BYTES + 1)
+        assert not buffer.is_congested(2 * MAX_UNSENT_BYTES)
+        assert buffer.is_congested(2 * MAX_UNSENT_BYTES + 1)
 
     def test_words_may_wait_behind_the_pictures_and_then_it_takes_no_more(self) -> None:
         buffer = SendBuffer()
@@ -87,6 +94,7 @@ class TestSendBuffer:
         acts=st.lists(
             st.one_of(
                 st.tuples(st.just("picture"), st.integers(1, 3 * MAX_UNSENT_BYTES)),
+                st.tuples(st.just("answer"), st.integers(1, 3 * MAX_UNSENT_BYTES)),
                 st.tuples(st.just("words"), st.integers(1, 65_536)),
                 st.tuples(st.just("read"), st.integers(0, MAX_UNSENT_BYTES)),
             ),
@@ -100,13 +108,46 @@ class TestSendBuffer:
                 unsent = max(0, unsent - size)
             elif kind == "words" and buffer.accepts("x" * size, unsent):
                 unsent += size
-            elif kind == "picture" and buffer.has_room(unsent):
+            elif (kind == "picture" and buffer.has_room(unsent)) or (
+                kind == "answer" and not buffer.is_congested(unsent)
+            ):
                 largest = max(largest, size)
                 assert buffer.accepts(bytes(size), unsent)
                 unsent += size
                 # Two pictures, or four megabytes.
                 assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest)
             assert unsent <= 2 * max(MAX_UNSENT_BYTES, largest) + MAX_UNREAD_TEXT_BYTES + 65_536
+
+
+class TestCountedSendBuffer:
+    def test_who_found_no_room_is_called_once_when_there_is_some(self) -> None:
+        calls: list[str] = []
+        buffer = CountedSendBuffer(lambda: calls.append("room"))
+        assert buffer.has_room
+        for message in ("words", bytes(7)):
+            assert buffer.queue(message)
+        assert not buffer.has_room
+        buffer.on_sent(5)
+        assert calls == []
+        buffer.on_sent(7)
+        assert calls == ["room"]
+        assert buffer.has_room
+
+    def test_who_did_not_look_for_room_is_not_called(self) -> None:
+        calls: list[str] = []
+        buffer = CountedSendBuffer(lambda: calls.append("room"))
+        assert buffer.queue(bytes(7))
+        buffer.on_sent(7)
+        assert calls == []
+
+    def test_words_that_nobody_reads_have_a_limit(self) -> None:
+        buffer = CountedSendBuffer(lambda: None)
+        assert not buffer.is_congested
+        number = 0
+        while buffer.queue("x" * 65_536):
+            number += 1
+        assert buffer.is_congested
+        assert number * 65_536 <= MAX_UNSENT_BYTES + MAX_UNREAD_TEXT_BYTES + 65_536
 
 
 class TestClient:

@@ -179,7 +179,7 @@ class TestFrame:
     def test_an_unknown_option_is_told_the_right_one_and_makes_nothing(self, notebook: Notebook, cell: Cell) -> None:
         with pytest.raises(OptionError, match="RfbViewer has no trait 'heigth'; did you mean height"):
             rfb.frame(card(), heigth=300)
-        with pytest.raises(OptionError, match="quality is an integer from 1 to 100"):
+        with pytest.raises(OptionError, match='quality is "auto" or an integer from 1 to 100'):
             rfb.frame(card(), quality=0)
         with pytest.raises(OptionError, match="fps is above 0"):
             rfb.frame(card(), max_fps=0)
@@ -535,7 +535,7 @@ class TestStream:
     def test_an_option_that_makes_no_sense_is_refused_and_makes_nothing(self, notebook: Notebook, cell: Cell) -> None:
         with pytest.raises(OptionError, match=r"options are quality, .*; got height_px"):
             rfb.stream("camera", 640, 480, height_px=300)
-        with pytest.raises(OptionError, match="quality is an integer"):
+        with pytest.raises(OptionError, match='quality is "auto" or an integer'):
             rfb.stream("camera", quality=0)
         with pytest.raises(OptionError, match='scope is "session" or "app"'):
             rfb.stream("camera", scope="process")  # type: ignore[arg-type]

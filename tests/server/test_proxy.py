@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import RawClient, aeventually, card, noise, viewer_metrics
+from support import RawClient, aeventually, card, noise, published, viewer_metrics
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.hub import hub_discovery
@@ -444,3 +445,21 @@ async def test_a_thousand_sockets_that_come_and_go_leave_nothing(
     await aeventually(lambda: site.tasks == [])
     await aeventually(lambda: proxy._open_sockets == 0)
     assert caplog.records == []
+
+
+async def test_what_waits_for_a_page_that_acks_what_it_has_not_read_is_a_few_pictures(
+    site: Any, stream: Stream
+) -> None:
+    async with site.watching(stream) as liar, RawClient.watching(stream) as other:
+        # The smallest that the page's own kernel takes; the rest is what waits in the server and in the hub.
+        liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        liar.socket.transport.pause_reading()
+        sent_bytes = 0
+        while sent_bytes < 5 << 20:
+            seq = published(stream, noise(320, 240, seed=stream.stats.published))
+            sent_bytes += len((await other.picture(seq)).message)
+            await liar.ack(seq)
+        sent = min(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
+        assert sent < sent_bytes / 3
+        liar.socket.transport.resume_reading()
+        assert (await liar.picture(seq)).seq == seq

@@ -24,6 +24,9 @@ def test_formats_are_offered_in_their_order() -> None:
     "options",
     [
         {"quality": 1},
+        {"quality": "auto"},
+        {"max_bitrate": 10_000},
+        {"max_bitrate": None},
         {"quality": 100},
         {"max_fps": 0.1},
         {"max_fps": 1000},
@@ -40,6 +43,11 @@ def test_what_makes_sense_is_taken(options: dict[str, Any]) -> None:
     ("name", "value"),
     [
         ("quality", 0),
+        ("max_bitrate", 9_999),
+        ("max_bitrate", "1M"),
+        ("max_bitrate", True),
+        ("max_bitrate", float("inf")),
+        ("max_bitrate", float("nan")),
         ("quality", 101),
         ("quality", 80.5),
         ("quality", "80"),
@@ -76,15 +84,25 @@ def test_some_options_can_be_replaced_and_the_others_stay() -> None:
 
 def test_replacing_what_there_is_not_tells_what_there_is() -> None:
     with pytest.raises(
-        OptionError, match=r"options are quality, subsampling, formats, max_fps, .*, vmax, cmap, gamma; got qualty$"
+        OptionError,
+        match=r"options are quality, .*, max_bitrate, max_fps, .*, vmax, cmap, gamma; got qualty$",
     ):
         StreamOptions().replaced({"qualty": 5})
-    with pytest.raises(OptionError, match="quality is an integer from 1 to 100, got 0"):
+    with pytest.raises(OptionError, match='quality is "auto" or an integer from 1 to 100, got 0'):
         StreamOptions().replaced({"quality": 0})
 
 
 def test_the_names_of_the_options_can_be_had() -> None:
-    of_encoding = ("quality", "subsampling", "formats", "max_fps", "max_viewers", "settle", "resize_policy")
+    of_encoding = (
+        "quality",
+        "subsampling",
+        "formats",
+        "max_bitrate",
+        "max_fps",
+        "max_viewers",
+        "settle",
+        "resize_policy",
+    )
     assert StreamOptions.names() == (*of_encoding, "order", "vmin", "vmax", "cmap", "gamma")
 
 

@@ -88,16 +88,16 @@ def test_a_lossless_picture_is_exact_until_lossy_parts_come() -> None:
     history.sent_whole(is_lossless=True)
     assert history.lossy_parts() == Parts(1, 1, [])
     history.show(frame(2), mask(CORNER, OTHER))
-    assert not history.sent_parts(lossless=[OTHER], lossy=[CORNER])
+    assert not history.sent_parts(Parts(1, 1, [CORNER, OTHER]), [OTHER])
     assert history.lossy_parts() == Parts(2, 2, [CORNER])
     history.show(frame(3), mask())  # which looks the same
     assert history.lossy_parts() == Parts(2, 2, [CORNER])
     history.show(frame(4), mask(CORNER))
-    assert history.sent_parts(lossless=[CORNER], lossy=[])
+    assert history.sent_parts(Parts(3, 3, [CORNER]), [CORNER])
     assert history.lossy_parts() == Parts(4, 4, [])
 
 
-def test_only_who_has_the_settled_picture_is_updated_after_it() -> None:
+def test_who_has_not_had_the_settled_picture_gets_what_changed_and_then_a_whole_settled_one() -> None:
     history = PictureHistory()
     history.show(frame(1), None)
     history.sent_whole(is_lossless=False)
@@ -106,9 +106,11 @@ def test_only_who_has_the_settled_picture_is_updated_after_it() -> None:
     settled = state(history)
     assert not history.is_behind(had)
     history.show(frame(3), mask(CORNER))
-    assert history.parts_for([had]) is None
-    assert history.parts_for([had, settled]) == Parts(2, 1, [CORNER])
-    assert history.sent_parts(lossless=[CORNER], lossy=[])
+    assert history.parts_for([settled]) == Parts(2, 1, [CORNER])
+    assert history.sent_parts(Parts(2, 1, [CORNER]), [CORNER])
+    assert history.parts_for([had, settled]) == Parts(1, 1, [CORNER])
+    assert not history.sent_parts(Parts(1, 1, [CORNER]), [CORNER])
+    assert history.lossy_parts() is None
 
 
 def test_what_is_lossy_nearly_everywhere_is_settled_as_a_whole() -> None:
@@ -116,5 +118,5 @@ def test_what_is_lossy_nearly_everywhere_is_settled_as_a_whole() -> None:
     history.show(frame(1), None)
     history.sent_whole(is_lossless=True)
     history.show(frame(2), np.ones_like(mask()))
-    history.sent_parts(lossless=[], lossy=[WHOLE])
+    history.sent_parts(Parts(1, 1, [WHOLE]), [])
     assert history.lossy_parts() is None

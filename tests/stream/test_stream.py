@@ -248,7 +248,7 @@ class TestConfigure:
 
     def test_what_is_so_already_costs_nothing(self, stream: Stream, owner: Owner) -> None:
         stream.configure()
-        stream.configure(quality=80)
+        stream.configure(quality="auto")
         assert owner.restarted == []
 
     @pytest.mark.parametrize("options", [{"quality": 0}, {"qualty": 50}, {"quality": 50, "max_fps": -1}])

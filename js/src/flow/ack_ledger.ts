@@ -2,11 +2,14 @@
 export interface SettledFrame {
   readonly seq: number;
   readonly displayed: boolean;
+  /** When the frame was received. */
+  readonly receivedMs: number;
 }
 
 interface Entry {
   readonly ticket: number;
   readonly seq: number;
+  readonly receivedMs: number;
   displayed: boolean | undefined;
 }
 
@@ -24,8 +27,8 @@ export class AckLedger {
     return this.#entries.length;
   }
 
-  open(ticket: number, seq: number): void {
-    this.#entries.push({ ticket, seq, displayed: undefined });
+  open(ticket: number, seq: number, receivedMs: number): void {
+    this.#entries.push({ ticket, seq, receivedMs, displayed: undefined });
   }
 
   /** Return the acks that became due, oldest first. A ticket that is unknown or already settled changes nothing. */
@@ -34,7 +37,7 @@ export class AckLedger {
     if (entry !== undefined) entry.displayed ??= displayed;
     const due: SettledFrame[] = [];
     for (let first = this.#entries[0]; first?.displayed !== undefined; first = this.#entries[0]) {
-      due.push({ seq: first.seq, displayed: first.displayed });
+      due.push({ seq: first.seq, displayed: first.displayed, receivedMs: first.receivedMs });
       this.#entries.shift();
     }
     return due;

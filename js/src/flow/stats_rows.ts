@@ -24,10 +24,14 @@ export function statsRows(stats: LinkStats | undefined, frame: Size | undefined)
     { label: "Latency", value: withUnit(number("latencyMs"), "ms", 0), rank: 1 },
     { label: "p95", value: withUnit(number("latencyP95Ms"), "ms", 0), rank: 2 },
     { label: "Bitrate", value: bitrate(number("bitrate_bps")), rank: 1 },
+    { label: "Quality", value: quality(number("quality"), number("scale")), rank: 2 },
     { label: "Dropped", value: withUnit(number("framesDropped"), "", 0), rank: 2 },
     { label: "Encode", value: withUnit(number("encode_ms"), "ms", 1), rank: 2 },
     { label: "Decode", value: withUnit(number("decodeMs"), "ms", 1), rank: 2 },
     { label: "Round trip", value: withUnit(number("rtt_ms"), "ms", 1), rank: 3 },
+    { label: "Limit", value: limit(stats?.layer_reason), rank: 3 },
+    { label: "Queue", value: withUnit(number("queue_ms"), "ms", 0), rank: 3 },
+    { label: "Link", value: bitrate(number("rate_bps")), rank: 3 },
     { label: "In flight", value: atMost(number("window")), rank: 3 },
     { label: "Codec", value: codecText(stats) || MISSING, rank: 3 },
     { label: "Transport", value: stats?.transport || MISSING, rank: 3 },
@@ -66,6 +70,27 @@ function withUnit(value: number | undefined, unit: string, digits: number): stri
 /** The server reports the congestion window, not how many frames are in flight. */
 function atMost(count: number | undefined): string {
   return count === undefined ? MISSING : `≤ ${count}`;
+}
+
+/** What limits the quality, by the server's reason. */
+const LIMITS: Readonly<Record<string, string>> = {
+  full: "none",
+  network: "network",
+  decoding: "decoding",
+  max_bitrate: "max_bitrate",
+  shared: "shared layers",
+  probing: "probing",
+  pinned: "pinned",
+};
+
+function limit(reason: unknown): string {
+  return typeof reason === "string" && Object.hasOwn(LIMITS, reason) ? (LIMITS[reason] ?? MISSING) : MISSING;
+}
+
+/** The quality, and the scale if the pictures are smaller than the frames. */
+function quality(value: number | undefined, scale: number | undefined): string {
+  if (value === undefined) return MISSING;
+  return scale === undefined || scale === 1 ? `${value}` : `${value} at ${Math.round(100 * scale)}%`;
 }
 
 function bitrate(bps: number | undefined): string {

@@ -129,12 +129,17 @@ export interface Hello {
   readonly view?: string;
 }
 
-/** Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`. */
+/**
+ * Cumulative acknowledgement: the client has shown or dropped every frame up to `seq`.
+ *
+ * `delay_ms` is the time since it received that frame, so that the server can tell the path from the page.
+ */
 export interface Ack {
   readonly type: "ack";
   readonly seq: number;
   readonly decode_queue_size?: number;
   readonly displayed?: boolean;
+  readonly delay_ms?: number;
 }
 
 /** The client cannot decode further frames without a key frame. */
@@ -239,7 +244,12 @@ export interface Config {
   readonly extras?: readonly string[];
 }
 
-/** Measurements of the server, sent at most once per second. */
+/**
+ * Measurements of the server, sent at most once per second.
+ *
+ * `quality` and `scale` are those of the viewer's pictures, and `layer_reason` says why. `queue_ms` is how much longer
+ * than the round trip the last picture took to the viewer, `rate_bps` what the path delivers.
+ */
 export interface Stats {
   readonly type: "stats";
   readonly rtt_ms?: number;
@@ -252,6 +262,11 @@ export interface Stats {
   readonly dropped?: number;
   readonly target_bitrate?: number;
   readonly target_fps?: number;
+  readonly quality?: number;
+  readonly scale?: number;
+  readonly layer_reason?: string;
+  readonly queue_ms?: number;
+  readonly rate_bps?: number;
 }
 
 /** New targets of the server for bitrate and frame rate. */

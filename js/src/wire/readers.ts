@@ -186,6 +186,11 @@ function readStats(reader: JsonReader): Stats {
     dropped: reader.optionalNumber("dropped"),
     target_bitrate: reader.optionalNumber("target_bitrate"),
     target_fps: reader.optionalNumber("target_fps"),
+    quality: reader.optionalNumber("quality"),
+    scale: reader.optionalNumber("scale"),
+    layer_reason: reader.optionalString("layer_reason"),
+    queue_ms: reader.optionalNumber("queue_ms"),
+    rate_bps: reader.optionalNumber("rate_bps"),
   });
 }
 

@@ -229,7 +229,7 @@ export class Pipeline {
   #onFrame(header: FrameHeader, payload: Uint8Array<ArrayBuffer>): void {
     this.#tickets += 1;
     const ticket = this.#tickets;
-    this.#ledger.open(ticket, header.seq);
+    this.#ledger.open(ticket, header.seq, performance.now());
     this.#inFlight.set(ticket, header);
     // The whole picture that was requested may have the number of rectangles that were dropped.
     const isDoomed = header.type === "image_rects" && this.#decoder.awaitsWhole;
@@ -288,7 +288,9 @@ export class Pipeline {
     }
     this.#inFlight.delete(ticket);
     for (const settled of this.#ledger.settle(ticket, displayed)) {
-      this.#connection.send({ type: "ack", ...settled, decode_queue_size: this.#decoder.queueSize });
+      const { seq, displayed, receivedMs } = settled;
+      const delay_ms = Math.round(10 * (performance.now() - receivedMs)) / 10;
+      this.#connection.send({ type: "ack", seq, displayed, decode_queue_size: this.#decoder.queueSize, delay_ms });
       this.#telemetry.count(settled);
     }
     if (displayed && this.#frameError !== "") this.#setFrameError("");

@@ -23,7 +23,7 @@ export interface TelemetryListener {
  */
 export class Telemetry {
   readonly #listener: TelemetryListener;
-  #server: Record<string, number> = {};
+  #server: Record<string, number | string> = {};
   #framesDisplayed = 0;
   #framesDropped = 0;
   #lastDisplayedSeq = -1;
@@ -45,7 +45,7 @@ export class Telemetry {
     this.#listener = listener;
   }
 
-  count({ seq, displayed }: SettledFrame): void {
+  count({ seq, displayed }: Pick<SettledFrame, "seq" | "displayed">): void {
     if (displayed) {
       this.#framesDisplayed += 1;
       this.#lastDisplayedSeq = seq;
@@ -89,8 +89,8 @@ export class Telemetry {
     this.#schedule();
   }
 
-  fromServer({ type: _, ...numbers }: Stats): void {
-    this.#server = numbers;
+  fromServer({ type: _, ...values }: Stats): void {
+    this.#server = values;
     this.#schedule();
   }
 

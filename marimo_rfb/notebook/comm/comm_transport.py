@@ -9,7 +9,7 @@ from marimo_rfb.errors import HubClosed
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.hub.event_loop import call_later
 from marimo_rfb.hub.external_socket import ExternalSocket
-from marimo_rfb.hub.viewer_socket import Handshake, SendBuffer
+from marimo_rfb.hub.viewer_socket import CountedSendBuffer, Handshake
 from marimo_rfb.notebook.comm.sender_thread import SenderThread
 from marimo_rfb.notebook.hosts import shared_hub
 from marimo_rfb.notebook.hosts.running_loop import running_loop
@@ -97,10 +97,7 @@ class _Connection:
         self._socket: ExternalSocket | None = None
         self._heartbeat: _HeartbeatMonitor | None = None
         self._ended = False
-        self._buffer = SendBuffer()
-        # Only one thread writes each of them.
-        self._queued_bytes = 0
-        self._sent_bytes = 0
+        self._buffer = CountedSendBuffer(self._on_room)
 
     def open(self, stream: Stream, heartbeat_timeout_s: float) -> None:
         # Every page on the kernel's comm belongs to the notebook, whatever its origin.
@@ -131,12 +128,15 @@ class _Connection:
     def has_room(self) -> bool:
         # Of the comm, which may block; the congestion window limits what the page has not acked, but its acks are
         # untrusted.
-        return self._buffer.has_room(self._queued_bytes - self._sent_bytes)
+        return self._buffer.has_room
+
+    @property
+    def is_congested(self) -> bool:
+        return self._buffer.is_congested
 
     def send(self, message: str | bytes) -> None:
-        if not self._buffer.accepts(message, self._queued_bytes - self._sent_bytes):
+        if not self._buffer.queue(message):
             return self.end()
-        self._queued_bytes += len(message)
         content: dict[str, object] = {"kind": "wire", "id": self._name}
         if isinstance(message, bytes):
             self._post(content, [message], size=len(message))
@@ -147,12 +147,16 @@ class _Connection:
         self._post({"kind": "wire", "id": self._name, "code": int(code), "reason": reason}, [], size=0)
         self.end()
 
+    def _on_room(self) -> None:
+        if self._socket is not None:
+            self._socket.room_available()
+
     def _post(self, content: dict[str, object], buffers: list[bytes], *, size: int) -> None:
         def send() -> None:
             try:
                 self._send(content, buffers)
             finally:
-                self._sent_bytes += size
+                self._buffer.on_sent(size)
 
         if not self._ended:
             SenderThread.post(send)

@@ -19,9 +19,11 @@ async def main() -> None:
     parser.add_argument("--pixel-ratio", type=float, default=1.0)
     parser.add_argument("--first", type=int, default=0, help="the number in the first card")
     parser.add_argument("--notice", default="")
+    parser.add_argument("--quality", default="95")
     asked = parser.parse_args()
     width, height = (int(side) for side in asked.size.split("x"))
-    stream = await rfb.serve(width, height, port=asked.port, token=asked.token, formats=[asked.format], quality=95)
+    quality = "auto" if asked.quality == "auto" else int(asked.quality)
+    stream = await rfb.serve(width, height, port=asked.port, token=asked.token, formats=[asked.format], quality=quality)
     stream.notify(asked.notice)
     for count in itertools.count(asked.first):
         stream.publish(card(width, height, count), pixel_ratio=asked.pixel_ratio)

@@ -68,6 +68,9 @@ export async function viewersOf(port: number, token: string, stream = "default")
 export interface ViewerFact {
   readonly visible: boolean;
   readonly max_fps: number | null;
+  readonly quality: number;
+  readonly scale: number;
+  readonly layer_reason: string;
 }
 
 /** What the hub on `port` knows of each viewer of a stream. */

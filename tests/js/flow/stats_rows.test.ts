@@ -36,6 +36,11 @@ test("each value has its unit", () => {
     decodeMs: 4.8,
     rtt_ms: 1.25,
     window: 2,
+    quality: 50,
+    scale: 0.625,
+    layer_reason: "network",
+    queue_ms: 61.3,
+    rate_bps: 4_980_000,
   };
   assert.deepEqual(values(measured), {
     Shown: "59 fps",
@@ -43,16 +48,26 @@ test("each value has its unit", () => {
     Latency: "12 ms",
     p95: "19 ms",
     Bitrate: "8.1 Mbit/s",
+    Quality: "50 at 63%",
     Dropped: "3",
     Encode: "2.1 ms",
     Decode: "4.8 ms",
     "Round trip": "1.3 ms",
+    Limit: "network",
+    Queue: "61 ms",
+    Link: "5.0 Mbit/s",
     "In flight": "≤ 2",
     Codec: "JPEG",
     Transport: "same-origin",
     Size: "1280 × 720",
     "Decode queue": "1",
   });
+});
+
+test("at full quality there is neither a scale nor a limit", () => {
+  const { Quality, Limit } = values({ ...STATS, quality: 80, scale: 1, layer_reason: "full" });
+  assert.deepEqual([Quality, Limit], ["80", "none"]);
+  for (const reason of ["constructor", 5]) assert.equal(values({ ...STATS, layer_reason: reason }).Limit, "–");
 });
 
 test("an en dash stands for an unknown value", () => {

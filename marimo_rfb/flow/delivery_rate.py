@@ -1,0 +1,119 @@
+"""Estimates the delivery rate and the queueing delay of a path by acks."""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+__all__ = ["Delivery", "DeliveryRate"]
+
+_MAX_PENDING = 64
+# Time constant of the moving average.
+_MEMORY_S = 0.5
+# Below this, time on the link is loopback noise.
+_MIN_BUSY_S = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one ack tells.
+
+    Attributes:
+        sent_s: when the newest of the acked frames was sent.
+        size_bytes: of that frame.
+        queue_s: how much longer than the least round trip it took: the time to put it on the wire, and the queue that
+            it found.
+        latency_s: from sending it to its ack.
+        page_s: how long the page was busy with one of the acked frames.
+        is_live: whether it tells how long a live frame takes.
+    """
+
+    sent_s: float
+    size_bytes: int
+    queue_s: float
+    latency_s: float
+    page_s: float
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    seq: int
+    size_bytes: int
+    sent_s: float
+    is_live: bool
+
+
+class DeliveryRate:
+    """Estimates how fast a path delivers, from frames and their acks. `now_s` is in seconds, of a monotonic clock.
+
+    A frame keeps the link busy from when it, or the ack of the frame before it, was due until it is received. So the
+    estimate is the capacity of the link also while there is not enough to send, as far as the least round trip is
+    known. It is the acked bytes over the busy time, each with exponential forgetting: one very late frame outweighs
+    many early ones, and a link that gets faster is noticed within a second.
+    """
+
+    def __init__(self) -> None:
+        self._sent: deque[_Sent] = deque(maxlen=_MAX_PENDING)
+        self._received_s = -math.inf
+        self._acked_s = -math.inf
+        self._updated_s = -math.inf
+        self._bytes = 0.0
+        self._busy_s = 0.0
+
+    @property
+    def rate_bps(self) -> float | None:
+        """The delivery rate in bits a second; `None` before the first ack."""
+        return None if self._busy_s == 0 else 8 * self._bytes / self._busy_s
+
+    @property
+    def in_flight_frames(self) -> int:
+        """Number of frames that were sent and not acked."""
+        return len(self._sent)
+
+    @property
+    def in_flight_bytes(self) -> int:
+        """Bytes of the frames that were sent and not acked."""
+        return sum(each.size_bytes for each in self._sent)
+
+    def oldest_age_s(self, now_s: float) -> float:
+        """Return for how long the oldest frame in flight has been sent; 0 if there is none."""
+        return now_s - self._sent[0].sent_s if self._sent else 0.0
+
+    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True) -> None:
+        """Record that frame `seq` was sent; one that is not `is_live`, as a settled one, holds up those behind it."""
+        is_live = is_live and all(each.is_live for each in self._sent)
+        self._sent.append(_Sent(seq, size_bytes, now_s, is_live))
+
+    def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> Delivery | None:
+        """Record the ack of every frame up to `seq`; return what it tells, `None` if it acks nothing new.
+
+        Args:
+            seq: of the ack.
+            now_s: when the ack came.
+            rtt_s: the least round trip of the path.
+            ack_delay_s: how long the viewer had the frame before it sent the ack; it is not believed beyond the truth.
+        """
+        acked: list[_Sent] = []
+        while self._sent and self._sent[0].seq <= seq:
+            acked.append(self._sent.popleft())
+        if not acked:
+            return None
+        newest = acked[-1]
+        latency_s = max(0.0, now_s - newest.sent_s)
+        received_s = max(now_s - min(max(0.0, ack_delay_s), latency_s), self._received_s)
+        busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
+        self._measure(sum(each.size_bytes for each in acked), max(busy_s, _MIN_BUSY_S), now_s)
+        page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
+        self._received_s, self._acked_s = received_s, now_s
+        queue_s = max(0.0, received_s - newest.sent_s - rtt_s)
+        return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, page_s, newest.is_live)
+
+    def forget_in_flight(self) -> None:
+        """Forget the frames in flight, because the viewer starts over."""
+        self._sent.clear()
+
+    def _measure(self, size_bytes: int, busy_s: float, now_s: float) -> None:
+        kept = math.exp(-(now_s - self._updated_s) / _MEMORY_S)
+        self._bytes = kept * self._bytes + size_bytes
+        self._busy_s = kept * self._busy_s + busy_s
+        self._updated_s = now_s

@@ -1,0 +1,331 @@
+"""Congestion control of one viewer: which layer it gets, and how many bytes may be in flight."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marimo_rfb.flow.delivery_rate import Delivery, DeliveryRate
+from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS, QualityLevel
+
+__all__ = ["COMM_TARGETS", "SOCKET_TARGETS", "LayerController", "LayerReason", "Targets"]
+
+
+class LayerReason(StrEnum):
+    """Why a layer is in force."""
+
+    FULL = "full"
+    NETWORK = "network"
+    DECODING = "decoding"
+    BITRATE = "max_bitrate"
+    SHARED = "shared"
+    PROBING = "probing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What a controller aims at. All times are in seconds.
+
+    Attributes:
+        layers: best first.
+        wire_s: time that one picture may take on the wire; `None` to go one layer at a time, whatever the rate is.
+        max_queue_s: a frame that is later than the round trip by more than this is late.
+        patience_s: frames have to be late for this long before the layer goes down.
+        calm_s: the layer goes up only after frames that were late by less than this ...
+        calm_for_s: ... for this long.
+        max_backoff_s: longest time until the next attempt after attempts that failed.
+        min_bytes: smaller pictures are not made smaller, because their size is not what delays them.
+    """
+
+    layers: tuple[QualityLevel, ...]
+    wire_s: float | None
+    max_queue_s: float
+    patience_s: float
+    calm_s: float
+    calm_for_s: float
+    max_backoff_s: float
+    min_bytes: int
+
+
+# The age of a picture stays below 150 ms and a round trip: what is queued, and at most one interval of frames before.
+SOCKET_TARGETS = Targets(
+    layers=LAYERS,
+    wire_s=0.055,
+    max_queue_s=0.12,
+    patience_s=0.0,
+    calm_s=0.1,
+    calm_for_s=0.5,
+    max_backoff_s=5.0,
+    min_bytes=3000,
+)
+# A kernel that is busy holds acks back, so that they tell little of the path.
+COMM_TARGETS = Targets(
+    layers=COMM_LAYERS,
+    wire_s=None,
+    max_queue_s=0.4,
+    patience_s=1.0,
+    calm_s=0.15,
+    calm_for_s=5.0,
+    max_backoff_s=5.0,
+    min_bytes=0,
+)
+
+# Frames at the page: one that it decodes, and one that waits. What the path holds in a round trip comes on top.
+_MAX_PAGE_FRAMES = 2
+# Frames are paced, as in BBR: the next one is sent shortly before the link has taken the last one. Faster as long as no
+# queue is seen, because the rate may be more than was measured.
+_PACING_GAIN = 1.25
+_DRAIN_GAIN = 0.9
+# On a longer round trip less, because the queue is seen only after it.
+_PACING_GAIN_RTT_S = 0.06
+_PACING_LEAD_S = 0.01
+_NO_QUEUE_S = 0.02
+# In flight may be what the path holds and this much more, should pacing go by a rate that is no longer true.
+_MAX_QUEUED_S = 0.2
+# Part of `wire_s` that a picture of a better layer may take. Below 1, so that small changes do not make it swing.
+_MARGIN = 0.75
+# Without a measurement of larger pictures, the rate for them is a guess, so a step up is limited.
+_MAX_GROWTH = 3.5
+# A layer that has held for this long was no failure.
+_PROVEN_AFTER_S = 2.0
+_MIN_BACKOFF_S = 1.0
+# From one frame alone only if it is late by this factor; a single one may have met a hiccup.
+_VERY_LATE = 2.0
+_MAX_DECODE_S = 0.15
+# The bytes of layers differ less for smooth pictures than for noisy ones: by the ratio to the power of this.
+_MIN_EXPONENT, _MAX_EXPONENT = 0.3, 1.2
+_SMOOTHING = 0.3
+
+
+class LayerController:
+    """Chooses the layer of one viewer by the delivery rate, the queueing delay and the decoding time of its path.
+
+    The layer goes down as soon as frames are late, by as many steps as the delivery rate demands. It goes up when the
+    rate allows a better layer, or else one step at a time as a probe, with exponential backoff after a failure.
+
+    `now_s` is in seconds, of a monotonic clock; `rtt_s` is the least round trip.
+
+    Attributes:
+        max_bitrate: limit in bits a second; `None` for none.
+        reason: why the layer is in force.
+        queue_s: queueing delay of the last frame, with its time on the wire.
+    """
+
+    def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
+        self.max_bitrate = max_bitrate
+        self.reason = LayerReason.FULL
+        self.queue_s = 0.0
+        self._rtt_s = 0.0
+        self._targets = targets
+        self._delivery_rate = DeliveryRate()
+        self._index = 0
+        self._changed_s = 0.0
+        self._drained_s = 0.0  # when the frames of the last layer have passed the link
+        self._exponent = 1.0
+        self._last: tuple[int, float] | None = None  # the layer before this one, and the size of its pictures
+        self._size_bytes = 0.0  # of the pictures of this layer, smoothed
+        self._decode_s = 0.0  # from the receipt to the ack, smoothed
+        self._page_s = 0.0  # that the page is busy with one frame, smoothed
+        self._capped_until_s = 0.0  # by `max_bitrate`
+        self._sent_by_s = 0.0  # when the link has taken what was sent, by the rate that was measured
+        self._late_since_s: float | None = None
+        self._late_frames = 0
+        self._calm_since_s: float | None = None
+        self._raised_s: float | None = None
+        self._backoff_s = _MIN_BACKOFF_S
+        self._retry_s = 0.0
+        self._failed_bps = 0.0
+
+    @property
+    def index(self) -> int:
+        """The number of the layer; 0 is the best."""
+        return self._index
+
+    @property
+    def layers(self) -> tuple[QualityLevel, ...]:
+        return self._targets.layers
+
+    @property
+    def rate_bps(self) -> float | None:
+        """What the path delivers or `max_bitrate` allows, bits a second; `None` as long as it is unknown."""
+        rates = [rate for rate in (self._delivery_rate.rate_bps, self.max_bitrate) if rate is not None]
+        return min(rates, default=None)
+
+    def wait_s(self, rtt_s: float, now_s: float) -> float:
+        """Return for how long the next picture has to wait, seconds; infinite if only an ack ends that."""
+        in_flight_bytes = self._delivery_rate.in_flight_bytes
+        rate_bps = self.rate_bps
+        capped_s = max(0.0, self._capped_until_s - now_s)
+        if rate_bps is None or in_flight_bytes == 0 or self._targets.wire_s is None:
+            return capped_s
+        if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._decode_s > 2 * self._targets.max_queue_s:
+            return math.inf  # the link stands still, so what it delivered before no longer counts
+        if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
+            return math.inf
+        if in_flight_bytes + self._size_bytes > rate_bps / 8 * (rtt_s + _MAX_QUEUED_S):
+            return math.inf
+        return max(capped_s, self._sent_by_s - _PACING_LEAD_S - now_s)
+
+    def wire_s(self, size_bytes: int) -> float:
+        """Return how long `size_bytes` keep the link busy, seconds; 0 as long as the rate is unknown."""
+        return 8 * size_bytes / self.rate_bps if self.rate_bps else 0.0
+
+    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True) -> None:
+        """Record that frame `seq` was sent; a settled one is not `is_live`, and tells nothing of the others."""
+        self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
+        if self.max_bitrate is not None:
+            self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
+        has_queue = self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S
+        gain = (
+            _DRAIN_GAIN
+            if has_queue
+            else 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
+        )
+        self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / gain
+        if is_live:
+            self._learn_exponent(size_bytes)
+            is_first = self._size_bytes == 0
+            self._size_bytes = size_bytes if is_first else _smoothed(self._size_bytes, size_bytes)
+
+    def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> bool:
+        """Record the ack of every frame up to `seq`; return whether the layer changed."""
+        delivery = self._delivery_rate.on_ack(seq, now_s, rtt_s=rtt_s, ack_delay_s=ack_delay_s)
+        if delivery is None:
+            return False
+        self._rtt_s = rtt_s
+        self._page_s = _smoothed(self._page_s, delivery.page_s)
+        if not delivery.is_live:
+            return False
+        self.queue_s = delivery.queue_s
+        self._decode_s = _smoothed(self._decode_s, min(max(0.0, ack_delay_s), delivery.latency_s))
+        if delivery.sent_s < self._drained_s:  # it was of another layer, or behind such frames
+            return False
+        self._watch(delivery, now_s)
+        return self._lower(delivery, now_s) or self._raise(now_s)
+
+    def on_ack_timeout(self, now_s: float) -> bool:
+        """Record that an ack did not come in time; return whether the layer changed."""
+        return self._move(self._index + 1, LayerReason.NETWORK, now_s)
+
+    def share(self, index: int) -> None:
+        """Take layer `index` instead of the one that was chosen, because others have it already."""
+        assert index >= self._index
+        if index > self._index:
+            self._size_bytes *= self._growth(index)
+            self._last = None
+            self._index, self.reason = index, LayerReason.SHARED
+
+    def reset(self) -> None:
+        """Forget the frames in flight, because the viewer starts over."""
+        self._delivery_rate.forget_in_flight()
+        self._sent_by_s = 0.0
+
+    def _watch(self, delivery: Delivery, now_s: float) -> None:
+        if delivery.queue_s > self._targets.max_queue_s:
+            self._late_frames += 1
+            self._late_since_s = now_s if self._late_since_s is None else self._late_since_s
+        else:
+            self._late_frames, self._late_since_s = 0, None
+        is_calm = delivery.queue_s < self._targets.calm_s
+        self._calm_since_s = (now_s if self._calm_since_s is None else self._calm_since_s) if is_calm else None
+        if self._raised_s is not None and now_s - self._raised_s >= _PROVEN_AFTER_S:
+            self._raised_s, self._backoff_s = None, _MIN_BACKOFF_S
+            if self.reason is LayerReason.PROBING:
+                self.reason = LayerReason.FULL if self._index == 0 else self._limit
+
+    def _lower(self, delivery: Delivery, now_s: float) -> bool:
+        targets = self._targets
+        if self._decode_s > _MAX_DECODE_S and now_s - self._changed_s > 2 * _PROVEN_AFTER_S:
+            return self._move(self._index + 1, LayerReason.DECODING, now_s)
+        if self._size_bytes < targets.min_bytes:
+            return False
+        is_late = self._late_since_s is not None and now_s - self._late_since_s >= targets.patience_s
+        is_certain = self._late_frames > 1 or delivery.queue_s > _VERY_LATE * targets.max_queue_s
+        too_large = targets.wire_s is not None and self._wire_s_of(self._index) > targets.max_queue_s
+        if not (is_late and is_certain) and not too_large:
+            return False
+        return self._move(max(self._fitting(1.0), self._index + 1), self._limit, now_s)
+
+    @property
+    def _limit(self) -> LayerReason:
+        """What limits the rate."""
+        is_own = self.max_bitrate is not None and self.rate_bps == self.max_bitrate
+        return LayerReason.BITRATE if is_own else LayerReason.NETWORK
+
+    def _raise(self, now_s: float) -> bool:
+        targets = self._targets
+        if self._index == 0 or self._calm_since_s is None:
+            return False
+        if now_s - max(self._calm_since_s, self._changed_s) < targets.calm_for_s:
+            return False
+        if targets.wire_s is None:
+            return self._move(self._index - 1, LayerReason.PROBING, now_s)
+        rate_bps = self.rate_bps or 0.0
+        if now_s < self._retry_s and rate_bps < 2 * self._failed_bps:
+            return False
+        better = min(self._fitting(_MARGIN), self._index)
+        while self._growth(better) > _MAX_GROWTH:
+            better += 1
+        may_probe = now_s >= self._retry_s and self._limit is not LayerReason.BITRATE
+        if better == self._index and may_probe and self._wire_s_of(better - 1) <= targets.max_queue_s:
+            better -= 1
+        # A page that was too slow gets no more pixels as long as these would be too slow again.
+        scales = targets.layers[better].scale / targets.layers[self._index].scale
+        if self._decode_s * scales**2 > _MAX_DECODE_S:
+            return False
+        return self._move(better, LayerReason.PROBING, now_s)
+
+    def _fitting(self, margin: float) -> int:
+        """Return the best layer whose pictures take at most `margin` of the time on the wire that they may."""
+        if self._targets.wire_s is None:
+            return self._index
+        for index in range(len(self._targets.layers)):
+            if self._wire_s_of(index) <= margin * self._targets.wire_s:
+                return index
+        return len(self._targets.layers) - 1
+
+    def _growth(self, index: int) -> float:
+        """Return how much larger the pictures of layer `index` are, by what the last change of layers has shown."""
+        return math.pow(self._noisy_growth(self._index, index), self._exponent)
+
+    def _noisy_growth(self, before: int, after: int) -> float:
+        layers = self._targets.layers
+        return layers[after].relative_bytes / layers[before].relative_bytes
+
+    def _learn_exponent(self, size_bytes: int) -> None:
+        """Learn from the first picture of a layer how the bytes of these pictures depend on it."""
+        if self._last is None:
+            return
+        (index, before_bytes), self._last = self._last, None
+        noisy = self._noisy_growth(index, self._index)
+        if before_bytes > 0 and noisy != 1:
+            exponent = math.log(size_bytes / before_bytes) / math.log(noisy)
+            self._exponent = min(max(exponent, _MIN_EXPONENT), _MAX_EXPONENT)
+            self._size_bytes = size_bytes
+
+    def _wire_s_of(self, index: int) -> float:
+        return 8 * self._size_bytes * self._growth(index) / self.rate_bps if self.rate_bps else 0.0
+
+    def _move(self, index: int, reason: LayerReason, now_s: float) -> bool:
+        index = min(index, len(self._targets.layers) - 1)
+        self._late_frames, self._late_since_s, self._calm_since_s = 0, None, None
+        if index == self._index:
+            return False
+        if index > self._index:
+            if self._raised_s is not None:  # it was raised in vain
+                self._backoff_s = min(2 * self._backoff_s, self._targets.max_backoff_s)
+                self._failed_bps = self.rate_bps or 0.0
+            self._retry_s = now_s + self._backoff_s
+            self._raised_s = None
+        else:
+            self._raised_s = now_s
+            self._retry_s = now_s + self._targets.calm_for_s
+        self._last = (self._index, self._size_bytes)
+        self._size_bytes *= self._growth(index)
+        self._decode_s *= (self._targets.layers[index].scale / self._targets.layers[self._index].scale) ** 2
+        self._drained_s = now_s + (min(self.queue_s, _MAX_QUEUED_S) if index > self._index else 0.0)
+        self._index, self._changed_s, self.reason = index, now_s, reason
+        return True
+
+
+def _smoothed(average: float, value: float) -> float:
+    return average + _SMOOTHING * (value - average)

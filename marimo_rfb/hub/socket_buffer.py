@@ -1,0 +1,29 @@
+"""Bounds of what the kernel buffers, so that a slow viewer is noticed before old pictures wait for it."""
+
+import contextlib
+import socket
+
+__all__ = ["bound_send_buffer"]
+
+# Unsent bytes of a TCP socket; what is sent and not yet acknowledged by the peer's kernel comes on top, or a long path
+# could not be filled.
+UNSENT_BYTES = 16 << 10
+# All unread bytes of a Unix socket. Large enough that a large picture does not take too many wake-ups of both sides.
+UNIX_BYTES = 32 << 10
+
+
+def bound_send_buffer(sock: socket.socket | None) -> None:
+    """Bound the bytes that the kernel takes from us before it sends them, where the platform can do that.
+
+    A TCP socket is writable only while less than `UNSENT_BYTES` are unsent (`TCP_NOTSENT_LOWAT`; Linux and macOS).
+
+    Args:
+        sock: a connected socket of any family, or the view of one that asyncio hands out; `None` for none.
+    """
+    if sock is None:
+        return
+    with contextlib.suppress(OSError):  # the peer may be gone already
+        if sock.family == getattr(socket, "AF_UNIX", None):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNIX_BYTES)
+        elif hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)

@@ -1,0 +1,107 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marimo_rfb.flow.delivery_rate import DeliveryRate
+
+
+def test_without_an_ack_nothing_is_known() -> None:
+    rate = DeliveryRate()
+    rate.on_sent(1, 5000, 0.0)
+    assert rate.rate_bps is None
+    assert rate.in_flight_bytes == 5000
+    assert rate.oldest_age_s(0.5) == 0.5
+    assert rate.on_ack(0, 0.1, rtt_s=0.0) is None
+
+
+def test_the_rate_is_that_of_the_link_although_little_is_sent() -> None:
+    rate = DeliveryRate()
+    for seq in range(1, 20):  # 10 kB ten times a second, of which each takes 10 ms and a round trip
+        rate.on_sent(seq, 10_000, seq / 10)
+        rate.on_ack(seq, seq / 10 + 0.01 + 0.04, rtt_s=0.04)
+    assert rate.rate_bps == pytest.approx(8e6)
+
+
+def test_the_rate_is_that_of_the_link_although_frames_queue() -> None:
+    rate = DeliveryRate()
+    for seq in range(1, 20):
+        rate.on_sent(seq, 10_000, 0.0)
+    for seq in range(1, 20):
+        delivery = rate.on_ack(seq, 0.04 + seq / 100, rtt_s=0.04)
+        assert delivery is not None
+        assert delivery.queue_s == pytest.approx(seq / 100)
+    assert rate.rate_bps == pytest.approx(8e6)
+
+
+def test_the_time_that_a_page_takes_is_not_the_paths() -> None:
+    rate = DeliveryRate()
+    rate.on_sent(1, 10_000, 0.0)
+    delivery = rate.on_ack(1, 0.35, rtt_s=0.04, ack_delay_s=0.3)
+    assert delivery is not None
+    assert delivery.queue_s == pytest.approx(0.01)
+    assert rate.rate_bps == pytest.approx(8e6)
+
+
+def test_one_very_late_frame_tells_that_the_link_is_slow_at_once() -> None:
+    rate = DeliveryRate()
+    for seq in range(1, 100):
+        rate.on_sent(seq, 10_000, seq / 100)
+        rate.on_ack(seq, seq / 100 + 0.001, rtt_s=0.0)
+    rate.on_sent(100, 10_000, 1.0)
+    rate.on_ack(100, 1.8, rtt_s=0.0)
+    assert rate.rate_bps is not None
+    assert rate.rate_bps < 2e6
+
+
+def test_a_faster_link_is_noticed_within_a_second() -> None:
+    rate = DeliveryRate()
+    rate.on_sent(1, 10_000, 0.0)
+    rate.on_ack(1, 0.8, rtt_s=0.0)
+    for seq in range(2, 32):
+        rate.on_sent(seq, 10_000, 0.8 + seq / 30)
+        rate.on_ack(seq, 0.801 + seq / 30, rtt_s=0.0)
+    assert rate.rate_bps is not None
+    assert rate.rate_bps > 8e6 / 8
+
+
+def test_what_was_sent_behind_a_settled_picture_tells_nothing_of_live_ones() -> None:
+    rate = DeliveryRate()
+    rate.on_sent(1, 1_000_000, 0.0, is_live=False)
+    rate.on_sent(2, 5_000, 0.1)
+    told = [rate.on_ack(seq, 1.0, rtt_s=0.0) for seq in (1, 2)]
+    assert [each is not None and each.is_live for each in told] == [False, False]
+    rate.on_sent(3, 5_000, 1.1)
+    third = rate.on_ack(3, 1.2, rtt_s=0.0)
+    assert third is not None
+    assert third.is_live
+
+
+@given(
+    acts=st.lists(
+        st.tuples(
+            st.sampled_from(("send", "ack", "forget")),
+            st.integers(-5, 60),
+            st.floats(0, 5),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        max_size=60,
+    ),
+    rtt_s=st.floats(0, 10) | st.just(math.inf),
+)
+def test_no_ack_breaks_it(acts: list[tuple[str, int, float, float]], rtt_s: float) -> None:
+    rate, now_s, sent = DeliveryRate(), 0.0, 0
+    for act, number, wait_s, delay_s in acts:
+        now_s += wait_s
+        if act == "send":
+            sent += 1
+            rate.on_sent(sent, 1 + abs(number), now_s)
+        elif act == "forget":
+            rate.forget_in_flight()
+        else:
+            delivery = rate.on_ack(number, now_s, rtt_s=rtt_s, ack_delay_s=delay_s)
+            if delivery is not None:
+                assert 0 <= delivery.queue_s <= delivery.latency_s <= now_s
+        assert rate.in_flight_bytes >= 0
+        assert rate.rate_bps is None or 0 < rate.rate_bps < math.inf
