@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support import noise
@@ -32,6 +32,7 @@ def spread(mask: TileMask, width: int, height: int) -> TileMask:
     return np.kron(mask, np.ones((TILE, TILE), np.bool_))[:height, :width]
 
 
+@settings(max_examples=50)
 @given(width=sides, height=sides, channels=st.sampled_from([3, 4]), data=st.data())
 def test_the_tiles_are_those_in_which_pixels_differ(
     width: int, height: int, channels: int, data: st.DataObject

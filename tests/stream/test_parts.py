@@ -203,6 +203,7 @@ AnyCourse.TestCase.settings = settings(max_examples=40, stateful_step_count=40, 
 TestAnyCourse = AnyCourse.TestCase
 
 
+@settings(max_examples=20)
 @given(st.lists(st.booleans(), min_size=1, max_size=12))
 def test_a_viewer_that_skips_pictures_gets_what_changed_meanwhile(ready: list[bool]) -> None:
     studio = Studio(("image/png",))
