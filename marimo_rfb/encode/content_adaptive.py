@@ -14,6 +14,8 @@ __all__ = ["ContentAdaptiveEncoder"]
 # a line plot 0.11 and 0.10, a scatter plot of 10,000 points 0.19 and 0.19, a shaded surface 0.33 and 0.13, a plot of
 # 1,000 lines 0.90 and 0.35, whose PNG takes six times as long as the JPEG.
 DENSE_BYTES = 0.25
+# A PNG of fewer bytes takes no time to speak of; in a small one the header counts.
+MIN_DENSE_BYTES = 1 << 13
 # Frames that follow within this time are in motion; what is dense may also take long to draw.
 MOTION_S = 0.5
 
@@ -58,7 +60,8 @@ class ContentAdaptiveEncoder:
 
     def _encode_lossless(self, frame: Frame, *, key: bool) -> Chunk:
         chunk = self._encoder("image/png").encode(frame, key=key)
-        self._is_dense = self._settles and len(chunk.payload) > DENSE_BYTES * frame.width * frame.height
+        dense_bytes = max(MIN_DENSE_BYTES, DENSE_BYTES * frame.width * frame.height)
+        self._is_dense = self._settles and len(chunk.payload) > dense_bytes
         return chunk
 
     def close(self) -> None:

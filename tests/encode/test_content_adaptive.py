@@ -106,3 +106,14 @@ def test_a_dense_drawing_in_motion_is_jpeg_if_it_is_settled_in_the_end(
     # And a plain drawing stays exact.
     adaptive.encode(Frame(FEW_COLORS, seq=4, published_s=99.0))
     assert adaptive.encode(Frame(FEW_COLORS, seq=5, published_s=99.05)).mime == "image/png"
+
+
+def test_a_small_picture_in_motion_stays_exact_although_its_header_counts_for_much() -> None:
+    adaptive = ContentAdaptiveEncoder(
+        lambda codec: make_encoder(codec, EncodeOptions()),
+        codecs=frozenset(ALL),
+        may_go_lossless=True,
+        settles=True,
+    )
+    frames = [Frame(noise(16, 16, seed=n), seq=n, published_s=n * 0.05) for n in range(3)]
+    assert [adaptive.encode(frame).mime for frame in frames] == ["image/png"] * 3
