@@ -6,16 +6,23 @@ declare global {
   }
 }
 
-/** Note from now on when the page hands a picture to a canvas. */
+/** Note from now on when the page hands a picture to a canvas, or draws one or a part of it. */
 export async function notePaints(page: Page): Promise<void> {
   await page.evaluate(() => {
     const times: number[] = [];
+    const note = (): void => void times.push(performance.timeOrigin + performance.now());
     window.rfbPaints = times;
     const { prototype } = ImageBitmapRenderingContext;
     const paint = prototype.transferFromImageBitmap;
     prototype.transferFromImageBitmap = function (bitmap) {
-      times.push(performance.timeOrigin + performance.now());
+      note();
       paint.call(this, bitmap);
+    };
+    const { drawImage } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.drawImage = function (source: CanvasImageSource, ...place: number[]) {
+      // The magnifier and the like draw the canvas.
+      if (source instanceof ImageBitmap) note();
+      Reflect.apply(drawImage, this, [source, ...place]);
     };
   });
 }
