@@ -141,8 +141,9 @@ class Connection:
         return True
 
     def _is_too_large(self, packet: Packet) -> bool:
-        # A settled picture must not hold up the next live one for long.
-        return packet.is_settled and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
+        # A settled picture must not hold up the next live one for long, unless it is the only one of its frame.
+        is_extra = packet.is_settled and self.viewer.has_frame(packet)
+        return is_extra and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
 
     @property
     def _rtt_s(self) -> float:
