@@ -9,6 +9,10 @@ __all__ = ["Delivery", "DeliveryRate"]
 _MAX_PENDING = 64
 # Time constant of the moving average.
 _MEMORY_S = 0.5
+# Two frames that arrive this much further apart than they were sent were queued behind one another.
+_SPREAD = 1.2
+_MIN_SPREAD_S = 0.002
+_SMOOTHING = 0.3
 # Below this, time on the link is loopback noise.
 _MIN_BUSY_S = 1e-4
 
@@ -23,6 +27,7 @@ class Delivery:
         queue_s: how much longer than the least round trip it took: the time to put it on the wire, and the queue that
             it found.
         latency_s: from sending it to its ack.
+        path_s: the same without its time on the wire, as far as that is known: a round trip, and the queue.
         page_s: how long the page was busy with one of the acked frames.
         is_live: whether it tells how long a live frame takes.
     """
@@ -31,6 +36,7 @@ class Delivery:
     size_bytes: int
     queue_s: float
     latency_s: float
+    path_s: float
     page_s: float
     is_live: bool
 
@@ -56,6 +62,8 @@ class DeliveryRate:
         self._sent: deque[_Sent] = deque(maxlen=_MAX_PENDING)
         self._received_s = -math.inf
         self._acked_s = -math.inf
+        self._last_sent_s = -math.inf
+        self._pair_bps: float | None = None
         self._updated_s = -math.inf
         self._bytes = 0.0
         self._busy_s = 0.0
@@ -101,16 +109,29 @@ class DeliveryRate:
         newest = acked[-1]
         latency_s = max(0.0, now_s - newest.sent_s)
         received_s = max(now_s - min(max(0.0, ack_delay_s), latency_s), self._received_s)
+        transit_s = received_s - newest.sent_s
+        if len(acked) == 1:
+            self._measure_pair(newest, received_s)
+        wire_s = 0.0 if self._pair_bps is None else 8 * newest.size_bytes / self._pair_bps
+        path_s = max(0.0, transit_s - wire_s)
         busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
         self._measure(sum(each.size_bytes for each in acked), max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
-        self._received_s, self._acked_s = received_s, now_s
-        queue_s = max(0.0, received_s - newest.sent_s - rtt_s)
-        return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, page_s, newest.is_live)
+        self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
+        queue_s = max(0.0, transit_s - rtt_s)
+        return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, path_s, page_s, newest.is_live)
 
     def forget_in_flight(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
         self._sent.clear()
+
+    def _measure_pair(self, frame: _Sent, received_s: float) -> None:
+        """Measure the rate by a pair of frames, which needs no round trip: how far apart they arrive."""
+        apart_s, sent_apart_s = received_s - self._received_s, frame.sent_s - self._last_sent_s
+        if frame.sent_s < self._received_s and apart_s > _SPREAD * sent_apart_s + _MIN_SPREAD_S:
+            pair_bps = 8 * frame.size_bytes / apart_s
+            average = pair_bps if self._pair_bps is None else self._pair_bps
+            self._pair_bps = average + _SMOOTHING * (pair_bps - average)
 
     def _measure(self, size_bytes: int, busy_s: float, now_s: float) -> None:
         kept = math.exp(-(now_s - self._updated_s) / _MEMORY_S)

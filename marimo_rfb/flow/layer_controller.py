@@ -108,12 +108,14 @@ class LayerController:
         max_bitrate: limit in bits a second; `None` for none.
         reason: why the layer is in force.
         queue_s: queueing delay of the last frame, with its time on the wire.
+        path_s: what the last frame took without its time on the wire; the least of it is a round trip.
     """
 
     def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
         self.max_bitrate = max_bitrate
         self.reason = LayerReason.FULL
         self.queue_s = 0.0
+        self.path_s: float | None = None
         self._rtt_s = 0.0
         self._targets = targets
         self._delivery_rate = DeliveryRate()
@@ -174,13 +176,7 @@ class LayerController:
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
-        has_queue = self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S
-        gain = (
-            _DRAIN_GAIN
-            if has_queue
-            else 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
-        )
-        self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / gain
+        self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / self._pacing_gain(size_bytes)
         if is_live:
             self._learn_exponent(size_bytes)
             is_first = self._size_bytes == 0
@@ -191,7 +187,7 @@ class LayerController:
         delivery = self._delivery_rate.on_ack(seq, now_s, rtt_s=rtt_s, ack_delay_s=ack_delay_s)
         if delivery is None:
             return False
-        self._rtt_s = rtt_s
+        self._rtt_s, self.path_s = rtt_s, delivery.path_s
         self._page_s = _smoothed(self._page_s, delivery.page_s)
         if not delivery.is_live:
             return False
@@ -218,6 +214,11 @@ class LayerController:
         """Forget the frames in flight, because the viewer starts over."""
         self._delivery_rate.forget_in_flight()
         self._sent_by_s = 0.0
+
+    def _pacing_gain(self, size_bytes: int) -> float:
+        if self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S:
+            return _DRAIN_GAIN
+        return 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
 
     def _watch(self, delivery: Delivery, now_s: float) -> None:
         if delivery.queue_s > self._targets.max_queue_s:

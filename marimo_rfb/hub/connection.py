@@ -7,7 +7,6 @@ import time
 from typing import Any, assert_never
 
 from marimo_rfb.events import InputEvent
-from marimo_rfb.flow.ack_latency import DISPLAY_TIME_S, AckLatency
 from marimo_rfb.flow.ack_timeout import AckTimeout
 from marimo_rfb.flow.congestion_window import CongestionWindow
 from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController
@@ -40,6 +39,8 @@ from marimo_rfb.wire.viewer_protocol import HELLO_TIMEOUT_S, MAX_MESSAGES_HZ, Vi
 __all__ = ["Connection"]
 
 STATS_INTERVAL_S = 1.0
+# Time a browser takes to decode and show a picture, if it does not say; part of what an ack takes, but not of the path.
+DISPLAY_TIME_S = 0.02
 # A settled picture that takes longer to send is left out.
 MAX_SETTLED_WIRE_S = 2.0
 # On a transport that also carries other traffic.
@@ -75,7 +76,6 @@ class Connection:
         self._access = access
         self._admission = admission
         self._authenticator = authenticator
-        self._ack_latency = AckLatency() if socket.is_proxied else None
         self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
         self._ack_timeout = AckTimeout()
         # At once, because the ack of the picture that filled the socket takes a round trip more.
@@ -139,14 +139,12 @@ class Connection:
         self._socket.send(packet.message)
         self._throttle.on_sent()
         self._pace()
-        # A settled picture may be large, and its latency says nothing about the others.
-        if self._ack_latency is not None and not packet.is_settled:
-            self._ack_latency.on_sent(packet.seq, now_s)
         return True
 
     def _is_too_large(self, packet: Packet) -> bool:
-        # A settled picture must not hold up the next live one for long.
-        return packet.is_settled and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
+        # A settled picture must not hold up the next live one for long, unless it is the only one of its frame.
+        is_extra = packet.is_settled and self.viewer.has_frame(packet)
+        return is_extra and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
 
     @property
     def _rtt_s(self) -> float:
@@ -360,17 +358,15 @@ class Connection:
 
     def _on_ack(self, seq: int, delay_s: float | None) -> bool:
         """Update the measurements by an ack; return whether the quality level changed."""
-        now_s = time.monotonic()
-        self._ack_timeout.on_ack()
-        if self._ack_latency is not None:
-            delay_s = DISPLAY_TIME_S if delay_s is None else max(0.0, delay_s)
-            latency_s = self._ack_latency.on_ack(seq, now_s)
-            if latency_s is not None:
-                self.viewer.window.on_rtt(max(0.0, latency_s - delay_s), time.time())
-        if self._socket.is_shared:
-            delay_s = 0.0  # it may be the kernel's own
         before = self.level
-        self._controller.on_ack(seq, now_s, rtt_s=self._rtt_s, ack_delay_s=delay_s or 0.0)
+        self._ack_timeout.on_ack()
+        # On a shared transport the delay may be the kernel's own.
+        ack_delay_s = 0.0 if delay_s is None or self._socket.is_shared else delay_s
+        self._controller.on_ack(seq, time.monotonic(), rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
+        path_s = self._controller.path_s
+        if self._socket.is_proxied and path_s is not None:
+            display_s = DISPLAY_TIME_S if delay_s is None else 0.0
+            self.viewer.window.on_rtt(max(0.0, path_s - display_s), time.time())
         self._share_layer()
         self._pace()
         return self.level != before

@@ -235,6 +235,10 @@ class ViewerProtocol:
         """
         return packet.seq < self.last_sent_seq and packet.frame_seq >= self._last_frame_seq
 
+    def has_frame(self, packet: Packet) -> bool:
+        """Return whether the viewer was sent the frame of `packet`, perhaps in another encoding, and can show it."""
+        return self.phase is Phase.LIVE and packet.frame_seq <= self._last_frame_seq
+
     def restart(self) -> None:
         """Wait for a key frame, which may be of the frame that was sent last."""
         if self.phase is Phase.LIVE:

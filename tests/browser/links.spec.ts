@@ -16,43 +16,35 @@ async function expectColors(view: Locator, tolerance: number): Promise<void> {
   }
 }
 
-for (const scheme of ["light", "dark"] as const) {
-  test.describe(scheme, () => {
-    test.use({ colorScheme: scheme });
-    test.skip(scheme === "dark" && !process.env.SHOTS, "for people to look at");
-
-    test("a page on a narrow link gets smaller pictures, and full ones when the link is wide again", async ({
-      page,
-      open,
-    }) => {
-      const server = await CardServer.start({ size: "1280x720", format: "image/jpeg", quality: "auto" });
-      const link = await Link.start(server.port, 1);
-      const layer = async (): Promise<string> => {
-        const [viewer] = await viewerFacts(server.port, server.token);
-        return viewer === undefined ? "" : `${viewer.layer_reason} ${viewer.scale}`;
-      };
-      try {
-        const traits = [{ url: `ws://127.0.0.1:${link.port}/default`, token: server.token, height: 360 }];
-        await open("remote.py", { query: { traits: JSON.stringify(traits) } });
-        await expectLive(page);
-        await expect.poll(layer).toMatch(/^network 0\.\d+$/);
-        const view = views(page).first();
-        const measurements = view.getByRole("button", { name: "Measurements" });
-        await view.hover();
-        await measurements.click();
-        await expect(view.locator(".rfb-hud")).toContainText(/at \d+%/);
-        if (process.env.SHOTS) await view.screenshot({ path: `${process.env.SHOTS}/narrow_${scheme}.png` });
-        await measurements.click();
-        await expectColors(view, 14);
-        link.widen();
-        await expect.poll(layer).toBe("full 1");
-        // The numbers of the cards are too small for a picture of few pixels.
-        await expectMoving(view, FRAME);
-        await expectColors(view, 6);
-      } finally {
-        link.end();
-        await server.kill();
-      }
-    });
-  });
-}
+test("a page on a narrow link gets smaller pictures, and full ones when the link is wide again", async ({
+  page,
+  open,
+}) => {
+  const server = await CardServer.start({ size: "1280x720", format: "image/jpeg", quality: "auto" });
+  const link = await Link.start(server.port, 1);
+  const layer = async (): Promise<string> => {
+    const [viewer] = await viewerFacts(server.port, server.token);
+    return viewer === undefined ? "" : `${viewer.layer_reason} ${viewer.scale}`;
+  };
+  try {
+    const traits = [{ url: `ws://127.0.0.1:${link.port}/default`, token: server.token, height: 360 }];
+    await open("remote.py", { query: { traits: JSON.stringify(traits) } });
+    await expectLive(page);
+    await expect.poll(layer).toMatch(/^network 0\.\d+$/);
+    const view = views(page).first();
+    const measurements = view.getByRole("button", { name: "Measurements" });
+    await view.hover();
+    await measurements.click();
+    await expect(view.locator(".rfb-hud")).toContainText(/at \d+%/);
+    await measurements.click();
+    await expectColors(view, 14);
+    link.widen();
+    await expect.poll(layer).toBe("full 1");
+    // The numbers of the cards are too small for a picture of few pixels.
+    await expectMoving(view, FRAME);
+    await expectColors(view, 6);
+  } finally {
+    link.end();
+    await server.kill();
+  }
+});

@@ -78,6 +78,30 @@ def test_what_was_sent_behind_a_settled_picture_tells_nothing_of_live_ones() -> 
     assert third.is_live
 
 
+def test_the_round_trip_is_known_although_no_frame_was_alone() -> None:
+    rate = DeliveryRate()
+    paths_s = []
+    for pair in range(5):  # each of a pair is on the wire for 20 ms, and a round trip takes 40 ms
+        first = 2 * pair + 1
+        for seq in (first, first + 1):
+            rate.on_sent(seq, 20_000, pair * 0.1)
+        for behind, seq in enumerate((first, first + 1), 1):
+            delivery = rate.on_ack(seq, pair * 0.1 + 0.04 + behind * 0.02, rtt_s=math.inf)
+            assert delivery is not None
+            paths_s.append(delivery.path_s)
+    assert paths_s[0] == pytest.approx(0.06)  # of the first alone nothing is known
+    assert min(paths_s) == pytest.approx(0.04)
+
+
+def test_frames_that_are_sent_far_apart_tell_no_time_on_the_wire() -> None:
+    rate = DeliveryRate()
+    for seq in range(1, 10):
+        rate.on_sent(seq, 20_000, seq)
+        delivery = rate.on_ack(seq, seq + 0.06, rtt_s=0.04)
+        assert delivery is not None
+        assert delivery.path_s == pytest.approx(0.06)
+
+
 @given(
     acts=st.lists(
         st.tuples(
@@ -102,6 +126,8 @@ def test_no_ack_breaks_it(acts: list[tuple[str, int, float, float]], rtt_s: floa
         else:
             delivery = rate.on_ack(number, now_s, rtt_s=rtt_s, ack_delay_s=delay_s)
             if delivery is not None:
+                assert 0 <= delivery.path_s <= now_s
+                assert 0 <= delivery.page_s <= now_s
                 assert 0 <= delivery.queue_s <= delivery.latency_s <= now_s
         assert rate.in_flight_bytes >= 0
         assert rate.rate_bps is None or 0 < rate.rate_bps < math.inf

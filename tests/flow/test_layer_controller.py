@@ -117,7 +117,7 @@ class TestPath:
             path.run(for_s)
         # Never starves: what is in flight on the slowest link has arrived by then.
         path.run(8)
-        shown = path.run(2)
+        shown = path.run(3)
         assert shown
         assert min(each.age_s for each in shown) <= BOUND_S + path.rtt_s + path.jitter_s + 2 * path.decode_s
         path.rate_bps, path.jitter_s, path.decode_s = 1e9, 0.0, 0.005
