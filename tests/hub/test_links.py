@@ -83,7 +83,7 @@ def noisy(hub: Hub) -> Stream:
     return hub.add_stream("noisy", WIDTH, HEIGHT, settle=None)
 
 
-@pytest.mark.parametrize("mbit", [1, 5, 20])
+@pytest.mark.parametrize("mbit", [1, 5])
 def test_a_narrow_link_gets_smaller_pictures_and_full_ones_when_it_is_wide_again(noisy: Stream, mbit: float) -> None:
     async def watch() -> None:
         async with Watching.through(noisy, rate_bps=mbit * 1e6, delay_s=0.005) as watching:
@@ -142,11 +142,12 @@ def test_however_many_links_there_are_few_layers(noisy: Stream) -> None:
 
 
 def test_a_still_that_takes_seconds_is_sent_only_to_a_viewer_that_has_no_other_picture(hub: Hub) -> None:
-    stream = hub.add_stream("pinned", WIDTH, HEIGHT, quality=80, settle=0.05)
+    stream = hub.add_stream("pinned", WIDTH, HEIGHT, quality=80, settle=1.5)
 
     async def watch() -> None:
-        async with Watching.through(stream, publishes=False, rate_bps=1e6) as watching:
+        async with Watching.through(stream, publishes=False, rate_bps=1.2e6) as watching:
             stream.publish(NOISE[0])
+            await aeventually(lambda: watching.metrics["frames_acked"] == 1)  # which tells how slow the link is
             await aeventually(lambda: stream.stats.settled == 1)
             stream.notify("barrier")
             await aeventually(lambda: Notice(text="barrier") in watching.client.control)
