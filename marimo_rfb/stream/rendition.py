@@ -190,12 +190,13 @@ class Rendition:
             self._finish()
 
     def _encode_and_deliver(self, frame: Frame, wanted: frozenset[PictureState | None]) -> None:
-        self._take(frame)
+        is_another = self._take(frame)
         behind = [state for state in wanted if self._history.is_behind(state)]
         if not behind:
             self._stats.unchanged += 1
             return
-        self._cancel_settling()
+        # For a viewer that joins it starts over, because more of its picture is lossy.
+        self._cancel_settling(for_good=is_another)
         packets = self._encode(behind)
         with self._lock:
             if self._closed:
@@ -217,13 +218,14 @@ class Rendition:
                 self._delivered_position = before
             raise
 
-    def _take(self, frame: Frame) -> None:
-        """Make `frame` the newest picture of the history, unless it is."""
+    def _take(self, frame: Frame) -> bool:
+        """Make `frame` the newest one of the history, unless it is; return whether it is another picture."""
         before = self._history.frame
         if self._history.seq == frame.seq:
-            return
+            return False
         self._latest.note_taken()
         self._history.show(frame, None if before is None else self._dirty_tiles(before, frame))
+        return self._history.frame is frame
 
     def _dirty_tiles(self, before: Frame, after: Frame) -> TileMask | None:
         """Return where two frames differ in what viewers see; `None` for everywhere."""
@@ -334,9 +336,9 @@ class Rendition:
         base = None if lossy is None else lossy.position
         self._hand_over([Packet(seq, base is None, message, self._state(is_final=True), base=base, is_settled=True)])
 
-    def _cancel_settling(self) -> None:
+    def _cancel_settling(self, *, for_good: bool = True) -> None:
         with self._lock:
-            self._should_settle = False
+            self._should_settle = self._should_settle and not for_good
         self._settling = self._settled = None
 
     def _finish(self) -> None:

@@ -694,6 +694,18 @@ class TestSettling:
         assert desk.delivered == [1, 2]
 
     @pytest.mark.parametrize("bands", range(5))
+    def test_who_joins_meanwhile_gets_the_picture_at_once_and_the_settled_one_too(
+        self, desk: SettlingDesk, bands: int
+    ) -> None:
+        desk.rendition.settle()
+        for _ in range(bands):
+            desk.work_once()
+        desk.rendition.request_frame(None, seen=1)
+        desk.work()
+        assert [packet.is_settled for packet in desk.packets] == [False, False, True]
+        assert desk.delivered == [1, 1, 2]
+
+    @pytest.mark.parametrize("bands", range(5))
     def test_a_frame_that_looks_otherwise_takes_its_place_after_a_band_at_most(
         self, desk: SettlingDesk, bands: int
     ) -> None:
