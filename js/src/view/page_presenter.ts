@@ -1,5 +1,5 @@
 import { CanvasChoice } from "../flow/canvas_choice.ts";
-import { replace, replaceRects } from "../flow/replace.ts";
+import { draw, drawNext, replace, resize } from "../flow/replace.ts";
 import type { FrameShape, RectBitmap } from "../wire/worker_messages.ts";
 import type { CanvasHolder, Presenter } from "./presenter.ts";
 import { sameShape } from "./presenter.ts";
@@ -66,7 +66,7 @@ export class PagePresenter implements Presenter {
    * decoding.
    */
   paint(frame: PageFrame): void {
-    for (const copy of this.#copies.values()) drawFrame(copy, frame);
+    for (const copy of this.#copies.values()) drawNext(copy, frame.bitmaps, frame.isWhole);
     if (this.#choice.isDrawn(frame.isWhole)) this.#draw(frame);
     else this.#transfer(frame);
     const { shape } = frame;
@@ -95,7 +95,7 @@ export class PagePresenter implements Presenter {
       canvas = document.createElement("canvas");
       draw(canvas, this.#takingCanvas);
     }
-    drawFrame(canvas, frame);
+    drawNext(canvas, frame.bitmaps, frame.isWhole);
     for (const { bitmap } of frame.bitmaps) bitmap.close();
     this.#show(canvas);
   }
@@ -106,20 +106,4 @@ export class PagePresenter implements Presenter {
     this.#canvas = canvas;
     this.#owner?.mount(canvas);
   }
-}
-
-function drawFrame(canvas: HTMLCanvasElement, { bitmaps, isWhole }: PageFrame): void {
-  if (isWhole) for (const { bitmap } of bitmaps) draw(canvas, bitmap);
-  else replaceRects(canvas.getContext("2d"), bitmaps);
-}
-
-function draw(canvas: HTMLCanvasElement, picture: HTMLCanvasElement | ImageBitmap): void {
-  resize(canvas, picture);
-  replace(canvas.getContext("2d"), picture);
-}
-
-/** Setting a side clears the canvas, so do it only when the size changes. */
-function resize(canvas: HTMLCanvasElement, picture: { readonly width: number; readonly height: number }): void {
-  if (canvas.width !== picture.width) canvas.width = picture.width;
-  if (canvas.height !== picture.height) canvas.height = picture.height;
 }

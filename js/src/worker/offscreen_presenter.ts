@@ -1,5 +1,5 @@
 import { CanvasChoice } from "../flow/canvas_choice.ts";
-import { replace, replaceRects } from "../flow/replace.ts";
+import { draw, drawNext, resize } from "../flow/replace.ts";
 import type { RectBitmap } from "../wire/worker_messages.ts";
 
 type PaintSource = OffscreenCanvas | ImageBitmap;
@@ -60,10 +60,7 @@ export class OffscreenPresenter {
     this.#choose(isWhole);
     const taker = this.#isDrawing ? undefined : this.#taker;
     const canvases = this.#drawnCanvases();
-    for (const canvas of canvases) {
-      if (!isWhole) replaceRects(canvas.getContext("2d"), bitmaps);
-      else for (const { bitmap } of bitmaps) draw(canvas, bitmap);
-    }
+    for (const canvas of canvases) drawNext(canvas, bitmaps, isWhole);
     const [drawn] = canvases;
     for (const { bitmap } of bitmaps) {
       if (taker !== undefined) transfer(taker, bitmap);
@@ -100,17 +97,6 @@ export class OffscreenPresenter {
     if (this.#last instanceof ImageBitmap && this.#last !== picture) this.#last.close();
     this.#last = picture;
   }
-}
-
-/** Setting a side clears the canvas, so do it only when the size changes. */
-function resize(canvas: OffscreenCanvas, { width, height }: PaintSource): void {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-}
-
-function draw(canvas: OffscreenCanvas, picture: PaintSource): void {
-  resize(canvas, picture);
-  replace(canvas.getContext("2d"), picture);
 }
 
 function transfer({ canvas, context }: BitmapSurface, bitmap: ImageBitmap): void {
