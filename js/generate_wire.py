@@ -1,8 +1,8 @@
 """Write what Python and the page share, from its Python definition, into `js/src/wire`.
 
 `messages.ts` (the types) and `readers.ts` (how to read what a server sends) come from `marimo_rfb/wire/messages.py`.
-`constants.ts` has the tools of the toolbar, the colormaps, which events merge, and when a press is a drag. `advice.ts`
-has the texts that the doctor uses too. `--check` writes nothing and fails when a file is stale.
+`constants.ts` has the tools of the toolbar, the reasons of layers, the colormaps, which events merge, and when a press
+is a drag. `advice.ts` has the texts that the doctor uses too. `--check` writes nothing and fails when a file is stale.
 """
 
 import dataclasses
@@ -187,6 +187,7 @@ def colormaps() -> str:
 def render_constants() -> str:
     from marimo_rfb import Tool, events
     from marimo_rfb.flow.drag_detector import DRAG_SLOP_CSS_PX, MAX_PRESSES
+    from marimo_rfb.flow.layer_controller import LayerReason
     from marimo_rfb.notebook.tool import DEFAULT_TOOLS, FIGURE_TOOLS
 
     def listed(values: Iterable[str]) -> str:
@@ -202,6 +203,9 @@ def render_constants() -> str:
         "/** The tools that act on a figure, in Python. */\n"
         f"export const FIGURE_TOOLS = [\n{listed(FIGURE_TOOLS)}] as const satisfies readonly ToolName[];",
         "export type FigureToolName = (typeof FIGURE_TOOLS)[number];",
+        "/** Why a viewer gets the quality that it gets. */\n"
+        f"export const LAYER_REASONS = {json.dumps(list(LayerReason))} as const;",
+        "export type LayerReason = (typeof LAYER_REASONS)[number];",
         "/** The first colour of each built-in colormap, and 15 more at equal distances, to its last one. */\n"
         f"export const COLORMAPS = {{\n{colormaps()}}} as const satisfies Record<string, string>;",
         "/** Which events merge, and which fields must be the same on both for it. */\n"

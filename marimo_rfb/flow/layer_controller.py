@@ -19,6 +19,7 @@ class LayerReason(StrEnum):
     BITRATE = "max_bitrate"
     SHARED = "shared"
     PROBING = "probing"
+    PINNED = "pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

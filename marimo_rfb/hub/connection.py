@@ -4,12 +4,12 @@ import asyncio
 import itertools
 import math
 import time
-from typing import Any, assert_never
+from typing import Any, TypedDict, assert_never
 
 from marimo_rfb.events import InputEvent
 from marimo_rfb.flow.ack_timeout import AckTimeout
 from marimo_rfb.flow.congestion_window import CongestionWindow
-from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController
+from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
 from marimo_rfb.hub.admission import MAX_CONNECTIONS, Admission
@@ -47,6 +47,15 @@ MAX_SETTLED_WIRE_S = 2.0
 MAX_SHARED_WINDOW = 2
 
 _ids = itertools.count(1)
+
+
+class _PathMetrics(TypedDict):
+    """What is known of the path to a viewer, and what follows from it."""
+
+    scale: float
+    layer_reason: str
+    queue_ms: float
+    rate_bps: int | None
 
 
 class Connection:
@@ -108,9 +117,9 @@ class Connection:
         return None if self._is_pinned or self._socket.is_shared else self._controller.index
 
     @property
-    def layer_reason(self) -> str:
+    def layer_reason(self) -> LayerReason:
         """Why the level is in force."""
-        return "pinned" if self._is_pinned else str(self._controller.reason)
+        return LayerReason.PINNED if self._is_pinned else self._controller.reason
 
     @property
     def _is_pinned(self) -> bool:
@@ -181,10 +190,7 @@ class Connection:
             "id": self.id,
             "transport": viewer.codec,
             "quality": self.level.quality,
-            "scale": self.level.scale,
-            "layer_reason": self.layer_reason,
-            "queue_ms": round(self._controller.queue_s * 1000, 1),
-            "rate_bps": None if self._controller.rate_bps is None else round(self._controller.rate_bps),
+            **self._path_metrics,
             "visible": viewer.visible,
             "max_fps": viewer.max_fps,
             "in_flight": viewer.window.in_flight,
@@ -194,6 +200,16 @@ class Connection:
             "frames_acked": viewer.frames_acked,
             "bytes_sent": viewer.bytes_sent,
             "ignored_messages": viewer.ignored_messages,
+        }
+
+    @property
+    def _path_metrics(self) -> _PathMetrics:
+        rate_bps = self._controller.rate_bps
+        return {
+            "scale": self.level.scale,
+            "layer_reason": self.layer_reason,
+            "queue_ms": round(self._controller.queue_s * 1000, 1),
+            "rate_bps": None if rate_bps is None else round(rate_bps),
         }
 
     def close(self, code: CloseCode, reason: str) -> None:
@@ -427,10 +443,7 @@ class Connection:
                 decode_queue_size=viewer.decode_queue_size,
                 window=viewer.window.limit,
                 quality=min(self.level.quality, self._fanout.stream.options.max_quality),
-                scale=self.level.scale,
-                layer_reason=self.layer_reason,
-                queue_ms=round(self._controller.queue_s * 1000, 1),
-                rate_bps=None if self._controller.rate_bps is None else round(self._controller.rate_bps),
+                **self._path_metrics,
             )
         )
         self.flush()

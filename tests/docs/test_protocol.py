@@ -154,7 +154,7 @@ def test_the_levels_of_quality_are_those_of_the_code(protocol: Any) -> None:
 
 def test_the_reasons_of_a_layer_are_those_of_the_code(protocol: Any) -> None:
     (told,) = (row["meaning"] for row in protocol.section("`stats`").rows if row["field"] == "`layer_reason`")
-    assert set(re.findall(r"`(\w+)`", told)) == {*LayerReason, "pinned"}
+    assert set(re.findall(r"`(\w+)`", told)) == set(LayerReason)
 
 
 def test_the_widget_supports_what_the_page_says() -> None:

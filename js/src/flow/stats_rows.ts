@@ -1,3 +1,5 @@
+import type { LayerReason } from "../wire/constants.ts";
+import { LAYER_REASONS } from "../wire/constants.ts";
 import type { LinkStats } from "../wire/worker_messages.ts";
 import { codecName } from "./codec_names.ts";
 import type { Size } from "./geometry.ts";
@@ -73,7 +75,7 @@ function atMost(count: number | undefined): string {
 }
 
 /** What limits the quality, by the server's reason. */
-const LIMITS: Readonly<Record<string, string>> = {
+const LIMITS: Readonly<Record<LayerReason, string>> = {
   full: "none",
   network: "network",
   decoding: "decoding",
@@ -84,7 +86,8 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 function limit(reason: unknown): string {
-  return typeof reason === "string" && Object.hasOwn(LIMITS, reason) ? (LIMITS[reason] ?? MISSING) : MISSING;
+  const known = LAYER_REASONS.find((each) => each === reason);
+  return known === undefined ? MISSING : LIMITS[known];
 }
 
 /** The quality, and the scale if the pictures are smaller than the frames. */

@@ -52,6 +52,11 @@ export const FIGURE_TOOLS = [
 
 export type FigureToolName = (typeof FIGURE_TOOLS)[number];
 
+/** Why a viewer gets the quality that it gets. */
+export const LAYER_REASONS = ["full", "network", "decoding", "max_bitrate", "shared", "probing", "pinned"] as const;
+
+export type LayerReason = (typeof LAYER_REASONS)[number];
+
 /** The first colour of each built-in colormap, and 15 more at equal distances, to its last one. */
 export const COLORMAPS = {
   gray: "000000111111222222333333444444555555666666777777888888999999aaaaaabbbbbbccccccddddddeeeeeeffffff",
