@@ -7,7 +7,7 @@ from typing import Any
 from marimo_rfb.figures.matplotlib.canvas import LiveCanvas
 from marimo_rfb.figures.matplotlib.screen import FigureScreen
 from marimo_rfb.figures.matplotlib.toolbar import TOOLS
-from marimo_rfb.notebook.reactive import claim_view
+from marimo_rfb.figures.screens.screen_view import claim_screen_view, screen_of
 from marimo_rfb.notebook.view import View
 
 __all__ = ["show_figure"]
@@ -21,18 +21,17 @@ def show_figure(
     view_options: Mapping[str, Any] = MappingProxyType({}),
 ) -> View:
     """Show the figure of `canvas` in a view of the running cell; see `marimo_rfb.figure`."""
-    width, height = canvas.css_size
-    defaults = {
-        "width": width,
-        "height": height,
-        "toolbar": [tool.value for tool in TOOLS],
-        "resize_policy": "match_client",
-        "subsampling": "4:4:4",
-        "quality": 90,
-        "alt": _description(canvas.figure),
-    }
-    view = claim_view(name, "figure", {**defaults, **view_options})
-    replaced = view._content if isinstance(view._content, FigureScreen) else None
+    view = claim_screen_view(
+        name,
+        "figure",
+        canvas.css_size,
+        view_options,
+        tools=TOOLS,
+        subsampling="4:4:4",
+        quality=90,
+        alt=_description(canvas.figure),
+    )
+    replaced = screen_of(view, FigureScreen)
     view._show_content(FigureScreen(view, canvas, replaced=replaced, keep_limits=keep_limits))
     return view
 

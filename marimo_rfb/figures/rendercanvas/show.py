@@ -6,7 +6,7 @@ from typing import Any
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.figures.rendercanvas.screen import CanvasScreen, SceneCanvas
-from marimo_rfb.notebook.reactive import claim_view
+from marimo_rfb.figures.screens.screen_view import claim_screen_view, screen_of
 from marimo_rfb.notebook.view import View
 
 __all__ = ["show_canvas"]
@@ -25,14 +25,7 @@ def show_canvas(
     """
     if canvas.get_closed():
         raise OptionError("this canvas was closed; make another one, and show that")
-    width, height = canvas.get_logical_size()
-    defaults = {
-        "width": round(width),
-        "height": round(height),
-        "resize_policy": "match_client",
-        "alt": canvas.title or "Scene",
-    }
-    view = claim_view(name, "canvas", {**defaults, **view_options})
-    replaced = view._content if isinstance(view._content, CanvasScreen) else None
+    view = claim_screen_view(name, "canvas", canvas.get_logical_size(), view_options, alt=canvas.title or "Scene")
+    replaced = screen_of(view, CanvasScreen)
     view._show_content(CanvasScreen(view, canvas, replaced=replaced, describes="alt" not in view_options))
     return view

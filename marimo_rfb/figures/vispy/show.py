@@ -7,11 +7,11 @@ from typing import Any
 
 from marimo_rfb.errors import OptionError
 from marimo_rfb.events import InputEvent
+from marimo_rfb.figures.screens.screen_view import claim_screen_view, screen_of
 from marimo_rfb.figures.screens.view_screen import ViewScreen
 from marimo_rfb.figures.vispy.cameras import ChosenCameras
 from marimo_rfb.figures.vispy.canvas import LiveCanvas
 from marimo_rfb.figures.vispy.events import EventTranslator
-from marimo_rfb.notebook.reactive import claim_view
 from marimo_rfb.notebook.tool import Tool
 from marimo_rfb.notebook.view import View
 
@@ -73,16 +73,8 @@ def show_canvas(
     """
     if canvas.closed:
         raise OptionError("this canvas was closed; create another one")
-    width, height = canvas.css_size
-    defaults = {
-        "width": width,
-        "height": height,
-        "toolbar": [tool.value for tool in TOOLS],
-        "resize_policy": "match_client",
-        "alt": canvas.description,
-    }
-    view = claim_view(name, "figure", {**defaults, **view_options})
-    replaced = view._content if isinstance(view._content, CanvasScreen) else None
+    view = claim_screen_view(name, "figure", canvas.css_size, view_options, tools=TOOLS, alt=canvas.description)
+    replaced = screen_of(view, CanvasScreen)
     describes = "alt" not in view_options
     screen = CanvasScreen(view, canvas, replaced=replaced, keep_camera=keep_camera, describes=describes)
     view._show_content(screen)

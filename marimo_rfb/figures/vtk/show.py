@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from marimo_rfb.figures.screens.screen_view import claim_screen_view, screen_of
 from marimo_rfb.figures.vtk.canvas import SceneCanvas
 from marimo_rfb.figures.vtk.screen import SceneScreen
-from marimo_rfb.notebook.reactive import claim_view
 from marimo_rfb.notebook.tool import Tool
 from marimo_rfb.notebook.view import View
 
@@ -32,16 +32,9 @@ def show_scene(
 
 
 def _show(canvas: SceneCanvas, name: str | None, keep_camera: bool, view_options: Mapping[str, Any]) -> View:
-    width, height = canvas.css_size
-    defaults = {
-        "width": width,
-        "height": height,
-        "toolbar": [tool.value for tool in TOOLS],
-        "resize_policy": "match_client",
-        "subsampling": "4:4:4",
-        "alt": "Scene",
-    }
-    view = claim_view(name, "scene", {**defaults, **view_options})
-    replaced = view._content if isinstance(view._content, SceneScreen) else None
+    view = claim_screen_view(
+        name, "scene", canvas.css_size, view_options, tools=TOOLS, subsampling="4:4:4", alt="Scene"
+    )
+    replaced = screen_of(view, SceneScreen)
     view._show_content(SceneScreen(view, canvas, replaced=replaced, keep_camera=keep_camera))
     return view
