@@ -50,12 +50,7 @@ def _(draw, facts, plt, rfb, round_of, slider, tell, witness):
 
 @app.cell
 def _(asyncio, facts, round_of, set_round):
-    async def go_on(last):
-        while facts.wishes.get("rounds", 0) <= last:
-            await asyncio.sleep(0.02)
-        set_round(last + 1)
-
-    going = asyncio.get_running_loop().create_task(go_on(round_of()))
+    going = asyncio.get_running_loop().create_task(facts.go_on(round_of(), set_round))
     return (going,)
 
 

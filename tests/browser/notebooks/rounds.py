@@ -70,12 +70,7 @@ def _(asked, asyncio, facts, still):
 
 @app.cell
 def _(asyncio, facts, number, set_round):
-    async def go_on(last):
-        while facts.wishes.get("rounds", 0) <= last:
-            await asyncio.sleep(0.02)
-        set_round(last + 1)
-
-    going = asyncio.get_running_loop().create_task(go_on(number))
+    going = asyncio.get_running_loop().create_task(facts.go_on(number, set_round))
     return (going,)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ class Facts:
         """What the test wants by now."""
         path = self._folder / "wishes.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    async def go_on(self, rounds: int, set_rounds: Callable[[int], None]) -> None:
+        """Set the next number of rounds as soon as the test wishes for that many, after `rounds` of them."""
+        while self.wishes.get("rounds", 0) <= rounds:
+            await asyncio.sleep(0.02)
+        set_rounds(rounds + 1)
 
     async def _obey(self, widget: RfbCanvas) -> None:
         while True:
