@@ -234,6 +234,27 @@ class Desk(Executor):
         return future
 
 
+class Later(Executor):
+    """The border to threads: jobs run when the test says so."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Callable[[], object]] = deque()
+        self.has_shut_down = False
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.has_shut_down:
+            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+        self.jobs.append(lambda: job(*args, **kwargs))
+        return Future()
+
+    def work(self, most: int | None = None) -> None:
+        """Do the jobs that wait, and those that they make, or `most` of them."""
+        done = 0
+        while self.jobs and done != most:
+            self.jobs.popleft()()
+            done += 1
+
+
 class RawClient:
     """The browser's end of a socket, in words and bytes: it acks nothing unless a test says so."""
 

@@ -26,6 +26,11 @@ class QualityLevel:
     max_settled_bytes: int | None = None
     relative_bytes: float = 1.0
 
+    @property
+    def is_scaled(self) -> bool:
+        """Whether frames may be sent in another size."""
+        return self.max_pixels is not None or self.scale != 1
+
 
 FULL_QUALITY = QualityLevel()
 # Each has about half the bytes of the one before, so that one step up never doubles the queue. Quality goes first,

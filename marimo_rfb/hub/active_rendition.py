@@ -1,4 +1,4 @@
-"""A rendition in use, with its newest packet, its rate limit and its timers."""
+"""A rendition in use, with its newest packets, its rate limit and its timers."""
 
 import asyncio
 import contextlib

@@ -59,7 +59,7 @@ class Encoding:
         else:
             encoder = make_encoder(self.codec, options)
         level = self.level
-        if level.max_pixels is None and level.scale == 1:
+        if not level.is_scaled:
             return encoder
         return DownscalingEncoder(encoder, max_pixels=level.max_pixels, scale=level.scale)
 
@@ -97,8 +97,7 @@ class Encoding:
     @property
     def in_parts(self) -> bool:
         """Whether viewers may get only what changed: pictures in their own size, by encoders that keep no state."""
-        is_scaled = self.level.max_pixels is not None or self.level.scale != 1
-        return self.takes_parts and not is_scaled and is_built_in(self.codec)
+        return self.takes_parts and not self.level.is_scaled and is_built_in(self.codec)
 
     @property
     def settles(self) -> bool:

@@ -102,16 +102,20 @@ class PictureHistory:
         Returns:
             `None` if all of them need the whole picture.
         """
+        assert self.frame is not None
         positions = {state.position for state in states if state is not None and state.chain == self.chain}
-        dirty: TileMask | None = None
+        oldest = min(positions, default=self.position)
+        dirty = no_tiles(self.frame.width, self.frame.height)
         best: Parts | None = None
         for change in reversed(self._changes):
+            if change.position < oldest:
+                break
             if change.position in positions:
-                parts = self._parts(change, change.dirty & False if dirty is None else dirty, max_share=MAX_SHARE)
+                parts = self._parts(change, dirty, max_share=MAX_SHARE)
                 if parts is None:
                     break
                 best = parts
-            dirty = change.dirty if dirty is None else change.dirty | dirty
+            dirty = dirty | change.dirty
         return best
 
     def lossy_parts(self) -> Parts | None:

@@ -1,15 +1,12 @@
 """Viewers who skip pictures as they like see what was published, although they get only what changed."""
 
-from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future
-from typing import Any
 
 from canvas import Canvas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support import noise
+from support import Later, noise
 
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.encode.dirty_tiles import Rect
@@ -23,22 +20,6 @@ from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.picture_state import PictureState
 
 WIDTH, HEIGHT = 200, 150
-
-
-class Jobs(Executor):
-    """The border to threads: jobs run when the test says so."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[Any] = deque()
-
-    def submit(self, job: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.waiting.append(lambda: job(*args, **kwargs))
-        return Future()
-
-    def work(self, most: int = 10**6) -> None:
-        while self.waiting and most:
-            self.waiting.popleft()()
-            most -= 1
 
 
 class Viewer:
@@ -63,7 +44,7 @@ class Studio:
     """A rendition and its viewers, with all of their threads."""
 
     def __init__(self, codecs: tuple[str, ...]) -> None:
-        self.latest, self.stats, self.jobs = LatestFrame(), StreamStats(), Jobs()
+        self.latest, self.stats, self.jobs = LatestFrame(), StreamStats(), Later()
         self.encoding = Encoding(codecs[0], codecs, takes_parts=True)
         self.viewers: list[Viewer] = []
         self.newest: list[Packet] = []
@@ -192,7 +173,7 @@ class AnyCourse(RuleBasedStateMachine):
     @invariant()
     def png_is_exact_at_once(self) -> None:
         studio = self.studio
-        if studio.encoding.codec != "image/png" or studio.jobs.waiting:
+        if studio.encoding.codec != "image/png" or studio.jobs.jobs:
             return
         for viewer in studio.viewers:
             if viewer.is_ready and viewer.state is not None:

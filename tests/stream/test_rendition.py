@@ -2,7 +2,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Executor, Future
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import card, eventually, request_frame
+from support import Later, card, eventually, request_frame
 
 from marimo_rfb.encode.base import Chunk, Encoder
 from marimo_rfb.errors import EncodeError
@@ -47,24 +46,6 @@ class Recorder:
         self.closed += 1
         if self.close_problem is not None:
             raise self.close_problem
-
-
-class Later(Executor):
-    """The border to threads: jobs run when the test says so."""
-
-    def __init__(self) -> None:
-        self.jobs: deque[Callable[[], object]] = deque()
-        self.has_shut_down = False
-
-    def submit(self, job: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if self.has_shut_down:
-            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
-        self.jobs.append(lambda: job(*args, **kwargs))
-        return Future()
-
-    def work(self) -> None:
-        while self.jobs:
-            self.jobs.popleft()()
 
 
 class Desk:
