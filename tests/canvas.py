@@ -1,6 +1,7 @@
 """What a viewer shows: whole pictures, and parts that replace what is there."""
 
 import numpy as np
+from PIL import Image
 from support import decode
 
 from marimo_rfb.frame import PixelArray
@@ -32,7 +33,7 @@ class Canvas:
         assert isinstance(header, (ImageHeader, RectsHeader))
         assert header.seq > self.seq
         if isinstance(header, ImageHeader):
-            self.pixels = decode(payload)[:, :, :3].copy()
+            self.pixels = stretched(decode(payload)[:, :, :3], header.width, header.height)
             self.parts.append(0)
         else:
             self._apply_parts(header, payload)
@@ -51,9 +52,17 @@ class Canvas:
         parts = np.array(header.rects).reshape(-1, 5)
         assert len(parts) == len(header.mimes)
         for x, y, width, height, size in parts.tolist():
-            part = decode(payload[start : start + size])
-            assert part.shape[:2] == (height, width)
-            self.pixels[y : y + height, x : x + width] = part[:, :, :3]
+            part = stretched(decode(payload[start : start + size])[:, :, :3], width, height)
+            self.pixels[y : y + height, x : x + width] = part
             start += size
         assert start == len(payload)
         self.parts.append(len(parts))
+
+
+def stretched(pixels: PixelArray, width: int, height: int) -> PixelArray:
+    """Return `pixels` in the size that a page shows them in, which is not smaller."""
+    assert pixels.shape[0] <= height
+    assert pixels.shape[1] <= width
+    if pixels.shape[:2] == (height, width):
+        return pixels.copy()
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))

@@ -40,6 +40,7 @@ from marimo_rfb.wire.messages import (
     ServerMessage,
 )
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import PictureState
 
 WITHIN_S = 20.0
 GOLDEN = Path(__file__).parent / "golden"
@@ -345,10 +346,17 @@ class RawClient:
             yield client
 
 
+def state_after(packets: Sequence[Packet]) -> PictureState | None:
+    """Return what a viewer has that has had all `packets`."""
+    state = None
+    for packet in packets:
+        state = packet.update.after(state)
+    return state
+
+
 def request_frame(rendition: Rendition, packets: Sequence[Packet]) -> None:
-    """Ask for a frame as the hub does for a viewer that has had all `packets`."""
-    state = packets[-1].state if packets else None
-    rendition.request_frame(state, seen=0 if state is None else state.position)
+    """Ask for a frame as the hub does for a viewer that has had all `packets`, each delivered alone."""
+    rendition.request_frame(state_after(packets), seen=len(packets))
 
 
 def viewer_metrics(stream: Stream) -> list[dict[str, Any]]:

@@ -42,6 +42,28 @@ class Rect(NamedTuple):
     width: int
     height: int
 
+    @property
+    def tiles(self) -> tuple[range, range]:
+        """The rows and columns of the tiles that it touches."""
+        rows = range(self.y // TILE, -(-(self.y + self.height) // TILE))
+        return rows, range(self.x // TILE, -(-(self.x + self.width) // TILE))
+
+    @property
+    def area(self) -> int:
+        """In pixels."""
+        return self.width * self.height
+
+    def halves(self) -> tuple["Rect", "Rect"] | None:
+        """Return the halves of its longer side, cut between tiles; `None` if it is a single tile."""
+        x, y, width, height = self
+        if max(width, height) <= TILE:
+            return None
+        if width >= height:
+            part = max(TILE, width // 2 // TILE * TILE)
+            return Rect(x, y, part, height), Rect(x + part, y, width - part, height)
+        part = max(TILE, height // 2 // TILE * TILE)
+        return Rect(x, y, width, part), Rect(x, y + part, width, height - part)
+
     def crop(self, pixels: PixelArray) -> PixelArray:
         """Return a copy of this part of `pixels`, in C order."""
         part = pixels[self.y : self.y + self.height, self.x : self.x + self.width]

@@ -9,6 +9,7 @@ from marimo_rfb.encode.downscale import downscaled
 from marimo_rfb.encode.jpeg import best_jpeg_encoder
 from marimo_rfb.encode.lossless import encode_in_bands
 from marimo_rfb.encode.pillow import PillowEncoder
+from marimo_rfb.encode.within import within
 from marimo_rfb.frame import Frame
 
 __all__ = ["encode_settled", "settled_codecs"]
@@ -38,7 +39,7 @@ def encode_settled(
         EncodeError: the frame cannot be encoded.
     """
     if "image/png" in codecs:
-        payload = yield from _within(encode_in_bands(frame.pixels), max_bytes)
+        payload = yield from within(encode_in_bands(frame.pixels), max_bytes)
         if payload is not None:
             return Chunk(payload, "image/png", is_lossless=True)
     elif "image/webp" in codecs and max_bytes is None:
@@ -51,19 +52,6 @@ def encode_settled(
         yield
         chunk = _lossy(downscaled(frame, max_pixels=max_pixels), codecs)
     return chunk
-
-
-def _within(work: Generator[int, None, bytes], max_bytes: int | None) -> Generator[None, None, bytes | None]:
-    """Return the result of `work`, or `None` as soon as it exceeds `max_bytes`."""
-    while True:
-        try:
-            done = next(work)
-        except StopIteration as ended:
-            payload: bytes = ended.value
-            return payload if max_bytes is None or len(payload) <= max_bytes else None
-        if max_bytes is not None and done > max_bytes:
-            return None
-        yield
 
 
 def _lossy(frame: Frame, codecs: tuple[str, ...]) -> Chunk:

@@ -1,5 +1,6 @@
 """Layers: the quality levels that viewers of a stream share, best first."""
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["COMM_LAYERS", "FULL_QUALITY", "LAYERS", "QualityLevel"]
@@ -11,7 +12,8 @@ class QualityLevel:
 
     Attributes:
         quality: highest quality of lossy codecs, 1 to 100.
-        scale: each side of a frame is scaled by this, above 0 and at most 1.
+        scale: each side of a frame is scaled by this, above 0 and at most 1; of sixteenths,
+            tiles stay whole.
         max_pixels: frames with more pixels are downscaled to this many; `None` for no limit.
         max_fps: highest frame rate; `None` for no limit.
         max_settled_bytes: largest settled picture; `None` for no limit.
@@ -26,10 +28,10 @@ class QualityLevel:
     max_settled_bytes: int | None = None
     relative_bytes: float = 1.0
 
-    @property
-    def is_scaled(self) -> bool:
-        """Whether frames may be sent in another size."""
-        return self.max_pixels is not None or self.scale != 1
+    def scale_of(self, width: int, height: int) -> float:
+        """Return by how much each side of a frame of `width` x `height` pixels is scaled, at most 1."""
+        fits = 1.0 if self.max_pixels is None else math.sqrt(self.max_pixels / (width * height))
+        return min(self.scale, 1.0, fits)
 
 
 FULL_QUALITY = QualityLevel()

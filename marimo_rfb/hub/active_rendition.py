@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from marimo_rfb.flow.debouncer import Debouncer
 from marimo_rfb.flow.frame_rate_limiter import FrameRateLimiter
@@ -30,13 +30,17 @@ class ActiveRendition:
         feed: the source of frames, encoded with its current options.
         encoding: how to encode them.
         deliver: called with this object and the packets of each picture, on the hub's loop.
+        on_rest: called with this object when a picture begins to rest.
 
     Attributes:
-        newest: the packets of the newest picture: of what changed, of the whole, or both.
+        newest: the packets of the newest picture: of what changed, of the whole, or both; and of what improves it.
+        is_resting: whether the newest picture has not changed for so long that it is sent in the best quality.
         is_suspended: whether no viewer uses it; it ends after `GRACE_S`.
     """
 
-    def __init__(self, feed: Feed, encoding: Encoding, *, deliver: Deliver) -> None:
+    def __init__(
+        self, feed: Feed, encoding: Encoding, *, deliver: Deliver, on_rest: "Callable[[ActiveRendition], None]"
+    ) -> None:
         loop, options = asyncio.get_running_loop(), feed.options
 
         def deliver_soon(packets: Sequence[Packet]) -> None:
@@ -44,6 +48,9 @@ class ActiveRendition:
                 loop.call_soon_threadsafe(deliver, self, packets)
 
         self.newest: tuple[Packet, ...] = ()
+        self.is_resting = False
+        self._deliveries = 0
+        self._on_rest = on_rest
         self._feed = feed
         self._rendition = encoding.start_rendition(feed, deliver=deliver_soon)
         caps = [max_fps for max_fps in (options.max_fps, encoding.level.max_fps) if max_fps is not None]
@@ -53,6 +60,7 @@ class ActiveRendition:
         self._timer: asyncio.TimerHandle | None = None
         self._grace_timer: asyncio.TimerHandle | None = None
         self._debouncer = Debouncer(math.inf if options.settle is None else options.settle)
+        self._debouncer.on_change(now_s())  # a viewer may come with the newest picture, from another rendition
         self._settle_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -61,13 +69,17 @@ class ActiveRendition:
 
     def on_packets(self, packets: Sequence[Packet]) -> None:
         """Keep `packets` for viewers that join later, and record them for the rate limit and the settle debouncer."""
-        same = [each for each in self.newest if each.state.position == packets[0].state.position]
-        # Of two that viewers can apply alike, the later one is better.
-        self.newest = (*packets, *(each for each in same if all(each.base != packet.base for packet in packets)))
-        self._limiter.on_frame(now_s())
-        if not all(packet.is_final for packet in packets):
-            self._debouncer.on_change(now_s())
+        self._deliveries += 1
         self._wanted.clear()  # by viewers that may have had it now, and ask again
+        # Of two wholes, or of two that say what changed since a frame, the later one is better.
+        self.newest = (
+            *(each for each in self.newest if not any(_replaces(packet, each) for packet in packets)),
+            *packets,
+        )
+        if not all(packet.is_settled for packet in packets):
+            self.is_resting = False
+            self._limiter.on_frame(now_s())
+            self._debouncer.on_change(now_s())
 
     def request_frame(self, state: PictureState | None) -> None:
         """Request the newest frame for a viewer that has `state`, or the next one, as soon as the rate limit allows."""
@@ -80,9 +92,12 @@ class ActiveRendition:
 
     def _request_frames(self) -> None:
         wanted, self._wanted = self._wanted, set()
-        seen = self.newest[0].state.position if self.newest else 0
         for state in wanted:
-            self._rendition.request_frame(state, seen=seen)
+            self._rendition.request_frame(state, seen=self._deliveries)
+
+    def refine(self, states: Collection[PictureState], *, max_bytes: int) -> None:
+        """Encode the newest picture in better quality for viewers that have `states`; see `Rendition.refine`."""
+        self._rendition.refine(states, max_bytes=max_bytes)
 
     def schedule_settle(self) -> None:
         """Schedule the settled picture. One timer covers any number of changes."""
@@ -97,9 +112,12 @@ class ActiveRendition:
 
     def resume(self) -> None:
         """Cancel the suspension, because a viewer uses the rendition."""
-        if self._grace_timer is not None:
-            self._grace_timer.cancel()
+        if self._grace_timer is None:
+            return
+        self._grace_timer.cancel()
         self._grace_timer = None
+        self.is_resting = False
+        self._debouncer.on_change(now_s())
 
     def close(self) -> None:
         """Stop encoding for good. Idempotent."""
@@ -119,6 +137,13 @@ class ActiveRendition:
     def _settle(self) -> None:
         self._settle_timer = None
         if self._debouncer.take(now_s()):
-            self._rendition.settle()
+            self.is_resting = True
+            self._on_rest(self)
         else:
             self.schedule_settle()
+
+
+def _replaces(packet: Packet, other: Packet) -> bool:
+    new, old = packet.update, other.update
+    is_piece = new.is_settled and new.base_seq is not None
+    return old.frame_seq < new.frame_seq or (new.base_seq == old.base_seq and not is_piece)

@@ -41,8 +41,11 @@ __all__ = ["Connection"]
 STATS_INTERVAL_S = 1.0
 # Time a browser takes to decode and show a picture, if it does not say; part of what an ack takes, but not of the path.
 DISPLAY_TIME_S = 0.02
-# A settled picture that takes longer to send is left out.
+# A settled picture that takes longer to send is left out, if it cannot be sent in pieces.
 MAX_SETTLED_WIRE_S = 2.0
+# Time that a piece of a settled picture may keep the connection busy, unless it is small.
+MAX_PIECE_S = 0.08
+MIN_PIECE_BYTES = 16 << 10
 # On a transport that also carries other traffic.
 MAX_SHARED_WINDOW = 2
 
@@ -86,6 +89,7 @@ class Connection:
         self._admission = admission
         self._authenticator = authenticator
         self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
+        self._unrefined_seq = 0  # of the last frame whose settled picture was too large
         self._ack_timeout = AckTimeout()
         # At once, because the ack of the picture that filled the socket takes a round trip more.
         socket.on_room = self._try_send
@@ -133,6 +137,20 @@ class Connection:
         return Encoding(viewer.codec, viewer.codecs, self.level, takes_parts=viewer.supports(Capability.RECT))
 
     @property
+    def lacks_quality(self) -> bool:
+        """Whether the picture that the viewer has can be sent in better quality."""
+        state = self.viewer.state
+        if state is None or state.frame_seq <= self._unrefined_seq:
+            return False
+        return state.worst < self.encoding.best_quality
+
+    @property
+    def piece_bytes(self) -> int:
+        """Size of a piece of such a picture that does not hold up the next live one."""
+        rate_bps = self._controller.rate_bps
+        return MIN_PIECE_BYTES if rate_bps is None else max(MIN_PIECE_BYTES, int(rate_bps / 8 * MAX_PIECE_S))
+
+    @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
         is_free = self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
@@ -140,13 +158,19 @@ class Connection:
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
-        if not self.ready or self._is_too_large(packet) or not self.viewer.offer(packet):
+        if not self.ready:
+            return False
+        if self._is_too_large(packet):
+            self._unrefined_seq = packet.frame_seq
+            return False
+        if not self.viewer.offer(packet):
             return False
         now_s, size_bytes = time.monotonic(), len(packet.message)
         self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
         self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled)
         self._socket.send(packet.message)
-        self._throttle.on_sent()
+        if not packet.is_settled:
+            self._throttle.on_sent()
         self._pace()
         return True
 

@@ -100,11 +100,9 @@ class Fanout:
         ]
         active.on_packets(packets)
         for connection in watching:
-            if any(connection.send(packet) for packet in packets):
-                active.schedule_settle()
+            self._send_newest(connection, active)
         for connection in watching:
-            if connection.ready:
-                active.request_frame(connection.viewer.state)
+            self._request(connection, active)
 
     def try_send(self, connection: Subscriber) -> None:
         """Send the newest picture to a viewer that may have credit again, or request one."""
@@ -112,14 +110,37 @@ class Fanout:
             return
         active = self._activate(connection)
         # Even if a newer frame waits to be encoded: if that frame is equal, there will be no other packet.
+        self._send_newest(connection, active)
+        self._request(connection, active)
+
+    def _send_newest(self, connection: Subscriber, active: ActiveRendition) -> None:
+        viewer = connection.viewer
         for packet in active.newest:
-            if connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(packet):
+            if viewer.phase is Phase.WAITING_KEY and viewer.saw_newer(packet):
                 # For this viewer alone: to the other viewers of the rendition it would be a new picture.
                 packet = self.feed.renumber(packet)
-            if connection.send(packet):
+            if viewer.lacks(packet):
+                connection.send(packet)
+
+    def _request(self, connection: Subscriber, active: ActiveRendition) -> None:
+        """Request what a viewer is ready for: the next picture, and a better one of the picture that rests."""
+        if not connection.ready:
+            return
+        active.request_frame(connection.viewer.state)
+        if connection.lacks_quality:
+            if active.is_resting:
+                self._refine(active)
+            else:
                 active.schedule_settle()
-        if connection.ready:
-            active.request_frame(connection.viewer.state)
+
+    def _refine(self, active: ActiveRendition) -> None:
+        """Request better quality for all viewers of a rendition that are ready for it."""
+        lacking = [
+            c for c in self.connections if self._active.get(c.encoding) is active and c.ready and c.lacks_quality
+        ]
+        states = {c.viewer.state for c in lacking if c.viewer.state is not None}
+        if states:
+            active.refine(states, max_bytes=min(c.piece_bytes for c in lacking))
 
     def post(self, message: ServerMessage) -> None:
         """Send `message` to every current viewer that supports it."""
@@ -164,7 +185,7 @@ class Fanout:
     def _activate(self, connection: Subscriber) -> ActiveRendition:
         encoding = connection.encoding
         if encoding not in self._active:
-            self._active[encoding] = ActiveRendition(self.feed, encoding, deliver=self.deliver)
+            self._active[encoding] = ActiveRendition(self.feed, encoding, deliver=self.deliver, on_rest=self._refine)
         active = self._active[encoding]
         active.resume()
         return active

@@ -36,6 +36,16 @@ class Subscriber(Protocol):
         """Whether a picture may be sent now."""
         ...
 
+    @property
+    def lacks_quality(self) -> bool:
+        """Whether the picture that the viewer has can be sent in better quality."""
+        ...
+
+    @property
+    def piece_bytes(self) -> int:
+        """Size of a piece of such a picture that does not hold up the next live one."""
+        ...
+
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
         ...

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
-from marimo_rfb.encode.base import Chunk, EncodeOptions, Encoder
+from marimo_rfb.encode.base import EncodeOptions, Encoder
 from marimo_rfb.encode.content_adaptive import ContentAdaptiveEncoder
-from marimo_rfb.encode.downscale import DownscalingEncoder
+from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.encode.registry import is_built_in, make_encoder
 from marimo_rfb.encode.settled import encode_settled, settled_codecs
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import encoder_queue
 from marimo_rfb.stream.feed import Feed
+from marimo_rfb.stream.refinement import Images, TileQualities, refine
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import TileQuality
 
 __all__ = ["Encoding"]
 
@@ -50,25 +52,28 @@ class Encoding:
         if self.codec == "image/jpeg":
             # The first codec is the default; any other one was selected by the viewer, who then gets exactly that.
             may_go_lossless = self.codecs[:1] == (self.codec,)
-            encoder: Encoder = ContentAdaptiveEncoder(
+            return ContentAdaptiveEncoder(
                 lambda codec: make_encoder(codec, options),
                 codecs=frozenset(self.codecs),
                 may_go_lossless=may_go_lossless,
                 settles=settles and "image/png" in self.codecs,
             )
-        else:
-            encoder = make_encoder(self.codec, options)
-        level = self.level
-        if not level.is_scaled:
-            return encoder
-        return DownscalingEncoder(encoder, max_pixels=level.max_pixels, scale=level.scale)
+        return make_encoder(self.codec, options)
 
-    def encode_settled(self, frame: Frame) -> Generator[None, None, Chunk]:
-        """Encode a settled frame in the best quality that the viewers support; see `encode_settled`."""
-        codecs, max_bytes, max_pixels = settled_codecs(self.codecs), self.level.max_settled_bytes, self.level.max_pixels
-        if max_bytes is not None and max_pixels is None:
-            max_pixels = 8 * max_bytes // _SETTLED_BITS_PER_PIXEL
-        return encode_settled(frame, codecs, max_bytes=max_bytes, max_pixels=max_pixels)
+    def refine(self, frame: Frame, qualities: TileQualities, max_bytes: int) -> Generator[Images | None]:
+        """Encode what viewers have of a frame that rests in better quality, for a message each; see `refine`.
+
+        Viewers that cannot show parts get one message, whatever its size.
+        """
+        codecs = settled_codecs(self.codecs)
+        if self.in_parts:
+            yield from refine(frame, qualities, codecs, max_bytes=max_bytes)
+            return
+        limit, max_pixels = self.level.max_settled_bytes, self.level.max_pixels
+        if limit is not None and max_pixels is None:
+            max_pixels = 8 * limit // _SETTLED_BITS_PER_PIXEL
+        chunk = yield from encode_settled(frame, codecs, max_bytes=limit, max_pixels=max_pixels)
+        yield [(Rect(0, 0, frame.width, frame.height), chunk)]
 
     def start_rendition(self, feed: Feed, *, deliver: Callable[[Sequence[Packet]], None]) -> Rendition:
         """Return a rendition of the frames of `feed` with the stream's current options; `close` ends it.
@@ -88,7 +93,9 @@ class Encoding:
             queue=encoder_queue(feed.stream),
             deliver=deliver,
             on_error=lambda text: feed.notices.put("encoding", text),
-            settle_with=self.encode_settled if self.settles else None,
+            history=feed.history,
+            level=self.level,
+            refine_with=self.refine if self.best_quality > TileQuality.FAST else None,
             in_parts=self.in_parts,
         )
         feed.add_rendition(rendition)
@@ -96,10 +103,13 @@ class Encoding:
 
     @property
     def in_parts(self) -> bool:
-        """Whether viewers may get only what changed: pictures in their own size, by encoders that keep no state."""
-        return self.takes_parts and not self.level.is_scaled and is_built_in(self.codec)
+        """Whether viewers may get only what changed: they can show it, and the encoder keeps no state."""
+        return self.takes_parts and is_built_in(self.codec)
 
     @property
-    def settles(self) -> bool:
-        """Whether a settled picture can be sent in better quality."""
-        return bool(settled_codecs(self.codecs))
+    def best_quality(self) -> TileQuality:
+        """The quality in which viewers may have a picture that rests; more is not tried."""
+        codecs = settled_codecs(self.codecs)
+        if not codecs:
+            return TileQuality.FAST
+        return TileQuality.EXACT if self.in_parts and codecs != ("image/jpeg",) else TileQuality.FINE

@@ -16,6 +16,7 @@ from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.notices import Level, Notices
 from marimo_rfb.stream.options import TONE_NAMES, StreamOptions
 from marimo_rfb.stream.owner import OwnedStream, StreamOwner
+from marimo_rfb.stream.picture_history import PictureHistory
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.stream.stream_tone import StreamTone, contrast_of
@@ -61,6 +62,7 @@ class Feed:
         size: width and height of the newest frame in pixels; before the first frame, the requested size.
         stream: the stream of this feed.
         latest: the newest frame, for the renditions.
+        history: what they took of it, and what changed since.
         stats: counters of published and encoded frames.
         notices: the texts shown over the picture.
         event_queue: the events since the last `Stream.poll_events`.
@@ -77,6 +79,7 @@ class Feed:
         self._options = options
         self._owner = owner
         self.latest = LatestFrame()
+        self.history = PictureHistory(self.latest.dirty_since)
         self._tone = StreamTone(stream.name, options.tone)
         self._told_tone: Tone | None = None
         self._choice = ToneChoice()
@@ -237,6 +240,8 @@ class Feed:
         """Stop scheduling `rendition`. Idempotent."""
         with self._lock:
             self._renditions = tuple(each for each in self._renditions if each is not rendition)
+            if not self._renditions:
+                self.history.clear()
 
     def renumber(self, packet: Packet) -> Packet:
         """Return `packet` with a sequence number above all that viewers of this stream have had, in any encoding."""

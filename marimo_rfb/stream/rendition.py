@@ -1,33 +1,38 @@
 """One encoding of one stream, shared by all viewers that use it."""
 
 import logging
-import re
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from functools import reduce
 
-from marimo_rfb.encode.base import Chunk, Encoder
-from marimo_rfb.encode.dirty_tiles import Rect, TileMask, find_dirty_tiles, mask_of_rects, no_tiles
+import numpy as np
+
+from marimo_rfb.encode.base import Encoder
+from marimo_rfb.encode.dirty_tiles import Rect, no_tiles
+from marimo_rfb.encode.downscale import scaled
 from marimo_rfb.errors import EncodeError, describe
-from marimo_rfb.frame import Frame, same_pixels
+from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
+from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import EncoderQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
-from marimo_rfb.stream.picture_history import MAX_SHARE, Parts, PictureHistory
+from marimo_rfb.stream.picture_history import PictureHistory, Taken
+from marimo_rfb.stream.picture_packer import PicturePacker, checked
+from marimo_rfb.stream.refinement import Images, TileQualities
 from marimo_rfb.stream.stats import StreamStats
-from marimo_rfb.wire.envelope import pack
-from marimo_rfb.wire.messages import ImageHeader, RectsHeader
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.picture_state import PictureState
 
-__all__ = ["Rendition", "Settle"]
+__all__ = ["Refine", "Rendition"]
 
 log = logging.getLogger(__name__)
 
-# Encodes a frame in the best quality; yields wherever a newer frame may interrupt it.
-Settle = Callable[[Frame], Generator[None, None, Chunk]]
+# Yields parts of a frame in better quality than viewers have, for one message each, and `None` wherever a newer frame
+# may interrupt it. Gets that quality, and the size of a message.
+Refine = Callable[[Frame, TileQualities, int], Generator[Images | None]]
 
-_MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,62}", re.ASCII)
+# Smaller parts are not scaled down, as they have few bytes anyway.
+MIN_SCALED_PIXELS = 1 << 13
 
 
 class Rendition:
@@ -35,7 +40,7 @@ class Rendition:
 
     Publishers call `schedule`; the hub calls `request_frame`, `suspend`, `settle` and `close`. Encoding runs on an
     encoder thread, one frame at a time, and ends with `deliver(packets)` on that thread. Those who have an earlier
-    picture of this rendition get only what changed since, if that is little; one packet serves all of them.
+    picture of the stream get only what changed since, if that is little; one packet serves all of them.
 
     Every exception between taking a frame and delivering its packet, `SystemExit` included, is counted, logged and
     reported by `on_error`; the next frame is encoded as usual.
@@ -46,7 +51,9 @@ class Rendition:
         stats: the counters to update.
         queue: the queue to the encoder threads, used by this rendition only.
         deliver: receives the packets of a picture: of what changed, of the whole, or both.
-        settle_with: encodes settled pictures; `None` if it could not improve on the encoder.
+        history: of the stream's pictures.
+        level: the scale of what is encoded.
+        refine_with: encodes pictures that rest; `None` if it could not improve on the encoder.
         in_parts: whether the viewers can show parts of a picture, and the encoder can encode them.
         on_error: receives the error text, once per distinct error, and an empty text after the recovery or when the
             rendition is closed.
@@ -61,7 +68,9 @@ class Rendition:
         queue: EncoderQueue,
         deliver: Callable[[Sequence[Packet]], None],
         on_error: Callable[[str], None],
-        settle_with: Settle | None = None,
+        history: PictureHistory,
+        level: QualityLevel = FULL_QUALITY,
+        refine_with: Refine | None = None,
         in_parts: bool = False,
     ) -> None:
         self._latest = latest
@@ -70,25 +79,28 @@ class Rendition:
         self._queue = queue
         self._deliver = deliver
         self._on_error = on_error
-        self._settle_with = settle_with
+        self._history = history
+        self._level = level
+        self._refine_with = refine_with
         self._in_parts = in_parts
         self._lock = threading.Lock()
         self._wanted: set[PictureState | None] = set()
         self._busy = False
         self._closed = False
         self._suspended = False
-        self._should_settle = False
+        self._to_refine: tuple[list[PictureState], int] | None = None
         self._last_seq = 0
-        self._delivered_position = 0
+        self._deliveries = 0
         # While busy, the encoder thread owns the attributes below.
         self._encoder: Encoder | None = None
         self._part_encoder: Encoder | None = None
-        self._history = PictureHistory()
+        self._taken: Taken | None = None
         self._failure = ""
         self._failed_seq = 0
-        self._settling: Generator[None, None, list[Chunk]] | None = None
-        self._settled: list[Chunk] | None = None
-        self._lossy: Parts | None = None
+        self._unrefined_seq = 0
+        self._refining: Generator[tuple[Images, bool] | None] | None = None
+        self._refined: tuple[Images, bool] | None = None  # the next message, and whether it is the last one
+        self._worst: PictureState | None = None  # of all who need it
 
     @property
     def has_new_frame(self) -> bool:
@@ -108,14 +120,14 @@ class Rendition:
 
         Args:
             state: the picture of the viewer.
-            seen: the position of the last delivery that the caller knows of, 0 for none; ignored if there was another.
+            seen: how many deliveries the caller knows of; the request is ignored if there was another.
         """
         with self._lock:
-            if seen == self._delivered_position:
+            if seen == self._deliveries:
                 self._wanted.add(state)
             self._suspended = False
         self.schedule()
-        self._continue_settling()
+        self._continue_refining()
 
     def suspend(self) -> None:
         """Cancel the requests, because no viewer is left. A packet that is being encoded is still delivered."""
@@ -124,14 +136,20 @@ class Rendition:
             self._suspended = True
         self._queue.remove()
 
-    def settle(self) -> None:
-        """Encode the last delivered picture again in the best quality, while the encoder threads are idle.
+    def refine(self, states: Iterable[PictureState], *, max_bytes: int) -> None:
+        """Encode what viewers have of the newest picture in better quality, while the encoder threads are idle.
 
-        A newer, different picture cancels it; that picture waits at most for the band in progress.
+        A newer, different picture cancels it; that picture waits at most for the band in progress. Ignored while it is
+        done already: whoever gets the last delivery of that asks again for the viewers that lack more.
+
+        Args:
+            states: what the viewers have.
+            max_bytes: the size of a message that the slowest of them takes at a time.
         """
         with self._lock:
-            self._should_settle = self._settle_with is not None
-        self._continue_settling()
+            if self._refine_with is not None and self._to_refine is None and self._unrefined_seq < self._last_seq:
+                self._to_refine = (list(states), max_bytes)
+        self._continue_refining()
 
     def schedule(self) -> None:
         """Queue the encoding if it is due; called after each published frame."""
@@ -190,14 +208,16 @@ class Rendition:
             self._finish()
 
     def _encode_and_deliver(self, frame: Frame, wanted: frozenset[PictureState | None]) -> None:
-        is_another = self._take(frame)
-        behind = [state for state in wanted if self._history.is_behind(state)]
-        if not behind:
-            self._stats.unchanged += 1
+        before, taken = self._taken, self._history.take(frame, wanted)
+        self._taken, self._last_seq = taken, taken.seq
+        if before is None or before.seq < taken.seq:
+            self._latest.note_taken()
+        if before is None or before.frame is not taken.frame:
+            self._stop_refining()
+        if not taken.behind:
+            self._stats.unchanged += before is not None and before.frame is taken.frame
             return
-        # For a viewer that joins it starts over, because more of its picture is lossy.
-        self._cancel_settling(for_good=is_another)
-        packets = self._encode(behind)
+        packets = self._encode(taken)
         with self._lock:
             if self._closed:
                 return
@@ -209,137 +229,124 @@ class Rendition:
         """Deliver packets, which answer all requests so far."""
         with self._lock:
             wanted, self._wanted = self._wanted, set()
-            before, self._delivered_position = self._delivered_position, packets[0].state.position
+            self._deliveries += 1
         try:
             self._deliver(packets)
         except BaseException:
             with self._lock:
                 self._wanted |= wanted
-                self._delivered_position = before
+                self._deliveries -= 1
             raise
 
-    def _take(self, frame: Frame) -> bool:
-        """Make `frame` the newest one of the history, unless it is; return whether it is another picture."""
-        before = self._history.frame
-        if self._history.seq == frame.seq:
-            return False
-        self._latest.note_taken()
-        self._history.show(frame, None if before is None else self._dirty_tiles(before, frame))
-        return self._history.frame is frame
-
-    def _dirty_tiles(self, before: Frame, after: Frame) -> TileMask | None:
-        """Return where two frames differ in what viewers see; `None` for everywhere."""
-        if before.pixel_ratio != after.pixel_ratio:
-            return None
-        if not self._in_parts:
-            return no_tiles(after.width, after.height) if same_pixels(before.pixels, after.pixels) else None
-        known = self._latest.dirty_since(before.seq)
-        if known is not None:
-            return mask_of_rects(known, width=after.width, height=after.height)
-        return find_dirty_tiles(before.pixels, after.pixels, max_share=MAX_SHARE)
-
-    def _encode(self, behind: Sequence[PictureState | None]) -> list[Packet]:
+    def _encode(self, taken: Taken) -> list[Packet]:
         """Return the packets that bring viewers up to date: what changed, for those for whom it suffices; the whole."""
         packets = []
-        parts = self._history.parts_for(behind) if self._in_parts else None
-        if parts is not None:
-            packets.append(self._encode_parts(parts))
-        if not packets or not all(packets[0].applies_to(state) for state in behind):
-            packets.append(self._encode_whole())
+        if self._in_parts and taken.parts is not None:
+            packets.append(self._encode_parts(taken, taken.parts.rects, base_seq=taken.parts.base_seq))
+        if not packets or not all(packets[0].update.applies_to(state) for state in taken.behind):
+            packets.append(self._encode_whole(taken))
         return packets
 
-    def _encode_whole(self) -> Packet:
+    def _encode_whole(self, taken: Taken) -> Packet:
         started_s = time.perf_counter()
-        frame = self._history.frame
-        assert frame is not None
         if self._encoder is None:
             self._encoder = self._make_encoder()
-        chunk = _checked(self._encoder.encode(frame))
-        self._history.sent_whole(is_lossless=chunk.is_lossless)
-        header = _header(frame, chunk, seq=self._history.position)
-        message = pack(header, chunk.payload)
-        self._stats.count_encoded(len(message), time.perf_counter() - started_s)
-        return Packet(header.seq, bool(chunk.is_key), message, self._state(is_final=chunk.is_lossless))
+        frame = taken.frame
+        small = scaled(frame, self._level.scale_of(frame.width, frame.height))
+        chunk = checked(self._encoder.encode(small), is_scaled=small is not frame)
+        packet = self._packer(taken).whole(chunk, seq=taken.seq)
+        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
+        return packet
 
-    def _encode_parts(self, parts: Parts) -> Packet:
+    def _encode_parts(self, taken: Taken, rects: Sequence[Rect], *, base_seq: int) -> Packet:
         started_s = time.perf_counter()
-        frame = self._history.frame
-        assert frame is not None
         if self._part_encoder is None:
             self._part_encoder = self._make_encoder()
-        encoded = [(rect, _checked(self._part_encoder.encode(_part(frame, rect)))) for rect in parts.rects]
-        is_final = self._history.sent_parts(parts, [rect for rect, chunk in encoded if chunk.is_lossless])
-        seq = self._history.position
-        message = _pack_parts(frame, parts, [chunk for _, chunk in encoded], seq=seq)
-        self._stats.count_encoded(len(message), time.perf_counter() - started_s)
-        return Packet(seq, False, message, self._state(is_final=is_final), base=parts.position)
+        frame = taken.frame
+        is_small = sum(rect.area for rect in rects) < MIN_SCALED_PIXELS
+        scale = 1.0 if is_small else self._level.scale_of(frame.width, frame.height)
+        images: Images = []
+        for rect in rects:
+            part = frame.with_pixels(rect.crop(frame.pixels))
+            small = scaled(part, scale)
+            images.append((rect, checked(self._part_encoder.encode(small), is_scaled=small is not part)))
+        packet = self._packer(taken).parts(images, seq=taken.seq, base_seq=base_seq)
+        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
+        return packet
 
-    def _state(self, *, is_final: bool) -> PictureState:
-        """Return what viewers have once they got the newest picture."""
-        history = self._history
-        return PictureState(history.chain, history.position, history.seq, is_final)
+    def _packer(self, taken: Taken) -> PicturePacker:
+        return PicturePacker(taken.frame, chain=self._history.chain, frame_seq=taken.seq)
 
-    def _continue_settling(self) -> None:
+    def _continue_refining(self) -> None:
         # Not while a new frame waits: encoding it decides whether to continue or to cancel.
-        if self._should_settle and not (self._suspended or self.has_new_frame):
-            self._put(self._settle_a_band, idle=True)
+        if self._to_refine is not None and not (self._suspended or self.has_new_frame):
+            self._put(self._refine_a_band, idle=True)
 
-    def _settle_a_band(self) -> None:
+    def _refine_a_band(self) -> None:
         with self._lock:
-            if not self._should_settle or self._busy or self._closed or self._suspended or self.has_new_frame:
-                return  # the end of that state calls `_continue_settling`
+            to_refine = self._to_refine
+            if to_refine is None or self._busy or self._closed or self._suspended or self.has_new_frame:
+                return  # the end of that state calls `_continue_refining`
             self._busy = True
         try:
-            if self._settled is not None:
-                self._deliver_settled(self._settled)
-            elif self._settling is not None:
-                next(self._settling)
-            elif self._history.frame is not None and self._settle_with is not None:
-                self._settling = self._settle_parts(self._history.frame, self._settle_with)
-            else:
-                self._cancel_settling()
-        except StopIteration as done:
-            self._settling, self._settled = None, [_checked(chunk) for chunk in done.value]
-            if not self._settled:  # the picture is exact
-                self._cancel_settling()
+            if self._refining is None:
+                self._refining = self._start_refining(*to_refine)
+            if self._refined is None:
+                self._refined = next(self._refining)
+            if self._refined is not None:
+                self._deliver_refined(*self._refined)
+        except StopIteration:
+            self._stop_refining()
         except BaseException:  # no notice: viewers keep the picture that they have
-            self._cancel_settling()
+            self._unrefined_seq = self._last_seq
+            self._stop_refining()
             self._stats.encode_errors += 1
             log.exception("cannot encode a settled picture")
         finally:
             self._finish()
 
-    def _settle_parts(self, frame: Frame, settle_with: Settle) -> Generator[None, None, list[Chunk]]:
-        """Encode what is lossy of the newest picture in the best quality."""
-        self._lossy = self._history.lossy_parts() if self._in_parts else None
-        if self._lossy is None:
-            return [(yield from settle_with(frame))]
-        chunks = []
-        for rect in self._lossy.rects:
-            chunks.append((yield from settle_with(_part(frame, rect))))
-        return chunks
+    def _start_refining(
+        self, states: Collection[PictureState], max_bytes: int
+    ) -> Generator[tuple[Images, bool] | None]:
+        """Yield messages, and for each whether it is the last one; `None` where a newer frame may interrupt it."""
+        taken, chain = self._taken, self._history.chain
+        if taken is None or self._refine_with is None:
+            return
+        newest = [state for state in states if state.chain == chain and taken.frame.seq <= state.frame_seq <= taken.seq]
+        if not newest:
+            return
+        qualities = [np.frombuffer(state.qualities, np.uint8) for state in newest]
+        worst = reduce(np.minimum, qualities).reshape(no_tiles(taken.frame.width, taken.frame.height).shape)
+        self._worst = PictureState(chain, taken.seq, worst.tobytes())
+        waiting: Images | None = None
+        for images in self._refine_with(taken.frame, worst, max_bytes):
+            if images is None:
+                yield None
+                continue
+            if waiting is not None:
+                yield waiting, False
+            waiting = images
+        if waiting is not None:
+            yield waiting, True
 
-    def _deliver_settled(self, chunks: list[Chunk]) -> None:
-        frame, lossy = self._history.frame, self._lossy
-        assert frame is not None
+    def _deliver_refined(self, images: Images, is_last: bool) -> None:
         seq = self._latest.renumber(self._last_seq)
         if seq is None:  # a newer frame was published
             return
-        self._cancel_settling()
-        self._stats.settled += 1
-        is_lossless = all(chunk.is_lossless for chunk in chunks)
-        if lossy is None:
-            message = pack(_header(frame, chunks[0], seq=seq, lossless=is_lossless), chunks[0].payload)
-        else:
-            message = _pack_parts(frame, lossy, chunks, seq=seq, lossless=is_lossless)
-        self._history.settle(seq)
-        base = None if lossy is None else lossy.position
-        self._hand_over([Packet(seq, base is None, message, self._state(is_final=True), base=base, is_settled=True)])
+        taken, worst = self._taken, self._worst
+        assert taken is not None
+        assert worst is not None
+        packet = self._packer(taken).refined(images, seq=seq, before=worst)
+        self._refined, self._worst = None, packet.update.after(worst)
+        if is_last:
+            self._stats.settled += 1
+            self._stop_refining()  # before, because those who get it may ask for more
+        self._hand_over([packet])
 
-    def _cancel_settling(self, *, for_good: bool = True) -> None:
+    def _stop_refining(self) -> None:
         with self._lock:
-            self._should_settle = self._should_settle and not for_good
-        self._settling = self._settled = None
+            self._to_refine = None
+        self._refining = self._refined = self._worst = None
 
     def _finish(self) -> None:
         with self._lock:
@@ -350,7 +357,7 @@ class Rendition:
             self._close_encoders()
             return
         self.schedule()
-        self._continue_settling()
+        self._continue_refining()
 
     def _close_encoders(self) -> None:
         encoders, self._encoder, self._part_encoder = (self._encoder, self._part_encoder), None, None
@@ -377,67 +384,3 @@ class Rendition:
         if self._failure:
             self._failure = ""
             self._on_error("")
-
-
-def _checked(chunk: object) -> Chunk:
-    """Return the result of an encoder if it is a valid chunk.
-
-    Raises:
-        EncodeError: it is not.
-    """
-    if not isinstance(chunk, Chunk):
-        got = type(chunk).__name__
-    else:
-        # Registered encoders may not have been type-checked.
-        payload: object = chunk.payload
-        mime: object = chunk.mime
-        if not isinstance(payload, (bytes, bytearray, memoryview)):
-            got = f"a payload of type {type(payload).__name__}"
-        elif not len(payload):
-            got = "an empty payload"
-        elif not isinstance(mime, str) or not _MIME.fullmatch(mime):
-            got = f"the mime type {mime!r:.60}"
-        else:
-            return chunk
-    raise EncodeError(
-        f"encode(frame) must return a Chunk of bytes and their mime type, got {got}; "
-        'return Chunk(payload, "image/png"), or raise EncodeError'
-    )
-
-
-def _header(frame: Frame, chunk: Chunk, *, seq: int, lossless: bool | None = None) -> ImageHeader:
-    return ImageHeader(
-        seq=seq,
-        timestamp_us=int(frame.published_s * 1e6),
-        width=frame.width,
-        height=frame.height,
-        mime=chunk.mime,
-        pixel_ratio=_ratio(frame),
-        lossless=lossless,
-    )
-
-
-def _pack_parts(
-    frame: Frame, parts: Parts, chunks: Sequence[Chunk], *, seq: int, lossless: bool | None = None
-) -> bytes:
-    sizes = (len(chunk.payload) for chunk in chunks)
-    header = RectsHeader(
-        seq=seq,
-        timestamp_us=int(frame.published_s * 1e6),
-        width=frame.width,
-        height=frame.height,
-        base_seq=parts.seq,
-        rects=tuple(chain.from_iterable((*rect, size) for rect, size in zip(parts.rects, sizes, strict=True))),
-        mimes=tuple(chunk.mime for chunk in chunks),
-        pixel_ratio=_ratio(frame),
-        lossless=lossless,
-    )
-    return pack(header, *(chunk.payload for chunk in chunks))
-
-
-def _part(frame: Frame, rect: Rect) -> Frame:
-    return frame.with_pixels(rect.crop(frame.pixels))
-
-
-def _ratio(frame: Frame) -> float | None:
-    return None if frame.pixel_ratio == 1.0 else frame.pixel_ratio

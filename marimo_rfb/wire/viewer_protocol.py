@@ -209,11 +209,7 @@ class ViewerProtocol:
 
     def offer(self, packet: Packet) -> bool:
         """Return whether to send `packet` to this viewer now; if so, record it as sent."""
-        if not self.ready or packet.seq < self._min_seq or not packet.applies_to(self.state):
-            return False
-        if not packet.is_news_to(self.state):
-            if packet.is_settled:  # it has had a lossless picture at once, which later ones may be based on too
-                self.state = packet.state
+        if not (self.ready and self.lacks(packet)):
             return False
         if self.phase is Phase.WAITING_KEY:
             if not packet.is_key:
@@ -223,10 +219,15 @@ class ViewerProtocol:
         self.last_sent_seq = packet.seq
         self._last_frame_seq = packet.frame_seq
         self._min_seq = packet.seq + 1
-        self.state = packet.state
+        self.state = packet.update.after(self.state)
         self.frames_sent += 1
         self.bytes_sent += len(packet.message)
         return True
+
+    def lacks(self, packet: Packet) -> bool:
+        """Return whether the viewer can show `packet`, and it shows what the viewer lacks."""
+        update = packet.update
+        return packet.seq >= self._min_seq and update.applies_to(self.state) and update.is_news_to(self.state)
 
     def saw_newer(self, packet: Packet) -> bool:
         """Return whether the viewer was sent a higher number than `packet` has, but no newer frame.

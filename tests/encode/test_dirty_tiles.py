@@ -130,3 +130,17 @@ def test_of_a_small_change_only_its_tiles_are_dirty() -> None:
     assert mask is not None
     assert np.array_equal(mask, expected)
     assert spread(mask, 100, 50).shape == (50, 100)
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(1, 200), st.integers(1, 200))
+def test_halves_of_a_rectangle_are_cut_between_tiles(column: int, row: int, width: int, height: int) -> None:
+    rect = Rect(column * TILE, row * TILE, width, height)
+    halves = rect.halves()
+    if halves is None:
+        assert max(width, height) <= TILE
+        return
+    first, second = halves
+    assert first.area + second.area == rect.area
+    assert min(first.width, first.height, second.width, second.height) >= 1
+    assert (second.x % TILE, second.y % TILE) == (0, 0)
+    assert max(first.area, second.area) < rect.area

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import card, decode, psnr_db
+from support import card, psnr_db
 
-from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.downscale import DownscalingEncoder, downscaled
-from marimo_rfb.encode.lossless import png_encoder
+from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.downscale import downscaled, scaled
 from marimo_rfb.frame import Frame
 
 
@@ -50,24 +49,17 @@ def test_proportions_and_limit_are_kept_to_a_pixel(width: int, height: int, max_
     assert abs(made.height - max(1, height * scale)) <= 0.5
 
 
-def test_an_encoder_gets_the_smaller_frame_and_is_closed_with_it() -> None:
-    closed = []
+@pytest.mark.parametrize("scale", [0.75, 0.625, 0.5, 0.375, 0.25, 0.1875])
+def test_a_scaled_part_is_that_part_of_the_scaled_picture(scale: float) -> None:
+    pixels = card(160, 96, seed=4)
+    whole = scaled(frame(pixels), scale).pixels
+    rect = Rect(32, 16, 48, 32)
+    x, y, width, height = (round(each * scale) for each in rect)
+    part = scaled(frame(rect.crop(pixels)), scale).pixels
+    assert np.array_equal(part, whole[y : y + height, x : x + width])
 
-    class Ends:
-        def encode(self, frame: Frame, *, key: bool = False) -> object:
-            return png.encode(frame, key=key)
 
-        def close(self) -> None:
-            closed.append(True)
-
-    png = png_encoder(EncodeOptions())
-    encoder = DownscalingEncoder(Ends(), max_pixels=32 * 24)  # type: ignore[arg-type]
-    chunk = encoder.encode(frame(card(64, 48)), key=True)
-    assert chunk.mime == "image/png"
-    assert decode(chunk.payload).shape == (24, 32, 3)
-    scaled = DownscalingEncoder(png, scale=0.25)
-    assert decode(scaled.encode(frame(card(64, 48))).payload).shape == (12, 16, 3)
-    both = DownscalingEncoder(png, max_pixels=8 * 6, scale=0.25)
-    assert decode(both.encode(frame(card(64, 48))).payload).shape == (6, 8, 3)
-    encoder.close()
-    assert closed == [True]
+def test_nothing_is_enlarged() -> None:
+    small = frame(card(64, 48))
+    assert scaled(small, 1.0) is small
+    assert scaled(small, 2.0) is small

@@ -10,71 +10,96 @@ from support import Later, noise
 
 from marimo_rfb.encode.base import EncodeOptions
 from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import PixelArray
 from marimo_rfb.stream.encoder_pool import EncoderPool
 from marimo_rfb.stream.encoding import Encoding
 from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.stream.picture_history import PictureHistory
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import PictureState
+from marimo_rfb.wire.picture_state import PictureState, TileQuality
 
 WIDTH, HEIGHT = 200, 150
+EXACT = TileQuality.EXACT
+# Of a fast link, and of one that takes pictures of half the size and less than that at a time.
+LEVELS = (FULL_QUALITY, QualityLevel(quality=50, scale=0.5))
+MAX_BYTES = (1 << 20, 3000)
 
 
 class Viewer:
     """Takes packets as a connection does."""
 
-    def __init__(self) -> None:
+    def __init__(self, layer: int) -> None:
         self.canvas = Canvas()
         self.state: PictureState | None = None
         self.is_ready = True
+        self.layer = layer
 
     def offer(self, packet: Packet) -> None:
-        if not self.is_ready or not packet.applies_to(self.state):
+        update = packet.update
+        if not (self.is_ready and packet.seq > self.canvas.seq):
             return
-        if packet.is_news_to(self.state):
+        if update.applies_to(self.state) and update.is_news_to(self.state):
             self.canvas.apply(packet.message)
-        elif not packet.is_settled:
-            return
-        self.state = packet.state
+            self.state = update.after(self.state)
+            # What a page is told is never better than what it has.
+            assert not self.canvas.lossless or self.state.worst is EXACT
 
 
-class Studio:
-    """A rendition and its viewers, with all of their threads."""
+class Layer:
+    """A rendition and what it delivered last, as an `ActiveRendition` has it."""
 
-    def __init__(self, codecs: tuple[str, ...]) -> None:
-        self.latest, self.stats, self.jobs = LatestFrame(), StreamStats(), Later()
-        self.encoding = Encoding(codecs[0], codecs, takes_parts=True)
-        self.viewers: list[Viewer] = []
+    def __init__(self, studio: "Studio", level: QualityLevel) -> None:
+        self.encoding = Encoding(studio.codecs[0], studio.codecs, level, takes_parts=True)
         self.newest: list[Packet] = []
-        self.failures: list[str] = []
+        self.deliveries = 0
+        self.studio = studio
         self.rendition = Rendition(
-            self.latest,
+            studio.latest,
             lambda: self.encoding.make_encoder(EncodeOptions(), settles=True),
-            stats=self.stats,
-            queue=EncoderPool(self.jobs, threads=1).queue("scene"),
+            stats=studio.stats,
+            queue=studio.pool.queue("scene"),
             deliver=self.deliver,
-            on_error=self.failures.append,
-            settle_with=self.encoding.encode_settled,
+            on_error=studio.failures.append,
+            history=studio.history,
+            level=level,
+            refine_with=self.encoding.refine,
             in_parts=True,
         )
 
     def deliver(self, packets: Sequence[Packet]) -> None:
-        self.newest = [*packets, *(each for each in self.newest if each.state.position == packets[0].state.position)]
-        self.send()
+        self.deliveries += 1
+        self.newest = [each for each in self.newest if each.frame_seq == packets[0].frame_seq] + list(packets)
+        self.studio.send()
+
+
+class Studio:
+    """A stream's renditions and its viewers, with all of their threads."""
+
+    def __init__(self, codecs: tuple[str, ...]) -> None:
+        self.codecs = codecs
+        self.latest, self.stats, self.jobs = LatestFrame(), StreamStats(), Later()
+        self.pool = EncoderPool(self.jobs, threads=1)
+        self.history = PictureHistory(self.latest.dirty_since)
+        self.viewers: list[Viewer] = []
+        self.failures: list[str] = []
+        self.layers = [Layer(self, level) for level in LEVELS]
 
     def send(self) -> None:
         for viewer in self.viewers:
-            for packet in self.newest:
+            for packet in self.layers[viewer.layer].newest:
+                if viewer.state is None and packet.seq <= viewer.canvas.seq:
+                    packet = packet.numbered(self.latest.next_seq())
                 viewer.offer(packet)
         for viewer in self.viewers:
             if viewer.is_ready:
-                seen = self.newest[0].state.position if self.newest else 0
-                self.rendition.request_frame(viewer.state, seen=seen)
+                layer = self.layers[viewer.layer]
+                layer.rendition.request_frame(viewer.state, seen=layer.deliveries)
 
-    def join(self) -> Viewer:
-        viewer = Viewer()
+    def join(self, layer: int = 0) -> Viewer:
+        viewer = Viewer(layer)
         self.viewers.append(viewer)
         self.send()
         return viewer
@@ -82,16 +107,27 @@ class Studio:
     def publish(self, pixels: PixelArray, dirty: Sequence[Rect] | None = None) -> None:
         tone = self.latest.newest.tone if self.latest.newest is not None else None
         self.latest.put(pixels, tone=tone, dirty=dirty)
-        self.rendition.schedule()
+        for layer in self.layers:
+            layer.rendition.schedule()
+
+    def settle(self) -> bool:
+        """Ask for better pictures, as a fanout does; return whether anybody lacks them."""
+        lacking = [each for each in self.viewers if each.is_ready and each.state and each.state.worst < EXACT]
+        for number, layer in enumerate(self.layers):
+            states = {each.state for each in lacking if each.state is not None and each.layer == number}
+            if states:
+                layer.rendition.refine(states, max_bytes=MAX_BYTES[number])
+        return bool(lacking)
 
     def rest(self) -> None:
-        """Let everybody get the newest picture, and after that the settled one."""
+        """Let everybody get the newest picture, and after that better ones until it is exact."""
         for viewer in self.viewers:
             viewer.is_ready = True
         self.send()
         self.jobs.work()
-        self.rendition.settle()
-        self.jobs.work()
+        for _ in range(3):  # as well as a lossy format can, without loss, and for those who were not in time for these
+            self.settle()
+            self.jobs.work()
 
 
 def stamped(pixels: PixelArray, x: int, y: int, size: int, value: int) -> PixelArray:
@@ -134,10 +170,15 @@ class AnyCourse(RuleBasedStateMachine):
     def change_nothing(self) -> None:
         self.studio.publish(self.pixels.copy())
 
-    @rule()
-    def join(self) -> None:
+    @rule(layer=st.integers(0, 1))
+    def join(self, layer: int) -> None:
         if len(self.studio.viewers) < 4:
-            self.studio.join()
+            self.studio.join(layer)
+
+    @rule(number=st.integers(0, 3), layer=st.integers(0, 1))
+    def change_the_layer(self, number: int, layer: int) -> None:
+        self.studio.viewers[number % len(self.studio.viewers)].layer = layer
+        self.studio.send()
 
     @rule(number=st.integers(0, 3), is_ready=st.booleans())
     def hold_a_viewer(self, number: int, is_ready: bool) -> None:
@@ -151,13 +192,13 @@ class AnyCourse(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        self.studio.rendition.settle()
+        self.studio.settle()
 
     @rule(number=st.integers(0, 3))
     def settle_without_a_viewer(self, number: int) -> None:
         self.studio.jobs.work()
         self.hold_a_viewer(number, is_ready=False)
-        self.studio.rendition.settle()
+        self.studio.settle()
         self.studio.jobs.work()
 
     @rule()
@@ -166,17 +207,18 @@ class AnyCourse(RuleBasedStateMachine):
         for viewer in self.studio.viewers:
             assert viewer.canvas.shows(self.pixels)
             assert viewer.state is not None
-            assert viewer.state.is_final
+            assert viewer.state.worst is EXACT
+        assert not self.studio.settle()
         assert self.studio.failures == []
         assert self.studio.stats.encode_errors == 0
 
     @invariant()
     def png_is_exact_at_once(self) -> None:
         studio = self.studio
-        if studio.encoding.codec != "image/png" or studio.jobs.jobs:
+        if studio.codecs[0] != "image/png" or studio.jobs.jobs:
             return
         for viewer in studio.viewers:
-            if viewer.is_ready and viewer.state is not None:
+            if viewer.is_ready and viewer.state is not None and viewer.state.worst is EXACT:
                 assert viewer.canvas.shows(self.pixels)
 
 

@@ -9,19 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import Later, card, eventually, request_frame
+from support import Later, card, eventually, request_frame, state_after
 
 from marimo_rfb.encode.base import Chunk, Encoder
+from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream import encoder_pool
 from marimo_rfb.stream.encoder_pool import EncoderPool
 from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.stream.picture_history import PictureHistory
+from marimo_rfb.stream.refinement import Images, TileQualities
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
+from marimo_rfb.wire.picture_state import TileQuality
 
 
 class Recorder:
@@ -71,6 +75,7 @@ class Desk:
             queue=self.pool.queue("scene"),
             deliver=lambda packets: [self.on_packet(packet) for packet in packets],
             on_error=self.failures.append,
+            history=PictureHistory(),
         )
 
     @property
@@ -569,6 +574,7 @@ def test_with_real_threads_each_frame_is_encoded_at_most_once_and_the_last_arriv
         queue=encoder_pool.encoder_queue("scene"),
         deliver=packets.extend,
         on_error=lambda text: None,
+        history=PictureHistory(),
     )
     per_thread, threads_done = 100, threading.Event()
 
@@ -607,13 +613,14 @@ class Bands:
         self.done: list[str] = []
         self.problem: BaseException | None = None
 
-    def __call__(self, frame: Frame) -> Generator[None, None, Chunk]:
+    def __call__(self, frame: Frame, qualities: TileQualities, max_bytes: int) -> Generator[Images | None]:
         for band in range(3):
             self.done.append(f"{frame.seq}.{band}")
             if self.problem is not None:
                 raise self.problem
-            yield
-        return Chunk(b"settled %d" % frame.seq, "image/png", is_lossless=True)
+            yield None
+        chunk = Chunk(b"settled %d" % frame.seq, "image/png", is_lossless=True)
+        yield [(Rect(0, 0, frame.width, frame.height), chunk)]
 
 
 class SettlingDesk(Desk):
@@ -629,8 +636,14 @@ class SettlingDesk(Desk):
             queue=self.pool.queue("scene"),
             deliver=lambda packets: [self.on_packet(packet) for packet in packets],
             on_error=self.failures.append,
-            settle_with=self.bands,
+            history=PictureHistory(),
+            refine_with=self.bands,
         )
+
+    def settle(self) -> None:
+        """Ask for the best quality as the hub does for a viewer that has had all packets."""
+        state = state_after(self.packets)
+        self.rendition.refine([] if state is None else [state], max_bytes=1000)
 
     def show(self, seed: int) -> None:
         """Have a frame delivered, and another one wanted."""
@@ -651,7 +664,7 @@ class TestSettling:
         return desk
 
     def test_a_picture_that_rests_is_delivered_once_more_by_a_number_of_its_own(self, desk: SettlingDesk) -> None:
-        desk.rendition.settle()
+        desk.settle()
         desk.work()
         assert desk.bands.done == ["1.0", "1.1", "1.2"]
         assert desk.delivered == [1, 2]
@@ -660,7 +673,8 @@ class TestSettling:
         assert isinstance(header, ImageHeader)
         assert (header.seq, header.mime, header.lossless) == (2, "image/png", True)
         assert (header.width, header.height, bytes(payload)) == (8, 6, b"settled 1")
-        assert (packet.is_key, packet.is_final, packet.is_settled) == (True, True, True)
+        assert (packet.is_key, packet.is_settled) == (True, True)
+        assert packet.update.after(None).worst is TileQuality.EXACT
         assert (desk.stats.settled, desk.stats.encoded) == (1, 1)
         desk.request()
         desk.publish(2)
@@ -668,29 +682,29 @@ class TestSettling:
         assert desk.delivered == [1, 2, 3]
 
     def test_it_is_done_once(self, desk: SettlingDesk) -> None:
-        desk.rendition.settle()
+        desk.settle()
         desk.work()
         desk.request()
         desk.work()
         assert desk.delivered == [1, 2]
 
-    @pytest.mark.parametrize("bands", range(5))
+    @pytest.mark.parametrize("bands", range(4))
     def test_who_joins_meanwhile_gets_the_picture_at_once_and_the_settled_one_too(
         self, desk: SettlingDesk, bands: int
     ) -> None:
-        desk.rendition.settle()
+        desk.settle()
         for _ in range(bands):
             desk.work_once()
-        desk.rendition.request_frame(None, seen=1)
+        desk.rendition.request_frame(None, seen=len(desk.packets))
         desk.work()
         assert [packet.is_settled for packet in desk.packets] == [False, False, True]
         assert desk.delivered == [1, 1, 2]
 
-    @pytest.mark.parametrize("bands", range(5))
+    @pytest.mark.parametrize("bands", range(4))
     def test_a_frame_that_looks_otherwise_takes_its_place_after_a_band_at_most(
         self, desk: SettlingDesk, bands: int
     ) -> None:
-        desk.rendition.settle()
+        desk.settle()
         for _ in range(bands):
             desk.work_once()
         done = len(desk.bands.done)
@@ -700,9 +714,9 @@ class TestSettling:
         assert desk.encoder.seqs == [1, 2]
         assert len(desk.bands.done) <= done + 1
 
-    @pytest.mark.parametrize("bands", range(5))
+    @pytest.mark.parametrize("bands", range(4))
     def test_one_that_looks_the_same_is_no_reason_to_give_it_up(self, desk: SettlingDesk, bands: int) -> None:
-        desk.rendition.settle()
+        desk.settle()
         for _ in range(bands):
             desk.work_once()
         desk.publish(1)
@@ -717,7 +731,7 @@ class TestSettling:
         desk.publish(2)
         desk.work()  # and nobody wants another one
         desk.publish(3)
-        desk.rendition.settle()
+        desk.settle()
         desk.work()
         assert desk.bands.done == []
         desk.request()
@@ -725,18 +739,17 @@ class TestSettling:
         assert desk.delivered == [1, 2, 3]
 
     def test_when_nobody_watches_it_stops_and_goes_on_when_somebody_does(self, desk: SettlingDesk) -> None:
-        desk.rendition.settle()
-        desk.work_once()
+        desk.settle()
         desk.work_once()
         desk.rendition.suspend()
         desk.work()
-        assert len(desk.bands.done) <= 1
+        assert desk.bands.done == ["1.0"]
         desk.request()
         desk.work()
         assert desk.delivered == [1, 2]
 
     def test_after_close_nothing_is_settled(self, desk: SettlingDesk) -> None:
-        desk.rendition.settle()
+        desk.settle()
         desk.work_once()
         desk.rendition.close()
         desk.work()
@@ -748,7 +761,7 @@ class TestSettling:
         self, desk: SettlingDesk, caplog: pytest.LogCaptureFixture, problem: BaseException
     ) -> None:
         desk.bands.problem = problem
-        desk.rendition.settle()
+        desk.settle()
         desk.work()
         assert (desk.delivered, desk.failures, desk.stats.encode_errors) == ([1], [], 1)
         assert [record.getMessage() for record in caplog.records] == ["cannot encode a settled picture"]
@@ -759,6 +772,6 @@ class TestSettling:
 
     def test_before_a_picture_was_delivered_there_is_nothing_to_settle(self) -> None:
         desk = SettlingDesk()
-        desk.rendition.settle()
+        desk.settle()
         desk.work()
         assert desk.delivered == []

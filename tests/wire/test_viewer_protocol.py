@@ -33,7 +33,7 @@ from marimo_rfb.wire.messages import (
     Visibility,
 )
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import PictureState
+from marimo_rfb.wire.picture_update import PictureUpdate
 from marimo_rfb.wire.viewer_effects import CodecSelected
 from marimo_rfb.wire.viewer_protocol import (
     MAX_CAPTURES_HZ,
@@ -50,7 +50,7 @@ HELLO = Hello(supported=IMAGES + EXTENSIONS, device_pixel_ratio=2.0)
 
 
 def packet(seq: int, *, is_key: bool = True) -> Packet:
-    return Packet(seq, is_key, b"x" * 10, PictureState(1, seq, seq))
+    return Packet(seq, is_key, b"x" * 10, PictureUpdate(1, seq, (1, 1), ()))
 
 
 def say(viewer: ViewerProtocol, message: ClientMessage, now_s: float = 1.0) -> None:

@@ -1,0 +1,87 @@
+"""Encoding of a picture that rests, in the best quality and in pieces."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+
+from marimo_rfb.encode.alpha import composite
+from marimo_rfb.encode.base import Chunk
+from marimo_rfb.encode.content import is_opaque
+from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.jpeg import best_jpeg_encoder
+from marimo_rfb.encode.lossless import encode_in_bands
+from marimo_rfb.encode.pillow import PillowEncoder
+from marimo_rfb.encode.within import within
+from marimo_rfb.frame import Frame
+
+__all__ = ["encode_exact", "encode_pieces"]
+
+
+def encode_pieces(
+    frame: Frame, rects: Iterable[Rect], codecs: tuple[str, ...], *, is_exact: bool, max_bytes: int | None
+) -> Generator[tuple[Rect, Chunk] | None]:
+    """Yield the rectangles of `frame` with their encodings, and `None` where the caller may interrupt it.
+
+    A rectangle that would be larger than `max_bytes` is cut in halves, as far as tiles allow.
+
+    Args:
+        frame: what to encode.
+        rects: parts of it, on the grid of tiles.
+        codecs: the allowed codecs, as `settled_codecs` returns them; at least one.
+        is_exact: whether to encode without loss if a codec can; else as JPEG 4:4:4 at quality 95, if that is smaller.
+        max_bytes: largest encoding; `None` for no limit.
+
+    Raises:
+        EncodeError: the frame cannot be encoded.
+    """
+    waiting = list(rects)[::-1]
+    bytes_per_pixel = 0.0
+    while waiting:
+        rect = waiting.pop()
+        halves = rect.halves() if max_bytes is not None else None
+        chunk = None
+        if halves is None or max_bytes is None or rect.area * bytes_per_pixel <= 1.5 * max_bytes:
+            part = frame.with_pixels(rect.crop(frame.pixels))
+            encode = encode_exact if is_exact or not is_opaque(part.pixels) else _encode_fine
+            chunk = yield from encode(part, codecs, None if halves is None else max_bytes)
+            yield None
+        if chunk is not None:
+            bytes_per_pixel = len(chunk.payload) / rect.area
+            yield rect, chunk
+            continue
+        assert halves is not None
+        assert max_bytes is not None
+        bytes_per_pixel = max(bytes_per_pixel, max_bytes / rect.area)
+        waiting += halves[::-1]
+
+
+def encode_exact(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) -> Generator[None, None, Chunk | None]:
+    """Return `part` encoded without loss, or as well as `codecs` can; `None` as soon as it exceeds `max_bytes`.
+
+    Yields where the caller may interrupt it.
+
+    Raises:
+        EncodeError: it cannot be encoded.
+    """
+    if "image/png" in codecs:
+        payload = yield from within(encode_in_bands(part.pixels), max_bytes)
+        return None if payload is None else Chunk(payload, "image/png", is_lossless=True)
+    if "image/webp" in codecs:
+        chunk = PillowEncoder("WEBP", lossless=True, quality=0, method=0, exact=True).encode(part)
+        return _limited(replace(chunk, is_lossless=True), max_bytes)
+    return (yield from _encode_fine(part, codecs, max_bytes))
+
+
+def _encode_fine(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) -> Generator[None, None, Chunk | None]:
+    if "image/jpeg" not in codecs:
+        return (yield from encode_exact(part, codecs, max_bytes))
+    chunk = best_jpeg_encoder().encode(part.with_pixels(composite(part.pixels)))
+    if "image/png" in codecs:
+        yield
+        payload = yield from within(encode_in_bands(part.pixels), len(chunk.payload))
+        if payload is not None:
+            chunk = Chunk(payload, "image/png", is_lossless=True)
+    return _limited(chunk, max_bytes)
+
+
+def _limited(chunk: Chunk, max_bytes: int | None) -> Chunk | None:
+    return None if max_bytes is not None and len(chunk.payload) > max_bytes else chunk

@@ -1,0 +1,120 @@
+"""Viewers on narrow links get parts of pictures in the quality that the link takes, and better ones at rest."""
+
+import asyncio
+import contextlib
+
+import numpy as np
+from canvas import Canvas
+from link_emulator import LinkEmulator
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, psnr_db, viewer_metrics
+
+from marimo_rfb.frame import PixelArray
+from marimo_rfb.hub.hub import Hub
+from marimo_rfb.stream.stream import Stream
+from marimo_rfb.wire.messages import Hello, ImageHeader, RectsHeader
+
+WIDTH, HEIGHT = 640, 480
+TAKES_PARTS = (*IMAGES, *EXTENSIONS, "frame/rect")
+MOVING = slice(160, 400), slice(160, 480)
+
+
+class Viewer:
+    """Shows and acks what comes."""
+
+    def __init__(self, client: RawClient) -> None:
+        self.client = client
+        self.canvas = Canvas()
+        self.headers: list[ImageHeader | RectsHeader] = []
+
+    async def watch(self) -> None:
+        while True:
+            picture = await self.client.next_picture()
+            self.canvas.apply(picture.message)
+            assert isinstance(picture.header, (ImageHeader, RectsHeader))
+            self.headers.append(picture.header)
+            await self.client.ack(picture.seq)
+
+
+@contextlib.asynccontextmanager
+async def viewer_through(link: LinkEmulator, stream: Stream):  # type: ignore[no-untyped-def]
+    async with link.running(), RawClient.connected(f"ws://127.0.0.1:{link.port}/{stream.name}") as client:
+        await client.say(Hello(supported=TAKES_PARTS, token=stream.token))
+        viewer = Viewer(client)
+        task = asyncio.create_task(viewer.watch())
+        try:
+            yield viewer
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def moved(pixels: PixelArray, seed: int) -> PixelArray:
+    after = pixels.copy()
+    after[MOVING] = noise(320, 240, seed=seed)
+    return after
+
+
+def text(width: int, height: int) -> PixelArray:
+    """Lines like those of a text, which JPEG blurs."""
+    return np.repeat(noise(width // 2, height // 2) // 128 * 255, 2, axis=0).repeat(2, axis=1)
+
+
+def test_only_what_moves_is_coarse_on_a_narrow_link_and_nothing_is_at_rest(hub: Hub) -> None:
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.2)
+
+    async def watch() -> None:
+        still = text(WIDTH, HEIGHT)
+        async with viewer_through(LinkEmulator(stream.server.port, rate_bps=6e6, delay_s=0.005), stream) as viewer:
+            stream.publish(still)
+            await aeventually(lambda: viewer.canvas.shows(still))  # in pieces
+            pieces = len(viewer.headers)
+            assert pieces > 1
+            assert viewer.headers[-1].lossless
+            pixels = still
+            for seed in range(40):
+                pixels = moved(still, seed)
+                stream.publish(pixels)
+                await asyncio.sleep(1 / 30)
+            assert viewer_metrics(stream)[0]["scale"] < 1
+            await aeventually(lambda: viewer.headers[-1].lossless is None)
+            # Not once was the whole sent, so what does not move is as sharp as before.
+            assert all(isinstance(header, RectsHeader) for header in viewer.headers[pieces:])
+            around = viewer.canvas.pixels
+            assert around is not None
+            assert np.array_equal(around[: MOVING[0].start], still[: MOVING[0].start])
+            await aeventually(lambda: viewer.canvas.shows(pixels))
+            assert viewer.headers[-1].lossless
+
+    asyncio.run(watch())
+
+
+def test_a_picture_that_rests_gets_fine_first_and_exact_then_and_never_in_the_way(hub: Hub) -> None:
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.05)
+
+    async def watch() -> None:
+        pixels = noise(WIDTH, HEIGHT)
+        async with viewer_through(LinkEmulator(stream.server.port, rate_bps=4e6, delay_s=0.01), stream) as viewer:
+            stream.publish(pixels)
+            await aeventually(lambda: len(viewer.headers) >= 3)
+            # A change comes between two pieces.
+            before = len(viewer.headers)
+            after = pixels.copy()
+            after[:16, :16] = 255
+            seq = stream.publish(after)
+            newest = stream.newest
+            assert newest is not None
+            await aeventually(lambda: any(each.seq >= newest.seq for each in viewer.headers[before:]))
+            arrived = next(index for index, each in enumerate(viewer.headers) if each.seq >= newest.seq)
+            assert arrived - before <= 4
+            await aeventually(lambda: viewer.canvas.shows(after))
+            stills = [header for header in viewer.headers if header.lossless is not None]
+            mimes = [header.mimes[0] for header in stills if isinstance(header, RectsHeader)]
+            assert mimes[0] == "image/jpeg"
+            assert mimes[-1] == "image/png"
+            assert mimes == sorted(mimes)
+            assert [header.lossless for header in stills[-2:]] == [False, True]
+            # No piece takes longer than a live picture may.
+            assert max(viewer.canvas.bytes[1:]) <= 4e6 / 8 * 0.1
+            assert seq is None
+
+    asyncio.run(watch())
