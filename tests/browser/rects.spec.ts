@@ -436,18 +436,33 @@ for (const onPage of [true, false]) {
   });
 }
 
+/** Wait until the page reported the picture that was sent last, and return the report. */
+async function reported(page: Page): Promise<Readonly<Record<string, unknown>> | undefined> {
+  await acknowledged();
+  const { seq } = await heard();
+  const newest = async (): Promise<Readonly<Record<string, unknown>> | undefined> =>
+    (await noted(page)).sent.findLast(({ stats }) => stats !== undefined)?.stats;
+  await expect.poll(async () => (await newest())?.lastDisplayedSeq).toBe(seq);
+  return newest();
+}
+
 test("the page knows whether the composed picture is lossless", async ({ page }) => {
   await mount(page, true);
-  const lossless = async (): Promise<unknown> =>
-    (await noted(page)).sent.findLast(({ stats }) => stats !== undefined)?.stats?.lossless;
-  const sent = { whole: 1, opaque: 1, several: 0, transparent: 0, settled: 1, "many?count=2": 1, scaled: 0 };
+  const sent = { whole: 1, opaque: 1, several: 0, transparent: 0, settled: 1, "many?count=2": 1 };
   for (const [what, expected] of Object.entries(sent)) {
     await ask(what);
-    await acknowledged();
-    const { seq } = await heard();
-    const newest = async (): Promise<unknown> =>
-      (await noted(page)).sent.findLast(({ stats }) => stats !== undefined)?.stats?.lastDisplayedSeq;
-    await expect.poll(newest).toBe(seq);
-    expect(await lossless(), what).toBe(expected);
+    expect((await reported(page))?.lossless, what).toBe(expected);
   }
+});
+
+test("a scaled picture is not lossless but has a latency, and one that is repeated has none", async ({ page }) => {
+  await mount(page, true);
+  await ask("aged");
+  await ask("settled");
+  expect((await reported(page))?.latencyMs).toBeUndefined();
+  await ask("scaled");
+  const stats = await reported(page);
+  expect(stats?.lossless).toBe(0);
+  // The repeated one was published an hour ago.
+  expect(stats?.latencyP95Ms).toBeLessThan(3_000_000);
 });

@@ -19,7 +19,7 @@ from websockets.datastructures import Headers
 
 from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.json_codec import encode_message
-from marimo_rfb.wire.messages import Config, Header, ImageHeader, RectsHeader
+from marimo_rfb.wire.messages import Capability, Config, Header, ImageHeader, RectsHeader, Time
 
 PNG, JPEG = "image/png", "image/jpeg"
 # Whose mean level every decoder finds exactly.
@@ -63,6 +63,7 @@ class Server:
         self._viewer: ServerConnection | None = None
         self._heard: list[dict[str, object]] = []
         self._seq = 0
+        self._timestamp_us = 0
         self._random = np.random.default_rng(1)
         self._shown = np.zeros((0, 0, 4), np.uint8)
         # How far the levels that are shown may be off, by pixel.
@@ -73,11 +74,16 @@ class Server:
         self._viewer = connection
         self._heard.clear()
         await self.config()
-        async for message in connection:
-            self._heard.append(json.loads(message))
+        async for text in connection:
+            message = json.loads(text)
+            self._heard.append(message)
+            if message["type"] == "ask_time":
+                await self._send(encode_message(Time(sent_ms=message["sent_ms"], server_us=now_us())))
 
     async def config(self) -> None:
-        await self._send(encode_message(Config(transport="image", width=320, height=180, codec=PNG)))
+        await self._send(
+            encode_message(Config(transport="image", width=320, height=180, codec=PNG, extras=(Capability.TIME,)))
+        )
 
     async def whole(self, width: int = 320, height: int = 180, *, repeats: int = 0) -> None:
         """Send a new picture; with `repeats`, under the number of the last one."""
@@ -157,8 +163,17 @@ class Server:
             side = 90 if number % 2 else 4
             await self._send_rects([Part.exact(number, number, self._noise(side, side))])
 
+    async def aged(self) -> None:
+        """Send a whole picture that was published an hour ago."""
+        self._timestamp_us = now_us() - 3_600_000_000
+        self._seq += 1
+        self._shown = self._noise(320, 180)
+        self._leeway = np.zeros((180, 320), np.uint8)
+        await self._send_whole(self._shown, is_new=False)
+
     async def settled(self) -> None:
-        await self._send_rects([Part.exact(0, 0, self._noise(20, 20))], lossless=True)
+        """Send the frame that was sent last once more."""
+        await self._send_rects([Part.exact(0, 0, self._noise(20, 20))], lossless=True, is_new=False)
 
     async def late_base(self) -> None:
         await self._send_flawed(base_seq=self._seq + 1, seq=self._seq + 2)
@@ -219,13 +234,16 @@ class Server:
         noise[..., 3] = 255
         return noise
 
-    async def _send_whole(self, pixels: np.ndarray, size: tuple[int, int] | None = None) -> None:
+    async def _send_whole(
+        self, pixels: np.ndarray, size: tuple[int, int] | None = None, *, is_new: bool = True
+    ) -> None:
         height, width = self._shown.shape[:2]
         width, height = size or (width, height)
+        self._publish(is_new)
         is_scaled = pixels.shape[:2] != (height, width)
         header = ImageHeader(
             seq=self._seq,
-            timestamp_us=now_us(),
+            timestamp_us=self._timestamp_us,
             width=width,
             height=height,
             mime=PNG,
@@ -233,7 +251,8 @@ class Server:
         )
         await self._send(pack(header, encoded(pixels, PNG)))
 
-    async def _send_rects(self, parts: list[Part], *, lossless: bool | None = None) -> None:
+    async def _send_rects(self, parts: list[Part], *, lossless: bool | None = None, is_new: bool = True) -> None:
+        self._publish(is_new)
         payloads = [encoded(part.pixels, part.mime) for part in parts]
         rects: list[int] = []
         for part, payload in zip(parts, payloads, strict=True):
@@ -243,6 +262,10 @@ class Server:
             rects += [*part.box, len(payload)]
         header = self._rects_header(rects=tuple(rects), mimes=tuple(part.mime for part in parts), lossless=lossless)
         await self._send(pack(header, b"".join(payloads)))
+
+    def _publish(self, is_new: bool) -> None:
+        if is_new:
+            self._timestamp_us = now_us()
 
     async def _send_image_of(self, width: int, height: int) -> None:
         """Send a PNG that claims to have that size."""
@@ -261,7 +284,7 @@ class Server:
         height, width = self._shown.shape[:2]
         self._seq += 1
         own = {"seq": self._seq, "base_seq": self._seq - 1, "width": width, "height": height, **fields}
-        header = RectsHeader(timestamp_us=now_us(), **own)
+        header = RectsHeader(timestamp_us=self._timestamp_us, **own)
         self._seq = header.seq
         return header
 
