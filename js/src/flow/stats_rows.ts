@@ -13,6 +13,8 @@ export interface StatsRow {
 }
 
 const MISSING = "–";
+/** What the names of lossless codecs end with. */
+const LOSSLESS = ", lossless";
 
 /** Format the statistics; an en dash stands for an unknown value. */
 export function statsRows(stats: LinkStats | undefined, frame: Size | undefined): readonly StatsRow[] {
@@ -58,10 +60,16 @@ export function zoomText(zoom: number): string {
   return zoom < 10 ? `${Math.round(zoom * 100)}%` : `${Math.round(zoom)}×`;
 }
 
-/** The codec, and whether the current picture is lossless although the codec is lossy. */
+/**
+ * The codec, and whether the current picture is lossless although the codec is lossy.
+ *
+ * Nor is that of a lossless codec lossless if it was scaled down.
+ */
 function codecText(stats: LinkStats | undefined): string {
   const name = codecName(stats?.codec ?? "");
-  return stats?.lossless === 1 && name !== "" && !name.endsWith("lossless") ? `${name}, now lossless` : name;
+  const isLossless = name.endsWith(LOSSLESS);
+  if (stats?.lossless === 0 && isLossless) return name.slice(0, -LOSSLESS.length);
+  return stats?.lossless === 1 && name !== "" && !isLossless ? `${name}, now lossless` : name;
 }
 
 function withUnit(value: number | undefined, unit: string, digits: number): string {

@@ -40,14 +40,19 @@ export class CanvasTransform {
     return this.#canvas?.classList.contains("rfb-animating") === true && this.#canvas.getAnimations().length > 0;
   }
 
-  /** Put `canvas` over the current canvas, which the caller removes. */
+  /** Put `canvas` over the current canvas, which the caller removes, and continue its animation. */
   mount(canvas: HTMLCanvasElement): void {
-    canvas.className = "rfb-canvas";
+    const old = this.#canvas;
+    const { width = "", height = "", transform = "" } = old?.style ?? {};
+    const current = this.#isGliding && old !== undefined ? getComputedStyle(old).transform : transform;
+    canvas.className = old?.className ?? "rfb-canvas";
+    Object.assign(canvas.style, { width, height, transform: current });
     this.#canvas = canvas;
-    this.#fitted = undefined;
-    this.#box = undefined;
-    this.#written = "";
     this.#viewport.append(canvas);
+    if (current === transform) return;
+    // A transition starts from the style that was computed last.
+    getComputedStyle(canvas).getPropertyValue("transform");
+    canvas.style.transform = transform;
   }
 
   /** Apply `transform`, animated if `isSmooth`. */

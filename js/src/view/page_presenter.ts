@@ -17,7 +17,8 @@ export interface PageFrame {
  *
  * The first view gets a `bitmaprenderer` canvas (measured cheaper than drawing); further views get drawn copies. That
  * first canvas belongs to the link and moves from view to view, so a remounted view shows the last picture at once.
- * While there are rectangles, a canvas that keeps its content takes its place.
+ * While there are rectangles, a canvas that keeps its content takes its place; it has the size of the frame, to which
+ * smaller pictures are stretched.
  */
 export class PagePresenter implements Presenter {
   readonly #choice = new CanvasChoice();
@@ -66,8 +67,7 @@ export class PagePresenter implements Presenter {
    * decoding.
    */
   paint(frame: PageFrame): void {
-    for (const copy of this.#copies.values()) drawNext(copy, frame.bitmaps, frame.isWhole);
-    if (this.#choice.isDrawn(frame.isWhole)) this.#draw(frame);
+    if (this.#choice.isDrawn(frame.isWhole, frame.shape)) this.#draw(frame);
     else this.#transfer(frame);
     const { shape } = frame;
     if (sameShape(this.#shape, shape)) return;
@@ -78,25 +78,26 @@ export class PagePresenter implements Presenter {
 
   #transfer({ bitmaps }: PageFrame): void {
     for (const { bitmap } of bitmaps) {
+      for (const copy of this.#copies.values()) draw(copy, bitmap);
       resize(this.#takingCanvas, bitmap);
       if (this.#context instanceof ImageBitmapRenderingContext) {
         this.#context.transferFromImageBitmap(bitmap);
       } else {
-        replace(this.#context, bitmap);
+        replace(this.#context, bitmap, bitmap);
         bitmap.close();
       }
     }
     this.#show(this.#takingCanvas);
   }
 
-  #draw(frame: PageFrame): void {
-    let canvas = this.#canvas;
-    if (canvas === this.#takingCanvas) {
-      canvas = document.createElement("canvas");
-      draw(canvas, this.#takingCanvas);
+  #draw({ bitmaps, isWhole, shape }: PageFrame): void {
+    const isFirst = this.#canvas === this.#takingCanvas;
+    const canvas = isFirst ? document.createElement("canvas") : this.#canvas;
+    for (const each of [canvas, ...this.#copies.values()]) {
+      if (isFirst) draw(each, this.#takingCanvas, shape);
+      drawNext(each, bitmaps, isWhole);
     }
-    drawNext(canvas, frame.bitmaps, frame.isWhole);
-    for (const { bitmap } of frame.bitmaps) bitmap.close();
+    for (const { bitmap } of bitmaps) bitmap.close();
     this.#show(canvas);
   }
 

@@ -54,7 +54,9 @@ export interface Color {
 /**
  * A whole picture as a still image.
  *
- * Only a settled picture, which was sent before, has `lossless`: whether it is now identical to the published frame.
+ * `width` and `height` are those of the published frame, to which the client stretches the image. `lossless` says
+ * whether the picture is identical to the frame; without it, PNG is and other types are not. It is there for a settled
+ * picture, which was sent before, and for a PNG that was scaled down.
  */
 export interface ImageHeader {
   readonly type: "image_frame";
@@ -71,9 +73,11 @@ export interface ImageHeader {
 /**
  * The parts of a picture that changed, as still images that replace what the client shows there.
  *
- * They apply to the picture `base_seq` and to any newer one. `rects` has five integers for each part: x, y, width,
- * height, and the size of its image in bytes; `mimes` has the MIME types of the images, which follow one another in
- * the payload. There are 1 to `MAX_RECTS` parts, inside the picture. `lossless` is as in `ImageHeader`.
+ * They apply to the picture `base_seq` and to any newer one of a frame of this size, whatever the size of its image.
+ * `rects` has five integers for each part: x, y, width, and height in pixels of the frame, and the size of its image
+ * in bytes; `mimes` has the MIME types of the images, which follow one another in the payload. The client stretches
+ * each image to its rectangle. There are 1 to `MAX_RECTS` parts, inside the frame. `lossless` is as in `ImageHeader`,
+ * for the whole picture; without it, the picture is as it was if all images are PNG, and lossy otherwise.
  */
 export interface RectsHeader {
   readonly type: "image_rects";

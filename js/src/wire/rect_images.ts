@@ -2,7 +2,7 @@ import type { RectsHeader } from "./messages.ts";
 import { MAX_RECTS } from "./messages.ts";
 import { WireError } from "./wire_error.ts";
 
-/** The image of a rectangle, in pixels of the frame; `bytes` is a view into the message. */
+/** The image of a rectangle, which is in pixels of the frame; `bytes` is a view into the message. */
 export interface RectImage {
   readonly x: number;
   readonly y: number;

@@ -66,10 +66,16 @@ export interface FrameShape {
   readonly pixelRatio: number;
 }
 
-/** What replaces the pixels of a rectangle, transparent ones too; a whole picture has a single one. */
+/**
+ * What replaces the pixels of a rectangle, transparent ones too. A whole picture is a single one.
+ *
+ * The rectangle is in pixels of the frame; the bitmap may have another size, and is stretched to it.
+ */
 export interface RectBitmap {
   readonly x: number;
   readonly y: number;
+  readonly width: number;
+  readonly height: number;
   readonly bitmap: ImageBitmap;
 }
 

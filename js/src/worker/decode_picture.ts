@@ -15,7 +15,8 @@ export interface EncodedPicture {
 export async function decodePicture({ header, payload }: EncodedPicture): Promise<readonly RectBitmap[] | string> {
   try {
     if (header.type === "image_frame") {
-      return [{ x: 0, y: 0, bitmap: await decodeImage(header.seq, header.mime, payload) }];
+      const { seq, width, height, mime } = header;
+      return [{ x: 0, y: 0, width, height, bitmap: await decodeImage(seq, mime, payload) }];
     }
     return await decodeRects(header.seq, rectImages(header, payload));
   } catch (error) {
@@ -34,11 +35,7 @@ async function decodeRects(seq: number, images: readonly RectImage[]): Promise<r
 }
 
 async function decodeRect(seq: number, { x, y, width, height, mime, bytes }: RectImage): Promise<RectBitmap> {
-  const bitmap = await decodeImage(seq, mime, bytes);
-  if (bitmap.width === width && bitmap.height === height) return { x, y, bitmap };
-  const size = `${bitmap.width} x ${bitmap.height}`;
-  bitmap.close();
-  throw new Error(`An image of frame ${seq} has ${size} pixels instead of ${width} x ${height}.`);
+  return { x, y, width, height, bitmap: await decodeImage(seq, mime, bytes) };
 }
 
 async function decodeImage(seq: number, mime: string, bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {

@@ -1,3 +1,4 @@
+import { fitsCanvas } from "../flow/canvas_choice.ts";
 import type { ImageHeader, RectsHeader } from "../wire/messages.ts";
 import type { RectBitmap } from "../wire/worker_messages.ts";
 import type { EncodedPicture } from "./decode_picture.ts";
@@ -33,7 +34,7 @@ interface Decode {
   decodeMs: number;
 }
 
-/** The picture that rectangles apply to. */
+/** The picture that rectangles apply to. The size is that of the frame, whatever that of its image. */
 interface Base {
   readonly seq: number;
   readonly width: number;
@@ -49,7 +50,7 @@ const MAX_WAITING_RECTS = 64;
  * Decodes up to three pictures in parallel and delivers them in order.
  *
  * A whole picture that is decoded supersedes everything before it. Rectangles wait for what is before them, and apply
- * only to a whole picture of the same size that is recent enough. Once they cannot be applied, all further ones are
+ * only to a whole picture of a frame of the same size that is recent enough. Once they cannot be applied, all further ones are
  * dropped until the next whole picture.
  */
 export class ImageDecoder {
@@ -154,11 +155,7 @@ export class ImageDecoder {
     if (decode.isBase) this.#isWholeRequested = false;
     if (typeof outcome === "string") return this.#listener.onFailed(picture.ticket, outcome);
     for (const superseded of this.#wanted.splice(0, place)) this.#drop(superseded);
-    if (decode.isBase) {
-      // The bitmap may be smaller than the frame, and then rectangles of the frame do not fit.
-      const { width, height } = outcome?.[0]?.bitmap ?? picture.header;
-      this.#base = { seq: picture.header.seq, width, height };
-    }
+    if (decode.isBase) this.#base = picture.header;
     this.#report(decode);
   }
 
@@ -211,6 +208,7 @@ function isWhole({ picture }: Decode): boolean {
 function flawOf({ picture: { header }, outcome }: Decode, base: Base | undefined): string | undefined {
   if (typeof outcome === "string") return outcome;
   const { seq, width, height } = header;
+  if (!fitsCanvas(header)) return `Frame ${seq} has ${width} x ${height} pixels, too many to apply rectangles to.`;
   if (base === undefined || base.width !== width || base.height !== height) {
     return `There is no whole picture of ${width} x ${height} pixels for frame ${seq}.`;
   }

@@ -1,4 +1,5 @@
 import { CanvasChoice } from "../flow/canvas_choice.ts";
+import type { Size } from "../flow/geometry.ts";
 import { draw, drawNext, resize } from "../flow/replace.ts";
 import type { RectBitmap } from "../wire/worker_messages.ts";
 
@@ -18,7 +19,8 @@ type OnShown = (id: number, isSpare: boolean) => void;
 /**
  * Paints the canvases of all views of a link from the worker, and keeps the last picture for the next view.
  *
- * One view takes over the bitmaps of whole pictures; on the canvases of the others they are drawn.
+ * One view takes over the bitmaps of whole pictures; on the canvases of the others they are drawn. While there are
+ * rectangles, all canvases that are drawn on have the size of the frame, to which smaller pictures are stretched.
  */
 export class OffscreenPresenter {
   readonly #onShown: OnShown;
@@ -47,7 +49,7 @@ export class OffscreenPresenter {
     if (this.#last === undefined) return;
     // Even if the view shows its spare canvas soon: it must not be blank until then.
     transfer(this.#taker, copyOf(this.#last));
-    if (this.#isDrawing) this.#drawOnSpare(this.#taker, this.#last);
+    if (this.#isDrawing) this.#drawOnSpare(this.#taker, this.#last, this.#last);
   }
 
   remove(id: number): void {
@@ -55,42 +57,54 @@ export class OffscreenPresenter {
     if (id === this.#taker?.id) this.#taker = undefined;
   }
 
-  /** Show a whole picture, or rectangles of it, on every canvas; takes ownership of the bitmaps. */
-  paint(bitmaps: readonly RectBitmap[], isWhole: boolean): void {
-    this.#choose(isWhole);
-    const taker = this.#isDrawing ? undefined : this.#taker;
-    const canvases = this.#drawnCanvases();
-    for (const canvas of canvases) drawNext(canvas, bitmaps, isWhole);
-    const [drawn] = canvases;
+  /**
+   * Show a whole picture, or rectangles of it, on every canvas; takes ownership of the bitmaps.
+   *
+   * `frame` is the size of the frame.
+   */
+  paint(bitmaps: readonly RectBitmap[], isWhole: boolean, frame: Size): void {
+    this.#choose(isWhole, frame);
+    if (this.#isDrawing) this.#draw(bitmaps, isWhole, frame);
+    else this.#transfer(bitmaps);
+  }
+
+  #transfer(bitmaps: readonly RectBitmap[]): void {
+    const [copy] = this.#copies.values();
     for (const { bitmap } of bitmaps) {
-      if (taker !== undefined) transfer(taker, bitmap);
-      else if (drawn !== undefined) bitmap.close();
+      for (const canvas of this.#copies.values()) draw(canvas, bitmap);
+      if (this.#taker !== undefined) transfer(this.#taker, bitmap);
+      else if (copy !== undefined) bitmap.close();
       else this.#keep(bitmap);
     }
-    const holder = taker?.canvas ?? drawn;
+    const holder = this.#taker?.canvas ?? copy;
     if (holder !== undefined) this.#keep(holder);
   }
 
-  #choose(isWhole: boolean): void {
-    const isDrawing = this.#choice.isDrawn(isWhole);
+  #draw(bitmaps: readonly RectBitmap[], isWhole: boolean, frame: Size): void {
+    const canvases = [...this.#copies.values()];
+    if (this.#taker !== undefined) canvases.push(this.#taker.spare);
+    if (canvases.length === 0 && this.#last !== undefined) canvases.push(drawableOf(this.#last, frame));
+    for (const canvas of canvases) drawNext(canvas, bitmaps, isWhole);
+    for (const { bitmap } of bitmaps) bitmap.close();
+    const [holder] = canvases;
+    if (holder !== undefined) this.#keep(holder);
+  }
+
+  #choose(isWhole: boolean, frame: Size): void {
+    const isDrawing = this.#choice.isDrawn(isWhole, frame);
     if (isDrawing === this.#isDrawing) return;
     this.#isDrawing = isDrawing;
-    if (this.#taker === undefined) return;
-    if (!isDrawing) this.#onShown(this.#taker.id, false);
-    else if (this.#last !== undefined) this.#drawOnSpare(this.#taker, this.#last);
+    if (!isDrawing) {
+      if (this.#taker !== undefined) this.#onShown(this.#taker.id, false);
+      return;
+    }
+    if (this.#taker !== undefined && this.#last !== undefined) this.#drawOnSpare(this.#taker, this.#last, frame);
+    for (const copy of this.#copies.values()) stretch(copy, frame);
   }
 
-  #drawOnSpare({ id, spare }: BitmapSurface, picture: PaintSource): void {
-    draw(spare, picture);
+  #drawOnSpare({ id, spare }: BitmapSurface, picture: PaintSource, size: Size): void {
+    draw(spare, picture, size);
     this.#onShown(id, true);
-  }
-
-  #drawnCanvases(): OffscreenCanvas[] {
-    const canvases = [...this.#copies.values()];
-    if (!this.#isDrawing) return canvases;
-    if (this.#taker !== undefined) canvases.push(this.#taker.spare);
-    if (canvases.length === 0 && this.#last !== undefined) canvases.push(drawableOf(this.#last));
-    return canvases;
   }
 
   #keep(picture: PaintSource): void {
@@ -104,12 +118,25 @@ function transfer({ canvas, context }: BitmapSurface, bitmap: ImageBitmap): void
   context.transferFromImageBitmap(bitmap);
 }
 
-/** Return `picture` if it is a canvas that can be drawn on, else such a canvas with its content. */
-function drawableOf(picture: PaintSource): OffscreenCanvas {
-  if (picture instanceof OffscreenCanvas && picture.getContext("2d") !== null) return picture;
-  const canvas = new OffscreenCanvas(picture.width, picture.height);
-  draw(canvas, picture);
+/** Return `picture` if it is a canvas of that size that can be drawn on, else such a canvas with its content. */
+function drawableOf(picture: PaintSource, size: Size): OffscreenCanvas {
+  const isCanvas = picture instanceof OffscreenCanvas && picture.getContext("2d") !== null;
+  if (isCanvas && hasSize(picture, size)) return picture;
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  draw(canvas, picture, size);
   return canvas;
+}
+
+/** Give a canvas another size, to which its content is stretched. */
+function stretch(canvas: OffscreenCanvas, size: Size): void {
+  if (hasSize(canvas, size)) return;
+  const content = copyOf(canvas);
+  draw(canvas, content, size);
+  content.close();
+}
+
+function hasSize({ width, height }: Size, size: Size): boolean {
+  return width === size.width && height === size.height;
 }
 
 function copyOf(picture: PaintSource): ImageBitmap {

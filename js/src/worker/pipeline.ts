@@ -39,7 +39,7 @@ const MAX_QUICK_TIME_REQUESTS = 20;
 const PRECISE_MS = 0.5;
 /** A reason may quote what the server sent. */
 const MAX_REASON = 200;
-/** Of a picture that is not a settled one. */
+/** Of a picture whose header does not say whether it is lossless. */
 const LOSSLESS_MIME = "image/png";
 
 /** Takes frames from the server to the page, or to the worker's own canvases, and sends their acks. */
@@ -62,6 +62,8 @@ export class Pipeline {
   #isLossless = false;
   /** The next frame may have been published long before the page subscribed, so it gives no latency. */
   #isLate = true;
+  /** The time of `publish` of the frame that was shown last. */
+  #shownTimestampUs = -1;
   #timeRequestedMs = -Infinity;
   #timeRequests = 0;
   #offscreen = false;
@@ -270,7 +272,7 @@ export class Pipeline {
   }
 
   #paint({ ticket, header, bitmaps }: DecodedPicture): void {
-    this.#offscreenPresenter.paint(bitmaps, isWhole(header));
+    this.#offscreenPresenter.paint(bitmaps, isWhole(header), header);
     const shape = shapeOf(header);
     const key = JSON.stringify(shape);
     if (key !== this.#shape) this.#post({ type: "shape", shape });
@@ -282,8 +284,12 @@ export class Pipeline {
   #settle(ticket: number, displayed: boolean): void {
     if (displayed) {
       const header = this.#inFlight.get(ticket);
-      if (header !== undefined) this.#isLossless = isLossless(header, this.#isLossless);
-      this.#telemetry.displayed(this.#isLate ? undefined : this.#latencyMs(header), this.#isLossless);
+      const latencyMs = this.#isLate ? undefined : this.#latencyMs(header);
+      if (header !== undefined) {
+        this.#isLossless = isLossless(header, this.#isLossless);
+        this.#shownTimestampUs = header.timestamp_us;
+      }
+      this.#telemetry.displayed(latencyMs, this.#isLossless);
       this.#isLate = false;
     }
     this.#inFlight.delete(ticket);
@@ -299,8 +305,9 @@ export class Pipeline {
 
   #latencyMs(header: FrameHeader | undefined): number | undefined {
     const { offsetMs } = this.#clockOffset;
-    // A settled picture repeats a frame that was shown before.
-    if (header === undefined || offsetMs === undefined || isSettled(header)) return undefined;
+    // A settled picture, for one, repeats a frame that was shown before.
+    if (header === undefined || header.timestamp_us === this.#shownTimestampUs) return undefined;
+    if (offsetMs === undefined) return undefined;
     // With an imprecise clock offset the result may be negative.
     return Math.max(0, timeMs() + offsetMs - header.timestamp_us / 1000);
   }
@@ -325,16 +332,11 @@ export class Pipeline {
   }
 }
 
-function isSettled(header: FrameHeader): boolean {
-  return header.type !== "video_chunk" && header.lossless !== undefined;
-}
-
 /** Whether the picture is exactly what was published; `wasLossless`: the picture before it was. */
 function isLossless(header: FrameHeader, wasLossless: boolean): boolean {
   if (header.type === "video_chunk") return false;
-  if (header.lossless !== undefined) return header.lossless;
-  if (header.type === "image_frame") return header.mime === LOSSLESS_MIME;
-  return wasLossless && header.mimes.every((mime) => mime === LOSSLESS_MIME);
+  if (header.type === "image_frame") return header.lossless ?? header.mime === LOSSLESS_MIME;
+  return header.lossless ?? (wasLossless && header.mimes.every((mime) => mime === LOSSLESS_MIME));
 }
 
 function isWhole(header: FrameHeader): boolean {

@@ -24,6 +24,10 @@ test("a lossless picture is marked, although the codec is lossy", () => {
   assert.equal(values({ ...STATS, codec: "image/png", lossless: 1 }).Codec, "PNG, lossless");
 });
 
+test("a picture of a lossless codec that was scaled down is not called lossless", () => {
+  assert.equal(values({ ...STATS, codec: "image/png", lossless: 0 }).Codec, "PNG");
+});
+
 test("each value has its unit", () => {
   const measured = {
     ...STATS,

@@ -25,7 +25,7 @@ function makeDecoder() {
     decoder.push(rects(ticket, fields));
   const finish = async (ticket: number, failure?: string, side = 1): Promise<void> => {
     const bitmap = { width: side, height: side, close: () => closed.push(ticket) } as unknown as ImageBitmap;
-    running.get(ticket)?.(failure ?? [{ x: 0, y: 0, bitmap }]);
+    running.get(ticket)?.(failure ?? [{ x: 0, y: 0, width: 1, height: 1, bitmap }]);
     running.delete(ticket);
     await new Promise((resolve) => setImmediate(resolve));
   };
@@ -222,16 +222,37 @@ for (const [what, fields, why] of UNFIT) {
   });
 }
 
-test("rectangles do not apply to a whole picture that was scaled down", async () => {
-  const { push, pushRects, finish, news } = makeDecoder();
-  push(1);
-  await finish(1, undefined, 0.5);
-  pushRects(2);
-  await finish(2);
-  assert.deepEqual(news().slice(1), [
-    "failed 2 There is no whole picture of 1 x 1 pixels for frame 2.",
+test("rectangles are not applied to a frame that no canvas can hold", async () => {
+  const { decoder, pushRects, finish, news } = makeDecoder();
+  const side = 16_384;
+  for (const [ticket, height] of [
+    [1, side],
+    [3, side + 1],
+  ] as const) {
+    const whole = image(ticket);
+    decoder.push({ ...whole, header: { ...whole.header, width: side, height } });
+    pushRects(ticket + 1, { width: side, height });
+    await finish(ticket);
+    await finish(ticket + 1);
+  }
+  assert.deepEqual(news(), [
+    "decoded 1",
+    "decoded 2",
+    "decoded 3",
+    "failed 4 Frame 4 has 16384 x 16385 pixels, too many to apply rectangles to.",
     "needs a whole picture",
   ]);
+});
+
+test("rectangles apply to a whole picture of that frame whatever the size of its image, and of theirs", async () => {
+  const { push, pushRects, finish, news } = makeDecoder();
+  push(1);
+  await finish(1, undefined, 3);
+  pushRects(2);
+  await finish(2, undefined, 2);
+  pushRects(3);
+  await finish(3);
+  assert.deepEqual(news(), ["decoded 1", "decoded 2", "decoded 3"]);
 });
 
 test("after rectangles that cannot be decoded the further ones are dropped until a whole picture", async () => {
