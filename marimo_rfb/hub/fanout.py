@@ -119,8 +119,9 @@ class Fanout:
             if viewer.phase is Phase.WAITING_KEY and viewer.saw_newer(packet):
                 # For this viewer alone: to the other viewers of the rendition it would be a new picture.
                 packet = self.feed.renumber(packet)
-            if viewer.lacks(packet):
-                connection.send(packet)
+            if viewer.lacks(packet) and connection.send(packet) and packet.is_settled:
+                # Without credit for it, so that the next frame takes the place of the pieces that are left.
+                active.request_frame(viewer.state)
 
     def _request(self, connection: Subscriber, active: ActiveRendition) -> None:
         """Request what a viewer is ready for: the next picture, and a better one of the picture that rests."""
