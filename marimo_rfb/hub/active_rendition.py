@@ -67,6 +67,11 @@ class ActiveRendition:
     def is_suspended(self) -> bool:
         return self._grace_timer is not None
 
+    @property
+    def is_refining(self) -> bool:
+        """Whether the newest picture is being encoded in better quality."""
+        return self._rendition.is_refining
+
     def on_packets(self, packets: Sequence[Packet]) -> None:
         """Keep `packets` for viewers that join later, and record them for the rate limit and the settle debouncer."""
         self._deliveries += 1

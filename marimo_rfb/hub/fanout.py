@@ -136,6 +136,8 @@ class Fanout:
 
     def _refine(self, active: ActiveRendition) -> None:
         """Request better quality for all viewers of a rendition that are ready for it."""
+        if active.is_refining:
+            return
         lacking = [
             c for c in self.connections if self._active.get(c.encoding) is active and c.ready and c.lacks_quality
         ]

@@ -113,6 +113,11 @@ class Rendition:
         """Whether a frame is being encoded, or will be soon. Any thread."""
         return self._busy or self._has_work()
 
+    @property
+    def is_refining(self) -> bool:
+        """Whether a picture is being encoded in better quality, so that `refine` is ignored. Any thread."""
+        return self._to_refine is not None
+
     def request_frame(self, state: PictureState | None, *, seen: int) -> None:
         """Request a packet for a viewer that has `state`: of the newest frame or, if it has that, of the next one.
 

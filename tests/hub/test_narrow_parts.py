@@ -6,7 +6,7 @@ import contextlib
 import numpy as np
 from canvas import Canvas
 from link_emulator import LinkEmulator
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, psnr_db, viewer_metrics
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, viewer_metrics
 
 from marimo_rfb.frame import PixelArray
 from marimo_rfb.hub.hub import Hub
