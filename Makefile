@@ -11,7 +11,8 @@ PIP := $(BIN)/python $(INSTALL)
 # The plain version there brings gigabytes of CUDA, so it is never asked for.
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname)),+cpu)
 PRETTIER := node js/node_modules/prettier/bin/prettier.cjs --log-level warn --config js/.prettierrc.json \
-	--ignore-path .gitignore --ignore-path js/.prettierignore
+	--ignore-path .gitignore --ignore-path js/.prettierignore \
+	--cache --cache-strategy content --cache-location js/node_modules/.cache/prettier
 TSC := node js/node_modules/typescript/bin/tsc --noEmit
 TYPESCRIPT := js tests/js tests/browser playwright.config.ts tsconfig.json
 

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import logging
+import socket
 import subprocess
 import sys
 import threading
@@ -773,14 +774,16 @@ class TestHostile:
                 deaf(site, stream) as liar,
                 watching(site, stream, headers=SESSION) as other,
             ):
+                # What the client's own kernel takes, which might be much, is of no interest.
+                liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
                 sent_bytes = 0
-                while sent_bytes < 100 << 20:
+                while sent_bytes < 40 << 20:
                     seq = published(stream, noise(640, 480, seed=stream.stats.published))
                     sent_bytes += len((await other.picture(seq)).message)
                     await liar.ack(seq)
                 sent = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
                 assert sent[1] > sent_bytes - (1 << 20)
-                assert 0 < sent[0] < sent_bytes / 2  # what the system's buffers hold, and one picture
+                assert 0 < sent[0] < sent_bytes / 2  # what the server's buffers hold, and one picture
                 liar.socket.transport.resume_reading()
                 assert (await liar.picture(seq)).seq == seq  # as soon as it reads, to the last
 

@@ -122,12 +122,16 @@ def part_of(file: str) -> str:
 
 
 @functools.cache
+def tree(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imports(file: str) -> frozenset[str]:
     """Return the full name of everything a module imports, inside functions and by `import_module` too."""
-    path = ROOT / file
     names = set[str]()
     package = [NAME, *Path(file).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -170,11 +174,11 @@ def test_a_module_imports_only_what_its_part_may(file: str) -> None:
 @pytest.mark.parametrize(("file", "to"), sorted(CROSSINGS))
 def test_each_crossing_is_still_there_and_for_type_checkers_alone(file: str, to: str) -> None:
     assert to in {part_of(other) for other in ours(file)}
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    for node in tree.body:
+    module = ast.parse((ROOT / file).read_text(encoding="utf-8"))  # of its own, because it is changed
+    for node in module.body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             node.body.clear()
-    assert f"{NAME}.{to}" not in ast.unparse(tree)
+    assert f"{NAME}.{to}" not in ast.unparse(module)
 
 
 def circle(edges: dict[str, set[str]]) -> list[str]:
@@ -231,8 +235,7 @@ def test_nothing_reaches_into_a_private_name_of_another_module_of_ours() -> None
 def test_the_census_of_what_leaks_counts_types_that_there_are() -> None:
     census = (ROOT.parent / "tests/browser/support/census.ts").read_text(encoding="utf-8")
     (names,) = re.findall(r"LASTING_TYPES =\s*/.*?\((.+?)\)\$/", census)
-    trees = [ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in FILES]
-    classes = {node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+    classes = {node.name for file in FILES for node in tree(file).body if isinstance(node, ast.ClassDef)}
     assert set(names.split("|")) - classes == set()
 
 

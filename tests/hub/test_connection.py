@@ -636,14 +636,16 @@ class TestRoom:
         async def watch() -> None:
             async with RawClient.watching(stream) as liar, RawClient.watching(stream) as other:
                 liar.socket.transport.pause_reading()
+                # What the client's own kernel takes, which might be much, is of no interest.
+                liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
                 sent_bytes = 0
-                while sent_bytes < 60 << 20:
+                while sent_bytes < 24 << 20:
                     seq = published(stream, noise(640, 480, seed=stream.stats.published))
                     sent_bytes += len((await other.picture(seq)).message)
                     await liar.ack(seq)
                 sent = sorted(viewer["bytes_sent"] for viewer in viewer_metrics(stream))
                 assert sent[1] > sent_bytes - (1 << 20)
-                assert 0 < sent[0] < sent_bytes / 4  # what the client's own kernel holds, and one picture
+                assert 0 < sent[0] < sent_bytes / 4  # what the hub's own kernel holds, and one picture
                 liar.socket.transport.resume_reading()
                 assert (await liar.picture(seq)).seq == seq
 

@@ -451,8 +451,9 @@ async def test_what_waits_for_a_page_that_acks_what_it_has_not_read_is_a_few_pic
     site: Any, stream: Stream
 ) -> None:
     async with site.watching(stream) as liar, RawClient.watching(stream) as other:
-        # The smallest that the page's own kernel takes; the rest is what waits in the server and in the hub.
-        liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        # So little that the page's own kernel hardly counts; the rest is what waits in the server and in the hub. Much
+        # less, and it would be read in steps that take seconds.
+        liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         liar.socket.transport.pause_reading()
         sent_bytes = 0
         while sent_bytes < 5 << 20:
