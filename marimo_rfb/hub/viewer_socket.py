@@ -13,7 +13,7 @@ from websockets.protocol import State
 
 from marimo_rfb.hub.access import AuthContext
 from marimo_rfb.hub.routes import split_target
-from marimo_rfb.hub.socket_buffer import bound_send_buffer
+from marimo_rfb.hub.socket_delay import minimize_delay
 from marimo_rfb.wire.close_reason import close_reason
 
 __all__ = [
@@ -268,7 +268,7 @@ class BoundedConnection(ServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        bound_send_buffer(transport.get_extra_info("socket"))
+        minimize_delay(transport.get_extra_info("socket"))
 
     def resume_writing(self) -> None:
         super().resume_writing()

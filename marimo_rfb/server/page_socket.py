@@ -6,7 +6,7 @@ that is a second of old pictures.
 
 from typing import Any
 
-from marimo_rfb.hub.socket_buffer import bound_send_buffer
+from marimo_rfb.hub.socket_delay import minimize_delay
 
 __all__ = ["PageSocket"]
 
@@ -26,7 +26,7 @@ class PageSocket:
         if hasattr(transport, "set_write_buffer_limits") and hasattr(writable, "wait"):
             # So that `writable` is set only when nothing is unsent.
             transport.set_write_buffer_limits(high=0)
-            bound_send_buffer(transport.get_extra_info("socket"))
+            minimize_delay(transport.get_extra_info("socket"))
             self._writable = writable
 
     @property

@@ -1,9 +1,9 @@
-"""Bounds of what the kernel buffers, so that a slow viewer is noticed before old pictures wait for it."""
+"""Options of sockets, so that messages are sent at once and none waits where a newer one could take its place."""
 
 import contextlib
 import socket
 
-__all__ = ["bound_send_buffer"]
+__all__ = ["minimize_delay"]
 
 # Unsent bytes of a TCP socket; what is sent and not yet acknowledged by the peer's kernel comes on top, or a long path
 # could not be filled.
@@ -12,10 +12,12 @@ UNSENT_BYTES = 16 << 10
 UNIX_BYTES = 32 << 10
 
 
-def bound_send_buffer(sock: socket.socket | None) -> None:
-    """Bound the bytes that the kernel takes from us before it sends them, where the platform can do that.
+def minimize_delay(sock: socket.socket | None) -> None:
+    """Send at once, and bound the bytes that the kernel takes from us before it sends them.
 
-    A TCP socket is writable only while less than `UNSENT_BYTES` are unsent (`TCP_NOTSENT_LOWAT`; Linux and macOS).
+    A TCP socket sends the end of a message without waiting for the ack of what is before it (`TCP_NODELAY`; asyncio sets
+    that only if the listening socket was made with a protocol number). It is writable only while less than
+    `UNSENT_BYTES` are unsent (`TCP_NOTSENT_LOWAT`; Linux and macOS).
 
     Args:
         sock: a connected socket of any family, or the view of one that asyncio hands out; `None` for none.
@@ -25,5 +27,7 @@ def bound_send_buffer(sock: socket.socket | None) -> None:
     with contextlib.suppress(OSError):  # the peer may be gone already
         if sock.family == getattr(socket, "AF_UNIX", None):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNIX_BYTES)
-        elif hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            return
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
