@@ -59,6 +59,13 @@ def text(width: int, height: int) -> PixelArray:
     return np.repeat(noise(width // 2, height // 2) // 128 * 255, 2, axis=0).repeat(2, axis=1)
 
 
+def area_of(header: ImageHeader | RectsHeader, mime: str) -> int:
+    """Of the rectangles with images of that type."""
+    assert isinstance(header, RectsHeader)
+    rects = [header.rects[start : start + 5] for start in range(0, len(header.rects), 5)]
+    return sum(rect[2] * rect[3] for rect, each in zip(rects, header.mimes, strict=True) if each == mime)
+
+
 def test_only_what_moves_is_coarse_on_a_narrow_link_and_nothing_is_at_rest(hub: Hub) -> None:
     stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.2)
 
@@ -87,10 +94,13 @@ def test_only_what_moves_is_coarse_on_a_narrow_link_and_nothing_is_at_rest(hub: 
 
 
 def test_a_picture_that_rests_gets_fine_first_and_exact_then_and_never_in_the_way(hub: Hub) -> None:
-    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.05)
+    # The limit of the rate is one for frames only.
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.05, max_fps=4)
 
     async def watch() -> None:
         pixels = noise(WIDTH, HEIGHT)
+        loop = asyncio.get_running_loop()
+        start_s = loop.time()
         async with viewer_through(LinkEmulator(stream.server.port, rate_bps=4e6, delay_s=0.01), stream) as viewer:
             stream.publish(pixels)
             await aeventually(lambda: len(viewer.headers) >= 3)
@@ -111,6 +121,10 @@ def test_a_picture_that_rests_gets_fine_first_and_exact_then_and_never_in_the_wa
             assert mimes[-1] == "image/png"
             assert mimes == sorted(mimes)
             assert [header.lossless for header in stills[-2:]] == [False, True]
+            # Nothing comes twice, but for what was on its way when the change came.
+            for mime in ("image/jpeg", "image/png"):
+                assert sum(area_of(header, mime) for header in stills) < 1.3 * WIDTH * HEIGHT
+            assert len(stills) > 4 * (loop.time() - start_s)
             # No piece takes longer than a live picture may.
             assert max(viewer.canvas.bytes[1:]) <= 4e6 / 8 * 0.15
 
