@@ -11,7 +11,7 @@ from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, viewer_me
 from marimo_rfb.frame import PixelArray
 from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
-from marimo_rfb.wire.messages import Hello, ImageHeader, RectsHeader
+from marimo_rfb.wire.messages import Hello, ImageHeader, LimitRate, RectsHeader
 
 WIDTH, HEIGHT = 640, 480
 TAKES_PARTS = (*IMAGES, *EXTENSIONS, "frame/rect")
@@ -94,14 +94,14 @@ def test_only_what_moves_is_coarse_on_a_narrow_link_and_nothing_is_at_rest(hub: 
 
 
 def test_a_picture_that_rests_gets_fine_first_and_exact_then_and_never_in_the_way(hub: Hub) -> None:
-    # The limit of the rate is one for frames only.
-    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.05, max_fps=4)
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.05)
 
     async def watch() -> None:
         pixels = noise(WIDTH, HEIGHT)
         loop = asyncio.get_running_loop()
         start_s = loop.time()
         async with viewer_through(LinkEmulator(stream.server.port, rate_bps=4e6, delay_s=0.01), stream) as viewer:
+            await viewer.client.say(LimitRate(fps=4))  # which is one for frames only
             stream.publish(pixels)
             await aeventually(lambda: len(viewer.headers) >= 3)
             # A change comes between two pieces.
