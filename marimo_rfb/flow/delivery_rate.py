@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Delivery", "DeliveryRate"]
@@ -15,6 +16,9 @@ _MIN_SPREAD_S = 0.002
 _SMOOTHING = 0.3
 # Below this, time on the link is loopback noise.
 _MIN_BUSY_S = 1e-4
+# So much of the time that a frame takes may be due to busy processes and not to the link, and what it differs.
+_FRAME_NOISE_S = 0.005
+_DEVIATIONS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,22 @@ class DeliveryRate:
         self._updated_s = -math.inf
         self._bytes = 0.0
         self._busy_s = 0.0
+        self._frames = 0.0
+        self._deviation_s = 0.0  # of what a frame takes from what it takes by the rate, smoothed
 
     @property
     def rate_bps(self) -> float | None:
         """The delivery rate in bits a second; `None` before the first ack."""
         return None if self._busy_s == 0 else 8 * self._bytes / self._busy_s
+
+    @property
+    def highest_bps(self) -> float:
+        """The highest rate that the acks leave possible, in bits a second; may be infinite.
+
+        Small frames tell little, because what they take is mostly noise.
+        """
+        noise_s = self._frames * (_FRAME_NOISE_S + _DEVIATIONS * self._deviation_s)
+        return math.inf if self._busy_s <= noise_s else 8 * self._bytes / (self._busy_s - noise_s)
 
     @property
     def in_flight_frames(self) -> int:
@@ -115,11 +130,15 @@ class DeliveryRate:
         wire_s = 0.0 if self._pair_bps is None else 8 * newest.size_bytes / self._pair_bps
         path_s = max(0.0, transit_s - wire_s)
         busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
-        self._measure(sum(each.size_bytes for each in acked), max(busy_s, _MIN_BUSY_S), now_s)
+        self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
         self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
         queue_s = max(0.0, transit_s - rtt_s)
         return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, path_s, page_s, newest.is_live)
+
+    def forget_rate(self) -> None:
+        """Forget the rate, because what was measured was not the path."""
+        self._bytes = self._busy_s = self._frames = 0.0
 
     def forget_in_flight(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
@@ -133,8 +152,12 @@ class DeliveryRate:
             average = pair_bps if self._pair_bps is None else self._pair_bps
             self._pair_bps = average + _SMOOTHING * (pair_bps - average)
 
-    def _measure(self, size_bytes: int, busy_s: float, now_s: float) -> None:
+    def _measure(self, acked: Sequence[_Sent], busy_s: float, now_s: float) -> None:
         kept = math.exp(-(now_s - self._updated_s) / _MEMORY_S)
+        size_bytes = sum(each.size_bytes for each in acked)
         self._bytes = kept * self._bytes + size_bytes
         self._busy_s = kept * self._busy_s + busy_s
+        self._frames = kept * self._frames + len(acked)
         self._updated_s = now_s
+        deviation_s = abs(busy_s - size_bytes * self._busy_s / self._bytes) / len(acked)
+        self._deviation_s += _SMOOTHING * (deviation_s - self._deviation_s)

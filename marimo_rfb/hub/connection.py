@@ -86,6 +86,7 @@ class Connection:
         self._admission = admission
         self._authenticator = authenticator
         self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
+        self._is_switching = False  # to a layer in which the next picture is smaller
         self._ack_timeout = AckTimeout()
         # At once, because the ack of the picture that filled the socket takes a round trip more.
         socket.on_room = self._try_send
@@ -135,20 +136,42 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
-        is_free = self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
+        is_free = self.viewer.ready and not self._is_switching and not self._throttle.is_waiting and self._socket.has_room
         return is_free and self._wait_s < math.inf
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
-        if not self.ready or self._is_too_large(packet) or not self.viewer.offer(packet):
+        if not self.ready or self._is_too_large(packet) or not self._is_admitted(packet):
+            return False
+        if not self.viewer.offer(packet):
             return False
         now_s, size_bytes = time.monotonic(), len(packet.message)
-        self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
-        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled)
+        self._controller.on_sent(
+            packet.seq, size_bytes, now_s, is_live=not packet.is_settled, is_whole=packet.is_key
+        )
         self._socket.send(packet.message)
         self._throttle.on_sent()
         self._pace()
         return True
+
+    def _is_admitted(self, packet: Packet) -> bool:
+        """Return whether a picture may be sent in the layer in force; if not, switch to a layer and request it there."""
+        self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
+        is_extra = packet.is_settled and self.viewer.has_frame(packet)
+        if self.layer is None or is_extra or not self.viewer.lacks(packet):
+            return True
+        is_whole = packet.is_key and not packet.is_settled
+        if self._controller.admit(len(packet.message), time.monotonic(), is_whole=is_whole):
+            return True
+        self._share_layer()
+        self._is_switching = True
+        # Not at once, because the fanout is just sending this picture to all.
+        asyncio.get_running_loop().call_soon(self._switch_layer)
+        return False
+
+    def _switch_layer(self) -> None:
+        self._is_switching = False
+        self._fanout.on_rendition_changed(self)
 
     def _is_too_large(self, packet: Packet) -> bool:
         # A settled picture must not hold up the next live one for long, unless it is the only one of its frame.
@@ -301,6 +324,7 @@ class Connection:
         if not handshake.vouched and not fits:
             viewer.close(CloseCode.UNAUTHORIZED, f"pages of {origin} may not watch; origins=[...] lets them")
             return False
+        opened_s = time.monotonic()
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
                 text = await self._socket.receive()
@@ -314,6 +338,7 @@ class Connection:
         if viewer.hello is None:
             return False
         self._admission.said_hello = True
+        self._start(time.monotonic() - opened_s)
         stream = self._fanout.stream
         token = self._fanout.tickets.redeem(viewer.hello.token)
         context = handshake.context(token=token, stream=stream.name)
@@ -329,6 +354,12 @@ class Connection:
             viewer.close(CloseCode.UNAUTHORIZED, self._refusal(viewer.hello.token))
             return False
         return True
+
+    def _start(self, hello_s: float) -> None:
+        """Begin with what the hello tells of the path: it came `hello_s` after the socket was open, a round trip."""
+        self._controller.start(hello_s)
+        if self._controller.is_starting:
+            self.viewer.window.on_rtt(hello_s, time.time())
 
     def _refusal(self, token: str | None) -> str:
         if self._access.authenticate is not None:  # the hook may not use tokens

@@ -207,18 +207,19 @@ class ViewerProtocol:
             self.effects.append(CodecSelected(restart.codec, announce))
         self.restart()
 
+    def lacks(self, packet: Packet) -> bool:
+        """Return whether the viewer can take `packet` now, and does not have what it shows."""
+        is_decodable = packet.is_key or self.phase is not Phase.WAITING_KEY
+        return self._can_take(packet) and packet.is_news_to(self.state) and is_decodable
+
     def offer(self, packet: Packet) -> bool:
         """Return whether to send `packet` to this viewer now; if so, record it as sent."""
-        if not self.ready or packet.seq < self._min_seq or not packet.applies_to(self.state):
-            return False
-        if not packet.is_news_to(self.state):
-            if packet.is_settled:  # it has had a lossless picture at once, which later ones may be based on too
+        if not self.lacks(packet):
+            # It has had a lossless picture at once, which later ones may be based on too.
+            if packet.is_settled and self._can_take(packet) and not packet.is_news_to(self.state):
                 self.state = packet.state
             return False
-        if self.phase is Phase.WAITING_KEY:
-            if not packet.is_key:
-                return False
-            self.phase = Phase.LIVE
+        self.phase = Phase.LIVE
         self.window.on_sent(packet.seq)
         self.last_sent_seq = packet.seq
         self._last_frame_seq = packet.frame_seq
@@ -227,6 +228,9 @@ class ViewerProtocol:
         self.frames_sent += 1
         self.bytes_sent += len(packet.message)
         return True
+
+    def _can_take(self, packet: Packet) -> bool:
+        return self.ready and packet.seq >= self._min_seq and packet.applies_to(self.state)
 
     def saw_newer(self, packet: Packet) -> bool:
         """Return whether the viewer was sent a higher number than `packet` has, but no newer frame.
