@@ -19,6 +19,10 @@ _MIN_BUSY_S = 1e-4
 # So much of the time that a frame takes may be due to busy processes and not to the link, and what it differs.
 _FRAME_NOISE_S = 0.005
 _DEVIATIONS = 2.0
+_LARGE_BYTES = 3000
+# The rate may have doubled since frames of that size were last sent.
+_DOUBT_S = 5.0
+_MAX_DOUBLINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class DeliveryRate:
         self._bytes = 0.0
         self._busy_s = 0.0
         self._frames = 0.0
+        self._known_bps, self._known_s = math.inf, 0.0  # by the last frame that told much
         self._deviation_s = 0.0  # of what a frame takes from what it takes by the rate, smoothed
 
     @property
@@ -79,14 +84,19 @@ class DeliveryRate:
         """The delivery rate in bits a second; `None` before the first ack."""
         return None if self._busy_s == 0 else 8 * self._bytes / self._busy_s
 
-    @property
-    def highest_bps(self) -> float:
-        """The highest rate that the acks leave possible, in bits a second; may be infinite.
+    def highest_bps(self, now_s: float) -> float:
+        """Return the highest rate that the acks leave possible, in bits a second; may be infinite.
 
-        Small frames tell little, because what they take is mostly noise.
+        Small frames tell little, because what they take is mostly noise. What large ones told holds until smaller ones
+        come faster than it allows, but less and less.
         """
-        noise_s = self._frames * (_FRAME_NOISE_S + _DEVIATIONS * self._deviation_s)
-        return math.inf if self._busy_s <= noise_s else 8 * self._bytes / (self._busy_s - noise_s)
+        busy_s = self._busy_s - self._frames * self._noise_s
+        possible_bps = 8 * self._bytes / busy_s if busy_s > 0 else math.inf
+        return min(possible_bps, self._known_bps * 2 ** min((now_s - self._known_s) / _DOUBT_S, _MAX_DOUBLINGS))
+
+    @property
+    def _noise_s(self) -> float:
+        return _FRAME_NOISE_S + _DEVIATIONS * self._deviation_s
 
     @property
     def in_flight_frames(self) -> int:
@@ -139,6 +149,7 @@ class DeliveryRate:
     def forget_rate(self) -> None:
         """Forget the rate, because what was measured was not the path."""
         self._bytes = self._busy_s = self._frames = 0.0
+        self._known_bps = math.inf
 
     def forget_in_flight(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
@@ -160,4 +171,9 @@ class DeliveryRate:
         self._frames = kept * self._frames + len(acked)
         self._updated_s = now_s
         deviation_s = abs(busy_s - size_bytes * self._busy_s / self._bytes) / len(acked)
+        noise_s = len(acked) * self._noise_s
+        if size_bytes >= _LARGE_BYTES and busy_s > 2 * noise_s:
+            self._known_bps, self._known_s = 8 * size_bytes / (busy_s - noise_s), now_s
+        elif 8 * size_bytes > self._known_bps * (busy_s + noise_s):
+            self._known_bps = math.inf
         self._deviation_s += _SMOOTHING * (deviation_s - self._deviation_s)

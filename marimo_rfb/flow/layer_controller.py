@@ -30,6 +30,7 @@ class Targets:
     Attributes:
         layers: best first.
         wire_s: time that one picture may take on the wire; `None` to go one layer at a time, whatever the rate is.
+        max_wire_s: pictures that take longer on the wire are too large.
         max_queue_s: a frame that is later than the round trip by more than this is late.
         patience_s: frames have to be late for this long before the layer goes down.
         calm_s: the layer goes up only after frames that were late by less than this ...
@@ -40,6 +41,7 @@ class Targets:
 
     layers: tuple[QualityLevel, ...]
     wire_s: float | None
+    max_wire_s: float
     max_queue_s: float
     patience_s: float
     calm_s: float
@@ -52,6 +54,7 @@ class Targets:
 SOCKET_TARGETS = Targets(
     layers=LAYERS,
     wire_s=0.055,
+    max_wire_s=0.075,
     max_queue_s=0.12,
     patience_s=0.0,
     calm_s=0.1,
@@ -63,6 +66,7 @@ SOCKET_TARGETS = Targets(
 COMM_TARGETS = Targets(
     layers=COMM_LAYERS,
     wire_s=None,
+    max_wire_s=math.inf,
     max_queue_s=0.4,
     patience_s=1.0,
     calm_s=0.15,
@@ -80,6 +84,9 @@ _DRAIN_GAIN = 0.9
 # On a longer round trip less, because the queue is seen only after it.
 _PACING_GAIN_RTT_S = 0.06
 _PACING_LEAD_S = 0.01
+# The page is paced likewise. What waits there is a part of the time that it is busy with one picture.
+_PAGE_GAIN, _PAGE_DRAIN = 0.95, 1.1
+_MAX_PAGE_QUEUE = 0.25
 _NO_QUEUE_S = 0.02
 # In flight may be what the path holds and this much more, should pacing go by a rate that is no longer true.
 _MAX_QUEUED_S = 0.2
@@ -180,7 +187,8 @@ class LayerController:
             return math.inf  # the link stands still, so what it delivered before no longer counts
         if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
             return math.inf
-        if in_flight_bytes + self._sizes.next_bytes(self._index) > rate_bps / 8 * (rtt_s + _MAX_QUEUED_S):
+        next_bytes = self._sizes.next_bytes(self._index)
+        if in_flight_bytes + next_bytes > max(rate_bps / 8 * (rtt_s + _MAX_QUEUED_S), 2 * self._targets.min_bytes):
             return math.inf
         return max(capped_s, self._sent_by_s - _PACING_LEAD_S - now_s)
 
@@ -202,13 +210,13 @@ class LayerController:
             is_whole: whether it needs no other picture.
         """
         is_last = self._index == len(self._targets.layers) - 1
-        if self._targets.wire_s is None or is_last or size_bytes <= max(self._admitted_bytes, self._targets.min_bytes):
+        if self._targets.wire_s is None or is_last or size_bytes <= max(self._admitted_bytes(now_s), self._targets.min_bytes):
             return True
         self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=False)
         if size_bytes > _INDEPENDENT * self._rejected_bytes > 0:
             return True
         self._rejected_bytes = size_bytes
-        goal_bytes = self._admitted_bytes
+        goal_bytes = self._admitted_bytes(now_s)
         if self._delivery_rate.rate_bps is not None:
             goal_bytes *= self._targets.wire_s / self._targets.max_queue_s
         index = self._index + 1
@@ -223,7 +231,8 @@ class LayerController:
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
-        self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / self._pacing_gain(size_bytes)
+        interval_s = max(self.wire_s(size_bytes) / self._pacing_gain(size_bytes), self._page_interval_s)
+        self._sent_by_s = max(self._sent_by_s, now_s) + interval_s
         if is_live:
             self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=True)
             self._rejected_bytes = 0
@@ -262,6 +271,12 @@ class LayerController:
         self._delivery_rate.forget_in_flight()
         self._sent_by_s = 0.0
 
+    @property
+    def _page_interval_s(self) -> float:
+        """How far apart pictures are sent for a page that is busy with each for long, so that few wait there."""
+        is_queued = self._decode_s > (1 + _MAX_PAGE_QUEUE) * self._page_s
+        return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
+
     def _pacing_gain(self, size_bytes: int) -> float:
         if self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S:
             return _DRAIN_GAIN
@@ -288,7 +303,8 @@ class LayerController:
             return False
         is_late = self._late_since_s is not None and now_s - self._late_since_s >= targets.patience_s
         is_certain = self._late_frames > 1 or delivery.queue_s > _VERY_LATE * targets.max_queue_s
-        too_large = targets.wire_s is not None and self._wire_s_of(self._index) > targets.max_queue_s
+        largest_bytes = self._highest_bps(now_s) / 8 * targets.max_wire_s
+        too_large = targets.wire_s is not None and self._sizes.next_bytes(self._index) > largest_bytes
         if not (is_late and is_certain) and not too_large:
             return False
         return self._move(max(self._fitting(1.0), self._index + 1), self._limit, now_s)
@@ -296,7 +312,7 @@ class LayerController:
     def _discover(self, delivery: Delivery, now_s: float) -> bool:
         """Raise the layer on a new path as fast as its acks allow; end when it is full, or a queue is seen."""
         is_calm = delivery.queue_s < self._targets.calm_s
-        better = self._better
+        better = self._better(now_s)
         if is_calm and better < self._index:
             self._is_excused = False
             return self._move(better, LayerReason.PROBING, now_s)
@@ -316,15 +332,15 @@ class LayerController:
         """Why a layer that has held is in force."""
         return LayerReason.FULL if self._index == 0 else self._limit
 
-    @property
-    def _admitted_bytes(self) -> float:
-        """How large a picture may be."""
+    def _admitted_bytes(self, now_s: float) -> float:
+        """Return how large a picture may be."""
         if self._is_starting and self._delivery_rate.rate_bps is None:
             return self._proven_bytes
-        rate_bps = self._delivery_rate.highest_bps
-        if self.max_bitrate is not None:
-            rate_bps = min(rate_bps, self.max_bitrate)
-        return rate_bps / 8 * self._targets.max_queue_s
+        return self._highest_bps(now_s) / 8 * self._targets.max_queue_s
+
+    def _highest_bps(self, now_s: float) -> float:
+        highest_bps = self._delivery_rate.highest_bps(now_s)
+        return highest_bps if self.max_bitrate is None else min(highest_bps, self.max_bitrate)
 
     @property
     def _limit(self) -> LayerReason:
@@ -343,21 +359,21 @@ class LayerController:
         rate_bps = self.rate_bps or 0.0
         if now_s < self._retry_s and rate_bps < 2 * self._failed_bps:
             return False
-        better = self._better
+        better = self._better(now_s)
         may_probe = now_s >= self._retry_s and self._limit is not LayerReason.BITRATE
-        if better == self._index and may_probe and self._wire_s_of(better - 1) <= targets.max_queue_s:
-            better -= 1
+        is_probe_small = self._wire_s_of(better - 1) <= targets.max_wire_s
+        if better == self._index and may_probe and is_probe_small:
+            better -= self._sizes.whole_bytes(better - 1) <= self._admitted_bytes(now_s)
         # A page that was too slow gets no more pixels as long as these would be too slow again.
         scales = targets.layers[better].scale / targets.layers[self._index].scale
         if self._decode_s * scales**2 > _MAX_DECODE_S:
             return False
         return self._move(better, LayerReason.PROBING, now_s)
 
-    @property
-    def _better(self) -> int:
-        """The best layer that the measured rate carries, as far as that may be believed; never a lower one."""
+    def _better(self, now_s: float) -> int:
+        """Return the best layer that the measured rate carries, as far as it may be believed; never a lower one."""
         better = min(self._fitting(_MARGIN), self._index)
-        while self._sizes.growth(better) > _MAX_GROWTH or self._sizes.whole_bytes(better) > self._admitted_bytes:
+        while self._sizes.growth(better) > _MAX_GROWTH or self._sizes.whole_bytes(better) > self._admitted_bytes(now_s):
             if better == self._index:
                 break
             better += 1
