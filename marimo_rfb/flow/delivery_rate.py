@@ -92,7 +92,8 @@ class DeliveryRate:
         """
         busy_s = self._busy_s - self._frames * self._noise_s
         possible_bps = 8 * self._bytes / busy_s if busy_s > 0 else math.inf
-        return min(possible_bps, self._known_bps * 2 ** min((now_s - self._known_s) / _DOUBT_S, _MAX_DOUBLINGS))
+        known_bps = self._known_bps * 2 ** min((now_s - self._known_s) / _DOUBT_S, _MAX_DOUBLINGS)
+        return max(min(possible_bps, known_bps), self.rate_bps or 0.0)
 
     @property
     def _noise_s(self) -> float:

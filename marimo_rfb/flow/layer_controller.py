@@ -31,6 +31,7 @@ class Targets:
         layers: best first.
         wire_s: time that one picture may take on the wire; `None` to go one layer at a time, whatever the rate is.
         max_wire_s: pictures that take longer on the wire are too large.
+        max_admitted_s: one that would take longer is not sent.
         max_queue_s: a frame that is later than the round trip by more than this is late.
         patience_s: frames have to be late for this long before the layer goes down.
         calm_s: the layer goes up only after frames that were late by less than this ...
@@ -42,6 +43,7 @@ class Targets:
     layers: tuple[QualityLevel, ...]
     wire_s: float | None
     max_wire_s: float
+    max_admitted_s: float
     max_queue_s: float
     patience_s: float
     calm_s: float
@@ -55,6 +57,7 @@ SOCKET_TARGETS = Targets(
     layers=LAYERS,
     wire_s=0.055,
     max_wire_s=0.075,
+    max_admitted_s=0.095,
     max_queue_s=0.12,
     patience_s=0.0,
     calm_s=0.1,
@@ -67,6 +70,7 @@ COMM_TARGETS = Targets(
     layers=COMM_LAYERS,
     wire_s=None,
     max_wire_s=math.inf,
+    max_admitted_s=math.inf,
     max_queue_s=0.4,
     patience_s=1.0,
     calm_s=0.15,
@@ -218,7 +222,7 @@ class LayerController:
         self._rejected_bytes = size_bytes
         goal_bytes = self._admitted_bytes(now_s)
         if self._delivery_rate.rate_bps is not None:
-            goal_bytes *= self._targets.wire_s / self._targets.max_queue_s
+            goal_bytes *= self._targets.wire_s / self._targets.max_admitted_s
         index = self._index + 1
         while index < len(self._targets.layers) - 1 and self._sizes.whole_bytes(index) > goal_bytes:
             index += 1
@@ -231,7 +235,9 @@ class LayerController:
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
-        interval_s = max(self.wire_s(size_bytes) / self._pacing_gain(size_bytes), self._page_interval_s)
+        # Not for longer than a picture may take, because a rate that small ones told is too low for large ones.
+        wire_s = min(self.wire_s(size_bytes), self._targets.max_queue_s)
+        interval_s = max(wire_s / self._pacing_gain(size_bytes), self._page_interval_s)
         self._sent_by_s = max(self._sent_by_s, now_s) + interval_s
         if is_live:
             self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=True)
@@ -336,7 +342,7 @@ class LayerController:
         """Return how large a picture may be."""
         if self._is_starting and self._delivery_rate.rate_bps is None:
             return self._proven_bytes
-        return self._highest_bps(now_s) / 8 * self._targets.max_queue_s
+        return self._highest_bps(now_s) / 8 * self._targets.max_admitted_s
 
     def _highest_bps(self, now_s: float) -> float:
         highest_bps = self._delivery_rate.highest_bps(now_s)
