@@ -36,8 +36,8 @@ class LinkEmulator:
         rate_bps: bits a second in each direction; `None` for no limit. Changes apply at once.
         delay_s: of one direction. Changes apply to what is sent from then on.
         jitter_s: a random addition to the delay, from 0 to this; bytes stay in order.
-        loss: of packets, of 1, in each direction. As TCP delivers no byte before those that it sends again, a loss holds
-            the connection up for a round trip, and then slows it down for some.
+        loss: of packets, of 1, in each direction. As TCP delivers no byte before those that it sends again, each loss
+            holds the connection up for a round trip, and then slows it down for some.
         port: where it listens.
         carried_bytes: from the server to viewers.
     """

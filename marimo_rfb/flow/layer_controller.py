@@ -213,18 +213,20 @@ class LayerController:
             now_s: the time.
             is_whole: whether it needs no other picture.
         """
-        is_last = self._index == len(self._targets.layers) - 1
-        if self._targets.wire_s is None or is_last or size_bytes <= max(self._admitted_bytes(now_s), self._targets.min_bytes):
+        last, admitted_bytes = len(self._targets.layers) - 1, self._admitted_bytes(now_s)
+        if self._targets.wire_s is None or self._index == last:
+            return True
+        if size_bytes <= max(admitted_bytes, self._targets.min_bytes):
             return True
         self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=False)
         if size_bytes > _INDEPENDENT * self._rejected_bytes > 0:
             return True
         self._rejected_bytes = size_bytes
-        goal_bytes = self._admitted_bytes(now_s)
+        goal_bytes = admitted_bytes
         if self._delivery_rate.rate_bps is not None:
             goal_bytes *= self._targets.wire_s / self._targets.max_admitted_s
         index = self._index + 1
-        while index < len(self._targets.layers) - 1 and self._sizes.whole_bytes(index) > goal_bytes:
+        while index < last and self._sizes.whole_bytes(index) > goal_bytes:
             index += 1
         return not self._move(index, LayerReason.PROBING if self._is_starting else self._limit, now_s)
 

@@ -136,8 +136,8 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
-        is_free = self.viewer.ready and not self._is_switching and not self._throttle.is_waiting and self._socket.has_room
-        return is_free and self._wait_s < math.inf
+        is_held = self._is_switching or self._throttle.is_waiting
+        return self.viewer.ready and not is_held and self._socket.has_room and self._wait_s() < math.inf
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
@@ -155,7 +155,7 @@ class Connection:
         return True
 
     def _is_admitted(self, packet: Packet) -> bool:
-        """Return whether a picture may be sent in the layer in force; if not, switch to a layer and request it there."""
+        """Return whether a picture is small enough; if not, switch to a layer in which it is, and request it there."""
         self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
         is_extra = packet.is_settled and self.viewer.has_frame(packet)
         if self.layer is None or is_extra or not self.viewer.lacks(packet):
@@ -186,14 +186,13 @@ class Connection:
         # Before the first measurement nothing is late.
         return math.inf if self.viewer.window.rtt_s is None else self.viewer.window.rtt_s
 
-    @property
     def _wait_s(self) -> float:
         if self.viewer.window.in_flight == 0:  # all is acked, or the viewer has started over
             self._controller.reset()
         return self._controller.wait_s(self._rtt_s, time.monotonic())
 
     def _pace(self) -> None:
-        wait_s = self._wait_s
+        wait_s = self._wait_s()
         self._throttle.hold(wait_s if wait_s < math.inf else 0.0)
 
     def send_file(self, header: FileHeader, content: bytes) -> None:
@@ -405,7 +404,7 @@ class Connection:
 
     def _on_ack(self, seq: int, delay_s: float | None) -> bool:
         """Update the measurements by an ack; return whether the quality level changed."""
-        before = self.level
+        before, index = self.level, self._controller.index
         self._ack_timeout.on_ack()
         # On a shared transport the delay may be the kernel's own.
         ack_delay_s = 0.0 if delay_s is None or self._socket.is_shared else delay_s
@@ -415,6 +414,8 @@ class Connection:
             display_s = DISPLAY_TIME_S if delay_s is None else 0.0
             self.viewer.window.on_rtt(max(0.0, path_s - display_s), time.time())
         self._share_layer()
+        if self._controller.index < index:
+            self.viewer.take_again()
         self._pace()
         return self.level != before
 

@@ -19,7 +19,6 @@ from marimo_rfb.stream.feed import feed_of
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import FileHeader, ServerMessage
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.viewer_protocol import Phase
 
 __all__ = ["Fanout"]
 
@@ -100,11 +99,12 @@ class Fanout:
         ]
         active.on_packets(packets)
         for connection in watching:
-            if any(connection.send(packet) for packet in packets):
+            # A viewer whose layer has changed may have this frame already, but not without loss.
+            if any(connection.send(packet) for packet in packets) or connection.viewer.lacks_final(packets[0]):
                 active.schedule_settle()
         for connection in watching:
             if connection.ready:
-                active.request_frame(connection.viewer.state)
+                active.request_frame(connection.viewer.known_state)
 
     def try_send(self, connection: Subscriber) -> None:
         """Send the newest picture to a viewer that may have credit again, or request one."""
@@ -113,13 +113,13 @@ class Fanout:
         active = self._activate(connection)
         # Even if a newer frame waits to be encoded: if that frame is equal, there will be no other packet.
         for packet in active.newest:
-            if connection.viewer.phase is Phase.WAITING_KEY and connection.viewer.saw_newer(packet):
+            if connection.viewer.starts_over and connection.viewer.saw_newer(packet):
                 # For this viewer alone: to the other viewers of the rendition it would be a new picture.
                 packet = self.feed.renumber(packet)
             if connection.send(packet):
                 active.schedule_settle()
         if connection.ready:
-            active.request_frame(connection.viewer.state)
+            active.request_frame(connection.viewer.known_state)
 
     def post(self, message: ServerMessage) -> None:
         """Send `message` to every current viewer that supports it."""

@@ -120,6 +120,7 @@ class ViewerProtocol:
         self._restarts = RestartLimiter()
         self._min_seq = 0
         self._last_frame_seq = 0
+        self._takes_again = False
         self._pressed = PressedState()
 
     @property
@@ -220,6 +221,7 @@ class ViewerProtocol:
                 self.state = packet.state
             return False
         self.phase = Phase.LIVE
+        self._takes_again = False
         self.window.on_sent(packet.seq)
         self.last_sent_seq = packet.seq
         self._last_frame_seq = packet.frame_seq
@@ -232,12 +234,35 @@ class ViewerProtocol:
     def _can_take(self, packet: Packet) -> bool:
         return self.ready and packet.seq >= self._min_seq and packet.applies_to(self.state)
 
+    def take_again(self) -> None:
+        """Let the viewer get the frame that it has once more in a better encoding, unless it has it without loss."""
+        self._takes_again = not self._has_final
+
+    def lacks_final(self, packet: Packet) -> bool:
+        """Return whether the viewer sees the frame of `packet` or a newer one, but with losses."""
+        return self.visible and self.has_frame(packet) and not self._has_final
+
+    @property
+    def _has_final(self) -> bool:
+        return self.state is not None and self.state.is_final
+
+    @property
+    def known_state(self) -> PictureState | None:
+        """The picture that the viewer has, as far as it need not get it again."""
+        return None if self._takes_again else self.state
+
+    @property
+    def starts_over(self) -> bool:
+        """Whether the viewer may get the frame that it has once more."""
+        return self.phase is Phase.WAITING_KEY or self._takes_again
+
     def saw_newer(self, packet: Packet) -> bool:
         """Return whether the viewer was sent a higher number than `packet` has, but no newer frame.
 
-        That happens when its last packet was of another encoding.
+        That happens when its last packet was of another encoding. The same number counts if it takes the frame again.
         """
-        return packet.seq < self.last_sent_seq and packet.frame_seq >= self._last_frame_seq
+        is_newer = packet.seq < self.last_sent_seq or (self._takes_again and packet.seq == self.last_sent_seq)
+        return is_newer and packet.frame_seq >= self._last_frame_seq
 
     def has_frame(self, packet: Packet) -> bool:
         """Return whether the viewer was sent the frame of `packet`, perhaps in another encoding, and can show it."""
