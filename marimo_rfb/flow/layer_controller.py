@@ -230,9 +230,7 @@ class LayerController:
             index += 1
         return not self._move(index, LayerReason.PROBING if self._is_starting else self._limit, now_s)
 
-    def on_sent(
-        self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True, is_whole: bool = True
-    ) -> None:
+    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True, is_whole: bool = True) -> None:
         """Record that frame `seq` was sent; a settled one is not `is_live`, and tells nothing of the others."""
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:

@@ -146,9 +146,7 @@ class Connection:
         if not self.viewer.offer(packet):
             return False
         now_s, size_bytes = time.monotonic(), len(packet.message)
-        self._controller.on_sent(
-            packet.seq, size_bytes, now_s, is_live=not packet.is_settled, is_whole=packet.is_key
-        )
+        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled, is_whole=packet.is_key)
         self._socket.send(packet.message)
         self._throttle.on_sent()
         self._pace()
