@@ -850,3 +850,59 @@ class AnyConversation(RuleBasedStateMachine):
 
 AnyConversation.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestAnyConversation = AnyConversation.TestCase
+
+
+class TestBetterEncoding:
+    """A frame that the viewer has may come again in a better encoding, from another rendition."""
+
+    @staticmethod
+    def better(*, is_final: bool = False) -> Packet:
+        return Packet(3, True, b"x" * 10, PictureState(2, 1, 3, is_final))
+
+    def test_what_a_viewer_lacks_is_what_it_would_be_sent(self) -> None:
+        viewer = let_in()
+        assert not viewer.lacks(packet(1, is_key=False))
+        assert viewer.lacks(packet(3))
+        assert viewer.lacks(packet(3))  # it was only asked
+        assert viewer.frames_sent == 0
+        assert viewer.offer(packet(3))
+        assert not viewer.lacks(packet(3))
+        assert not viewer.lacks(packet(2))
+
+    def test_it_comes_again_only_if_that_is_asked_for_and_then_once(self) -> None:
+        viewer = let_in()
+        assert viewer.offer(packet(3))
+        assert viewer.known_state == packet(3).state
+        assert not viewer.saw_newer(self.better())
+        assert not viewer.offer(self.better())
+        viewer.take_again()
+        assert viewer.known_state is None  # so that the rendition encodes the frame
+        assert viewer.starts_over
+        assert viewer.saw_newer(self.better())  # so that it gets a new number
+        assert viewer.offer(Packet(4, True, b"x", self.better().state))
+        assert not viewer.starts_over
+        assert viewer.known_state == self.better().state
+
+    def test_an_older_frame_does_not_come_again(self) -> None:
+        viewer = let_in()
+        assert viewer.offer(packet(3))
+        viewer.take_again()
+        assert not viewer.saw_newer(Packet(3, True, b"x", PictureState(2, 1, 2)))
+
+    def test_one_without_loss_does_not_come_again(self) -> None:
+        viewer = let_in()
+        assert viewer.offer(self.better(is_final=True))
+        viewer.take_again()
+        assert not viewer.starts_over
+
+    def test_who_sees_a_frame_with_losses_lacks_it_without(self) -> None:
+        viewer = let_in()
+        assert not viewer.lacks_final(packet(3))
+        assert viewer.offer(packet(3))
+        assert viewer.lacks_final(packet(3))
+        assert not viewer.lacks_final(packet(4))
+        say(viewer, Visibility(visible=False))
+        assert not viewer.lacks_final(packet(3))
+        say(viewer, Visibility(visible=True))
+        assert viewer.offer(Packet(5, True, b"x", PictureState(1, 9, 5, is_final=True)))
+        assert not viewer.lacks_final(packet(3))
