@@ -145,6 +145,7 @@ class LayerController:
         self._is_starting = False  # the path is being discovered
         self._proven_bytes: float = _FIRST_BYTES  # what was sent at once on a path that is being discovered
         self._rejected_bytes = 0  # of the last picture, if it was too large
+        self._is_doubted = False  # the rate of such a path, because TCP's window was small
         self._is_excused = False  # the layer's first picture on it was late, and the next one will tell
         self._decode_s = 0.0  # from the receipt to the ack, smoothed
         self._page_s = 0.0  # that the page is busy with one frame, smoothed
@@ -223,7 +224,7 @@ class LayerController:
             return True
         self._rejected_bytes = size_bytes
         goal_bytes = admitted_bytes
-        if self._delivery_rate.rate_bps is not None:
+        if self._delivery_rate.rate_bps is not None and not self._is_doubted:
             goal_bytes *= self._targets.wire_s / self._targets.max_admitted_s
         index = self._index + 1
         while index < last and self._sizes.whole_bytes(index) > goal_bytes:
@@ -232,6 +233,8 @@ class LayerController:
 
     def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True, is_whole: bool = True) -> None:
         """Record that frame `seq` was sent; a settled one is not `is_live`, and tells nothing of the others."""
+        if is_live:
+            self._forget_doubted()
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
@@ -245,6 +248,7 @@ class LayerController:
 
     def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> bool:
         """Record the ack of every frame up to `seq`; return whether the layer changed."""
+        self._forget_doubted()
         delivery = self._delivery_rate.on_ack(seq, now_s, rtt_s=rtt_s, ack_delay_s=ack_delay_s)
         if delivery is None:
             return False
@@ -326,12 +330,18 @@ class LayerController:
         if is_slow_start and not self._is_excused:
             self._is_excused = True
             self._proven_bytes = max(self._proven_bytes, _PROVEN_MARGIN * delivery.size_bytes)
-            self._delivery_rate.forget_rate()
+            self._is_doubted = True
             return False
         self._is_starting = False
         self.reason = self._reason
         self._watch(delivery, now_s)
         return self._lower(delivery, now_s)
+
+    def _forget_doubted(self) -> None:
+        # Not before the next picture is measured, because a settled one must not take too long.
+        if self._is_doubted:
+            self._delivery_rate.forget_rate()
+            self._is_doubted = False
 
     @property
     def _reason(self) -> LayerReason:
@@ -340,7 +350,7 @@ class LayerController:
 
     def _admitted_bytes(self, now_s: float) -> float:
         """Return how large a picture may be."""
-        if self._is_starting and self._delivery_rate.rate_bps is None:
+        if self._is_starting and (self._is_doubted or self._delivery_rate.rate_bps is None):
             return self._proven_bytes
         return self._highest_bps(now_s) / 8 * self._targets.max_admitted_s
 

@@ -335,7 +335,7 @@ class Connection:
         if viewer.hello is None:
             return False
         self._admission.said_hello = True
-        self._start(time.monotonic() - opened_s)
+        self._start(handshake.hello_s + time.monotonic() - opened_s)
         stream = self._fanout.stream
         token = self._fanout.tickets.redeem(viewer.hello.token)
         context = handshake.context(token=token, stream=stream.name)

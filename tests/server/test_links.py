@@ -59,3 +59,24 @@ async def test_a_page_gets_smaller_pictures_that_are_not_old_and_full_ones_when_
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_far_page_begins_with_a_small_picture_and_soon_has_full_ones(site: Any, stream: Stream) -> None:
+    stream.configure(settle=None)
+    frames = [noise(720, 540, seed=seed) for seed in range(2)]
+    stream.publish(frames[0])
+    url = urlsplit(site.url(stream.name))
+    assert url.port is not None
+    async with (
+        LinkEmulator(url.port, delay_s=0.03).running() as link,
+        RawClient.connected(
+            url._replace(netloc=f"127.0.0.1:{link.port}").geturl(), additional_headers=site.headers
+        ) as client,
+    ):
+        await client.say(Hello(supported=IMAGES, token=stream.token))
+        picture = await client.next_picture()
+        assert len(picture.message) <= 70_000
+        while picture.pixels.shape != (540, 720, 3) or len(picture.message) < 200_000:
+            stream.publish(frames[stream.stats.published % 2])
+            await client.ack(picture.seq)
+            picture = await client.next_picture()
