@@ -1,12 +1,13 @@
-"""A link between a viewer and a server: a TCP proxy with a rate, a delay, jitter and small buffers.
+"""A link between a viewer and a server: a TCP proxy with a rate, a delay, jitter, losses and small buffers.
 
 As a program it prints the port that it listens on and emulates until it is ended:
-`python link_emulator.py 8765 --mbit 1 --delay-ms 50 --jitter-ms 5`.
+`python link_emulator.py 8765 --mbit 1 --delay-ms 50 --jitter-ms 5 --loss 0.01`.
 """
 
 import argparse
 import asyncio
 import contextlib
+import math
 import random
 import socket
 import sys
@@ -23,6 +24,9 @@ QUEUE_BYTES = 16 << 10
 # As long as a piece of this length occupies the link, the clock of the loop is fine enough.
 PIECE_S = 0.002
 PACKET_BYTES = 1500
+# TCP's window is smaller by this after a loss, until it has grown again.
+LOSS_SLOWDOWN = 1.4
+LOSS_RTTS = 10
 
 
 class LinkEmulator:
@@ -32,16 +36,26 @@ class LinkEmulator:
         rate_bps: bits a second in each direction; `None` for no limit. Changes apply at once.
         delay_s: of one direction. Changes apply to what is sent from then on.
         jitter_s: a random addition to the delay, from 0 to this; bytes stay in order.
+        loss: of packets, of 1, in each direction. As TCP delivers no byte before those that it sends again, each loss
+            holds the connection up for a round trip, and then slows it down for some.
         port: where it listens.
         carried_bytes: from the server to viewers.
     """
 
     def __init__(
-        self, port: int, *, rate_bps: float | None = None, delay_s: float = 0.0, jitter_s: float = 0.0, seed: int = 0
+        self,
+        port: int,
+        *,
+        rate_bps: float | None = None,
+        delay_s: float = 0.0,
+        jitter_s: float = 0.0,
+        loss: float = 0.0,
+        seed: int = 0,
     ) -> None:
         self.rate_bps = rate_bps
         self.delay_s = delay_s
         self.jitter_s = jitter_s
+        self.loss = loss
         self.port = 0
         self.carried_bytes = 0
         self._to = port
@@ -74,6 +88,10 @@ class LinkEmulator:
     def random_delay_s(self) -> float:
         """Return the delay of the next piece."""
         return self.delay_s + self.jitter_s * self._random.random()
+
+    def loses_any(self, size: int) -> bool:
+        """Return whether a packet of the next `size` bytes is lost."""
+        return self._random.random() > (1 - self.loss) ** math.ceil(size / PACKET_BYTES)
 
     async def _accept(self, listening: socket.socket) -> None:
         while True:
@@ -122,12 +140,13 @@ class _Bottleneck:
         rate_bps = self._link.rate_bps
         return 1 << 16 if rate_bps is None else max(PACKET_BYTES, int(rate_bps / 8 * PIECE_S))
 
-    async def transmit(self, size: int) -> None:
-        """Wait until `size` bytes have been put on the wire."""
+    async def transmit(self, size: int, *, slowdown: float = 1.0) -> None:
+        """Wait until `size` bytes have been put on the wire, which takes `slowdown` times as long as it has to."""
         async with self._lock:
             rate_bps = self._link.rate_bps
             if rate_bps is None:
                 return
+            rate_bps /= slowdown
             loop = asyncio.get_running_loop()
             # From when the wire got free, not from now: the loop wakes up late by a little each time.
             self._free_s = max(self._free_s, loop.time() - PIECE_S) + 8 * size / rate_bps
@@ -147,6 +166,7 @@ class _Direction:
         self._queued_bytes = 0
         self._changed = asyncio.Event()
         self._flying: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        self._slow_until_s = 0.0
 
     async def run(self) -> None:
         """Carry until either side closes."""
@@ -178,10 +198,15 @@ class _Direction:
             while not self._queue:
                 await self._change()
             piece = self._queue.popleft()
-            await self._bottleneck.transmit(len(piece))
+            is_slow = loop.time() < self._slow_until_s
+            await self._bottleneck.transmit(len(piece), slowdown=LOSS_SLOWDOWN if is_slow else 1.0)
             self._queued_bytes -= len(piece)
             self._changed.set()
-            self._flying.put_nowait((loop.time() + self._link.random_delay_s(), piece))
+            delay_s = self._link.random_delay_s()
+            if self._link.loses_any(len(piece)):
+                delay_s += 2 * self._link.delay_s
+                self._slow_until_s = loop.time() + LOSS_RTTS * 2 * self._link.delay_s
+            self._flying.put_nowait((loop.time() + delay_s, piece))
 
     async def _deliver(self) -> None:
         loop = asyncio.get_running_loop()
@@ -203,12 +228,14 @@ async def _main() -> None:
     parser.add_argument("--mbit", type=float, help="megabits a second in each direction")
     parser.add_argument("--delay-ms", type=float, default=0.0, help="of one direction")
     parser.add_argument("--jitter-ms", type=float, default=0.0)
+    parser.add_argument("--loss", type=float, default=0.0, help="of packets, of 1")
     options = parser.parse_args()
     emulator = LinkEmulator(
         options.port,
         rate_bps=None if options.mbit is None else options.mbit * 1e6,
         delay_s=options.delay_ms / 1e3,
         jitter_s=options.jitter_ms / 1e3,
+        loss=options.loss,
     )
     async with emulator.running():
         print(emulator.port, flush=True)

@@ -4,6 +4,7 @@ import heapq
 import itertools
 import math
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,8 +14,9 @@ from marimo_rfb.flow.quality_level import QualityLevel
 
 __all__ = ["Shown", "SimulatedPath"]
 
-
 QUEUE_BYTES = 64 << 10
+ENCODING_S = 0.01
+PACKET_BYTES = 1500
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,29 @@ class Shown:
 
 @dataclass
 class SimulatedPath:
-    """Publishes `fps` frames a second whose best encoding has `full_bytes`; all but `shown` may change."""
+    """A path whose attributes may change, all but `shown`.
+
+    Attributes:
+        full_bytes: of a whole picture in the best layer.
+        changed: how much of the picture changes with the frame of a time, of 1.
+        fps: frames that are published, a second.
+        rate_bps: of the link to the viewer.
+        delay_s: of one direction.
+        jitter_s: a random addition to the delay, from 0 to this.
+        decode_s: for which the page is busy with one picture.
+        loss: of packets, of 1; with TCP's windows and retransmissions. `None` without these.
+        sizes: of a whole picture in a layer.
+    """
 
     controller: LayerController
     full_bytes: int = 200_000
+    changed: Callable[[float], float] = lambda now_s: 1.0
     fps: float = 30.0
     rate_bps: float = 1e9
     delay_s: float = 0.01
     jitter_s: float = 0.0
     decode_s: float = 0.005
+    loss: float | None = None
     seed: int = 0
     now_s: float = 0.0
     shown: list[Shown] = field(default_factory=list)
@@ -52,11 +68,15 @@ class SimulatedPath:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self._tcp = _Tcp(self, self._random)
         self._window = CongestionWindow()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._seq = 0
         self._published_s: float | None = None
+        self._changed = 1.0  # since the last picture that was sent
+        self._sent_index = -1
+        self._is_encoding = False
         self._link_free_s = self._arrived_s = self._page_free_s = 0.0
         self._on_publish()
 
@@ -82,12 +102,13 @@ class SimulatedPath:
 
     def _on_publish(self) -> None:
         self._published_s = self.now_s
+        self._changed = min(1.0, self._changed + self.changed(self.now_s))
         self._at(self.now_s + 1 / self.fps, self._on_publish)
         self._window.on_rtt(self.rtt_s, self.now_s)
         self._send()
 
     def _send(self) -> None:
-        if self._published_s is None or not self._window.has_credit:
+        if self._published_s is None or self._is_encoding or not self._window.has_credit:
             return
         wait_s = self.controller.wait_s(self._window.rtt_s or 0.0, self.now_s)
         if wait_s > 0:
@@ -96,22 +117,86 @@ class SimulatedPath:
         room_s = self._link_free_s - 8 * QUEUE_BYTES / self.rate_bps
         if room_s > self.now_s:
             return self._at(room_s + 1e-6, self._send)
+        index, is_whole = self.controller.index, self.controller.index != self._sent_index
+        whole_bytes = self.sizes(self.controller.layers[index], self.full_bytes)
+        size_bytes = whole_bytes if is_whole else math.ceil(whole_bytes * self._changed)
+        if not self.controller.admit(size_bytes, self.now_s, is_whole=is_whole):
+            self._is_encoding = True
+            return self._at(self.now_s + ENCODING_S, self._on_encoded)
         published_s, self._published_s = self._published_s, None
-        self._seq += 1
-        seq, index = self._seq, self.controller.index
-        size_bytes = self.sizes(self.controller.layers[index], self.full_bytes)
+        self._seq, self._changed, self._sent_index = self._seq + 1, 0.0, index
+        seq = self._seq
         self._window.on_sent(seq)
-        self.controller.on_sent(seq, size_bytes, self.now_s)
-        self._link_free_s = max(self._link_free_s, self.now_s) + 8 * size_bytes / self.rate_bps
-        self._arrived_s = max(self._arrived_s, self._link_free_s + self.delay_s + self._random.random() * self.jitter_s)
-        arrived_s = self._arrived_s
+        self.controller.on_sent(seq, size_bytes, self.now_s, is_whole=is_whole)
+        arrived_s = self._transmit(size_bytes)
         self._page_free_s = max(self._page_free_s, arrived_s) + self.decode_s
         shown_s = self._page_free_s
         shown = Shown(shown_s, shown_s - published_s, size_bytes, index)
         self._at(shown_s, lambda: self.shown.append(shown))
         self._at(shown_s + self.delay_s, lambda: self._on_ack(seq, shown_s - arrived_s))
 
+    def _transmit(self, size_bytes: int) -> float:
+        """Put a picture on the wire; return when it will have arrived."""
+        start_s = max(self._link_free_s, self.now_s)
+        if self.loss is None:
+            self._link_free_s = start_s + 8 * size_bytes / self.rate_bps
+            arrived_s = self._link_free_s + self.random_delay_s()
+        else:
+            self._link_free_s, arrived_s = self._tcp.transmit(size_bytes, start_s, self.loss)
+        self._arrived_s = max(self._arrived_s, arrived_s)
+        return self._arrived_s
+
+    def random_delay_s(self) -> float:
+        """Return the delay of the next packet or picture."""
+        return self.delay_s + self._random.random() * self.jitter_s
+
+    def _on_encoded(self) -> None:
+        self._is_encoding = False
+        self._send()
+
     def _on_ack(self, seq: int, ack_delay_s: float) -> None:
         self._window.on_ack(seq, self.now_s)
         self.controller.on_ack(seq, self.now_s, rtt_s=self._window.rtt_s or 0.0, ack_delay_s=ack_delay_s)
         self._send()
+
+
+class _Tcp:
+    """What TCP makes of a link: slow start, and after a loss a smaller window and a wait for the retransmission."""
+
+    def __init__(self, path: SimulatedPath, source: random.Random) -> None:
+        self._path = path
+        self._random = source
+        self._window_bytes = 10.0 * PACKET_BYTES
+        self._is_slow_start = True
+        self._reduced_s = -math.inf
+        self._flying: deque[tuple[float, int]] = deque()  # when each packet is acked, and its size
+        self._flying_bytes = 0
+
+    def transmit(self, size_bytes: int, start_s: float, loss: float) -> tuple[float, float]:
+        """Return when `size_bytes` that may leave from `start_s` on have left, and when all of them have arrived."""
+        now_s = arrived_s = start_s
+        while size_bytes > 0:
+            packet_bytes = min(size_bytes, PACKET_BYTES)
+            size_bytes -= packet_bytes
+            while self._flying and (
+                self._flying[0][0] <= now_s or self._flying_bytes + packet_bytes > self._window_bytes
+            ):
+                acked_s, acked_bytes = self._flying.popleft()
+                now_s = max(now_s, acked_s)
+                self._flying_bytes -= acked_bytes
+                self._window_bytes += acked_bytes * (1 if self._is_slow_start else PACKET_BYTES / self._window_bytes)
+            now_s += 8 * packet_bytes / self._path.rate_bps
+            packet_s = now_s + self._path.random_delay_s()
+            if self._random.random() < loss:
+                packet_s += self._path.rtt_s
+                self._on_loss(now_s)
+            arrived_s = max(arrived_s, packet_s)
+            self._flying.append((packet_s + self._path.delay_s, packet_bytes))
+            self._flying_bytes += packet_bytes
+        return now_s, arrived_s
+
+    def _on_loss(self, now_s: float) -> None:
+        self._is_slow_start = False
+        if now_s - self._reduced_s > self._path.rtt_s:
+            self._window_bytes = max(0.7 * self._window_bytes, 2.0 * PACKET_BYTES)
+            self._reduced_s = now_s

@@ -65,6 +65,24 @@ def test_a_rate_and_a_delay_hold_bytes_back_and_may_change() -> None:
     asyncio.run(run())
 
 
+def test_a_loss_holds_up_what_comes_after_it_for_a_round_trip_and_loses_nothing() -> None:
+    async def run() -> None:
+        server, port = await served(echo)
+        async with server, LinkEmulator(port, delay_s=0.03, loss=1.0).running() as link:
+            loop = asyncio.get_running_loop()
+            reader, writer = await asyncio.open_connection("127.0.0.1", link.port)
+            start_s = loop.time()
+            writer.write(b"there and back")
+            assert await reader.readexactly(14) == b"there and back"
+            assert loop.time() - start_s >= 2 * (0.03 + 0.06)
+            link.loss = 0.0
+            writer.write(b"again")
+            assert await reader.readexactly(5) == b"again"
+            writer.close()
+
+    asyncio.run(run())
+
+
 def test_a_server_whose_viewer_does_not_read_soon_cannot_write() -> None:
     async def run() -> None:
         written = 0

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Delivery", "DeliveryRate"]
@@ -15,6 +16,13 @@ _MIN_SPREAD_S = 0.002
 _SMOOTHING = 0.3
 # Below this, time on the link is loopback noise.
 _MIN_BUSY_S = 1e-4
+# So much of the time that a frame takes may be due to busy processes and not to the link, and what it differs.
+_FRAME_NOISE_S = 0.005
+_DEVIATIONS = 2.0
+_LARGE_BYTES = 3000
+# The rate may have doubled since frames of that size were last sent.
+_DOUBT_S = 5.0
+_MAX_DOUBLINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,29 @@ class DeliveryRate:
         self._updated_s = -math.inf
         self._bytes = 0.0
         self._busy_s = 0.0
+        self._frames = 0.0
+        self._known_bps, self._known_s = math.inf, 0.0  # by the last frame that told much
+        self._deviation_s = 0.0  # of what a frame takes from what it takes by the rate, smoothed
 
     @property
     def rate_bps(self) -> float | None:
         """The delivery rate in bits a second; `None` before the first ack."""
         return None if self._busy_s == 0 else 8 * self._bytes / self._busy_s
+
+    def highest_bps(self, now_s: float) -> float:
+        """Return the highest rate that the acks leave possible, in bits a second; may be infinite.
+
+        Small frames tell little, because what they take is mostly noise. What large ones told holds until smaller ones
+        come faster than it allows, but less and less.
+        """
+        busy_s = self._busy_s - self._frames * self._noise_s
+        possible_bps = 8 * self._bytes / busy_s if busy_s > 0 else math.inf
+        known_bps = self._known_bps * 2 ** min((now_s - self._known_s) / _DOUBT_S, _MAX_DOUBLINGS)
+        return max(min(possible_bps, known_bps), self.rate_bps or 0.0)
+
+    @property
+    def _noise_s(self) -> float:
+        return _FRAME_NOISE_S + _DEVIATIONS * self._deviation_s
 
     @property
     def in_flight_frames(self) -> int:
@@ -115,11 +141,16 @@ class DeliveryRate:
         wire_s = 0.0 if self._pair_bps is None else 8 * newest.size_bytes / self._pair_bps
         path_s = max(0.0, transit_s - wire_s)
         busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
-        self._measure(sum(each.size_bytes for each in acked), max(busy_s, _MIN_BUSY_S), now_s)
+        self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
         self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
         queue_s = max(0.0, transit_s - rtt_s)
         return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, path_s, page_s, newest.is_live)
+
+    def forget_rate(self) -> None:
+        """Forget the rate, because what was measured was not the path."""
+        self._bytes = self._busy_s = self._frames = 0.0
+        self._known_bps = math.inf
 
     def forget_in_flight(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
@@ -133,8 +164,17 @@ class DeliveryRate:
             average = pair_bps if self._pair_bps is None else self._pair_bps
             self._pair_bps = average + _SMOOTHING * (pair_bps - average)
 
-    def _measure(self, size_bytes: int, busy_s: float, now_s: float) -> None:
+    def _measure(self, acked: Sequence[_Sent], busy_s: float, now_s: float) -> None:
         kept = math.exp(-(now_s - self._updated_s) / _MEMORY_S)
+        size_bytes = sum(each.size_bytes for each in acked)
         self._bytes = kept * self._bytes + size_bytes
         self._busy_s = kept * self._busy_s + busy_s
+        self._frames = kept * self._frames + len(acked)
         self._updated_s = now_s
+        deviation_s = abs(busy_s - size_bytes * self._busy_s / self._bytes) / len(acked)
+        noise_s = len(acked) * self._noise_s
+        if size_bytes >= _LARGE_BYTES and busy_s > 2 * noise_s:
+            self._known_bps, self._known_s = 8 * size_bytes / (busy_s - noise_s), now_s
+        elif 8 * size_bytes > self._known_bps * (busy_s + noise_s):
+            self._known_bps = math.inf
+        self._deviation_s += _SMOOTHING * (deviation_s - self._deviation_s)

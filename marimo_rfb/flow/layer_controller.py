@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from marimo_rfb.flow.delivery_rate import Delivery, DeliveryRate
+from marimo_rfb.flow.picture_sizes import PictureSizes
 from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS, QualityLevel
 
 __all__ = ["COMM_TARGETS", "SOCKET_TARGETS", "LayerController", "LayerReason", "Targets"]
@@ -29,6 +30,8 @@ class Targets:
     Attributes:
         layers: best first.
         wire_s: time that one picture may take on the wire; `None` to go one layer at a time, whatever the rate is.
+        max_wire_s: pictures that take longer on the wire are too large.
+        max_admitted_s: one that would take longer is not sent.
         max_queue_s: a frame that is later than the round trip by more than this is late.
         patience_s: frames have to be late for this long before the layer goes down.
         calm_s: the layer goes up only after frames that were late by less than this ...
@@ -39,6 +42,8 @@ class Targets:
 
     layers: tuple[QualityLevel, ...]
     wire_s: float | None
+    max_wire_s: float
+    max_admitted_s: float
     max_queue_s: float
     patience_s: float
     calm_s: float
@@ -51,6 +56,8 @@ class Targets:
 SOCKET_TARGETS = Targets(
     layers=LAYERS,
     wire_s=0.055,
+    max_wire_s=0.075,
+    max_admitted_s=0.095,
     max_queue_s=0.12,
     patience_s=0.0,
     calm_s=0.1,
@@ -62,6 +69,8 @@ SOCKET_TARGETS = Targets(
 COMM_TARGETS = Targets(
     layers=COMM_LAYERS,
     wire_s=None,
+    max_wire_s=math.inf,
+    max_admitted_s=math.inf,
     max_queue_s=0.4,
     patience_s=1.0,
     calm_s=0.15,
@@ -79,6 +88,9 @@ _DRAIN_GAIN = 0.9
 # On a longer round trip less, because the queue is seen only after it.
 _PACING_GAIN_RTT_S = 0.06
 _PACING_LEAD_S = 0.01
+# The page is paced likewise. What waits there is a part of the time that it is busy with one picture.
+_PAGE_GAIN, _PAGE_DRAIN = 0.95, 1.1
+_MAX_PAGE_QUEUE = 0.25
 _NO_QUEUE_S = 0.02
 # In flight may be what the path holds and this much more, should pacing go by a rate that is no longer true.
 _MAX_QUEUED_S = 0.2
@@ -92,9 +104,15 @@ _MIN_BACKOFF_S = 1.0
 # From one frame alone only if it is late by this factor; a single one may have met a hiccup.
 _VERY_LATE = 2.0
 _MAX_DECODE_S = 0.15
-# The bytes of layers differ less for smooth pictures than for noisy ones: by the ratio to the power of this.
-_MIN_EXPONENT, _MAX_EXPONENT = 0.3, 1.2
 _SMOOTHING = 0.3
+# On a path with a longer round trip, of which nothing else is known, the first picture has at most so many bytes.
+_FAR_RTT_S = 0.02
+_FIRST_BYTES = 64 << 10
+# A picture that is hardly smaller in a lower layer is sent as it is.
+_INDEPENDENT = 0.8
+# The larger pictures get on a new path, the more round trips TCP takes at first to open its window, at most so many.
+_SLOW_START_RTTS = 3.0
+_PROVEN_MARGIN = 1.25
 
 
 class LayerController:
@@ -123,9 +141,12 @@ class LayerController:
         self._index = 0
         self._changed_s = 0.0
         self._drained_s = 0.0  # when the frames of the last layer have passed the link
-        self._exponent = 1.0
-        self._last: tuple[int, float] | None = None  # the layer before this one, and the size of its pictures
-        self._size_bytes = 0.0  # of the pictures of this layer, smoothed
+        self._sizes = PictureSizes(targets.layers)
+        self._is_starting = False  # the path is being discovered
+        self._proven_bytes: float = _FIRST_BYTES  # what was sent at once on a path that is being discovered
+        self._rejected_bytes = 0  # of the last picture, if it was too large
+        self._is_doubted = False  # the rate of such a path, because TCP's window was small
+        self._is_excused = False  # the layer's first picture on it was late, and the next one will tell
         self._decode_s = 0.0  # from the receipt to the ack, smoothed
         self._page_s = 0.0  # that the page is busy with one frame, smoothed
         self._capped_until_s = 0.0  # by `max_bitrate`
@@ -144,6 +165,11 @@ class LayerController:
         return self._index
 
     @property
+    def is_starting(self) -> bool:
+        """Whether the path is new and far, so that its rate is being discovered."""
+        return self._is_starting
+
+    @property
     def layers(self) -> tuple[QualityLevel, ...]:
         return self._targets.layers
 
@@ -158,13 +184,16 @@ class LayerController:
         in_flight_bytes = self._delivery_rate.in_flight_bytes
         rate_bps = self.rate_bps
         capped_s = max(0.0, self._capped_until_s - now_s)
+        if self._is_starting and rate_bps is None and in_flight_bytes > 0:
+            return math.inf
         if rate_bps is None or in_flight_bytes == 0 or self._targets.wire_s is None:
             return capped_s
         if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._decode_s > 2 * self._targets.max_queue_s:
             return math.inf  # the link stands still, so what it delivered before no longer counts
         if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
             return math.inf
-        if in_flight_bytes + self._size_bytes > rate_bps / 8 * (rtt_s + _MAX_QUEUED_S):
+        next_bytes = self._sizes.next_bytes(self._index)
+        if in_flight_bytes + next_bytes > max(rate_bps / 8 * (rtt_s + _MAX_QUEUED_S), 2 * self._targets.min_bytes):
             return math.inf
         return max(capped_s, self._sent_by_s - _PACING_LEAD_S - now_s)
 
@@ -172,19 +201,54 @@ class LayerController:
         """Return how long `size_bytes` keep the link busy, seconds; 0 as long as the rate is unknown."""
         return 8 * size_bytes / self.rate_bps if self.rate_bps else 0.0
 
-    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True) -> None:
+    def start(self, rtt_s: float) -> None:
+        """Begin on a path of which only a round trip is known: carefully, unless that is so short that it is local."""
+        if self._targets.wire_s is not None and rtt_s >= _FAR_RTT_S:
+            self._is_starting, self.reason = True, LayerReason.PROBING
+
+    def admit(self, size_bytes: int, now_s: float, *, is_whole: bool = True) -> bool:
+        """Return whether a live picture may be sent; otherwise the layer is now one in which it is not too large.
+
+        Args:
+            size_bytes: of the picture, in the layer in force.
+            now_s: the time.
+            is_whole: whether it needs no other picture.
+        """
+        last, admitted_bytes = len(self._targets.layers) - 1, self._admitted_bytes(now_s)
+        if self._targets.wire_s is None or self._index == last:
+            return True
+        if size_bytes <= max(admitted_bytes, self._targets.min_bytes):
+            return True
+        self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=False)
+        if size_bytes > _INDEPENDENT * self._rejected_bytes > 0:
+            return True
+        self._rejected_bytes = size_bytes
+        goal_bytes = admitted_bytes
+        if self._delivery_rate.rate_bps is not None and not self._is_doubted:
+            goal_bytes *= self._targets.wire_s / self._targets.max_admitted_s
+        index = self._index + 1
+        while index < last and self._sizes.whole_bytes(index) > goal_bytes:
+            index += 1
+        return not self._move(index, LayerReason.PROBING if self._is_starting else self._limit, now_s)
+
+    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True, is_whole: bool = True) -> None:
         """Record that frame `seq` was sent; a settled one is not `is_live`, and tells nothing of the others."""
+        if is_live:
+            self._forget_doubted()
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
-        self._sent_by_s = max(self._sent_by_s, now_s) + self.wire_s(size_bytes) / self._pacing_gain(size_bytes)
+        # Not for longer than a picture may take, because a rate that small ones told is too low for large ones.
+        wire_s = min(self.wire_s(size_bytes), self._targets.max_queue_s)
+        interval_s = max(wire_s / self._pacing_gain(size_bytes), self._page_interval_s)
+        self._sent_by_s = max(self._sent_by_s, now_s) + interval_s
         if is_live:
-            self._learn_exponent(size_bytes)
-            is_first = self._size_bytes == 0
-            self._size_bytes = size_bytes if is_first else _smoothed(self._size_bytes, size_bytes)
+            self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=True)
+            self._rejected_bytes = 0
 
     def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> bool:
         """Record the ack of every frame up to `seq`; return whether the layer changed."""
+        self._forget_doubted()
         delivery = self._delivery_rate.on_ack(seq, now_s, rtt_s=rtt_s, ack_delay_s=ack_delay_s)
         if delivery is None:
             return False
@@ -196,6 +260,8 @@ class LayerController:
         self._decode_s = _smoothed(self._decode_s, min(max(0.0, ack_delay_s), delivery.latency_s))
         if delivery.sent_s < self._drained_s:  # it was of another layer, or behind such frames
             return False
+        if self._is_starting:
+            return self._discover(delivery, now_s)
         self._watch(delivery, now_s)
         return self._lower(delivery, now_s) or self._raise(now_s)
 
@@ -207,14 +273,19 @@ class LayerController:
         """Take layer `index` instead of the one that was chosen, because others have it already."""
         assert index >= self._index
         if index > self._index:
-            self._size_bytes *= self._growth(index)
-            self._last = None
+            self._sizes.move(index)
             self._index, self.reason = index, LayerReason.SHARED
 
     def reset(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
         self._delivery_rate.forget_in_flight()
         self._sent_by_s = 0.0
+
+    @property
+    def _page_interval_s(self) -> float:
+        """How far apart pictures are sent for a page that is busy with each for long, so that few wait there."""
+        is_queued = self._decode_s > (1 + _MAX_PAGE_QUEUE) * self._page_s
+        return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
 
     def _pacing_gain(self, size_bytes: int) -> float:
         if self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S:
@@ -232,20 +303,60 @@ class LayerController:
         if self._raised_s is not None and now_s - self._raised_s >= _PROVEN_AFTER_S:
             self._raised_s, self._backoff_s = None, _MIN_BACKOFF_S
             if self.reason is LayerReason.PROBING:
-                self.reason = LayerReason.FULL if self._index == 0 else self._limit
+                self.reason = self._reason
 
     def _lower(self, delivery: Delivery, now_s: float) -> bool:
         targets = self._targets
         if self._decode_s > _MAX_DECODE_S and now_s - self._changed_s > 2 * _PROVEN_AFTER_S:
             return self._move(self._index + 1, LayerReason.DECODING, now_s)
-        if self._size_bytes < targets.min_bytes:
+        if self._sizes.next_bytes(self._index) < targets.min_bytes:
             return False
         is_late = self._late_since_s is not None and now_s - self._late_since_s >= targets.patience_s
         is_certain = self._late_frames > 1 or delivery.queue_s > _VERY_LATE * targets.max_queue_s
-        too_large = targets.wire_s is not None and self._wire_s_of(self._index) > targets.max_queue_s
+        largest_bytes = self._highest_bps(now_s) / 8 * targets.max_wire_s
+        too_large = targets.wire_s is not None and self._sizes.next_bytes(self._index) > largest_bytes
         if not (is_late and is_certain) and not too_large:
             return False
         return self._move(max(self._fitting(1.0), self._index + 1), self._limit, now_s)
+
+    def _discover(self, delivery: Delivery, now_s: float) -> bool:
+        """Raise the layer on a new path as fast as its acks allow; end when it is full, or a queue is seen."""
+        is_calm = delivery.queue_s < self._targets.calm_s
+        better = self._better(now_s)
+        if is_calm and better < self._index:
+            self._is_excused = False
+            return self._move(better, LayerReason.PROBING, now_s)
+        is_slow_start = delivery.queue_s <= _SLOW_START_RTTS * self._rtt_s and delivery.queue_s > _NO_QUEUE_S
+        if is_slow_start and not self._is_excused:
+            self._is_excused = True
+            self._proven_bytes = max(self._proven_bytes, _PROVEN_MARGIN * delivery.size_bytes)
+            self._is_doubted = True
+            return False
+        self._is_starting = False
+        self.reason = self._reason
+        self._watch(delivery, now_s)
+        return self._lower(delivery, now_s)
+
+    def _forget_doubted(self) -> None:
+        # Not before the next picture is measured, because a settled one must not take too long.
+        if self._is_doubted:
+            self._delivery_rate.forget_rate()
+            self._is_doubted = False
+
+    @property
+    def _reason(self) -> LayerReason:
+        """Why a layer that has held is in force."""
+        return LayerReason.FULL if self._index == 0 else self._limit
+
+    def _admitted_bytes(self, now_s: float) -> float:
+        """Return how large a picture may be."""
+        if self._is_starting and (self._is_doubted or self._delivery_rate.rate_bps is None):
+            return self._proven_bytes
+        return self._highest_bps(now_s) / 8 * self._targets.max_admitted_s
+
+    def _highest_bps(self, now_s: float) -> float:
+        highest_bps = self._delivery_rate.highest_bps(now_s)
+        return highest_bps if self.max_bitrate is None else min(highest_bps, self.max_bitrate)
 
     @property
     def _limit(self) -> LayerReason:
@@ -264,17 +375,25 @@ class LayerController:
         rate_bps = self.rate_bps or 0.0
         if now_s < self._retry_s and rate_bps < 2 * self._failed_bps:
             return False
-        better = min(self._fitting(_MARGIN), self._index)
-        while self._growth(better) > _MAX_GROWTH:
-            better += 1
+        better = self._better(now_s)
         may_probe = now_s >= self._retry_s and self._limit is not LayerReason.BITRATE
-        if better == self._index and may_probe and self._wire_s_of(better - 1) <= targets.max_queue_s:
-            better -= 1
+        is_probe_small = self._wire_s_of(better - 1) <= targets.max_wire_s
+        if better == self._index and may_probe and is_probe_small:
+            better -= self._sizes.whole_bytes(better - 1) <= self._admitted_bytes(now_s)
         # A page that was too slow gets no more pixels as long as these would be too slow again.
         scales = targets.layers[better].scale / targets.layers[self._index].scale
         if self._decode_s * scales**2 > _MAX_DECODE_S:
             return False
         return self._move(better, LayerReason.PROBING, now_s)
+
+    def _better(self, now_s: float) -> int:
+        """Return the best layer that the measured rate carries, as far as it may be believed; never a lower one."""
+        better = min(self._fitting(_MARGIN), self._index)
+        while self._sizes.growth(better) > _MAX_GROWTH or self._sizes.whole_bytes(better) > self._admitted_bytes(now_s):
+            if better == self._index:
+                break
+            better += 1
+        return better
 
     def _fitting(self, margin: float) -> int:
         """Return the best layer whose pictures take at most `margin` of the time on the wire that they may."""
@@ -285,27 +404,8 @@ class LayerController:
                 return index
         return len(self._targets.layers) - 1
 
-    def _growth(self, index: int) -> float:
-        """Return how much larger the pictures of layer `index` are, by what the last change of layers has shown."""
-        return math.pow(self._noisy_growth(self._index, index), self._exponent)
-
-    def _noisy_growth(self, before: int, after: int) -> float:
-        layers = self._targets.layers
-        return layers[after].relative_bytes / layers[before].relative_bytes
-
-    def _learn_exponent(self, size_bytes: int) -> None:
-        """Learn from the first picture of a layer how the bytes of these pictures depend on it."""
-        if self._last is None:
-            return
-        (index, before_bytes), self._last = self._last, None
-        noisy = self._noisy_growth(index, self._index)
-        if before_bytes > 0 and noisy != 1:
-            exponent = math.log(size_bytes / before_bytes) / math.log(noisy)
-            self._exponent = min(max(exponent, _MIN_EXPONENT), _MAX_EXPONENT)
-            self._size_bytes = size_bytes
-
     def _wire_s_of(self, index: int) -> float:
-        return 8 * self._size_bytes * self._growth(index) / self.rate_bps if self.rate_bps else 0.0
+        return 8 * self._sizes.next_bytes(index) / self.rate_bps if self.rate_bps else 0.0
 
     def _move(self, index: int, reason: LayerReason, now_s: float) -> bool:
         index = min(index, len(self._targets.layers) - 1)
@@ -321,8 +421,7 @@ class LayerController:
         else:
             self._raised_s = now_s
             self._retry_s = now_s + self._targets.calm_for_s
-        self._last = (self._index, self._size_bytes)
-        self._size_bytes *= self._growth(index)
+        self._sizes.move(index)
         self._decode_s *= (self._targets.layers[index].scale / self._targets.layers[self._index].scale) ** 2
         self._drained_s = now_s + (min(self.queue_s, _MAX_QUEUED_S) if index > self._index else 0.0)
         self._index, self._changed_s, self.reason = index, now_s, reason

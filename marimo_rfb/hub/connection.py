@@ -90,6 +90,7 @@ class Connection:
         self._authenticator = authenticator
         self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
         self._unrefined_seq = 0  # of the last frame whose settled picture was too large
+        self._is_switching = False  # to a layer in which the next picture is smaller
         self._ack_timeout = AckTimeout()
         # At once, because the ack of the picture that filled the socket takes a round trip more.
         socket.on_room = self._try_send
@@ -153,8 +154,8 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
-        is_free = self.viewer.ready and not self._throttle.is_waiting and self._socket.has_room
-        return is_free and self._wait_s < math.inf
+        is_held = self._is_switching or self._throttle.is_waiting
+        return self.viewer.ready and not is_held and self._socket.has_room and self._wait_s() < math.inf
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
@@ -163,16 +164,36 @@ class Connection:
         if self._is_too_large(packet):
             self._unrefined_seq = packet.frame_seq
             return False
+        if not self._is_admitted(packet):
+            return False
         if not self.viewer.offer(packet):
             return False
         now_s, size_bytes = time.monotonic(), len(packet.message)
-        self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
-        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled)
+        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled, is_whole=packet.is_key)
         self._socket.send(packet.message)
         if not packet.is_settled:
             self._throttle.on_sent()
         self._pace()
         return True
+
+    def _is_admitted(self, packet: Packet) -> bool:
+        """Return whether a picture is small enough; if not, switch to a layer in which it is, and request it there."""
+        self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
+        is_extra = packet.is_settled and self.viewer.has_frame(packet)
+        if self.layer is None or is_extra or not self.viewer.lacks(packet):
+            return True
+        is_whole = packet.is_key and not packet.is_settled
+        if self._controller.admit(len(packet.message), time.monotonic(), is_whole=is_whole):
+            return True
+        self._share_layer()
+        self._is_switching = True
+        # Not at once, because the fanout is just sending this picture to all.
+        asyncio.get_running_loop().call_soon(self._switch_layer)
+        return False
+
+    def _switch_layer(self) -> None:
+        self._is_switching = False
+        self._fanout.on_rendition_changed(self)
 
     def _is_too_large(self, packet: Packet) -> bool:
         # A settled picture must not hold up the next live one for long, unless it is the only one of its frame.
@@ -187,14 +208,13 @@ class Connection:
         # Before the first measurement nothing is late.
         return math.inf if self.viewer.window.rtt_s is None else self.viewer.window.rtt_s
 
-    @property
     def _wait_s(self) -> float:
         if self.viewer.window.in_flight == 0:  # all is acked, or the viewer has started over
             self._controller.reset()
         return self._controller.wait_s(self._rtt_s, time.monotonic())
 
     def _pace(self) -> None:
-        wait_s = self._wait_s
+        wait_s = self._wait_s()
         self._throttle.hold(wait_s if wait_s < math.inf else 0.0)
 
     def send_file(self, header: FileHeader, content: bytes) -> None:
@@ -325,6 +345,7 @@ class Connection:
         if not handshake.vouched and not fits:
             viewer.close(CloseCode.UNAUTHORIZED, f"pages of {origin} may not watch; origins=[...] lets them")
             return False
+        opened_s = time.monotonic()
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
                 text = await self._socket.receive()
@@ -338,6 +359,7 @@ class Connection:
         if viewer.hello is None:
             return False
         self._admission.said_hello = True
+        self._start(handshake.hello_s + time.monotonic() - opened_s)
         stream = self._fanout.stream
         token = self._fanout.tickets.redeem(viewer.hello.token)
         context = handshake.context(token=token, stream=stream.name)
@@ -353,6 +375,12 @@ class Connection:
             viewer.close(CloseCode.UNAUTHORIZED, self._refusal(viewer.hello.token))
             return False
         return True
+
+    def _start(self, hello_s: float) -> None:
+        """Begin with what the hello tells of the path: it came `hello_s` after the socket was open, a round trip."""
+        self._controller.start(hello_s)
+        if self._controller.is_starting:
+            self.viewer.window.on_rtt(hello_s, time.time())
 
     def _refusal(self, token: str | None) -> str:
         if self._access.authenticate is not None:  # the hook may not use tokens

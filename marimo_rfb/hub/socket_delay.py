@@ -15,8 +15,8 @@ UNIX_BYTES = 32 << 10
 def minimize_delay(sock: socket.socket | None) -> None:
     """Send at once, and bound the bytes that the kernel takes from us before it sends them.
 
-    A TCP socket sends the end of a message without waiting for the ack of what is before it (`TCP_NODELAY`; asyncio sets
-    that only if the listening socket was made with a protocol number). It is writable only while less than
+    A TCP socket sends the end of a message without waiting for the ack of what is before it (`TCP_NODELAY`, which
+    asyncio sets only if the listening socket was made with a protocol number). It is writable only while less than
     `UNSENT_BYTES` are unsent (`TCP_NOTSENT_LOWAT`; Linux and macOS).
 
     Args:

@@ -49,6 +49,8 @@ class ProxyHeader:
     secret = "x-rfb-secret"
     # "own" if the server checked that the page is its own; older servers also forward pages without that check.
     origin = "x-rfb-origin"
+    # Milliseconds from when the browser's socket was open until its hello came, which the server waits for.
+    hello_ms = "x-rfb-hello-ms"
     # Version of this package in that server.
     version = "x-rfb-version"
 
@@ -65,6 +67,7 @@ class Handshake:
         target: path and query.
         remote: address and port of the browser, or of the last proxy before us.
         vouched: whether a trusted server has checked the page's origin.
+        hello_s: for how long a server before us waited for the hello.
     """
 
     def __init__(
@@ -74,22 +77,26 @@ class Handshake:
         target: str = "",
         remote: tuple[str, int] | None = None,
         vouched: bool = False,
+        hello_s: float = 0.0,
     ) -> None:
         self.headers = headers
         self.target = target
         self.remote = remote
         self.vouched = vouched
+        self.hello_s = hello_s
 
     @classmethod
     def proxied(cls, headers: Mapping[str, str]) -> Self:
         """Return the browser's handshake with the proxying server, from the headers of that server."""
         name, _, port = headers.get(ProxyHeader.remote, "").rpartition(" ")
+        hello_ms = headers.get(ProxyHeader.hello_ms, "")
         forwarded = {key: value for key, value in headers.items() if not key.startswith("x-rfb-")}
         return cls(
             {**forwarded, "host": headers.get(ProxyHeader.host, "")},
             target=headers.get(ProxyHeader.target, ""),
             remote=(name, int(port)) if name and port.isdecimal() else None,
             vouched=headers.get(ProxyHeader.origin) == "own",
+            hello_s=int(hello_ms) / 1000 if re.fullmatch(r"[0-9]{1,5}", hello_ms) else 0.0,
         )
 
     @property

@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Awaitable, Callable, Container, Mapping, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -62,6 +64,14 @@ async def respond(path: str, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+@dataclass(frozen=True)
+class _Hello:
+    """A page's first message, and for how long its socket was open before it came: about a round trip."""
+
+    message: Message
+    waited_s: float
+
+
 async def proxy_websocket(
     path: str, folder: Path, known: Container[str], scope: Scope, receive: Receive, send: Send
 ) -> None:
@@ -74,16 +84,17 @@ async def proxy_websocket(
     if refusal is not None:
         return await _close(send, *refusal)
     # Wait for the hello before connecting, so that a silent socket takes no connection of the hub.
+    opened_s = time.monotonic()
     try:
         async with asyncio.timeout(HELLO_TIMEOUT_S):
             first = await receive()
     except TimeoutError:
         return await _close(send, CloseCode.NO_HELLO, f"no hello within {HELLO_TIMEOUT_S:g} s")
     if first["type"] == "websocket.receive":
-        await _open_proxy(first, path, folder, scope, receive, send)
+        await _open_proxy(_Hello(first, time.monotonic() - opened_s), path, folder, scope, receive, send)
 
 
-async def _open_proxy(first: Message, path: str, folder: Path, scope: Scope, receive: Receive, send: Send) -> None:
+async def _open_proxy(hello: _Hello, path: str, folder: Path, scope: Scope, receive: Receive, send: Send) -> None:
     global _open_sockets
     hub_id, _, stream = path.partition("/")
     address = hub_discovery.find_hub(folder, hub_id)
@@ -93,7 +104,7 @@ async def _open_proxy(first: Message, path: str, folder: Path, scope: Scope, rec
         return await _close(send, CloseCode.TOO_MANY, f"this server has reached its limit of {MAX_SOCKETS} sockets")
     _open_sockets += 1
     try:
-        ended = await _proxy_to_hub(address, stream, first, scope, receive, send)
+        ended = await _proxy_to_hub(address, stream, hello, scope, receive, send)
     finally:
         _open_sockets -= 1
     # No longer counted, because a page may answer a close slowly.
@@ -101,13 +112,13 @@ async def _open_proxy(first: Message, path: str, folder: Path, scope: Scope, rec
 
 
 async def _proxy_to_hub(
-    address: hub_discovery.HubAddress, stream: str, first: Message, scope: Scope, receive: Receive, send: Send
+    address: hub_discovery.HubAddress, stream: str, hello: _Hello, scope: Scope, receive: Receive, send: Send
 ) -> tuple[int, str]:
     """Forward messages in both directions until one side ends; return code and reason of the page's close."""
     try:
-        async with _hub_socket(address, stream, _headers(scope, address)) as hub:
+        async with _hub_socket(address, stream, _headers(scope, address, hello)) as hub:
             disable_deflate(receive)
-            return await _forward(hub, first, receive, send)
+            return await _forward(hub, hello.message, receive, send)
     except TimeoutError:
         # Busy, not gone: with this code the page reconnects.
         return CloseCode.GOING_AWAY, HUB_SLOW
@@ -185,7 +196,7 @@ def _hub_socket(address: hub_discovery.HubAddress, stream: str, headers: Mapping
     return connect(f"ws://127.0.0.1:{address.port}/{stream}", **options)
 
 
-def _headers(scope: Scope, address: hub_discovery.HubAddress) -> dict[str, str]:
+def _headers(scope: Scope, address: hub_discovery.HubAddress, hello: _Hello) -> dict[str, str]:
     headers = _decoded(scope)
     # The raw path: a decoded one may contain line breaks.
     target = (
@@ -204,6 +215,7 @@ def _headers(scope: Scope, address: hub_discovery.HubAddress) -> dict[str, str]:
         ProxyHeader.target: target + (f"?{query}" if query else ""),
         ProxyHeader.remote: f"{remote[0]} {remote[1]}",
         ProxyHeader.origin: "own",
+        ProxyHeader.hello_ms: str(round(hello.waited_s * 1000)),
         ProxyHeader.version: VERSION,
     }
     return {name: value for name, value in (forwarded | added).items() if _VALUE.fullmatch(value)}

@@ -66,6 +66,51 @@ def test_a_faster_link_is_noticed_within_a_second() -> None:
     assert rate.rate_bps > 8e6 / 8
 
 
+def acking(rate: DeliveryRate, size_bytes: int, *, takes_s: float, seqs: range) -> float:
+    """Send and ack frames ten a second; return the time after the last."""
+    for seq in seqs:
+        rate.on_sent(seq, size_bytes, seq / 10)
+        rate.on_ack(seq, seq / 10 + takes_s, rtt_s=0.0)
+    return seqs.stop / 10
+
+
+def test_large_frames_leave_no_higher_rate_possible_and_small_ones_any() -> None:
+    rate = DeliveryRate()
+    assert rate.highest_bps(0.0) == math.inf
+    now_s = acking(rate, 10_000, takes_s=0.08, seqs=range(1, 20))
+    assert 1e6 <= rate.highest_bps(now_s) < 1.2e6
+    small = DeliveryRate()
+    now_s = acking(small, 200, takes_s=0.004, seqs=range(1, 20))
+    assert small.rate_bps == pytest.approx(4e5)
+    assert small.highest_bps(now_s) == math.inf
+
+
+def test_frames_whose_times_differ_by_chance_leave_more_possible() -> None:
+    rate = DeliveryRate()
+    for seq in range(1, 40):
+        rate.on_sent(seq, 1_000, seq / 10)
+        rate.on_ack(seq, seq / 10 + (0.001, 0.02, 0.05)[seq % 3], rtt_s=0.0)
+    assert rate.highest_bps(4.0) == math.inf
+
+
+def test_what_large_frames_told_holds_for_a_while_although_small_ones_tell_nothing() -> None:
+    rate = DeliveryRate()
+    acking(rate, 10_000, takes_s=0.08, seqs=range(1, 10))
+    now_s = acking(rate, 200, takes_s=0.0016, seqs=range(10, 30))
+    assert 1e6 < rate.highest_bps(now_s) < 2e6
+    assert rate.highest_bps(now_s + 5) == pytest.approx(2 * rate.highest_bps(now_s))
+    acking(rate, 2_900, takes_s=0.002, seqs=range(30, 40))  # faster than it allows
+    assert rate.highest_bps(4.0) == math.inf
+
+
+def test_a_rate_that_was_not_the_paths_is_forgotten() -> None:
+    rate = DeliveryRate()
+    now_s = acking(rate, 10_000, takes_s=0.08, seqs=range(1, 10))
+    rate.forget_rate()
+    assert rate.rate_bps is None
+    assert rate.highest_bps(now_s) == math.inf
+
+
 def test_what_was_sent_behind_a_settled_picture_tells_nothing_of_live_ones() -> None:
     rate = DeliveryRate()
     rate.on_sent(1, 1_000_000, 0.0, is_live=False)

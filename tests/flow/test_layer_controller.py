@@ -1,15 +1,30 @@
 import math
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_link import Shown, SimulatedPath
 
-from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason
+from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason, Targets
 from marimo_rfb.flow.quality_level import QualityLevel
 
 BOUND_S = 0.15
 LAST = len(SOCKET_TARGETS.layers) - 1
+
+
+@dataclass(frozen=True)
+class Spell:
+    """For a while a path is like this."""
+
+    rate_bps: float
+    jitter_s: float
+    decode_s: float
+    changed: float
+
+    def begin(self, path: SimulatedPath) -> None:
+        path.rate_bps, path.jitter_s, path.decode_s = self.rate_bps, self.jitter_s, self.decode_s
+        path.changed = lambda now_s: self.changed
 
 
 def age_p95_s(shown: list[Shown]) -> float:
@@ -97,32 +112,169 @@ class TestPath:
         path.run(10)
         assert path.controller.index == 0
 
-    @settings(max_examples=40, deadline=None)
+    @pytest.mark.parametrize("delay_s", [0.005, 0.02, 0.05])
+    @pytest.mark.parametrize("mbit", [1, 5, 20])
+    def test_with_a_packet_in_a_hundred_lost_a_retransmission_comes_on_top(self, mbit: float, delay_s: float) -> None:
+        path = SimulatedPath(LayerController(), rate_bps=mbit * 1e6, delay_s=delay_s, loss=0.01)
+        path.run(5)
+        shown = path.run(20)
+        assert age_p95_s(shown) <= BOUND_S + 2 * path.rtt_s
+        assert len(shown) >= 150
+
+    @settings(max_examples=60, deadline=None, derandomize=True)
     @given(
         trace=st.lists(
-            st.tuples(st.floats(0.5, 4.0), st.floats(5e5, 1e9), st.floats(0, 0.04), st.floats(0.001, 0.1)),
+            st.builds(
+                Spell,
+                rate_bps=st.floats(1e6, 5e7),
+                jitter_s=st.sampled_from((0.0, 0.01, 0.03)),
+                decode_s=st.floats(0.002, 0.08),
+                changed=st.sampled_from((0.005, 0.05, 0.3, 1.0)),
+            ),
             min_size=1,
-            max_size=5,
+            max_size=4,
         ),
-        full_bytes=st.integers(2_000, 400_000),
-        fps=st.sampled_from((5.0, 30.0, 60.0)),
-        delay_s=st.floats(0.001, 0.15),
+        full_bytes=st.integers(2_000, 500_000),
+        fps=st.sampled_from((5.0, 10.0, 30.0, 60.0)),
+        delay_s=st.floats(0.0025, 0.15),
     )
-    def test_whatever_the_link_does_pictures_come_and_soon_are_not_old_and_full_quality_returns(
-        self, trace: list[tuple[float, float, float, float]], full_bytes: int, fps: float, delay_s: float
+    def test_whatever_the_link_does_pictures_soon_are_not_old_and_full_quality_returns(
+        self, trace: list[Spell], full_bytes: int, fps: float, delay_s: float
     ) -> None:
-        path = SimulatedPath(LayerController(), full_bytes=full_bytes, fps=fps, delay_s=delay_s)
-        for for_s, rate_bps, jitter_s, decode_s in trace:
-            path.rate_bps, path.jitter_s, path.decode_s = rate_bps, jitter_s, decode_s
-            path.run(for_s)
-        # Never starves: what is in flight on the slowest link has arrived by then.
-        path.run(8)
-        shown = path.run(3)
-        assert shown
-        assert min(each.age_s for each in shown) <= BOUND_S + path.rtt_s + path.jitter_s + 2 * path.decode_s
-        path.rate_bps, path.jitter_s, path.decode_s = 1e9, 0.0, 0.005
+        controller = LayerController()
+        controller.start(2 * delay_s)
+        path = SimulatedPath(controller, full_bytes=full_bytes, fps=fps, delay_s=delay_s, rate_bps=trace[0].rate_bps)
+        for spell in trace:
+            spell.begin(path)
+            path.run(3 + 8 * full_bytes / spell.rate_bps)  # one picture may have been sent to the link as it was before
+            shown = path.run(6)
+            assert len(shown) >= 6 * 0.7 * min(fps, 10)
+            assert age_p95_s(shown) <= BOUND_S + path.rtt_s + spell.jitter_s + spell.decode_s
+        Spell(rate_bps=1e9, jitter_s=0.0, decode_s=0.005, changed=trace[-1].changed).begin(path)
         path.run(10)
         assert path.controller.index == 0
+
+
+class TestAdmit:
+    @pytest.mark.parametrize("mbit", [1, 2])
+    def test_a_whole_change_among_small_ones_is_sent_in_a_layer_in_which_it_fits(self, mbit: float) -> None:
+        def changed(now_s: float) -> float:
+            return 1.0 if 8 <= now_s < 8.03 else 0.01
+
+        path = SimulatedPath(LayerController(), rate_bps=mbit * 1e6, changed=changed)
+        path.run(7.9)
+        whole = max(path.run(1), key=lambda each: each.size_bytes)
+        assert 8 * whole.size_bytes <= 0.15 * path.rate_bps
+        assert whole.age_s <= BOUND_S + path.rtt_s
+
+    def test_small_pictures_after_it_are_better_again(self) -> None:
+        path = SimulatedPath(LayerController(), rate_bps=1e7, changed=lambda now_s: 1 if 5 <= now_s < 6 else 0.01)
+        path.run(5.9)
+        assert path.controller.index > 1
+        path.run(3)
+        assert path.controller.index <= 1
+
+    def test_what_a_lower_layer_does_not_make_smaller_is_sent_as_it_is(self) -> None:
+        controller = self.knowing(1e6)
+        assert not controller.admit(300_000, 1.1)
+        index = controller.index
+        assert controller.admit(290_000, 1.2)
+        assert controller.index == index > 0
+
+    def test_in_the_lowest_layer_everything_is_sent(self) -> None:
+        controller = self.knowing(1e6)
+        controller.share(LAST)
+        assert controller.admit(10_000_000, 1.1)
+
+    def test_small_pictures_are_sent_whatever_they_take(self) -> None:
+        assert self.knowing(1e4).admit(3000, 1.1)
+
+    def test_on_the_kernels_comm_everything_is_sent(self) -> None:
+        assert self.knowing(1e6, COMM_TARGETS).admit(10_000_000, 1.1)
+
+    def test_the_own_limit_counts_although_the_path_is_unknown(self) -> None:
+        controller = LayerController(max_bitrate=1e6)
+        assert not controller.admit(300_000, 0.0)
+        assert controller.reason is LayerReason.BITRATE
+
+    @staticmethod
+    def knowing(rate_bps: float, targets: Targets = SOCKET_TARGETS) -> LayerController:
+        """Return a controller that has measured a rate by pictures of a tenth of a second."""
+        controller, size_bytes = LayerController(targets), round(rate_bps / 80)
+        for seq in range(1, 10):
+            assert controller.admit(size_bytes, seq / 10)
+            controller.on_sent(seq, size_bytes, seq / 10)
+            controller.on_ack(seq, seq / 10 + 0.07, rtt_s=0.02)
+        return controller
+
+
+class TestStart:
+    @pytest.mark.parametrize("loss", [None, 0.0])
+    @pytest.mark.parametrize("delay_s", [0.02, 0.05, 0.1, 0.15])
+    def test_a_far_fast_path_begins_with_a_small_picture_and_soon_is_full(
+        self, delay_s: float, loss: float | None
+    ) -> None:
+        controller = LayerController()
+        controller.start(2 * delay_s)
+        path = SimulatedPath(controller, full_bytes=400_000, delay_s=delay_s, loss=loss)
+        shown = path.run(7 * path.rtt_s)  # of which TCP takes four
+        assert shown[0].size_bytes <= 64 << 10
+        assert controller.index == 0
+        path.run(1)
+        assert controller.reason is LayerReason.FULL
+        assert {each.index for each in path.run(3)} == {0}
+
+    @pytest.mark.parametrize("delay_s", [0.02, 0.15])
+    def test_on_a_far_slow_path_the_first_picture_is_the_oldest(self, delay_s: float) -> None:
+        controller = LayerController()
+        controller.start(2 * delay_s)
+        path = SimulatedPath(controller, full_bytes=400_000, delay_s=delay_s, rate_bps=1e6)
+        shown = path.run(5)
+        assert shown[0].age_s < 0.6 + delay_s
+        assert age_p95_s(shown) <= BOUND_S + path.rtt_s
+
+    def test_it_says_so_until_it_knows(self) -> None:
+        controller = LayerController()
+        controller.start(0.1)
+        assert controller.is_starting
+        assert controller.reason is LayerReason.PROBING
+        assert controller.admit(64 << 10, 0.0)
+        assert not controller.admit(400_000, 0.0)
+        assert controller.reason is LayerReason.PROBING
+        controller.on_sent(1, 60_000, 0.0)
+        assert controller.wait_s(0.1, 0.1) == math.inf  # one picture tells, and two would queue
+        controller.on_ack(1, 0.6, rtt_s=0.1)
+        assert not controller.is_starting
+        assert controller.reason is LayerReason.NETWORK
+
+    def test_a_near_path_begins_with_a_full_picture(self) -> None:
+        controller = LayerController()
+        controller.start(0.005)
+        assert not controller.is_starting
+        assert controller.admit(4_000_000, 0.0)
+        assert controller.reason is LayerReason.FULL
+
+    def test_on_the_kernels_comm_nothing_is_assumed(self) -> None:
+        controller = LayerController(COMM_TARGETS)
+        controller.start(1.0)
+        assert controller.reason is LayerReason.FULL
+
+
+class TestPage:
+    """A page whose processor is the limit."""
+
+    @pytest.mark.parametrize("delay_s", [0.001, 0.05])
+    @pytest.mark.parametrize("decode_s", [0.015, 0.025, 0.04, 0.06])
+    def test_it_gets_as_many_pictures_as_it_decodes_and_none_waits_for_long(
+        self, decode_s: float, delay_s: float
+    ) -> None:
+        path = SimulatedPath(LayerController(), decode_s=decode_s, delay_s=delay_s, fps=60)
+        path.run(5)
+        shown = path.run(10)
+        interval_s = max(decode_s, 1 / 60)
+        assert len(shown) >= 0.94 * 10 / interval_s
+        assert age_p95_s(shown) <= 2 * interval_s + decode_s + delay_s
+        assert {each.index for each in shown} == {0}
 
 
 class TestOwnLimit:

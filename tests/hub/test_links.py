@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pytest
 from link_emulator import LinkEmulator
 from support import EXTENSIONS, IMAGES, Picture, RawClient, aeventually, noise, published, viewer_metrics
@@ -15,8 +16,10 @@ from marimo_rfb.hub.hub import Hub
 from marimo_rfb.stream.stream import Stream
 from marimo_rfb.wire.messages import Hello, ImageHeader, Notice, RequestKeyframe, Stats
 
-WIDTH, HEIGHT = 480, 360
+# Small, so that a link that is too narrow for them needs no long waits: about 32 kB in the best layer.
+WIDTH, HEIGHT = 240, 180
 NOISE = [noise(WIDTH, HEIGHT, seed=seed) for seed in range(4)]
+LAST = noise(WIDTH, HEIGHT, seed=99)
 
 
 class Watching:
@@ -59,10 +62,15 @@ class Watching:
         await aeventually(lambda: len(self.pictures) >= before + number)
         return self.pictures[before:]
 
-    async def last_comes(self) -> None:
+    @property
+    def is_full(self) -> bool:
+        """Whether the first viewer is in the best layer."""
+        return (self.metrics["quality"], self.metrics["scale"]) == (100, 1)
+
+    async def last_comes(self, pixels: Any = LAST) -> None:
         """Publish a last frame and wait until it is there."""
         self.publishing = False
-        seq = published(self.stream, noise(WIDTH, HEIGHT, seed=99))
+        seq = published(self.stream, pixels)
         await aeventually(lambda: any(each.seq >= seq for each in self.pictures))
 
     async def _publish(self) -> None:
@@ -83,10 +91,9 @@ def noisy(hub: Hub) -> Stream:
     return hub.add_stream("noisy", WIDTH, HEIGHT, settle=None)
 
 
-@pytest.mark.parametrize("mbit", [1, 5])
-def test_a_narrow_link_gets_smaller_pictures_and_full_ones_when_it_is_wide_again(noisy: Stream, mbit: float) -> None:
+def test_a_narrow_link_gets_smaller_pictures_and_full_ones_when_it_is_wide_again(noisy: Stream) -> None:
     async def watch() -> None:
-        async with Watching.through(noisy, rate_bps=mbit * 1e6, delay_s=0.005) as watching:
+        async with Watching.through(noisy, rate_bps=1e6, delay_s=0.002) as watching:
             await aeventually(lambda: watching.metrics["layer_reason"] == "network")
             (first,) = watching.pictures[:1]
             later = (await watching.more_pictures(6))[-1]
@@ -96,10 +103,58 @@ def test_a_narrow_link_gets_smaller_pictures_and_full_ones_when_it_is_wide_again
             # No more than one picture and what the link itself holds is ever sent without an ack.
             assert watching.metrics["in_flight"] <= 4
             watching.link.rate_bps = None
-            await aeventually(lambda: watching.metrics["layer_reason"] == "full")
-            assert (watching.metrics["quality"], watching.metrics["scale"]) == (100, 1)
+            await aeventually(lambda: watching.is_full)
             full = (await watching.more_pictures(3))[-1]
             assert full.pixels.shape == (HEIGHT, WIDTH, 3)
+            await watching.last_comes()
+
+    asyncio.run(watch())
+
+
+def test_a_far_viewer_first_gets_a_small_picture_and_then_full_ones(hub: Hub) -> None:
+    width, height = 3 * WIDTH, 3 * HEIGHT
+    stream = hub.add_stream("far", width, height, settle=None)
+
+    async def watch() -> None:
+        async with Watching.through(stream, publishes=False, delay_s=0.03) as watching:
+            seq = published(stream, noise(width, height))
+            (first,) = await watching.more_pictures(1)
+            assert len(first.message) <= 70_000
+            assert first.seq == seq
+            frames = [noise(width, height, seed=seed) for seed in (1, 2)]
+            while not watching.is_full:
+                stream.publish(frames[len(watching.pictures) % 2])
+                await watching.more_pictures(1)
+            await watching.last_comes(noise(width, height, seed=3))
+            assert watching.pictures[-1].pixels.shape == (height, width, 3)
+
+    asyncio.run(watch())
+
+
+def test_a_whole_change_after_small_ones_is_sent_in_a_size_that_fits(hub: Hub) -> None:
+    width, height = 2 * WIDTH, 2 * HEIGHT
+    stream = hub.add_stream("scene", width, height, settle=None)
+
+    async def watch() -> None:
+        async with Watching.through(stream, publishes=False, rate_bps=1e6, delay_s=0.002) as watching:
+            for number in range(8):
+                picture = np.full((height, width, 3), 128, np.uint8)
+                picture[:40, :40] = noise(40, 40, seed=number)
+                stream.publish(picture)
+                await watching.more_pictures(1)
+            assert watching.is_full, [(len(each.message)) for each in watching.pictures]
+            before = len(watching.pictures)
+            await watching.last_comes(noise(width, height))
+            assert all(len(each.message) < 40_000 for each in watching.pictures[before:])  # of more than 100 kB
+            assert watching.metrics["layer_reason"] == "network"
+
+    asyncio.run(watch())
+
+
+def test_pictures_come_although_packets_are_lost(noisy: Stream) -> None:
+    async def watch() -> None:
+        async with Watching.through(noisy, rate_bps=5e6, delay_s=0.02, loss=0.05) as watching:
+            await watching.more_pictures(20)
             await watching.last_comes()
 
     asyncio.run(watch())
@@ -117,7 +172,7 @@ def test_the_last_picture_comes_on_the_narrowest_link(noisy: Stream) -> None:
 
 def test_a_slow_viewer_lowers_nobody_else(noisy: Stream) -> None:
     async def watch() -> None:
-        async with Watching.through(noisy, rate_bps=1e6) as slow, Watching.through(noisy, publishes=False) as fast:
+        async with Watching.through(noisy, rate_bps=5e5) as slow, Watching.through(noisy, publishes=False) as fast:
             await aeventually(lambda: slow.metrics["layer_reason"] == "network")
             slow_pictures = await slow.more_pictures(5)
             fast_pictures = await fast.more_pictures(10)
@@ -131,7 +186,7 @@ def test_a_slow_viewer_lowers_nobody_else(noisy: Stream) -> None:
 def test_however_many_links_there_are_few_layers(noisy: Stream) -> None:
     async def watch() -> None:
         async with contextlib.AsyncExitStack() as stack:
-            for number, mbit in enumerate((0.7, 1.5, 3, 6, 12, 1000)):
+            for number, mbit in enumerate((0.2, 0.4, 0.8, 1.5, 3, 1000)):
                 await stack.enter_async_context(Watching.through(noisy, publishes=number == 0, rate_bps=mbit * 1e6))
             limited = ("network", "shared", "probing")
             await aeventually(lambda: sum(each["layer_reason"] in limited for each in viewer_metrics(noisy)) >= 4)
@@ -142,11 +197,12 @@ def test_however_many_links_there_are_few_layers(noisy: Stream) -> None:
 
 
 def test_a_still_that_takes_seconds_is_sent_only_to_a_viewer_that_has_no_other_picture(hub: Hub) -> None:
-    stream = hub.add_stream("pinned", WIDTH, HEIGHT, quality=80, settle=4)
+    width, height = 2 * WIDTH, 2 * HEIGHT
+    stream = hub.add_stream("pinned", width, height, quality=80, settle=2)
 
     async def watch() -> None:
-        async with Watching.through(stream, publishes=False, rate_bps=1.2e6) as watching:
-            stream.publish(NOISE[0])
+        async with Watching.through(stream, publishes=False, rate_bps=1.6e6) as watching:
+            stream.publish(noise(width, height))
             await aeventually(lambda: watching.metrics["frames_acked"] == 1)  # which tells how slow the link is
             await aeventually(lambda: stream.stats.settled == 1)
             stream.notify("barrier")
@@ -167,7 +223,7 @@ def test_a_number_pins_quality_and_size(hub: Hub) -> None:
     stream = hub.add_stream("pinned", WIDTH, HEIGHT, quality=70, settle=None)
 
     async def watch() -> None:
-        async with Watching.through(stream, rate_bps=5e6) as watching:
+        async with Watching.through(stream, rate_bps=2e6) as watching:
             for picture in await watching.more_pictures(8):
                 assert picture.pixels.shape == (HEIGHT, WIDTH, 3)
             assert (watching.metrics["scale"], watching.metrics["layer_reason"]) == (1, "pinned")
@@ -176,7 +232,7 @@ def test_a_number_pins_quality_and_size(hub: Hub) -> None:
 
 
 def test_no_more_is_sent_than_the_option_allows(hub: Hub) -> None:
-    stream = hub.add_stream("capped", WIDTH, HEIGHT, max_bitrate=1e6, settle=None)
+    stream = hub.add_stream("capped", WIDTH, HEIGHT, max_bitrate=5e5, settle=None)
 
     async def watch() -> None:
         loop = asyncio.get_running_loop()
@@ -187,7 +243,7 @@ def test_no_more_is_sent_than_the_option_allows(hub: Hub) -> None:
             await watching.more_pictures(12)
             sent_bytes = sum(len(each.message) for each in watching.pictures[1:]) - before
             # With one picture ahead of the limit.
-            assert 8 * (sent_bytes - len(watching.pictures[-1].message)) <= 1e6 * (loop.time() - start_s) * 1.05
+            assert 8 * (sent_bytes - len(watching.pictures[-1].message)) <= 5e5 * (loop.time() - start_s) * 1.05
             assert watching.metrics["layer_reason"] == "max_bitrate"
 
     asyncio.run(watch())
