@@ -9,6 +9,7 @@ from marimo_rfb.hub.viewer_socket import (
     MAX_UNSENT_BYTES,
     CountedSendBuffer,
     Handshake,
+    ProxyHeader,
     SendBuffer,
     combine_headers,
     network_of,
@@ -188,3 +189,10 @@ class TestHeaders:
     def test_those_of_one_name_are_one(self) -> None:
         said = [("Cookie", "a=1"), ("HOST", "x"), ("cookie", "b=2"), ("Origin", "http://a"), ("origin", "http://b")]
         assert combine_headers(said) == {"cookie": "a=1; b=2", "host": "x", "origin": "http://a, http://b"}
+
+
+@pytest.mark.parametrize(
+    ("said", "hello_s"), [("60", 0.06), ("0", 0.0), ("", 0.0), ("-5", 0.0), ("1e9", 0.0), ("9" * 6, 0.0), ("٣", 0.0)]
+)
+def test_a_server_before_us_says_for_how_long_it_waited_for_the_hello(said: str, hello_s: float) -> None:
+    assert Handshake.proxied({ProxyHeader.hello_ms: said}).hello_s == hello_s
