@@ -54,6 +54,7 @@ class _Sent:
     seq: int
     size_bytes: int
     sent_s: float
+    is_settled: bool
     is_live: bool
 
 
@@ -115,8 +116,8 @@ class DeliveryRate:
 
     def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True) -> None:
         """Record that frame `seq` was sent; one that is not `is_live`, as a settled one, holds up those behind it."""
-        is_live = is_live and all(each.is_live for each in self._sent)
-        self._sent.append(_Sent(seq, size_bytes, now_s, is_live))
+        is_held_up = any(each.is_settled for each in self._sent)
+        self._sent.append(_Sent(seq, size_bytes, now_s, not is_live, is_live and not is_held_up))
 
     def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> Delivery | None:
         """Record the ack of every frame up to `seq`; return what it tells, `None` if it acks nothing new.

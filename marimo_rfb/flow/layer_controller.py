@@ -125,6 +125,7 @@ class LayerController:
 
     Attributes:
         max_bitrate: limit in bits a second; `None` for none.
+        coarse_share: the part of the picture that a better layer improves, 0 to 1; it is sent when the layer is raised.
         reason: why the layer is in force.
         queue_s: queueing delay of the last frame, with its time on the wire.
         path_s: what the last frame took without its time on the wire; the least of it is a round trip.
@@ -132,6 +133,7 @@ class LayerController:
 
     def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
         self.max_bitrate = max_bitrate
+        self.coarse_share = 1.0
         self.reason = LayerReason.FULL
         self.queue_s = 0.0
         self.path_s: float | None = None
@@ -379,7 +381,7 @@ class LayerController:
         may_probe = now_s >= self._retry_s and self._limit is not LayerReason.BITRATE
         is_probe_small = self._wire_s_of(better - 1) <= targets.max_wire_s
         if better == self._index and may_probe and is_probe_small:
-            better -= self._sizes.whole_bytes(better - 1) <= self._admitted_bytes(now_s)
+            better -= self._may_begin(better - 1, now_s)
         # A page that was too slow gets no more pixels as long as these would be too slow again.
         scales = targets.layers[better].scale / targets.layers[self._index].scale
         if self._decode_s * scales**2 > _MAX_DECODE_S:
@@ -389,11 +391,14 @@ class LayerController:
     def _better(self, now_s: float) -> int:
         """Return the best layer that the measured rate carries, as far as it may be believed; never a lower one."""
         better = min(self._fitting(_MARGIN), self._index)
-        while self._sizes.growth(better) > _MAX_GROWTH or self._sizes.whole_bytes(better) > self._admitted_bytes(now_s):
-            if better == self._index:
-                break
+        while better < self._index and (self._sizes.growth(better) > _MAX_GROWTH or not self._may_begin(better, now_s)):
             better += 1
         return better
+
+    def _may_begin(self, index: int, now_s: float) -> bool:
+        """Return whether the first picture of layer `index` is small enough."""
+        size_bytes = max(self._sizes.next_bytes(index), self.coarse_share * self._sizes.whole_bytes(index))
+        return size_bytes <= self._admitted_bytes(now_s)
 
     def _fitting(self, margin: float) -> int:
         """Return the best layer whose pictures take at most `margin` of the time on the wire that they may."""

@@ -15,7 +15,7 @@ _MIN_EXPONENT, _MAX_EXPONENT = 0.3, 1.2
 class PictureSizes:
     """Estimates the size of the next picture in any layer, from pictures of the present and the last layer.
 
-    Most pictures may be parts, of what changed, but the first one of a layer is whole. So both are estimated.
+    Most pictures may be parts, of what changed, but some are whole. So both are estimated.
 
     Attributes:
         index: the number of the present layer.

@@ -19,6 +19,7 @@ class QualityLevel:
         max_settled_bytes: largest settled picture; `None` for no limit.
         relative_bytes: about how large its pictures are, as a part of those of the best level; for noisy pictures, the
             worst case.
+        rank: orders levels by the quality of what they show, at most 15; the better the higher.
     """
 
     quality: int = 100
@@ -27,6 +28,7 @@ class QualityLevel:
     max_fps: float | None = None
     max_settled_bytes: int | None = None
     relative_bytes: float = 1.0
+    rank: int = 15
 
     def scale_of(self, width: int, height: int) -> float:
         """Return by how much each side of a frame of `width` x `height` pixels is scaled, at most 1."""
@@ -40,18 +42,18 @@ FULL_QUALITY = QualityLevel()
 # rate needs no step of its own: frames are sent as fast as the link takes them.
 LAYERS = (
     FULL_QUALITY,
-    QualityLevel(quality=60, max_settled_bytes=2 << 20, relative_bytes=0.6),
-    QualityLevel(quality=60, scale=0.75, max_settled_bytes=1 << 20, relative_bytes=0.31),
-    QualityLevel(quality=50, scale=0.625, max_settled_bytes=1 << 19, relative_bytes=0.17),
-    QualityLevel(quality=50, scale=0.5, max_settled_bytes=1 << 18, relative_bytes=0.09),
-    QualityLevel(quality=50, scale=0.375, max_settled_bytes=1 << 17, relative_bytes=0.048),
-    QualityLevel(quality=50, scale=0.25, max_settled_bytes=1 << 16, relative_bytes=0.021),
-    QualityLevel(quality=40, scale=0.1875, max_settled_bytes=1 << 15, relative_bytes=0.011),
+    QualityLevel(quality=60, max_settled_bytes=2 << 20, relative_bytes=0.6, rank=14),
+    QualityLevel(quality=60, scale=0.75, max_settled_bytes=1 << 20, relative_bytes=0.31, rank=13),
+    QualityLevel(quality=50, scale=0.625, max_settled_bytes=1 << 19, relative_bytes=0.17, rank=12),
+    QualityLevel(quality=50, scale=0.5, max_settled_bytes=1 << 18, relative_bytes=0.09, rank=11),
+    QualityLevel(quality=50, scale=0.375, max_settled_bytes=1 << 17, relative_bytes=0.048, rank=10),
+    QualityLevel(quality=50, scale=0.25, max_settled_bytes=1 << 16, relative_bytes=0.021, rank=9),
+    QualityLevel(quality=40, scale=0.1875, max_settled_bytes=1 << 15, relative_bytes=0.011, rank=8),
 )
 # The kernel's comm carries base64 in JSON, some 10 MB/s at best, and shares it with all cell output. A settled picture
 # takes at most a tenth of a second of it.
 COMM_LAYERS = (
-    QualityLevel(quality=70, max_pixels=1280 * 720, max_fps=20, max_settled_bytes=1 << 20),
-    QualityLevel(quality=55, max_pixels=800 * 600, max_fps=10, max_settled_bytes=1 << 20, relative_bytes=0.4),
-    QualityLevel(quality=40, max_pixels=480 * 360, max_fps=5, max_settled_bytes=1 << 20, relative_bytes=0.12),
+    QualityLevel(quality=70, max_pixels=1280 * 720, max_fps=20, max_settled_bytes=1 << 20, rank=3),
+    QualityLevel(quality=55, max_pixels=800 * 600, max_fps=10, max_settled_bytes=1 << 20, relative_bytes=0.4, rank=2),
+    QualityLevel(quality=40, max_pixels=480 * 360, max_fps=5, max_settled_bytes=1 << 20, relative_bytes=0.12, rank=1),
 )

@@ -430,6 +430,8 @@ class Connection:
         self._ack_timeout.on_ack()
         # On a shared transport the delay may be the kernel's own.
         ack_delay_s = 0.0 if delay_s is None or self._socket.is_shared else delay_s
+        state = self.viewer.state
+        self._controller.coarse_share = 1.0 if state is None or not self.encoding.in_parts else state.fast_share
         self._controller.on_ack(seq, time.monotonic(), rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
         path_s = self._controller.path_s
         if self._socket.is_proxied and path_s is not None:

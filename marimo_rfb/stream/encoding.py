@@ -15,7 +15,7 @@ from marimo_rfb.stream.feed import Feed
 from marimo_rfb.stream.refinement import Images, TileQualities, refine
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import TileQuality
+from marimo_rfb.wire.picture_state import EXACT, FINE
 
 __all__ = ["Encoding"]
 
@@ -95,7 +95,7 @@ class Encoding:
             on_error=lambda text: feed.notices.put("encoding", text),
             history=feed.history,
             level=self.level,
-            refine_with=self.refine if self.best_quality > TileQuality.FAST else None,
+            refine_with=self.refine if self.best_quality else None,
             in_parts=self.in_parts,
         )
         feed.add_rendition(rendition)
@@ -107,9 +107,9 @@ class Encoding:
         return self.takes_parts and is_built_in(self.codec)
 
     @property
-    def best_quality(self) -> TileQuality:
-        """The quality in which viewers may have a picture that rests; more is not tried."""
+    def best_quality(self) -> int:
+        """The quality in which viewers may have a picture that rests; more is not tried, and with 0 nothing."""
         codecs = settled_codecs(self.codecs)
         if not codecs:
-            return TileQuality.FAST
-        return TileQuality.EXACT if self.in_parts and codecs != ("image/jpeg",) else TileQuality.FINE
+            return 0
+        return EXACT if self.in_parts and codecs != ("image/jpeg",) else FINE

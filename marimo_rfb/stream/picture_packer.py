@@ -13,7 +13,7 @@ from marimo_rfb.stream.refinement import Images
 from marimo_rfb.wire.envelope import pack
 from marimo_rfb.wire.messages import ImageHeader, RectsHeader
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import PictureState, TileQuality
+from marimo_rfb.wire.picture_state import EXACT, FINE, PictureState
 from marimo_rfb.wire.picture_update import Patch, PictureUpdate
 
 __all__ = ["PicturePacker", "checked"]
@@ -30,30 +30,32 @@ class PicturePacker:
         frame: the picture, or an older frame that looks the same.
         chain: the history that it is part of.
         frame_seq: the sequence number of the picture.
+        rank: the quality of what is encoded for speed.
     """
 
-    def __init__(self, frame: Frame, *, chain: int, frame_seq: int) -> None:
+    def __init__(self, frame: Frame, *, chain: int, frame_seq: int, rank: int) -> None:
         self._frame = frame
         self._chain = chain
         self._frame_seq = frame_seq
+        self._rank = rank
 
     def whole(self, chunk: Chunk, *, seq: int) -> Packet:
         """Return the packet of the whole picture."""
-        quality = TileQuality.EXACT if chunk.is_lossless else TileQuality.FAST
+        quality = EXACT if chunk.is_lossless else self._rank
         return self._pack_whole(chunk, self._update([(self._all, quality)]), seq=seq, lossless=_denial([chunk]))
 
     def parts(self, images: Images, *, seq: int, base_seq: int) -> Packet:
         """Return the packet of what changed since frame `base_seq`."""
-        patches = [(rect, TileQuality.EXACT if chunk.is_lossless else TileQuality.FAST) for rect, chunk in images]
+        patches = [(rect, EXACT if chunk.is_lossless else self._rank) for rect, chunk in images]
         update = self._update(patches, base_seq=base_seq)
         return self._pack_parts(images, update, seq=seq, lossless=_denial([chunk for _, chunk in images]))
 
     def refined(self, images: Images, *, seq: int, before: PictureState) -> Packet:
         """Return the packet of parts in better quality, or of all, for viewers that have at least `before`."""
-        patches = [(rect, TileQuality.EXACT if chunk.is_lossless else TileQuality.FINE) for rect, chunk in images]
+        patches = [(rect, EXACT if chunk.is_lossless else FINE) for rect, chunk in images]
         is_whole = [rect for rect, _ in images] == [self._all]
         update = self._update(patches, base_seq=None if is_whole else self._frame.seq)
-        is_exact = update.after(before).worst is TileQuality.EXACT
+        is_exact = update.after(before).worst == EXACT
         update = replace(update, is_settled=True, claims_exact=is_exact)
         if is_whole:
             return self._pack_whole(images[0][1], update, seq=seq, lossless=is_exact)
@@ -63,7 +65,7 @@ class PicturePacker:
     def _all(self) -> Rect:
         return Rect(0, 0, self._frame.width, self._frame.height)
 
-    def _update(self, patches: Sequence[tuple[Rect, TileQuality]], *, base_seq: int | None = None) -> PictureUpdate:
+    def _update(self, patches: Sequence[tuple[Rect, int]], *, base_seq: int | None = None) -> PictureUpdate:
         rows, columns = no_tiles(self._frame.width, self._frame.height).shape
         replaced = [Patch(*rect.tiles, quality) for rect, quality in patches]
         return PictureUpdate(self._chain, self._frame_seq, (rows, columns), replaced, base_seq)

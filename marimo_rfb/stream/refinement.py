@@ -10,11 +10,11 @@ from marimo_rfb.encode.dirty_tiles import Rect, rects_of_mask
 from marimo_rfb.encode.refinement import encode_exact, encode_pieces
 from marimo_rfb.frame import Frame
 from marimo_rfb.wire.messages import MAX_RECTS
-from marimo_rfb.wire.picture_state import TileQuality
+from marimo_rfb.wire.picture_state import EXACT, FINE
 
-__all__ = ["Images", "TileQualities", "refine"]
+__all__ = ["Images", "TileQualities", "lacking", "refine"]
 
-# One `TileQuality` for each tile: uint8 `(rows, columns)`.
+# The quality of each tile: uint8 `(rows, columns)`.
 TileQualities = npt.NDArray[np.uint8]
 # Parts of a picture, or the one part that is all of it, and their encodings.
 Images = list[tuple[Rect, Chunk]]
@@ -40,12 +40,12 @@ def refine(
     Raises:
         EncodeError: the frame cannot be encoded.
     """
-    at_once = yield from _encode_within(frame, _lacking(frame, qualities, TileQuality.EXACT), codecs, max_bytes)
+    at_once = yield from _encode_within(frame, lacking(frame, qualities, EXACT), codecs, max_bytes)
     if at_once is not None:
         yield at_once
         return
-    is_exact = "image/jpeg" not in codecs or bool(qualities.min() >= TileQuality.FINE)
-    rects = _lacking(frame, qualities, TileQuality.EXACT if is_exact else TileQuality.FINE)
+    is_exact = "image/jpeg" not in codecs or bool(qualities.min() >= FINE)
+    rects = lacking(frame, qualities, EXACT if is_exact else FINE)
     images: Images = []
     for piece in encode_pieces(frame, rects, codecs, is_exact=is_exact, max_bytes=max_bytes):
         if piece is None:
@@ -59,13 +59,12 @@ def refine(
     yield images
 
 
-def _lacking(frame: Frame, qualities: TileQualities, quality: TileQuality) -> list[Rect]:
+def lacking(frame: Frame, qualities: TileQualities, quality: int) -> list[Rect]:
     """Return the parts in which a picture is worse than `quality`."""
-    lacking = qualities < quality
-    whole = Rect(0, 0, frame.width, frame.height)
-    if np.count_nonzero(lacking) > MAX_SHARE * lacking.size:
-        return [whole]
-    return rects_of_mask(lacking, width=frame.width, height=frame.height)
+    tiles = qualities < quality
+    if np.count_nonzero(tiles) > MAX_SHARE * tiles.size:
+        return [Rect(0, 0, frame.width, frame.height)]
+    return rects_of_mask(tiles, width=frame.width, height=frame.height)
 
 
 def _encode_within(

@@ -18,7 +18,7 @@ from marimo_rfb.stream.encoder_pool import EncoderQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.picture_history import PictureHistory, Taken
 from marimo_rfb.stream.picture_packer import PicturePacker, checked
-from marimo_rfb.stream.refinement import Images, TileQualities
+from marimo_rfb.stream.refinement import Images, TileQualities, lacking
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.picture_state import PictureState
@@ -194,7 +194,15 @@ class Rendition:
     def _is_anyone_behind(self) -> bool:
         """Whether someone wants the newest frame although it was encoded before."""
         # An encoder that failed would fail again.
-        return self._failed_seq < self._last_seq and any(self._history.is_behind(state) for state in self._wanted)
+        return self._failed_seq < self._last_seq and any(self._lacks(state) for state in self._wanted)
+
+    def _lacks(self, state: PictureState | None) -> bool:
+        """Whether a viewer that has `state` lacks the newest frame, or has parts of it from a worse level."""
+        return self._history.is_behind(state) or self._is_coarse(state)
+
+    def _is_coarse(self, state: PictureState | None) -> bool:
+        is_known = self._in_parts and state is not None and state.chain == self._history.chain
+        return is_known and state is not None and state.worst < self._level.rank
 
     def _work(self) -> None:
         with self._lock:
@@ -219,10 +227,10 @@ class Rendition:
             self._latest.note_taken()
         if before is None or before.frame is not taken.frame:
             self._stop_refining()
-        if not taken.behind:
+        packets = self._encode(taken, wanted)
+        if not packets:
             self._stats.unchanged += before is not None and before.frame is taken.frame
             return
-        packets = self._encode(taken)
         with self._lock:
             if self._closed:
                 return
@@ -243,14 +251,36 @@ class Rendition:
                 self._deliveries -= 1
             raise
 
-    def _encode(self, taken: Taken) -> list[Packet]:
-        """Return the packets that bring viewers up to date: what changed, for those for whom it suffices; the whole."""
+    def _encode(self, taken: Taken, wanted: Iterable[PictureState | None]) -> list[Packet]:
+        """Return the packets that bring viewers up to date.
+
+        What changed, for those for whom it suffices; the whole; and what did not change, if they have it from a worse
+        level.
+        """
         packets = []
         if self._in_parts and taken.parts is not None:
-            packets.append(self._encode_parts(taken, taken.parts.rects, base_seq=taken.parts.base_seq))
-        if not packets or not all(packets[0].update.applies_to(state) for state in taken.behind):
+            packets.append(self._encode_parts(taken, taken.parts.rects, seq=taken.seq, base_seq=taken.parts.base_seq))
+        if any(not packets or not packets[0].update.applies_to(state) for state in taken.behind):
             packets.append(self._encode_whole(taken))
+        states = [_after(packets, state) for state in wanted]
+        newest = self._having_newest(taken, [state for state in states if self._is_coarse(state)])
+        if newest:
+            seq = self._latest.renumber(taken.seq)
+            if seq is not None:  # otherwise there is a newer frame already
+                rects = lacking(taken.frame, self._worst_qualities(taken, newest), self._level.rank)
+                packets.append(self._encode_parts(taken, rects, seq=seq, base_seq=taken.frame.seq))
         return packets
+
+    def _having_newest(self, taken: Taken, states: Iterable[PictureState | None]) -> list[PictureState]:
+        """Return those of `states` in which a viewer has the picture."""
+        chain, first = self._history.chain, taken.frame.seq
+        known = (state for state in states if state is not None and state.chain == chain)
+        return [state for state in known if first <= state.frame_seq <= taken.seq]
+
+    def _worst_qualities(self, taken: Taken, states: Iterable[PictureState]) -> TileQualities:
+        """Return the least quality of each tile."""
+        qualities = [np.frombuffer(state.qualities, np.uint8) for state in states]
+        return reduce(np.minimum, qualities).reshape(no_tiles(taken.frame.width, taken.frame.height).shape)
 
     def _encode_whole(self, taken: Taken) -> Packet:
         started_s = time.perf_counter()
@@ -263,7 +293,7 @@ class Rendition:
         self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         return packet
 
-    def _encode_parts(self, taken: Taken, rects: Sequence[Rect], *, base_seq: int) -> Packet:
+    def _encode_parts(self, taken: Taken, rects: Sequence[Rect], *, seq: int, base_seq: int) -> Packet:
         started_s = time.perf_counter()
         if self._part_encoder is None:
             self._part_encoder = self._make_encoder()
@@ -275,12 +305,12 @@ class Rendition:
             part = frame.with_pixels(rect.crop(frame.pixels))
             small = scaled(part, scale)
             images.append((rect, checked(self._part_encoder.encode(small), is_scaled=small is not part)))
-        packet = self._packer(taken).parts(images, seq=taken.seq, base_seq=base_seq)
+        packet = self._packer(taken).parts(images, seq=seq, base_seq=base_seq)
         self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
         return packet
 
     def _packer(self, taken: Taken) -> PicturePacker:
-        return PicturePacker(taken.frame, chain=self._history.chain, frame_seq=taken.seq)
+        return PicturePacker(taken.frame, chain=self._history.chain, frame_seq=taken.seq, rank=self._level.rank)
 
     def _continue_refining(self) -> None:
         # Not while a new frame waits: encoding it decides whether to continue or to cancel.
@@ -314,15 +344,14 @@ class Rendition:
         self, states: Collection[PictureState], max_bytes: int
     ) -> Generator[tuple[Images, bool] | None]:
         """Yield messages, and for each whether it is the last one; `None` where a newer frame may interrupt it."""
-        taken, chain = self._taken, self._history.chain
+        taken = self._taken
         if taken is None or self._refine_with is None:
             return
-        newest = [state for state in states if state.chain == chain and taken.frame.seq <= state.frame_seq <= taken.seq]
+        newest = self._having_newest(taken, states)
         if not newest:
             return
-        qualities = [np.frombuffer(state.qualities, np.uint8) for state in newest]
-        worst = reduce(np.minimum, qualities).reshape(no_tiles(taken.frame.width, taken.frame.height).shape)
-        self._worst = PictureState(chain, taken.seq, worst.tobytes())
+        worst = self._worst_qualities(taken, newest)
+        self._worst = PictureState(self._history.chain, taken.seq, worst.tobytes())
         waiting: Images | None = None
         for images in self._refine_with(taken.frame, worst, max_bytes):
             if images is None:
@@ -389,3 +418,11 @@ class Rendition:
         if self._failure:
             self._failure = ""
             self._on_error("")
+
+
+def _after(packets: Iterable[Packet], state: PictureState | None) -> PictureState | None:
+    """Return what a viewer that had `state` has after `packets`, each of which it takes if it lacks what that shows."""
+    for packet in packets:
+        if packet.update.applies_to(state) and packet.update.is_news_to(state):
+            state = packet.update.after(state)
+    return state

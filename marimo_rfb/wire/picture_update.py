@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from marimo_rfb.wire.picture_state import PictureState, TileQuality, worst_of
+from marimo_rfb.wire.picture_state import EXACT, PictureState, worst_of
 
 __all__ = ["Patch", "PictureUpdate"]
 
@@ -14,7 +14,7 @@ class Patch(NamedTuple):
 
     rows: range
     columns: range
-    quality: TileQuality
+    quality: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +49,13 @@ class PictureUpdate:
             return False
         if not self.base_seq <= state.frame_seq <= self.frame_seq:
             return False
-        return not self.claims_exact or self.after(state).worst is TileQuality.EXACT
+        return not self.claims_exact or self.after(state).worst == EXACT
 
     def is_news_to(self, state: PictureState | None) -> bool:
         """Return whether it shows what a viewer that has `state`, which it applies to, lacks."""
         if state is None or state.chain != self.chain:
             return True
-        if self.is_settled:
+        if self.is_settled or (self.base_seq is not None and state.frame_seq == self.frame_seq):
             return self._improves(state) or (self.base_seq is None and state.frame_seq < self.frame_seq)
         return state.frame_seq < self.frame_seq
 

@@ -123,6 +123,16 @@ def test_what_was_sent_behind_a_settled_picture_tells_nothing_of_live_ones() -> 
     assert third.is_live
 
 
+def test_what_was_sent_once_the_settled_picture_is_there_tells_of_live_ones_although_others_are_in_flight() -> None:
+    rate = DeliveryRate()
+    rate.on_sent(1, 1_000_000, 0.0, is_live=False)
+    rate.on_sent(2, 5_000, 0.1)
+    rate.on_ack(1, 0.9, rtt_s=0.0)
+    rate.on_sent(3, 5_000, 0.95)
+    told = [rate.on_ack(seq, 1.0, rtt_s=0.0) for seq in (2, 3)]
+    assert [each is not None and each.is_live for each in told] == [False, True]
+
+
 def test_the_round_trip_is_known_although_no_frame_was_alone() -> None:
     rate = DeliveryRate()
     paths_s = []

@@ -8,6 +8,7 @@ def test_layers_go_from_the_best_to_the_smallest_and_none_is_a_large_step() -> N
     for better, worse in pairwise(LAYERS):
         assert worse.quality <= better.quality
         assert worse.scale <= better.scale
+        assert 0 < worse.rank < better.rank
         assert 1.5 < better.relative_bytes / worse.relative_bytes < 2.5
         assert worse.max_settled_bytes is not None
         assert worse.max_settled_bytes < (better.max_settled_bytes or 1e9)
@@ -16,6 +17,7 @@ def test_layers_go_from_the_best_to_the_smallest_and_none_is_a_large_step() -> N
 def test_those_of_the_comm_are_all_below_full_quality() -> None:
     for better, worse in pairwise((FULL_QUALITY, *COMM_LAYERS)):
         assert worse.quality < better.quality
+        assert 0 < worse.rank < better.rank
         assert worse.max_pixels is not None
         assert worse.max_fps is not None
         assert worse.max_pixels < (better.max_pixels or 1e9)

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 
 import numpy as np
 from canvas import Canvas
 from link_emulator import LinkEmulator
-from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, viewer_metrics
+from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, psnr_db, viewer_metrics
 
 from marimo_rfb.frame import PixelArray
 from marimo_rfb.hub.hub import Hub
@@ -89,6 +90,36 @@ def test_only_what_moves_is_coarse_on_a_narrow_link_and_nothing_is_at_rest(hub: 
             assert np.array_equal(around[: MOVING[0].start], still[: MOVING[0].start])
             await aeventually(lambda: viewer.canvas.shows(pixels))
             assert viewer.headers[-1].lossless
+
+    asyncio.run(watch())
+
+
+def test_what_does_not_move_gets_better_with_the_link_although_something_moves(hub: Hub) -> None:
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=60)
+
+    async def watch() -> None:
+        gray = [np.repeat(noise(WIDTH, HEIGHT, seed=seed)[:, :, :1], 3, axis=2) for seed in range(2)]
+        link = LinkEmulator(stream.server.port, rate_bps=1e6, delay_s=0.005)
+        async with viewer_through(link, stream) as viewer:
+            stream.publish(gray[0])
+            await aeventually(lambda: any(viewer["frames_acked"] == 1 for viewer in viewer_metrics(stream)))
+            stream.publish(gray[1])  # which is too large for what the link has shown
+            await aeventually(lambda: viewer_metrics(stream)[0]["scale"] < 1)
+            await aeventually(lambda: len(viewer.headers) == 2)
+
+            def is_sharp() -> bool:
+                assert viewer.canvas.pixels is not None
+                return psnr_db(viewer.canvas.pixels[32:], gray[1][32:]) > 25
+
+            assert not is_sharp()
+            link.rate_bps = None
+            for column in itertools.cycle(range(0, WIDTH - 16, 16)):
+                pixels = gray[1].copy()
+                pixels[:16, column : column + 16] = 255
+                stream.publish(pixels)
+                await asyncio.sleep(1 / 30)
+                if is_sharp():
+                    break
 
     asyncio.run(watch())
 

@@ -19,12 +19,11 @@ from marimo_rfb.stream.picture_history import PictureHistory
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import PictureState, TileQuality
+from marimo_rfb.wire.picture_state import EXACT, PictureState
 
 WIDTH, HEIGHT = 200, 150
-EXACT = TileQuality.EXACT
 # Of a fast link, and of one that takes pictures of half the size and less than that at a time.
-LEVELS = (FULL_QUALITY, QualityLevel(quality=50, scale=0.5))
+LEVELS = (FULL_QUALITY, QualityLevel(quality=50, scale=0.5, rank=11))
 MAX_BYTES = (1 << 20, 3000)
 
 
@@ -45,7 +44,7 @@ class Viewer:
             self.canvas.apply(packet.message)
             self.state = update.after(self.state)
             # What a page is told is never better than what it has.
-            assert not self.canvas.lossless or self.state.worst is EXACT
+            assert not self.canvas.lossless or self.state.worst == EXACT
 
 
 class Layer:
@@ -125,6 +124,9 @@ class Studio:
             viewer.is_ready = True
         self.send()
         self.jobs.work()
+        for viewer in self.viewers:
+            assert viewer.state is not None
+            assert viewer.state.worst >= LEVELS[viewer.layer].rank
         for _ in range(3):  # as well as a lossy format can, without loss, and for those who were not in time for these
             self.settle()
             self.jobs.work()
@@ -207,7 +209,7 @@ class AnyCourse(RuleBasedStateMachine):
         for viewer in self.studio.viewers:
             assert viewer.canvas.shows(self.pixels)
             assert viewer.state is not None
-            assert viewer.state.worst is EXACT
+            assert viewer.state.worst == EXACT
         assert not self.studio.settle()
         assert self.studio.failures == []
         assert self.studio.stats.encode_errors == 0
@@ -218,7 +220,7 @@ class AnyCourse(RuleBasedStateMachine):
         if studio.codecs[0] != "image/png" or studio.jobs.jobs:
             return
         for viewer in studio.viewers:
-            if viewer.is_ready and viewer.state is not None and viewer.state.worst is EXACT:
+            if viewer.is_ready and viewer.state is not None and viewer.state.worst == EXACT:
                 assert viewer.canvas.shows(self.pixels)
 
 

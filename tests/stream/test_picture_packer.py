@@ -7,9 +7,9 @@ from marimo_rfb.frame import Frame
 from marimo_rfb.stream.picture_packer import PicturePacker
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import ImageHeader, RectsHeader
-from marimo_rfb.wire.picture_state import PictureState, TileQuality
+from marimo_rfb.wire.picture_state import EXACT, FINE, PictureState
 
-FAST, FINE, EXACT = TileQuality
+FAST = 9
 LEFT, RIGHT = Rect(0, 0, 32, 32), Rect(32, 0, 16, 32)
 JPEG = Chunk(b"jpeg", "image/jpeg")
 PNG = Chunk(b"png", "image/png", is_lossless=True)
@@ -19,17 +19,17 @@ SMALL_PNG = Chunk(b"small", "image/png")
 
 @pytest.fixture
 def packer() -> PicturePacker:
-    return PicturePacker(Frame(noise(48, 32), 5, 2.5, pixel_ratio=2.0), chain=3, frame_seq=7)
+    return PicturePacker(Frame(noise(48, 32), 5, 2.5, pixel_ratio=2.0), chain=3, frame_seq=7, rank=FAST)
 
 
-def had(frame_seq: int, quality: TileQuality = FAST) -> PictureState:
+def had(frame_seq: int, quality: int = FAST) -> PictureState:
     return PictureState(3, frame_seq, bytes([quality] * 6))
 
 
 @pytest.mark.parametrize(
     ("chunk", "quality", "lossless"), [(JPEG, FAST, None), (PNG, EXACT, None), (SMALL_PNG, FAST, False)]
 )
-def test_a_whole_picture(packer: PicturePacker, chunk: Chunk, quality: TileQuality, lossless: bool | None) -> None:
+def test_a_whole_picture(packer: PicturePacker, chunk: Chunk, quality: int, lossless: bool | None) -> None:
     packet = packer.whole(chunk, seq=9)
     header, payload = unpack(packet.message)
     assert header == ImageHeader(
@@ -86,7 +86,7 @@ def test_what_makes_the_picture_exact_says_so(packer: PicturePacker) -> None:
     whole = packer.refined([(Rect(0, 0, 48, 32), PNG)], seq=11, before=had(7))
     assert unpack(whole.message)[0].lossless is True  # type: ignore[union-attr]
     assert whole.is_key
-    assert whole.update.after(None).worst is EXACT
+    assert whole.update.after(None).worst == EXACT
     fine = packer.refined([(Rect(0, 0, 48, 32), JPEG)], seq=11, before=had(7))
     assert unpack(fine.message)[0].lossless is False  # type: ignore[union-attr]
-    assert fine.update.after(None).worst is FINE
+    assert fine.update.after(None).worst == FINE

@@ -25,7 +25,7 @@ from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.envelope import unpack
 from marimo_rfb.wire.messages import ImageHeader
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import TileQuality
+from marimo_rfb.wire.picture_state import EXACT
 
 
 class Recorder:
@@ -674,7 +674,7 @@ class TestSettling:
         assert (header.seq, header.mime, header.lossless) == (2, "image/png", True)
         assert (header.width, header.height, bytes(payload)) == (8, 6, b"settled 1")
         assert (packet.is_key, packet.is_settled) == (True, True)
-        assert packet.update.after(None).worst is TileQuality.EXACT
+        assert packet.update.after(None).worst == EXACT
         assert (desk.stats.settled, desk.stats.encoded) == (1, 1)
         desk.request()
         desk.publish(2)

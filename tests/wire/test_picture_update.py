@@ -1,15 +1,15 @@
 from dataclasses import replace
 
-from marimo_rfb.wire.picture_state import PictureState, TileQuality
+from marimo_rfb.wire.picture_state import EXACT, FINE, PictureState
 from marimo_rfb.wire.picture_update import Patch, PictureUpdate
 
-FAST, FINE, EXACT = TileQuality
+FAST = 7
 ALL = Patch(range(2), range(3), FAST)
 LEFT = (range(2), range(1))
 RIGHT = (range(2), range(1, 3))
 
 
-def whole(frame_seq: int, quality: TileQuality = FAST, *, is_settled: bool = False) -> PictureUpdate:
+def whole(frame_seq: int, quality: int = FAST, *, is_settled: bool = False) -> PictureUpdate:
     return PictureUpdate(1, frame_seq, (2, 3), (ALL._replace(quality=quality),), is_settled=is_settled)
 
 
@@ -34,11 +34,12 @@ def test_parts_apply_to_their_base_and_later_frames_of_the_same_history() -> Non
     assert [seq for seq, state in states.items() if update.applies_to(state)] == [4, 5, 7]
     assert not update.applies_to(None)
     assert not update.applies_to(PictureState(2, 5, states[5].qualities))
-    assert [seq for seq in (4, 5, 7) if update.is_news_to(states[seq])] == [4, 5]
+    assert [seq for seq in (4, 5, 7) if update.is_news_to(states[seq])] == [4, 5, 7]  # the last one gets better
+    assert not update.is_news_to(update.after(states[7]))
     after = update.after(states[4])
     assert after.qualities == bytes([EXACT, FAST, FAST] * 2)
     assert (after.worst, after.frame_seq) == (FAST, 7)
-    assert states[4].qualities == bytes(6)  # as before
+    assert states[4].qualities == bytes([FAST] * 6)  # as before
 
 
 def test_viewers_with_the_same_picture_share_the_next_one() -> None:
@@ -57,7 +58,7 @@ def test_a_better_encoding_is_news_to_whom_it_improves() -> None:
     assert not fine.is_news_to(state)
     assert exact.is_news_to(state)
     state = exact.after(state)
-    assert state.worst is EXACT
+    assert state.worst == EXACT
     assert not exact.is_news_to(state)
     assert not whole(4, EXACT, is_settled=True).is_news_to(state)
     assert whole(4, FINE, is_settled=True).is_news_to(None)
