@@ -34,12 +34,14 @@ class Taken(NamedTuple):
     Attributes:
         frame: the newest frame, or the oldest of those before it that look the same.
         seq: the sequence number of the newest frame.
+        chain: the history.
         behind: what those viewers have that lack it.
         parts: what brings as many of them up to date as possible; `None` if all of them need the whole picture.
     """
 
     frame: Frame
     seq: int
+    chain: int
     behind: tuple[PictureState | None, ...]
     parts: Parts | None
 
@@ -84,7 +86,7 @@ class PictureHistory:
                 self._show(frame)
             assert self._frame is not None
             behind = tuple(state for state in states if self.is_behind(state))
-            return Taken(self._frame, self._seq, behind, self._parts_for(behind))
+            return Taken(self._frame, self._seq, self.chain, behind, self._parts_for(behind))
 
     def clear(self) -> None:
         """Forget the frame, because nobody watches."""

@@ -2,23 +2,17 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
-from functools import reduce
-
-import numpy as np
 
 from marimo_rfb.encode.base import Encoder
-from marimo_rfb.encode.dirty_tiles import Rect, no_tiles
-from marimo_rfb.encode.downscale import scaled
 from marimo_rfb.errors import EncodeError, describe
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import EncoderQueue
 from marimo_rfb.stream.latest_frame import LatestFrame
+from marimo_rfb.stream.picture_encoder import PictureEncoder, having_newest, worst_qualities
 from marimo_rfb.stream.picture_history import PictureHistory, Taken
-from marimo_rfb.stream.picture_packer import PicturePacker, checked
-from marimo_rfb.stream.refinement import Images, TileQualities, lacking
+from marimo_rfb.stream.refinement import Images, TileQualities
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.picture_state import PictureState
@@ -31,14 +25,11 @@ log = logging.getLogger(__name__)
 # may interrupt it. Gets that quality, and the size of a message.
 Refine = Callable[[Frame, TileQualities, int], Generator[Images | None]]
 
-# Smaller parts are not scaled down, as they have few bytes anyway.
-MIN_SCALED_PIXELS = 1 << 13
-
 
 class Rendition:
     """Encodes the newest frame on request: each frame at most once, none without a request.
 
-    Publishers call `schedule`; the hub calls `request_frame`, `suspend`, `settle` and `close`. Encoding runs on an
+    Publishers call `schedule`; the hub calls `request_frame`, `suspend`, `refine` and `close`. Encoding runs on an
     encoder thread, one frame at a time, and ends with `deliver(packets)` on that thread. Those who have an earlier
     picture of the stream get only what changed since, if that is little; one packet serves all of them.
 
@@ -74,15 +65,12 @@ class Rendition:
         in_parts: bool = False,
     ) -> None:
         self._latest = latest
-        self._make_encoder = make_encoder
         self._stats = stats
         self._queue = queue
         self._deliver = deliver
         self._on_error = on_error
         self._history = history
-        self._level = level
         self._refine_with = refine_with
-        self._in_parts = in_parts
         self._lock = threading.Lock()
         self._wanted: set[PictureState | None] = set()
         self._busy = False
@@ -92,8 +80,7 @@ class Rendition:
         self._last_seq = 0
         self._deliveries = 0
         # While busy, the encoder thread owns the attributes below.
-        self._encoder: Encoder | None = None
-        self._part_encoder: Encoder | None = None
+        self._encoder = PictureEncoder(make_encoder, level=level, in_parts=in_parts, latest=latest, stats=stats)
         self._taken: Taken | None = None
         self._failure = ""
         self._failed_seq = 0
@@ -172,7 +159,7 @@ class Rendition:
                 return
         self._queue.remove()
         self._recover()
-        if self._encoder is None and self._part_encoder is None:
+        if not self._encoder.has_encoders:
             return
         try:
             # Not here: it may take long, and the caller is the thread of all hubs.
@@ -198,11 +185,7 @@ class Rendition:
 
     def _lacks(self, state: PictureState | None) -> bool:
         """Whether a viewer that has `state` lacks the newest frame, or has parts of it from a worse level."""
-        return self._history.is_behind(state) or self._is_coarse(state)
-
-    def _is_coarse(self, state: PictureState | None) -> bool:
-        is_known = self._in_parts and state is not None and state.chain == self._history.chain
-        return is_known and state is not None and state.worst < self._level.rank
+        return self._history.is_behind(state) or self._encoder.is_coarse(state, chain=self._history.chain)
 
     def _work(self) -> None:
         with self._lock:
@@ -227,7 +210,7 @@ class Rendition:
             self._latest.note_taken()
         if before is None or before.frame is not taken.frame:
             self._stop_refining()
-        packets = self._encode(taken, wanted)
+        packets = self._encoder.encode(taken, wanted)
         if not packets:
             self._stats.unchanged += before is not None and before.frame is taken.frame
             return
@@ -250,67 +233,6 @@ class Rendition:
                 self._wanted |= wanted
                 self._deliveries -= 1
             raise
-
-    def _encode(self, taken: Taken, wanted: Iterable[PictureState | None]) -> list[Packet]:
-        """Return the packets that bring viewers up to date.
-
-        What changed, for those for whom it suffices; the whole; and what did not change, if they have it from a worse
-        level.
-        """
-        packets = []
-        if self._in_parts and taken.parts is not None:
-            packets.append(self._encode_parts(taken, taken.parts.rects, seq=taken.seq, base_seq=taken.parts.base_seq))
-        if any(not packets or not packets[0].update.applies_to(state) for state in taken.behind):
-            packets.append(self._encode_whole(taken))
-        states = [_after(packets, state) for state in wanted]
-        newest = self._having_newest(taken, [state for state in states if self._is_coarse(state)])
-        if newest:
-            seq = self._latest.renumber(taken.seq)
-            if seq is not None:  # otherwise there is a newer frame already
-                rects = lacking(taken.frame, self._worst_qualities(taken, newest), self._level.rank)
-                packets.append(self._encode_parts(taken, rects, seq=seq, base_seq=taken.frame.seq))
-        return packets
-
-    def _having_newest(self, taken: Taken, states: Iterable[PictureState | None]) -> list[PictureState]:
-        """Return those of `states` in which a viewer has the picture."""
-        chain, first = self._history.chain, taken.frame.seq
-        known = (state for state in states if state is not None and state.chain == chain)
-        return [state for state in known if first <= state.frame_seq <= taken.seq]
-
-    def _worst_qualities(self, taken: Taken, states: Iterable[PictureState]) -> TileQualities:
-        """Return the least quality of each tile."""
-        qualities = [np.frombuffer(state.qualities, np.uint8) for state in states]
-        return reduce(np.minimum, qualities).reshape(no_tiles(taken.frame.width, taken.frame.height).shape)
-
-    def _encode_whole(self, taken: Taken) -> Packet:
-        started_s = time.perf_counter()
-        if self._encoder is None:
-            self._encoder = self._make_encoder()
-        frame = taken.frame
-        small = scaled(frame, self._level.scale_of(frame.width, frame.height))
-        chunk = checked(self._encoder.encode(small), is_scaled=small is not frame)
-        packet = self._packer(taken).whole(chunk, seq=taken.seq)
-        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
-        return packet
-
-    def _encode_parts(self, taken: Taken, rects: Sequence[Rect], *, seq: int, base_seq: int) -> Packet:
-        started_s = time.perf_counter()
-        if self._part_encoder is None:
-            self._part_encoder = self._make_encoder()
-        frame = taken.frame
-        is_small = sum(rect.area for rect in rects) < MIN_SCALED_PIXELS
-        scale = 1.0 if is_small else self._level.scale_of(frame.width, frame.height)
-        images: Images = []
-        for rect in rects:
-            part = frame.with_pixels(rect.crop(frame.pixels))
-            small = scaled(part, scale)
-            images.append((rect, checked(self._part_encoder.encode(small), is_scaled=small is not part)))
-        packet = self._packer(taken).parts(images, seq=seq, base_seq=base_seq)
-        self._stats.count_encoded(len(packet.message), time.perf_counter() - started_s)
-        return packet
-
-    def _packer(self, taken: Taken) -> PicturePacker:
-        return PicturePacker(taken.frame, chain=self._history.chain, frame_seq=taken.seq, rank=self._level.rank)
 
     def _continue_refining(self) -> None:
         # Not while a new frame waits: encoding it decides whether to continue or to cancel.
@@ -347,11 +269,11 @@ class Rendition:
         taken = self._taken
         if taken is None or self._refine_with is None:
             return
-        newest = self._having_newest(taken, states)
+        newest = having_newest(taken, states)
         if not newest:
             return
-        worst = self._worst_qualities(taken, newest)
-        self._worst = PictureState(self._history.chain, taken.seq, worst.tobytes())
+        worst = worst_qualities(taken, newest)
+        self._worst = PictureState(taken.chain, taken.seq, worst.tobytes())
         waiting: Images | None = None
         for images in self._refine_with(taken.frame, worst, max_bytes):
             if images is None:
@@ -370,7 +292,7 @@ class Rendition:
         taken, worst = self._taken, self._worst
         assert taken is not None
         assert worst is not None
-        packet = self._packer(taken).refined(images, seq=seq, before=worst)
+        packet = self._encoder.packer(taken).refined(images, seq=seq, before=worst)
         self._refined, self._worst = None, packet.update.after(worst)
         if is_last:
             self._stats.settled += 1
@@ -394,10 +316,7 @@ class Rendition:
         self._continue_refining()
 
     def _close_encoders(self) -> None:
-        encoders, self._encoder, self._part_encoder = (self._encoder, self._part_encoder), None, None
-        for encoder in encoders:
-            if encoder is None:
-                continue
+        for encoder in self._encoder.release():
             try:
                 encoder.close()
             except BaseException:  # not to `on_error`: no viewer is left
@@ -418,11 +337,3 @@ class Rendition:
         if self._failure:
             self._failure = ""
             self._on_error("")
-
-
-def _after(packets: Iterable[Packet], state: PictureState | None) -> PictureState | None:
-    """Return what a viewer that had `state` has after `packets`, each of which it takes if it lacks what that shows."""
-    for packet in packets:
-        if packet.update.applies_to(state) and packet.update.is_news_to(state):
-            state = packet.update.after(state)
-    return state
