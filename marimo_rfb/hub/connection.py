@@ -250,7 +250,7 @@ class Connection:
     def _path_metrics(self) -> _PathMetrics:
         rate_bps = self._controller.rate_bps
         return {
-            "scale": self.level.scale,
+            "scale": round(self.level.scale_of(self._fanout.stream.width, self._fanout.stream.height), 4),
             "layer_reason": self.layer_reason,
             "queue_ms": round(self._controller.queue_s * 1000, 1),
             "rate_bps": None if rate_bps is None else round(rate_bps),

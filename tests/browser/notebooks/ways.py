@@ -56,7 +56,7 @@ async def _(asked, asyncio, card, core_of, facts, gate, itertools, np, rfb, thre
         while not stream.closed:
             await port.set_open(facts.wishes.get("open", "shut" not in asked))
             viewers = core_of(stream.server).metrics("default")["viewers"]
-            said = [{name: each[name] for name in ("id", "quality", "visible", "window")} for each in viewers]
+            said = [{name: each[name] for name in ("id", "quality", "scale", "visible", "window")} for each in viewers]
             if said != noted:
                 facts.note("viewers", said)
                 noted = said

@@ -116,6 +116,7 @@ export async function openPort(page: Page, notebook: Notebook, frame: Size): Pro
 export interface ViewerFact {
   readonly id: string;
   readonly quality: number;
+  readonly scale: number;
   readonly visible: boolean;
   readonly window: number;
 }
