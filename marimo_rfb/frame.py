@@ -14,7 +14,7 @@ from marimo_rfb.tone.auto_range import UNIT_RANGE, auto_range
 from marimo_rfb.tone.options import ToneOptions
 from marimo_rfb.tone.tone import Tone
 
-__all__ = ["MAX_SIDE", "Frame", "FrameData", "PixelArray", "as_data", "same_pixels"]
+__all__ = ["MAX_SIDE", "Frame", "FrameData", "PixelArray", "as_data"]
 
 PixelArray = npt.NDArray[np.uint8]
 # Numbers `(height, width)` or colors `(height, width, 3 or 4)` of a dtype that can be shown; may be a masked array.
@@ -128,14 +128,6 @@ def as_data(picture: Any, *, copy: bool = True) -> FrameData:
         return shaped
     # Of a masked array too: `np.array` would drop the mask.
     return shaped.copy(order="C") if isinstance(shaped, np.ma.MaskedArray) else np.array(shaped, order="C")
-
-
-def same_pixels(a: PixelArray, b: PixelArray) -> bool:
-    """Return whether two pictures are equal; fast if they differ, because it compares a few rows first."""
-    if a.shape != b.shape:
-        return False
-    step = max(1, a.shape[0] // 16)
-    return bool(np.array_equal(a[::step], b[::step]) and np.array_equal(a, b))
 
 
 def _with_known_floats(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

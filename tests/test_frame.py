@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from marimo_rfb.errors import FrameError
-from marimo_rfb.frame import MAX_SIDE, Frame, as_data, same_pixels
+from marimo_rfb.frame import MAX_SIDE, Frame, as_data
 from marimo_rfb.tone.auto_range import UNIT_RANGE
 from marimo_rfb.tone.options import check_tone
 from marimo_rfb.tone.tone import Tone
@@ -210,25 +210,6 @@ def test_a_read_only_array_is_taken() -> None:
     picture = noise(5, 7, 3)
     picture.flags.writeable = False
     np.testing.assert_array_equal(as_pixels(picture), picture)
-
-
-def test_pictures_are_the_same_when_every_byte_is() -> None:
-    picture = noise(50, 7, 3)
-    assert same_pixels(picture, picture.copy())
-
-
-@pytest.mark.parametrize("height", [1, 5, 16, 17, 50])
-def test_one_other_byte_in_any_row_makes_another_picture(height: int) -> None:
-    picture = noise(height, 3, 3)
-    for row in range(height):
-        other = picture.copy()
-        other[row, 2, 1] ^= 1
-        assert not same_pixels(picture, other)
-
-
-def test_another_shape_is_another_picture() -> None:
-    assert not same_pixels(noise(4, 6, 3), np.zeros((6, 4, 3), np.uint8))
-    assert not same_pixels(np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6, 4), np.uint8))
 
 
 def test_a_frame_tells_its_size() -> None:

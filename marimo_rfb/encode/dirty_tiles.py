@@ -14,7 +14,17 @@ import numpy.typing as npt
 from marimo_rfb.errors import FrameError
 from marimo_rfb.frame import PixelArray
 
-__all__ = ["TILE", "Rect", "TileMask", "as_rects", "find_dirty_tiles", "mask_of_rects", "no_tiles", "rects_of_mask"]
+__all__ = [
+    "TILE",
+    "Rect",
+    "TileMask",
+    "as_rects",
+    "find_dirty_tiles",
+    "grid_of",
+    "mask_of_rects",
+    "no_tiles",
+    "rects_of_mask",
+]
 
 TileMask = npt.NDArray[np.bool_]
 
@@ -102,9 +112,14 @@ def as_rects(rects: Iterable[Sequence[int]]) -> list[Rect]:
     return checked
 
 
+def grid_of(width: int, height: int) -> tuple[int, int]:
+    """Return how many rows and columns of tiles a picture of `width` x `height` pixels has."""
+    return -(-height // TILE), -(-width // TILE)
+
+
 def no_tiles(width: int, height: int) -> TileMask:
     """Return the mask without dirty tiles of a picture of `width` x `height` pixels."""
-    return np.zeros((-(-height // TILE), -(-width // TILE)), np.bool_)
+    return np.zeros(grid_of(width, height), np.bool_)
 
 
 def find_dirty_tiles(before: PixelArray, after: PixelArray, *, max_share: float) -> TileMask | None:

@@ -10,10 +10,9 @@ from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.encode.jpeg import best_jpeg_encoder
 from marimo_rfb.encode.lossless import encode_in_bands
 from marimo_rfb.encode.pillow import PillowEncoder
-from marimo_rfb.encode.within import within
 from marimo_rfb.frame import Frame
 
-__all__ = ["encode_exact", "encode_pieces"]
+__all__ = ["encode_exact", "encode_pieces", "fine_jpeg"]
 
 
 def encode_pieces(
@@ -63,21 +62,27 @@ def encode_exact(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) ->
         EncodeError: it cannot be encoded.
     """
     if "image/png" in codecs:
-        payload = yield from within(encode_in_bands(part.pixels), max_bytes)
+        payload = yield from _within(encode_in_bands(part.pixels), max_bytes)
         return None if payload is None else Chunk(payload, "image/png", is_lossless=True)
     if "image/webp" in codecs:
+        yield
         chunk = PillowEncoder("WEBP", lossless=True, quality=0, method=0, exact=True).encode(part)
         return _limited(replace(chunk, is_lossless=True), max_bytes)
     return (yield from _encode_fine(part, codecs, max_bytes))
 
 
+def fine_jpeg(frame: Frame) -> Chunk:
+    """Return `frame` encoded as JPEG 4:4:4 at quality 95, over a background where it is transparent."""
+    return best_jpeg_encoder().encode(frame.with_pixels(composite(frame.pixels)))
+
+
 def _encode_fine(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) -> Generator[None, None, Chunk | None]:
     if "image/jpeg" not in codecs:
         return (yield from encode_exact(part, codecs, max_bytes))
-    chunk = best_jpeg_encoder().encode(part.with_pixels(composite(part.pixels)))
+    chunk = fine_jpeg(part)
     if "image/png" in codecs:
         yield
-        payload = yield from within(encode_in_bands(part.pixels), len(chunk.payload))
+        payload = yield from _within(encode_in_bands(part.pixels), len(chunk.payload))
         if payload is not None:
             chunk = Chunk(payload, "image/png", is_lossless=True)
     return _limited(chunk, max_bytes)
@@ -85,3 +90,16 @@ def _encode_fine(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) ->
 
 def _limited(chunk: Chunk, max_bytes: int | None) -> Chunk | None:
     return None if max_bytes is not None and len(chunk.payload) > max_bytes else chunk
+
+
+def _within(work: Generator[int, None, bytes], max_bytes: int | None) -> Generator[None, None, bytes | None]:
+    """Return the result of `work`, which yields its size so far, or `None` as soon as that exceeds `max_bytes`."""
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as ended:
+            payload: bytes = ended.value
+            return payload if max_bytes is None or len(payload) <= max_bytes else None
+        if max_bytes is not None and done > max_bytes:
+            return None
+        yield

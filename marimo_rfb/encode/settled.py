@@ -1,15 +1,11 @@
 """Best-quality encoding of a settled picture."""
 
 from collections.abc import Generator
-from dataclasses import replace
 
-from marimo_rfb.encode.alpha import composite
 from marimo_rfb.encode.base import Chunk
 from marimo_rfb.encode.downscale import downscaled
-from marimo_rfb.encode.jpeg import best_jpeg_encoder
-from marimo_rfb.encode.lossless import encode_in_bands
 from marimo_rfb.encode.pillow import PillowEncoder
-from marimo_rfb.encode.within import within
+from marimo_rfb.encode.refinement import encode_exact, fine_jpeg
 from marimo_rfb.frame import Frame
 
 __all__ = ["encode_settled", "settled_codecs"]
@@ -38,14 +34,11 @@ def encode_settled(
     Raises:
         EncodeError: the frame cannot be encoded.
     """
-    if "image/png" in codecs:
-        payload = yield from within(encode_in_bands(frame.pixels), max_bytes)
-        if payload is not None:
-            return Chunk(payload, "image/png", is_lossless=True)
-    elif "image/webp" in codecs and max_bytes is None:
-        yield
-        chunk = PillowEncoder("WEBP", lossless=True, quality=0, method=0, exact=True).encode(frame)
-        return replace(chunk, is_lossless=True)
+    # A WebP that turns out to be too large takes too long in vain.
+    if "image/png" in codecs or ("image/webp" in codecs and max_bytes is None):
+        exact = yield from encode_exact(frame, codecs, max_bytes)
+        if exact is not None:
+            return exact
     yield
     chunk = _lossy(frame, codecs)
     if max_bytes is not None and max_pixels is not None and len(chunk.payload) > max_bytes:
@@ -56,5 +49,5 @@ def encode_settled(
 
 def _lossy(frame: Frame, codecs: tuple[str, ...]) -> Chunk:
     if "image/jpeg" in codecs:
-        return best_jpeg_encoder().encode(frame.with_pixels(composite(frame.pixels)))
+        return fine_jpeg(frame)
     return PillowEncoder("WEBP" if "image/webp" in codecs else "PNG", quality=95, method=0).encode(frame)

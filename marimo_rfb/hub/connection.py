@@ -159,7 +159,8 @@ class Connection:
 
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
-        if not self.ready:
+        # First what is cheap to find out, as there may be hundreds of pieces.
+        if not (self.viewer.lacks(packet) and self.ready):
             return False
         if self._is_too_large(packet):
             self._unrefined_seq = packet.frame_seq
@@ -179,8 +180,7 @@ class Connection:
     def _is_admitted(self, packet: Packet) -> bool:
         """Return whether a picture is small enough; if not, switch to a layer in which it is, and request it there."""
         self._controller.max_bitrate = self._fanout.stream.options.max_bitrate
-        is_extra = packet.is_settled and self.viewer.has_frame(packet)
-        if self.layer is None or is_extra or not self.viewer.lacks(packet):
+        if self.layer is None or self._is_extra(packet):
             return True
         is_whole = packet.is_key and not packet.is_settled
         if self._controller.admit(len(packet.message), time.monotonic(), is_whole=is_whole):
@@ -197,8 +197,10 @@ class Connection:
 
     def _is_too_large(self, packet: Packet) -> bool:
         # A settled picture must not hold up the next live one for long, unless it is the only one of its frame.
-        is_extra = packet.is_settled and self.viewer.has_frame(packet)
-        return is_extra and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
+        return self._is_extra(packet) and self._controller.wire_s(len(packet.message)) > MAX_SETTLED_WIRE_S
+
+    def _is_extra(self, packet: Packet) -> bool:
+        return packet.is_settled and self.viewer.has_frame(packet)
 
     @property
     def _rtt_s(self) -> float:

@@ -92,7 +92,7 @@ class Fanout:
 
     def deliver(self, active: ActiveRendition, packets: Sequence[Packet]) -> None:
         """Send the packets of a new picture, each to the viewers of its rendition that have credit and can show it."""
-        watching = [c for c in self.connections if self._active.get(c.encoding) is active]
+        watching = self._watching(active)
         # Settled pictures get a new number, and the numbers that a viewer receives must increase.
         packets = [
             self.feed.renumber(packet) if any(c.viewer.saw_newer(packet) for c in watching) else packet
@@ -113,13 +113,16 @@ class Fanout:
         self._send_newest(connection, active)
         self._request(connection, active)
 
+    def _watching(self, active: ActiveRendition) -> list[Subscriber]:
+        return [connection for connection in self.connections if self._active.get(connection.encoding) is active]
+
     def _send_newest(self, connection: Subscriber, active: ActiveRendition) -> None:
         viewer = connection.viewer
         for packet in active.newest:
             if viewer.phase is Phase.WAITING_KEY and viewer.saw_newer(packet):
                 # For this viewer alone: to the other viewers of the rendition it would be a new picture.
                 packet = self.feed.renumber(packet)
-            if viewer.lacks(packet) and connection.send(packet) and packet.is_settled:
+            if connection.send(packet) and packet.is_settled:
                 # Without credit for it, so that the next frame takes the place of the pieces that are left.
                 active.request_frame(viewer.state)
 
@@ -138,9 +141,7 @@ class Fanout:
         """Request better quality for all viewers of a rendition that are ready for it."""
         if active.is_refining:
             return
-        lacking = [
-            c for c in self.connections if self._active.get(c.encoding) is active and c.ready and c.lacks_quality
-        ]
+        lacking = [c for c in self._watching(active) if c.ready and c.lacks_quality]
         states = {c.viewer.state for c in lacking if c.viewer.state is not None}
         if states:
             active.refine(states, max_bytes=min(c.piece_bytes for c in lacking))

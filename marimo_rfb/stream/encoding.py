@@ -67,7 +67,7 @@ class Encoding:
         """
         codecs = settled_codecs(self.codecs)
         if self.in_parts:
-            yield from refine(frame, qualities, codecs, max_bytes=max_bytes)
+            yield from refine(frame, qualities, codecs, best=self.best_quality, max_bytes=max_bytes)
             return
         limit, max_pixels = self.level.max_settled_bytes, self.level.max_pixels
         if limit is not None and max_pixels is None:

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 
 from marimo_rfb.encode.base import Encoder
-from marimo_rfb.encode.dirty_tiles import Rect, no_tiles
+from marimo_rfb.encode.dirty_tiles import Rect, grid_of
 from marimo_rfb.encode.downscale import scaled
 from marimo_rfb.flow.quality_level import QualityLevel
 from marimo_rfb.stream.latest_frame import LatestFrame
@@ -136,7 +136,7 @@ def having_newest(taken: Taken, states: Iterable[PictureState | None]) -> list[P
 def worst_qualities(taken: Taken, states: Iterable[PictureState]) -> TileQualities:
     """Return the least quality of each tile of the picture in any of `states`."""
     qualities = [np.frombuffer(state.qualities, np.uint8) for state in states]
-    return reduce(np.minimum, qualities).reshape(no_tiles(taken.frame.width, taken.frame.height).shape)
+    return reduce(np.minimum, qualities).reshape(grid_of(taken.frame.width, taken.frame.height))
 
 
 def _after(packets: Iterable[Packet], state: PictureState | None) -> PictureState | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain as chained
 
 from marimo_rfb.encode.base import Chunk
-from marimo_rfb.encode.dirty_tiles import Rect, no_tiles
+from marimo_rfb.encode.dirty_tiles import Rect, grid_of
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.refinement import Images
@@ -66,9 +66,9 @@ class PicturePacker:
         return Rect(0, 0, self._frame.width, self._frame.height)
 
     def _update(self, patches: Sequence[tuple[Rect, int]], *, base_seq: int | None = None) -> PictureUpdate:
-        rows, columns = no_tiles(self._frame.width, self._frame.height).shape
+        grid = grid_of(self._frame.width, self._frame.height)
         replaced = [Patch(*rect.tiles, quality) for rect, quality in patches]
-        return PictureUpdate(self._chain, self._frame_seq, (rows, columns), replaced, base_seq)
+        return PictureUpdate(self._chain, self._frame_seq, grid, replaced, base_seq)
 
     def _pack_whole(self, chunk: Chunk, update: PictureUpdate, *, seq: int, lossless: bool | None) -> Packet:
         frame = self._frame

@@ -24,7 +24,7 @@ MAX_SHARE = 0.8
 
 
 def refine(
-    frame: Frame, qualities: TileQualities, codecs: tuple[str, ...], *, max_bytes: int
+    frame: Frame, qualities: TileQualities, codecs: tuple[str, ...], *, best: int, max_bytes: int
 ) -> Generator[Images | None]:
     """Yield what improves the picture of viewers, in messages, and `None` where the caller may interrupt it.
 
@@ -35,16 +35,17 @@ def refine(
         frame: the picture.
         qualities: the quality that viewers have it in.
         codecs: the allowed codecs, as `settled_codecs` returns them; at least one.
+        best: the quality that the codecs allow, `FINE` or `EXACT`.
         max_bytes: size of a message, as far as tiles allow.
 
     Raises:
         EncodeError: the frame cannot be encoded.
     """
-    at_once = yield from _encode_within(frame, lacking(frame, qualities, EXACT), codecs, max_bytes)
+    at_once = yield from _encode_within(frame, lacking(frame, qualities, best), codecs, max_bytes)
     if at_once is not None:
         yield at_once
         return
-    is_exact = "image/jpeg" not in codecs or bool(qualities.min() >= FINE)
+    is_exact = best == EXACT and ("image/jpeg" not in codecs or bool(qualities.min() >= FINE))
     rects = lacking(frame, qualities, EXACT if is_exact else FINE)
     images: Images = []
     for piece in encode_pieces(frame, rects, codecs, is_exact=is_exact, max_bytes=max_bytes):

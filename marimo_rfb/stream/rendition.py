@@ -148,7 +148,7 @@ class Rendition:
         with self._lock:
             if not self._has_work():
                 return
-        # Outside the lock, so it may run twice or too late; `_take` then finds no work.
+        # Outside the lock, so it may run twice or too late; `_work` then finds none.
         self._put(self._work)
 
     def close(self) -> None:

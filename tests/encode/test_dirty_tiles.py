@@ -144,3 +144,26 @@ def test_halves_of_a_rectangle_are_cut_between_tiles(column: int, row: int, widt
     assert min(first.width, first.height, second.width, second.height) >= 1
     assert (second.x % TILE, second.y % TILE) == (0, 0)
     assert max(first.area, second.area) < rect.area
+
+
+def test_pictures_are_the_same_when_every_byte_is() -> None:
+    picture = noise(7, 50)
+    mask = find_dirty_tiles(picture, picture.copy(), max_share=1)
+    assert mask is not None
+    assert not mask.any()
+
+
+@pytest.mark.parametrize("height", [1, 5, 16, 17, 50])
+def test_one_other_byte_in_any_row_makes_another_picture(height: int) -> None:
+    picture = noise(3, height)
+    for row in range(height):
+        other = picture.copy()
+        other[row, 2, 1] ^= 1
+        mask = find_dirty_tiles(picture, other, max_share=1)
+        assert mask is not None
+        assert np.argwhere(mask).tolist() == [[row // TILE, 0]]
+
+
+def test_another_shape_is_another_picture() -> None:
+    assert find_dirty_tiles(noise(6, 4), np.zeros((6, 4, 3), np.uint8), max_share=1) is None
+    assert find_dirty_tiles(np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6, 4), np.uint8), max_share=1) is None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+from collections.abc import AsyncIterator
 
 import numpy as np
 from canvas import Canvas
@@ -37,7 +38,7 @@ class Viewer:
 
 
 @contextlib.asynccontextmanager
-async def viewer_through(link: LinkEmulator, stream: Stream):  # type: ignore[no-untyped-def]
+async def viewer_through(link: LinkEmulator, stream: Stream) -> AsyncIterator[Viewer]:
     async with link.running(), RawClient.connected(f"ws://127.0.0.1:{link.port}/{stream.name}") as client:
         await client.say(Hello(supported=TAKES_PARTS, token=stream.token))
         viewer = Viewer(client)
