@@ -30,10 +30,13 @@ export function placed(fit: Fit, viewport: Rect, frame: Size): Rect {
   return { x, y, width, height };
 }
 
+/** Where an element is. A canvas may give way to another one while it is measured, which is found then. */
 export async function boxOf(locator: Locator): Promise<Rect> {
-  const box = await locator.boundingBox();
-  if (box === null) throw new Error("nothing is laid out there");
-  return box;
+  let box: Rect | null = null;
+  await expect
+    .poll(async () => (box = await locator.boundingBox()), { message: "something is laid out there", intervals: [20] })
+    .not.toBeNull();
+  return box as unknown as Rect;
 }
 
 /** One look at the screen where a view is: what a person sees, frame by frame pixel. */
