@@ -30,16 +30,21 @@ class ContentAdaptiveEncoder:
     Args:
         make: returns an encoder for a codec.
         codecs: the codecs that the viewers support.
-        may_go_lossless: whether opaque frames may be encoded as PNG.
+        max_lossless_pixels: opaque frames with more pixels are not encoded as PNG.
         settles: whether the last frame of a motion is sent once more without loss.
     """
 
     def __init__(
-        self, make: Callable[[str], Encoder], *, codecs: frozenset[str], may_go_lossless: bool, settles: bool = False
+        self,
+        make: Callable[[str], Encoder],
+        *,
+        codecs: frozenset[str],
+        max_lossless_pixels: float,
+        settles: bool = False,
     ) -> None:
         self._make = make
         self._for_alpha = next((codec for codec in ("image/webp", "image/png") if codec in codecs), None)
-        self._may_go_lossless = may_go_lossless and "image/png" in codecs
+        self._max_lossless_pixels = max_lossless_pixels if "image/png" in codecs else 0
         self._settles = settles
         self._encoders: dict[str, Encoder] = {}
         self._is_dense = False
@@ -49,7 +54,8 @@ class ContentAdaptiveEncoder:
         codec = "image/jpeg"
         in_motion = 0 <= frame.published_s - self._last_s < MOTION_S
         self._last_s = frame.published_s
-        if self._may_go_lossless and not (in_motion and self._is_dense) and suits_lossless(frame.pixels):
+        may_go_lossless = frame.width * frame.height <= self._max_lossless_pixels
+        if may_go_lossless and not (in_motion and self._is_dense) and suits_lossless(frame.pixels):
             return self._encode_lossless(frame, key=key)
         if not is_opaque(frame.pixels):
             if self._for_alpha is None:

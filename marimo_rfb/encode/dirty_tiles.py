@@ -18,6 +18,7 @@ __all__ = [
     "TILE",
     "Rect",
     "TileMask",
+    "around_tiles",
     "as_rects",
     "find_dirty_tiles",
     "grid_of",
@@ -178,6 +179,19 @@ def rects_of_mask(mask: TileMask, *, width: int, height: int) -> list[Rect]:
         Rect(left * TILE, top * TILE, min(right * TILE, width) - left * TILE, min(bottom * TILE, height) - top * TILE)
         for top, left, bottom, right in boxes
     ]
+
+
+def around_tiles(mask: TileMask, rect: Rect) -> Rect | None:
+    """Return the part of `rect`, on the grid of tiles, around its tiles in `mask`; `None` if it has none of them."""
+    rows, columns = rect.tiles
+    inside = mask[rows.start : rows.stop, columns.start : columns.stop]
+    down, across = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    if not len(down):
+        return None
+    x, y = rect.x + TILE * int(across[0]), rect.y + TILE * int(down[0])
+    width = min(rect.x + TILE * (int(across[-1]) + 1), rect.x + rect.width) - x
+    height = min(rect.y + TILE * (int(down[-1]) + 1), rect.y + rect.height) - y
+    return Rect(x, y, width, height)
 
 
 def _rows_of_words(pixels: PixelArray) -> npt.NDArray[np.unsignedinteger]:

@@ -1,30 +1,33 @@
 """Encoding of a picture that rests, in the best quality and in pieces."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from dataclasses import replace
 
 from marimo_rfb.encode.alpha import composite
 from marimo_rfb.encode.base import Chunk
 from marimo_rfb.encode.content import is_opaque
-from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.dirty_tiles import Rect, TileMask, around_tiles, rects_of_mask
 from marimo_rfb.encode.jpeg import best_jpeg_encoder
 from marimo_rfb.encode.lossless import encode_in_bands
 from marimo_rfb.encode.pillow import PillowEncoder
 from marimo_rfb.frame import Frame
 
-__all__ = ["encode_exact", "encode_pieces", "fine_jpeg"]
+__all__ = ["LEAST_BYTES_PER_PIXEL", "encode_exact", "encode_pieces", "fine_jpeg"]
+
+# Of most pictures. More pixels than that allows are not encoded to find out whether they fit into a piece.
+LEAST_BYTES_PER_PIXEL = 0.05
 
 
 def encode_pieces(
-    frame: Frame, rects: Iterable[Rect], codecs: tuple[str, ...], *, is_exact: bool, max_bytes: int | None
+    frame: Frame, tiles: TileMask, codecs: tuple[str, ...], *, is_exact: bool, max_bytes: int | None
 ) -> Generator[tuple[Rect, Chunk] | None]:
-    """Yield the rectangles of `frame` with their encodings, and `None` where the caller may interrupt it.
+    """Yield rectangles of `frame` with their encodings, and `None` where the caller may interrupt it.
 
     A rectangle that would be larger than `max_bytes` is cut in halves, as far as tiles allow.
 
     Args:
         frame: what to encode.
-        rects: parts of it, on the grid of tiles.
+        tiles: of the frame, which the rectangles cover.
         codecs: the allowed codecs, as `settled_codecs` returns them; at least one.
         is_exact: whether to encode without loss if a codec can; else as JPEG 4:4:4 at quality 95, if that is smaller.
         max_bytes: largest encoding; `None` for no limit.
@@ -32,10 +35,12 @@ def encode_pieces(
     Raises:
         EncodeError: the frame cannot be encoded.
     """
-    waiting = list(rects)[::-1]
-    bytes_per_pixel = 0.0
+    waiting = rects_of_mask(tiles, width=frame.width, height=frame.height)[::-1]
+    bytes_per_pixel = LEAST_BYTES_PER_PIXEL
     while waiting:
-        rect = waiting.pop()
+        rect = around_tiles(tiles, waiting.pop())
+        if rect is None:
+            continue
         halves = rect.halves() if max_bytes is not None else None
         chunk = None
         if halves is None or max_bytes is None or rect.area * bytes_per_pixel <= 1.5 * max_bytes:
@@ -45,8 +50,9 @@ def encode_pieces(
             yield None
         if chunk is not None:
             bytes_per_pixel = len(chunk.payload) / rect.area
-            yield rect, chunk
-            continue
+            if halves is None or max_bytes is None or len(chunk.payload) <= max_bytes:
+                yield rect, chunk
+                continue
         assert halves is not None
         assert max_bytes is not None
         bytes_per_pixel = max(bytes_per_pixel, max_bytes / rect.area)
@@ -54,7 +60,7 @@ def encode_pieces(
 
 
 def encode_exact(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) -> Generator[None, None, Chunk | None]:
-    """Return `part` encoded without loss, or as well as `codecs` can; `None` as soon as it exceeds `max_bytes`.
+    """Return `part` encoded without loss, or as well as `codecs` can; perhaps `None` if it exceeds `max_bytes`.
 
     Yields where the caller may interrupt it.
 
@@ -67,7 +73,7 @@ def encode_exact(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) ->
     if "image/webp" in codecs:
         yield
         chunk = PillowEncoder("WEBP", lossless=True, quality=0, method=0, exact=True).encode(part)
-        return _limited(replace(chunk, is_lossless=True), max_bytes)
+        return replace(chunk, is_lossless=True)
     return (yield from _encode_fine(part, codecs, max_bytes))
 
 
@@ -82,14 +88,11 @@ def _encode_fine(part: Frame, codecs: tuple[str, ...], max_bytes: int | None) ->
     chunk = fine_jpeg(part)
     if "image/png" in codecs:
         yield
-        payload = yield from _within(encode_in_bands(part.pixels), len(chunk.payload))
+        most = len(chunk.payload) if max_bytes is None else min(len(chunk.payload), max_bytes)
+        payload = yield from _within(encode_in_bands(part.pixels), most)
         if payload is not None:
             chunk = Chunk(payload, "image/png", is_lossless=True)
-    return _limited(chunk, max_bytes)
-
-
-def _limited(chunk: Chunk, max_bytes: int | None) -> Chunk | None:
-    return None if max_bytes is not None and len(chunk.payload) > max_bytes else chunk
+    return chunk
 
 
 def _within(work: Generator[int, None, bytes], max_bytes: int | None) -> Generator[None, None, bytes | None]:

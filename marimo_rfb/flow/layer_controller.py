@@ -203,6 +203,14 @@ class LayerController:
         """Return how long `size_bytes` keep the link busy, seconds; 0 as long as the rate is unknown."""
         return 8 * size_bytes / self.rate_bps if self.rate_bps else 0.0
 
+    def highest_bps(self, now_s: float) -> float:
+        """Return the highest rate that acks and `max_bitrate` leave possible, bits a second; may be infinite.
+
+        What small pictures told may be far below what the path carries, because they take hardly any time.
+        """
+        highest_bps = self._delivery_rate.highest_bps(now_s)
+        return highest_bps if self.max_bitrate is None else min(highest_bps, self.max_bitrate)
+
     def start(self, rtt_s: float) -> None:
         """Begin on a path of which only a round trip is known: carefully, unless that is so short that it is local."""
         if self._targets.wire_s is not None and rtt_s >= _FAR_RTT_S:
@@ -233,11 +241,29 @@ class LayerController:
             index += 1
         return not self._move(index, LayerReason.PROBING if self._is_starting else self._limit, now_s)
 
-    def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True, is_whole: bool = True) -> None:
-        """Record that frame `seq` was sent; a settled one is not `is_live`, and tells nothing of the others."""
+    def on_sent(
+        self,
+        seq: int,
+        size_bytes: int,
+        now_s: float,
+        *,
+        is_live: bool = True,
+        is_whole: bool = True,
+        is_small: bool = False,
+    ) -> None:
+        """Record that frame `seq` was sent.
+
+        Args:
+            seq: of the frame.
+            size_bytes: of its message.
+            now_s: the time.
+            is_live: whether it shows a new picture; if not, its size tells nothing of the others.
+            is_whole: whether it needs no other picture.
+            is_small: whether one that is not live hardly holds up those behind it, so that they tell of the path.
+        """
         if is_live:
             self._forget_doubted()
-        self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live)
+        self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live or is_small)
         if self.max_bitrate is not None:
             self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
         # Not for longer than a picture may take, because a rate that small ones told is too low for large ones.
@@ -315,7 +341,7 @@ class LayerController:
             return False
         is_late = self._late_since_s is not None and now_s - self._late_since_s >= targets.patience_s
         is_certain = self._late_frames > 1 or delivery.queue_s > _VERY_LATE * targets.max_queue_s
-        largest_bytes = self._highest_bps(now_s) / 8 * targets.max_wire_s
+        largest_bytes = self.highest_bps(now_s) / 8 * targets.max_wire_s
         too_large = targets.wire_s is not None and self._sizes.next_bytes(self._index) > largest_bytes
         if not (is_late and is_certain) and not too_large:
             return False
@@ -354,11 +380,7 @@ class LayerController:
         """Return how large a picture may be."""
         if self._is_starting and (self._is_doubted or self._delivery_rate.rate_bps is None):
             return self._proven_bytes
-        return self._highest_bps(now_s) / 8 * self._targets.max_admitted_s
-
-    def _highest_bps(self, now_s: float) -> float:
-        highest_bps = self._delivery_rate.highest_bps(now_s)
-        return highest_bps if self.max_bitrate is None else min(highest_bps, self.max_bitrate)
+        return self.highest_bps(now_s) / 8 * self._targets.max_admitted_s
 
     @property
     def _limit(self) -> LayerReason:

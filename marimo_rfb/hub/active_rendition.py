@@ -18,7 +18,8 @@ __all__ = ["GRACE_S", "ActiveRendition"]
 # Within this time, pages that reload or switch back reuse their encoding and its newest picture. So a stream makes at
 # most one encoder per second and encoding, however many viewers join and leave.
 GRACE_S = 1.0
-
+# While parts of a picture move, what has come to rest since is improved this often.
+_REST_INTERVAL_S = 0.5
 
 Deliver = Callable[["ActiveRendition", Sequence[Packet]], None]
 
@@ -59,7 +60,9 @@ class ActiveRendition:
         self._wanted: set[PictureState | None] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._grace_timer: asyncio.TimerHandle | None = None
-        self._debouncer = Debouncer(math.inf if options.settle is None else options.settle)
+        self._rest_s = math.inf if options.settle is None else options.settle
+        self._rest_due_s = 0.0
+        self._debouncer = Debouncer(self._rest_s)
         self._debouncer.on_change(now_s())  # a viewer may come with the newest picture, from another rendition
         self._settle_timer: asyncio.TimerHandle | None = None
 
@@ -69,7 +72,7 @@ class ActiveRendition:
 
     @property
     def is_refining(self) -> bool:
-        """Whether the newest picture is being encoded in better quality."""
+        """Whether the newest picture is being encoded in better quality, because it rests."""
         return self._rendition.is_refining
 
     def on_packets(self, packets: Sequence[Packet]) -> None:
@@ -103,6 +106,18 @@ class ActiveRendition:
     def refine(self, states: Collection[PictureState], *, max_bytes: int) -> None:
         """Encode the newest picture in better quality for viewers that have `states`; see `Rendition.refine`."""
         self._rendition.refine(states, max_bytes=max_bytes)
+
+    @property
+    def may_refine_rest(self) -> bool:
+        """Whether what rests may be improved beside what moves: what moves is sent in parts, and it is time for it."""
+        in_parts = any(not each.is_settled and each.update.base_seq is not None for each in self.newest)
+        is_time = not self._rendition.is_rest_refined or now_s() >= self._rest_due_s
+        return in_parts and is_time and self._rest_s < math.inf
+
+    def refine_rest(self, states: Collection[PictureState], *, max_bytes: int) -> None:
+        """Encode a piece of what rests in the newest picture in better quality, although other parts of it move."""
+        self._rest_due_s = now_s() + _REST_INTERVAL_S
+        self._rendition.refine(states, max_bytes=max_bytes, rest_s=self._rest_s)
 
     def schedule_settle(self) -> None:
         """Schedule the settled picture. One timer covers any number of changes."""

@@ -11,6 +11,7 @@ from marimo_rfb.flow.ack_timeout import AckTimeout
 from marimo_rfb.flow.congestion_window import CongestionWindow
 from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
+from marimo_rfb.flow.refinement_budget import RefinementBudget
 from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
 from marimo_rfb.hub.admission import MAX_CONNECTIONS, Admission
 from marimo_rfb.hub.authenticator import Authenticator
@@ -90,6 +91,7 @@ class Connection:
         self._authenticator = authenticator
         self._controller = LayerController(COMM_TARGETS if socket.is_shared else SOCKET_TARGETS)
         self._unrefined_seq = 0  # of the last frame whose settled picture was too large
+        self._refinement_budget = RefinementBudget()
         self._is_switching = False  # to a layer in which the next picture is smaller
         self._ack_timeout = AckTimeout()
         # At once, because the ack of the picture that filled the socket takes a round trip more.
@@ -152,6 +154,16 @@ class Connection:
         return MIN_PIECE_BYTES if rate_bps is None else max(MIN_PIECE_BYTES, int(rate_bps / 8 * MAX_PIECE_S))
 
     @property
+    def may_refine_rest(self) -> bool:
+        """Whether what rests in a picture may be sent in better quality, although other parts of it move."""
+        return not self._socket.is_shared and self._refinement_budget.is_due(time.monotonic())
+
+    @property
+    def rest_piece_bytes(self) -> int:
+        """Size of a piece of that."""
+        return self._refinement_budget.piece_bytes
+
+    @property
     def ready(self) -> bool:
         """Whether a picture may be sent now."""
         is_held = self._is_switching or self._throttle.is_waiting
@@ -170,9 +182,21 @@ class Connection:
         if not self.viewer.offer(packet):
             return False
         now_s, size_bytes = time.monotonic(), len(packet.message)
-        self._controller.on_sent(packet.seq, size_bytes, now_s, is_live=not packet.is_settled, is_whole=packet.is_key)
+        budget = self._refinement_budget
+        self._controller.on_sent(
+            packet.seq,
+            size_bytes,
+            now_s,
+            is_live=not packet.is_settled,
+            is_whole=packet.is_key,
+            is_small=packet.is_settled and budget.is_piece(size_bytes),
+        )
         self._socket.send(packet.message)
-        if not packet.is_settled:
+        wire_s = 8 * size_bytes / self._controller.highest_bps(now_s)
+        if packet.is_settled:
+            budget.on_settled_sent(packet.seq, size_bytes, now_s, wire_s=wire_s)
+        else:
+            budget.on_live_sent(now_s, wire_s=wire_s)
             self._throttle.on_sent()
         self._pace()
         return True
@@ -435,6 +459,7 @@ class Connection:
         state = self.viewer.state
         self._controller.coarse_share = 1.0 if state is None or not self.encoding.in_parts else state.fast_share
         self._controller.on_ack(seq, time.monotonic(), rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
+        self._refinement_budget.on_ack(seq, queue_s=self._controller.queue_s)
         path_s = self._controller.path_s
         if self._socket.is_proxied and path_s is not None:
             display_s = DISPLAY_TIME_S if delay_s is None else 0.0

@@ -103,6 +103,7 @@ class Fanout:
             self._send_newest(connection, active)
         for connection in watching:
             self._request(connection, active)
+        self._refine_rest(active)
 
     def try_send(self, connection: Subscriber) -> None:
         """Send the newest picture to a viewer that may have credit again, or request one."""
@@ -119,12 +120,15 @@ class Fanout:
     def _send_newest(self, connection: Subscriber, active: ActiveRendition) -> None:
         viewer = connection.viewer
         for packet in active.newest:
+            if packet.is_settled and not (active.is_resting or connection.may_refine_rest):
+                continue
             if viewer.phase is Phase.WAITING_KEY and viewer.saw_newer(packet):
                 # For this viewer alone: to the other viewers of the rendition it would be a new picture.
                 packet = self.feed.renumber(packet)
             if connection.send(packet) and packet.is_settled:
                 # Without credit for it, so that the next frame takes the place of the pieces that are left.
                 active.request_frame(viewer.state)
+                self._refine_rest(active)
 
     def _request(self, connection: Subscriber, active: ActiveRendition) -> None:
         """Request what a viewer is ready for: the next picture, and a better one of the picture that rests."""
@@ -145,6 +149,16 @@ class Fanout:
         states = {c.viewer.state for c in lacking if c.viewer.state is not None}
         if states:
             active.refine(states, max_bytes=min(c.piece_bytes for c in lacking))
+
+    def _refine_rest(self, active: ActiveRendition) -> None:
+        """Request better quality of what rests in a picture of which other parts move."""
+        if active.is_resting or not active.may_refine_rest:
+            return
+        watching = self._watching(active)
+        lacking = [c for c in watching if c.viewer.visible and c.lacks_quality and c.may_refine_rest]
+        states = {c.viewer.state for c in lacking if c.viewer.state is not None}
+        if states:
+            active.refine_rest(states, max_bytes=min(c.rest_piece_bytes for c in lacking))
 
     def post(self, message: ServerMessage) -> None:
         """Send `message` to every current viewer that supports it."""

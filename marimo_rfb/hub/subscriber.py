@@ -46,6 +46,16 @@ class Subscriber(Protocol):
         """Size of a piece of such a picture that does not hold up the next live one."""
         ...
 
+    @property
+    def may_refine_rest(self) -> bool:
+        """Whether what rests in a picture may be sent in better quality, although other parts of it move."""
+        ...
+
+    @property
+    def rest_piece_bytes(self) -> int:
+        """Size of a piece of that."""
+        ...
+
     def send(self, packet: Packet) -> bool:
         """Send a picture if the viewer can take it now; return whether it was sent."""
         ...

@@ -1,5 +1,6 @@
 """Encoding parameters that viewers may share, so that a frame is encoded once for all of them."""
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.encoder_pool import encoder_queue
 from marimo_rfb.stream.feed import Feed
+from marimo_rfb.stream.picture_encoder import MIN_SCALED_PIXELS
 from marimo_rfb.stream.refinement import Images, TileQualities, refine
 from marimo_rfb.stream.rendition import Rendition
 from marimo_rfb.wire.packet import Packet
@@ -50,12 +52,14 @@ class Encoding:
             OptionError: the codec has no encoder.
         """
         if self.codec == "image/jpeg":
-            # The first codec is the default; any other one was selected by the viewer, who then gets exactly that.
-            may_go_lossless = self.codecs[:1] == (self.codec,)
+            # A picture that is scaled is not exact anyway, and has more colors, so that its PNG is larger than a JPEG.
+            max_lossless_pixels = math.inf if self.level.scale == 1 else MIN_SCALED_PIXELS
+            if self.codecs[:1] != (self.codec,):  # not the default, so that the viewer selected it, and gets just that
+                max_lossless_pixels = 0
             return ContentAdaptiveEncoder(
                 lambda codec: make_encoder(codec, options),
                 codecs=frozenset(self.codecs),
-                may_go_lossless=may_go_lossless,
+                max_lossless_pixels=max_lossless_pixels,
                 settles=settles and "image/png" in self.codecs,
             )
         return make_encoder(self.codec, options)

@@ -18,7 +18,7 @@ from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
 from marimo_rfb.wire.picture_state import PictureState
 
-__all__ = ["PictureEncoder", "having_newest", "worst_qualities"]
+__all__ = ["MIN_SCALED_PIXELS", "PictureEncoder", "having_newest", "worst_qualities"]
 
 # Smaller parts are not scaled down, as they have few bytes anyway.
 MIN_SCALED_PIXELS = 1 << 13

@@ -2,11 +2,13 @@
 
 import itertools
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from marimo_rfb.encode.dirty_tiles import Rect, TileMask, find_dirty_tiles, mask_of_rects, no_tiles, rects_of_mask
 from marimo_rfb.frame import Frame
@@ -61,18 +63,26 @@ class PictureHistory:
     Args:
         dirty_since: returns the only parts in which the newest frame differs from that of a sequence number; `None` if
             that is not known.
+        clock: returns the time in seconds, monotonic.
 
     Attributes:
         chain: names the history.
     """
 
-    def __init__(self, dirty_since: Callable[[int], Sequence[Rect] | None] = lambda seq: None) -> None:
+    def __init__(
+        self,
+        dirty_since: Callable[[int], Sequence[Rect] | None] = lambda seq: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.chain = next(_chains)
         self._dirty_since = dirty_since
+        self._clock = clock
         self._lock = threading.Lock()
         self._frame: Frame | None = None
         self._seq = 0
         self._changes: deque[_Change] = deque(maxlen=MAX_CHANGES)
+        self._changed_s: npt.NDArray[np.float64] = np.zeros((0, 0))  # when each tile was last seen to change
 
     def is_behind(self, state: PictureState | None) -> bool:
         """Return whether a viewer that has `state` lacks the newest frame."""
@@ -88,6 +98,11 @@ class PictureHistory:
             behind = tuple(state for state in states if self.is_behind(state))
             return Taken(self._frame, self._seq, self.chain, behind, self._parts_for(behind))
 
+    def resting(self, seq: int, rest_s: float) -> TileMask | None:
+        """Return the tiles that have not changed for `rest_s` seconds; `None` if `seq` is not the newest frame."""
+        with self._lock:
+            return self._clock() - self._changed_s >= rest_s if seq == self._seq else None
+
     def clear(self) -> None:
         """Forget the frame, because nobody watches."""
         with self._lock:
@@ -100,8 +115,10 @@ class PictureHistory:
             self._changes.clear()
             dirty = no_tiles(frame.width, frame.height)
             self._frame = frame
+            self._changed_s = np.full(dirty.shape, self._clock())
         elif dirty.any():
             self._frame = frame
+            self._changed_s[dirty] = self._clock()
         self._seq = frame.seq
         self._changes.append(_Change(frame.seq, dirty))
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from marimo_rfb.encode.base import Chunk
 from marimo_rfb.encode.dirty_tiles import Rect, rects_of_mask
-from marimo_rfb.encode.refinement import encode_exact, encode_pieces
+from marimo_rfb.encode.refinement import LEAST_BYTES_PER_PIXEL, encode_exact, encode_pieces
 from marimo_rfb.frame import Frame
 from marimo_rfb.wire.messages import MAX_RECTS
 from marimo_rfb.wire.picture_state import EXACT, FINE
@@ -29,7 +29,7 @@ def refine(
     """Yield what improves the picture of viewers, in messages, and `None` where the caller may interrupt it.
 
     Without loss, if that fits into one message; otherwise first as well as a lossy format can, and what is so already
-    without loss.
+    without loss. Nothing, if nothing can be improved.
 
     Args:
         frame: the picture.
@@ -41,14 +41,16 @@ def refine(
     Raises:
         EncodeError: the frame cannot be encoded.
     """
+    if qualities.min() >= best:
+        return
     at_once = yield from _encode_within(frame, lacking(frame, qualities, best), codecs, max_bytes)
     if at_once is not None:
         yield at_once
         return
     is_exact = best == EXACT and ("image/jpeg" not in codecs or bool(qualities.min() >= FINE))
-    rects = lacking(frame, qualities, EXACT if is_exact else FINE)
+    tiles = qualities < (EXACT if is_exact else FINE)
     images: Images = []
-    for piece in encode_pieces(frame, rects, codecs, is_exact=is_exact, max_bytes=max_bytes):
+    for piece in encode_pieces(frame, tiles, codecs, is_exact=is_exact, max_bytes=max_bytes):
         if piece is None:
             yield None
             continue
@@ -73,9 +75,11 @@ def _encode_within(
 ) -> Generator[None, None, Images | None]:
     """Return the best encoding of all rectangles, or `None` as soon as they exceed `max_bytes`."""
     images: Images = []
+    if sum(rect.area for rect in rects) * LEAST_BYTES_PER_PIXEL > max_bytes:
+        return None
     for rect in rects:
         chunk = yield from encode_exact(frame.with_pixels(rect.crop(frame.pixels)), codecs, max_bytes)
-        if chunk is None:
+        if chunk is None or len(chunk.payload) > max_bytes:
             return None
         max_bytes -= len(chunk.payload)
         images.append((rect, chunk))

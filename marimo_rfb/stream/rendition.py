@@ -2,7 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from marimo_rfb.encode.base import Encoder
 from marimo_rfb.errors import EncodeError, describe
@@ -15,15 +18,31 @@ from marimo_rfb.stream.picture_history import PictureHistory, Taken
 from marimo_rfb.stream.refinement import Images, TileQualities
 from marimo_rfb.stream.stats import StreamStats
 from marimo_rfb.wire.packet import Packet
-from marimo_rfb.wire.picture_state import PictureState
+from marimo_rfb.wire.picture_state import EXACT, FINE, PictureState
 
 __all__ = ["Refine", "Rendition"]
 
 log = logging.getLogger(__name__)
 
+# A message that is smaller, of the size that it may have, has all that is left.
+FULL_PIECE = 0.25
+
 # Yields parts of a frame in better quality than viewers have, for one message each, and `None` wherever a newer frame
 # may interrupt it. Gets that quality, and the size of a message.
 Refine = Callable[[Frame, TileQualities, int], Generator[Images | None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ToRefine:
+    """What to encode in better quality; see `Rendition.refine`."""
+
+    states: list[PictureState]
+    max_bytes: int
+    rest_s: float
+
+    @property
+    def is_moving(self) -> bool:
+        return self.rest_s > 0
 
 
 class Rendition:
@@ -48,6 +67,10 @@ class Rendition:
         in_parts: whether the viewers can show parts of a picture, and the encoder can encode them.
         on_error: receives the error text, once per distinct error, and an empty text after the recovery or when the
             rendition is closed.
+
+    Attributes:
+        is_rest_refined: whether, when that was last looked for, hardly anything was left to improve in what rests of a
+            picture that moves.
     """
 
     def __init__(
@@ -76,7 +99,7 @@ class Rendition:
         self._busy = False
         self._closed = False
         self._suspended = False
-        self._to_refine: tuple[list[PictureState], int] | None = None
+        self._to_refine: _ToRefine | None = None
         self._last_seq = 0
         self._deliveries = 0
         # While busy, the encoder thread owns the attributes below.
@@ -84,7 +107,9 @@ class Rendition:
         self._taken: Taken | None = None
         self._failure = ""
         self._failed_seq = 0
+        self.is_rest_refined = False
         self._unrefined_seq = 0
+        self._refining_for: _ToRefine | None = None
         self._refining: Generator[tuple[Images, bool] | None] | None = None
         self._refined: tuple[Images, bool] | None = None  # the next message, and whether it is the last one
         self._worst: PictureState | None = None  # of all who need it
@@ -102,8 +127,8 @@ class Rendition:
 
     @property
     def is_refining(self) -> bool:
-        """Whether a picture is being encoded in better quality, so that `refine` is ignored. Any thread."""
-        return self._to_refine is not None
+        """Whether a picture that rests is being encoded in better quality, so that `refine` is ignored. Any thread."""
+        return self._to_refine is not None and not self._to_refine.is_moving
 
     def request_frame(self, state: PictureState | None, *, seen: int) -> None:
         """Request a packet for a viewer that has `state`: of the newest frame or, if it has that, of the next one.
@@ -128,19 +153,24 @@ class Rendition:
             self._suspended = True
         self._queue.remove()
 
-    def refine(self, states: Iterable[PictureState], *, max_bytes: int) -> None:
+    def refine(self, states: Iterable[PictureState], *, max_bytes: int, rest_s: float = 0.0) -> None:
         """Encode what viewers have of the newest picture in better quality, while the encoder threads are idle.
 
         A newer, different picture cancels it; that picture waits at most for the band in progress. Ignored while it is
-        done already: whoever gets the last delivery of that asks again for the viewers that lack more.
+        done already, for a picture that rests: whoever gets the last delivery of that asks again for the viewers that
+        lack more.
 
         Args:
             states: what the viewers have.
             max_bytes: the size of a message that the slowest of them takes at a time.
+            rest_s: above 0 if parts of the picture move. Then one message at most is encoded, of what has not changed
+                for so many seconds.
         """
         with self._lock:
-            if self._refine_with is not None and self._to_refine is None and self._unrefined_seq < self._last_seq:
-                self._to_refine = (list(states), max_bytes)
+            if self._refine_with is None or self._unrefined_seq >= self._last_seq:
+                return
+            if self._to_refine is None or (self._to_refine.is_moving and rest_s == 0):
+                self._to_refine = _ToRefine(list(states), max_bytes, rest_s)
         self._continue_refining()
 
     def schedule(self) -> None:
@@ -246,14 +276,16 @@ class Rendition:
                 return  # the end of that state calls `_continue_refining`
             self._busy = True
         try:
-            if self._refining is None:
-                self._refining = self._start_refining(*to_refine)
+            if self._refining_for is not to_refine:
+                self._refining_for, self._refining, self._refined = to_refine, self._start_refining(to_refine), None
+            assert self._refining is not None
             if self._refined is None:
                 self._refined = next(self._refining)
             if self._refined is not None:
                 self._deliver_refined(*self._refined)
         except StopIteration:
-            self._stop_refining()
+            self.is_rest_refined |= to_refine.is_moving
+            self._stop_refining(to_refine)
         except BaseException:  # no notice: viewers keep the picture that they have
             self._unrefined_seq = self._last_seq
             self._stop_refining()
@@ -262,23 +294,29 @@ class Rendition:
         finally:
             self._finish()
 
-    def _start_refining(
-        self, states: Collection[PictureState], max_bytes: int
-    ) -> Generator[tuple[Images, bool] | None]:
+    def _start_refining(self, to_refine: _ToRefine) -> Generator[tuple[Images, bool] | None]:
         """Yield messages, and for each whether it is the last one; `None` where a newer frame may interrupt it."""
         taken = self._taken
         if taken is None or self._refine_with is None:
             return
-        newest = having_newest(taken, states)
+        newest = having_newest(taken, to_refine.states)
         if not newest:
             return
         worst = worst_qualities(taken, newest)
         self._worst = PictureState(taken.chain, taken.seq, worst.tobytes())
+        if to_refine.is_moving:
+            resting = self._history.resting(taken.seq, to_refine.rest_s)
+            if resting is None:
+                return
+            worst = np.where(resting, worst, np.uint8(EXACT))
         waiting: Images | None = None
-        for images in self._refine_with(taken.frame, worst, max_bytes):
+        for images in self._refine_with(taken.frame, worst, to_refine.max_bytes):
             if images is None:
                 yield None
                 continue
+            if to_refine.is_moving:
+                waiting = images
+                break
             if waiting is not None:
                 yield waiting, False
             waiting = images
@@ -295,14 +333,18 @@ class Rendition:
         packet = self._encoder.packer(taken).refined(images, seq=seq, before=worst)
         self._refined, self._worst = None, packet.update.after(worst)
         if is_last:
-            self._stats.settled += 1
-            self._stop_refining()  # before, because those who get it may ask for more
+            if (done := self._refining_for) is not None and done.is_moving:
+                self.is_rest_refined = len(packet.message) < FULL_PIECE * done.max_bytes
+            self._stats.settled += packet.update.after(worst).worst >= FINE
+            self._stop_refining(self._refining_for)  # before, because those who get it may ask for more
         self._hand_over([packet])
 
-    def _stop_refining(self) -> None:
+    def _stop_refining(self, done: _ToRefine | None = None) -> None:
+        """Stop because there is another picture, or because `done` is done, whose place another one may have taken."""
         with self._lock:
-            self._to_refine = None
-        self._refining = self._refined = self._worst = None
+            if done in (None, self._to_refine):
+                self._to_refine = None
+        self._refining_for = self._refining = self._refined = self._worst = None
 
     def _finish(self) -> None:
         with self._lock:

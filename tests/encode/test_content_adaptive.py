@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,16 @@ SMALL_GLASS = GLASS[:10, :10].copy()
 FEW_COLORS = np.full((100, 200, 3), 7, np.uint8)
 
 
-def encoder(*codecs: str, may_go_lossless: bool = True) -> ContentAdaptiveEncoder:
+def encoder(*codecs: str, max_lossless_pixels: float = math.inf) -> ContentAdaptiveEncoder:
     def make(codec: str) -> Encoder:
         return make_encoder(codec, EncodeOptions())
 
-    return ContentAdaptiveEncoder(make, codecs=frozenset(codecs), may_go_lossless=may_go_lossless)
+    return ContentAdaptiveEncoder(make, codecs=frozenset(codecs), max_lossless_pixels=max_lossless_pixels)
 
 
-def encoded(pixels: Any, *codecs: str, may_go_lossless: bool = True) -> Any:
+def encoded(pixels: Any, *codecs: str, max_lossless_pixels: float = math.inf) -> Any:
     frame = Frame(pixels, seq=1, published_s=0.0)
-    return encoder(*codecs, may_go_lossless=may_go_lossless).encode(frame)
+    return encoder(*codecs, max_lossless_pixels=max_lossless_pixels).encode(frame)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +49,14 @@ def test_each_content_has_what_suits_it_and_viewers_can_show(pixels: Any, codecs
 
 
 def test_where_jpeg_was_chosen_it_is_jpeg_but_for_what_it_cannot_hold() -> None:
-    assert encoded(FEW_COLORS, *ALL, may_go_lossless=False).mime == "image/jpeg"
-    assert encoded(GLASS, *ALL, may_go_lossless=False).mime == "image/webp"
+    assert encoded(FEW_COLORS, *ALL, max_lossless_pixels=0).mime == "image/jpeg"
+    assert encoded(GLASS, *ALL, max_lossless_pixels=0).mime == "image/webp"
+
+
+def test_larger_pictures_than_may_be_lossless_are_jpeg() -> None:
+    height, width = FEW_COLORS.shape[:2]
+    assert encoded(FEW_COLORS, *ALL, max_lossless_pixels=height * width).mime == "image/png"
+    assert encoded(FEW_COLORS, *ALL, max_lossless_pixels=height * width - 1).mime == "image/jpeg"
 
 
 def test_alpha_is_kept_or_shows_the_background() -> None:
@@ -74,7 +81,7 @@ def test_encoders_are_made_once_and_closed_together() -> None:
         def close(self) -> None:
             closed.append(self.codec)
 
-    chooser = ContentAdaptiveEncoder(Counting, codecs=frozenset(ALL), may_go_lossless=True)
+    chooser = ContentAdaptiveEncoder(Counting, codecs=frozenset(ALL), max_lossless_pixels=math.inf)
     for pixels in (LARGE, FEW_COLORS, LARGE, FEW_COLORS):
         chooser.encode(Frame(pixels, seq=1, published_s=0.0))
     chooser.close()
@@ -99,7 +106,7 @@ def test_a_dense_drawing_in_motion_is_jpeg_if_it_is_settled_in_the_end(
     adaptive = ContentAdaptiveEncoder(
         lambda codec: make_encoder(codec, EncodeOptions()),
         codecs=frozenset(ALL),
-        may_go_lossless=True,
+        max_lossless_pixels=math.inf,
         settles=settles,
     )
     assert [adaptive.encode(Frame(DENSE, seq=n, published_s=n * gap_s)).mime for n in range(3)] == mimes
@@ -112,7 +119,7 @@ def test_a_small_picture_in_motion_stays_exact_although_its_header_counts_for_mu
     adaptive = ContentAdaptiveEncoder(
         lambda codec: make_encoder(codec, EncodeOptions()),
         codecs=frozenset(ALL),
-        may_go_lossless=True,
+        max_lossless_pixels=math.inf,
         settles=True,
     )
     frames = [Frame(noise(16, 16, seed=n), seq=n, published_s=n * 0.05) for n in range(3)]

@@ -5,7 +5,7 @@ import pytest
 from support import card, decode, noise, psnr_db
 
 from marimo_rfb.encode.base import Chunk
-from marimo_rfb.encode.dirty_tiles import TILE, Rect
+from marimo_rfb.encode.dirty_tiles import TILE, Rect, mask_of_rects
 from marimo_rfb.encode.refinement import encode_exact, encode_pieces
 from marimo_rfb.frame import Frame, PixelArray
 
@@ -17,7 +17,8 @@ ALL = ("image/png", "image/webp", "image/jpeg")
 def pieces(
     pixels: PixelArray, rects: Sequence[Rect], codecs: tuple[str, ...] = ALL, *, is_exact: bool, max_bytes: int | None
 ) -> list[tuple[Rect, Chunk]]:
-    work = encode_pieces(Frame(pixels, 1, 0.0), rects, codecs, is_exact=is_exact, max_bytes=max_bytes)
+    tiles = mask_of_rects(rects, width=pixels.shape[1], height=pixels.shape[0])
+    work = encode_pieces(Frame(pixels, 1, 0.0), tiles, codecs, is_exact=is_exact, max_bytes=max_bytes)
     made = [piece for piece in work if piece is not None]
     covered = np.zeros(pixels.shape[:2], np.uint8)
     for (x, y, width, height), chunk in made:

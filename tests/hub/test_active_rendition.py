@@ -43,7 +43,7 @@ def test_what_comes_back_into_use_does_not_rest_yet(hub: Hub) -> None:
 
 
 def test_pieces_are_kept_for_viewers_who_take_them_later(hub: Hub) -> None:
-    stream = hub.add_stream("scene", 64, 48, settle=0.01)
+    stream = hub.add_stream("scene", 320, 240, settle=0.01)
 
     async def watch() -> None:
         packets: list[Packet] = []
@@ -55,11 +55,11 @@ def test_pieces_are_kept_for_viewers_who_take_them_later(hub: Hub) -> None:
 
         active = ActiveRendition(feed_of(stream), encoding, deliver=deliver, on_rest=lambda active: None)  # type: ignore[arg-type]
         try:
-            stream.publish(noise(64, 48))
+            stream.publish(noise(320, 240))
             active.request_frame(None)
             await aeventually(lambda: len(packets) == 1)
-            active.refine([packets[0].update.after(None)], max_bytes=1000)
-            await aeventually(lambda: len(packets) > 1 and not active.is_refining)
+            active.refine([packets[0].update.after(None)], max_bytes=20_000)
+            await aeventually(lambda: len(packets) > 2 and not active.is_refining)
             assert active.newest == tuple(packets)
             stream.publish(card())
             active.request_frame(packets[0].update.after(None))

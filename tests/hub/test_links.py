@@ -137,12 +137,14 @@ def test_a_whole_change_after_small_ones_is_sent_in_a_size_that_fits(hub: Hub) -
 
     async def watch() -> None:
         async with Watching.through(stream, publishes=False, rate_bps=1e6, delay_s=0.002) as watching:
-            for number in range(8):
+            # Until the layer is the best one also if this machine was too busy for it meanwhile.
+            for number in count():
                 picture = np.full((height, width, 3), 128, np.uint8)
                 picture[:40, :40] = noise(40, 40, seed=number)
                 stream.publish(picture)
                 await watching.more_pictures(1)
-            assert watching.is_full, [(len(each.message)) for each in watching.pictures]
+                if number >= 8 and watching.is_full:
+                    break
             before = len(watching.pictures)
             await watching.last_comes(noise(width, height))
             assert all(len(each.message) < 40_000 for each in watching.pictures[before:])  # of more than 100 kB

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 
 import numpy as np
+import pytest
 from canvas import Canvas
 from link_emulator import LinkEmulator
 from support import EXTENSIONS, IMAGES, RawClient, aeventually, noise, psnr_db, viewer_metrics
@@ -121,6 +122,37 @@ def test_what_does_not_move_gets_better_with_the_link_although_something_moves(h
                 await asyncio.sleep(1 / 30)
                 if is_sharp():
                     break
+
+    asyncio.run(watch())
+
+
+@pytest.mark.parametrize("rate_bps", [1e6, None])
+def test_what_rests_gets_exact_although_something_moves_for_ever(hub: Hub, rate_bps: float | None) -> None:
+    stream = hub.add_stream("scene", WIDTH, HEIGHT, settle=0.2)
+
+    async def watch() -> None:
+        still = text(WIDTH, HEIGHT) // 2 + np.arange(WIDTH, dtype=np.uint8)[:, None] % 2 * 2  # which is sent as JPEG
+        async with viewer_through(LinkEmulator(stream.server.port, rate_bps=rate_bps, delay_s=0.005), stream) as viewer:
+
+            def is_exact() -> bool:
+                around = viewer.canvas.pixels
+                return around is not None and np.array_equal(around[48:], still[48:])
+
+            numbers = itertools.count()
+            published = 0
+            while not is_exact():
+                pixels = still.copy()
+                pixels[8:40, (x := 8 * (next(numbers) % 36)) : x + 32] = noise(32, 32)
+                stream.publish(pixels)
+                published += 1
+                await asyncio.sleep(1 / 30)
+            pieces = [header for header in viewer.headers if header.lossless is not None]
+            assert len(pieces) > 1
+            live = len(viewer.headers) - len(pieces)
+            assert live > published / 4
+            if rate_bps is not None:
+                sizes = zip(viewer.headers, viewer.canvas.bytes, strict=True)
+                assert max(size for header, size in sizes if header.lossless is not None) <= rate_bps / 8 * 0.1
 
     asyncio.run(watch())
 

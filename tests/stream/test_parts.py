@@ -81,7 +81,8 @@ class Studio:
         self.codecs = codecs
         self.latest, self.stats, self.jobs = LatestFrame(), StreamStats(), Later()
         self.pool = EncoderPool(self.jobs, threads=1)
-        self.history = PictureHistory(self.latest.dirty_since)
+        self.now_s = 0.0
+        self.history = PictureHistory(self.latest.dirty_since, clock=lambda: self.now_s)
         self.viewers: list[Viewer] = []
         self.failures: list[str] = []
         self.layers = [Layer(self, level) for level in LEVELS]
@@ -109,13 +110,13 @@ class Studio:
         for layer in self.layers:
             layer.rendition.schedule()
 
-    def settle(self) -> bool:
+    def settle(self, *, rest_s: float = 0.0) -> bool:
         """Ask for better pictures, as a fanout does; return whether anybody lacks them."""
         lacking = [each for each in self.viewers if each.is_ready and each.state and each.state.worst < EXACT]
         for number, layer in enumerate(self.layers):
             states = {each.state for each in lacking if each.state is not None and each.layer == number}
             if states:
-                layer.rendition.refine(states, max_bytes=MAX_BYTES[number])
+                layer.rendition.refine(states, max_bytes=MAX_BYTES[number], rest_s=rest_s)
         return bool(lacking)
 
     def rest(self) -> None:
@@ -195,6 +196,11 @@ class AnyCourse(RuleBasedStateMachine):
     @rule()
     def settle(self) -> None:
         self.studio.settle()
+
+    @rule(passed_s=st.sampled_from([0.0, 0.5, 1.0]))
+    def settle_what_rests(self, passed_s: float) -> None:
+        self.studio.now_s += passed_s
+        self.studio.settle(rest_s=1.0)
 
     @rule(number=st.integers(0, 3))
     def settle_without_a_viewer(self, number: int) -> None:

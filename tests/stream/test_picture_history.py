@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 from support import noise
 
-from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.dirty_tiles import Rect, TileMask, mask_of_rects
 from marimo_rfb.frame import Frame
 from marimo_rfb.stream.picture_history import Parts, PictureHistory
 from marimo_rfb.wire.picture_state import PictureState
@@ -17,7 +17,8 @@ class Course:
     """Frames of a history, each made of the last one."""
 
     def __init__(self, known: Sequence[Rect] | None = None) -> None:
-        self.history = PictureHistory(lambda seq: known)
+        self.now_s = 100.0
+        self.history = PictureHistory(lambda seq: known, clock=lambda: self.now_s)
         self.pixels = noise(WIDTH, HEIGHT)
         self.seq = 0
 
@@ -49,6 +50,40 @@ def test_who_has_a_picture_that_looks_the_same_is_not_behind() -> None:
     assert course.history.is_behind(None)
     course.show(CORNER)
     assert course.history.is_behind(had)
+
+
+def test_a_tile_rests_when_it_has_not_changed_for_some_time() -> None:
+    course = Course()
+    course.show()
+
+    def moving(rest_s: float = 1.0) -> TileMask:
+        resting = course.history.resting(course.seq, rest_s)
+        assert resting is not None
+        return ~resting
+
+    def tiles(*rects: Rect) -> TileMask:
+        return mask_of_rects(rects, width=WIDTH, height=HEIGHT)
+
+    assert moving().all()
+    course.now_s += 0.75
+    course.show(CORNER)
+    course.now_s += 0.75
+    course.show(OTHER)
+    assert np.array_equal(moving(), tiles(CORNER, OTHER))
+    assert np.array_equal(moving(0.75), tiles(OTHER))
+    course.now_s += 0.5
+    course.show()  # which looks the same
+    assert np.array_equal(moving(), tiles(OTHER))
+    course.pixels = noise(WIDTH, HEIGHT, seed=9)
+    course.take()
+    assert moving().all()
+
+
+def test_of_a_picture_that_is_not_the_newest_it_is_not_known_what_rests() -> None:
+    course = Course()
+    course.show()
+    course.show(CORNER)
+    assert course.history.resting(1, 0.0) is None
 
 
 def test_the_oldest_picture_that_parts_suffice_for_counts() -> None:

@@ -612,20 +612,25 @@ class Bands:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.problem: BaseException | None = None
+        self.messages = 1
 
     def __call__(self, frame: Frame, qualities: TileQualities, max_bytes: int) -> Generator[Images | None]:
+        if qualities.min() == EXACT:
+            return
         for band in range(3):
             self.done.append(f"{frame.seq}.{band}")
             if self.problem is not None:
                 raise self.problem
             yield None
         chunk = Chunk(b"settled %d" % frame.seq, "image/png", is_lossless=True)
-        yield [(Rect(0, 0, frame.width, frame.height), chunk)]
+        for _ in range(self.messages):
+            yield [(Rect(0, 0, frame.width, frame.height), chunk)]
 
 
 class SettlingDesk(Desk):
     def __init__(self) -> None:
         self.bands = Bands()
+        self.now_s = 0.0
         super().__init__()
 
     def make_rendition(self) -> Rendition:
@@ -636,14 +641,14 @@ class SettlingDesk(Desk):
             queue=self.pool.queue("scene"),
             deliver=lambda packets: [self.on_packet(packet) for packet in packets],
             on_error=self.failures.append,
-            history=PictureHistory(),
+            history=PictureHistory(clock=lambda: self.now_s),
             refine_with=self.bands,
         )
 
-    def settle(self) -> None:
+    def settle(self, *, rest_s: float = 0.0, max_bytes: int = 1000) -> None:
         """Ask for the best quality as the hub does for a viewer that has had all packets."""
         state = state_after(self.packets)
-        self.rendition.refine([] if state is None else [state], max_bytes=1000)
+        self.rendition.refine([] if state is None else [state], max_bytes=max_bytes, rest_s=rest_s)
 
     def show(self, seed: int) -> None:
         """Have a frame delivered, and another one wanted."""
@@ -769,6 +774,43 @@ class TestSettling:
         desk.publish(2)
         desk.work()
         assert desk.delivered == [1, 2]
+
+    def test_of_a_picture_that_moves_only_what_rests_gets_better_by_one_message(self, desk: SettlingDesk) -> None:
+        desk.bands.messages = 3
+        desk.settle(rest_s=1.0)
+        desk.work()
+        assert desk.delivered == [1]
+        assert desk.rendition.is_rest_refined
+        desk.now_s += 1.0
+        desk.settle(rest_s=1.0, max_bytes=100)
+        assert not desk.rendition.is_refining
+        desk.work()
+        assert desk.delivered == [1, 2]
+        assert not desk.rendition.is_rest_refined  # there may be more
+
+    def test_a_small_piece_is_the_last_one(self, desk: SettlingDesk) -> None:
+        desk.now_s += 1.0
+        desk.settle(rest_s=1.0, max_bytes=10_000)
+        desk.work()
+        assert desk.delivered == [1, 2]
+        assert desk.rendition.is_rest_refined
+
+    @pytest.mark.parametrize("bands", range(4))
+    def test_a_picture_that_comes_to_rest_meanwhile_gets_better_as_a_whole(
+        self, desk: SettlingDesk, bands: int
+    ) -> None:
+        desk.bands.messages = 2
+        desk.now_s += 1.0
+        desk.settle(rest_s=1.0)
+        for _ in range(bands):
+            desk.work_once()
+        desk.settle()
+        assert desk.rendition.is_refining
+        desk.settle(rest_s=1.0)  # which no longer matters
+        assert desk.rendition.is_refining
+        desk.work()
+        assert desk.delivered == [1, 2, 3]
+        assert not desk.rendition.is_refining
 
     def test_before_a_picture_was_delivered_there_is_nothing_to_settle(self) -> None:
         desk = SettlingDesk()
