@@ -57,8 +57,8 @@ class StreamOptions:
             `None`, no limit.
         max_viewers: maximum number of connected viewers, at least 1; further viewers are rejected with close code 4429.
             Default: 64.
-        settle: seconds without a change, above 0 and at most 3600, after which every viewer gets the picture once more
-            without loss, if possible. Default: 0.25; `None` for never.
+        settle: seconds without a change, above 0 and at most 3600, after which every viewer gets the picture, or the
+            part of it that has not changed, once more without loss, if possible. Default: 0.25; `None` for never.
         resize_policy: the meaning of `Stream.target_size`: `"fixed"` for the size that the stream was created with,
             `"match_client"` for the size of the largest view on screen. Default: `"fixed"`.
         order: the order of the channels of colors in arrays: `"rgb"` or `"rgba"`; `"bgr"` or `"bgra"` for blue first,
