@@ -2,7 +2,7 @@ import type { Size } from "./geometry.ts";
 import type { RectBitmap } from "../wire/worker_messages.ts";
 
 /** What the 2D contexts of both kinds of canvas have in common. */
-type Drawing = Pick<CanvasRenderingContext2D, "clearRect" | "drawImage" | "globalCompositeOperation">;
+type Drawing = Pick<CanvasRenderingContext2D, "drawImage" | "fillRect" | "globalCompositeOperation">;
 
 type Picture = HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
 
@@ -46,10 +46,12 @@ export function resize(canvas: Surface, { width, height }: Size): void {
 /** Replace rectangles of a canvas, transparent pixels too. */
 export function replaceRects(context: Drawing | null, rects: readonly RectBitmap[]): void {
   if (context === null) return;
-  // "copy" would clear the rest of the canvas.
-  context.globalCompositeOperation = "source-over";
   for (const { x, y, width, height, bitmap } of rects) {
-    context.clearRect(x, y, width, height);
+    // "copy" would clear the rest of the canvas; after `clearRect`, Chromium composites all of it anew (measured: 1 to
+    // 2 ms a frame at 1080p).
+    context.globalCompositeOperation = "destination-out";
+    context.fillRect(x, y, width, height);
+    context.globalCompositeOperation = "source-over";
     context.drawImage(bitmap, x, y, width, height);
   }
 }

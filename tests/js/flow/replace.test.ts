@@ -6,7 +6,7 @@ test("a picture replaces the whole content, even after the canvas reset its oper
   const drawn: string[] = [];
   const context = {
     globalCompositeOperation: "source-over" as GlobalCompositeOperation,
-    clearRect: () => assert.fail("drawing replaces everything"),
+    fillRect: () => assert.fail("drawing replaces everything"),
     drawImage(_: unknown, ...place: number[]): void {
       drawn.push(`${this.globalCompositeOperation} ${place.join(" ")}`);
     },
@@ -24,7 +24,9 @@ function makeCanvas(width: number, height: number) {
   const log: string[] = [];
   const context = {
     globalCompositeOperation: "source-over" as GlobalCompositeOperation,
-    clearRect: (...box: number[]) => log.push(`clear ${box.join(" ")}`),
+    fillRect(...box: number[]): void {
+      log.push(`${this.globalCompositeOperation} fill ${box.join(" ")}`);
+    },
     drawImage(_: unknown, ...place: number[]): void {
       log.push(`${this.globalCompositeOperation} ${place.join(" ")}`);
     },
@@ -42,7 +44,12 @@ test("rectangles are cleared and drawn one after the other, stretched, and the r
   ];
   replaceRects(context, rects);
   replaceRects(null, rects);
-  assert.deepEqual(log, ["clear 5 6 3 2", "source-over 5 6 3 2", "clear 0 1 7 1", "source-over 0 1 7 1"]);
+  assert.deepEqual(log, [
+    "destination-out fill 5 6 3 2",
+    "source-over 5 6 3 2",
+    "destination-out fill 0 1 7 1",
+    "source-over 0 1 7 1",
+  ]);
 });
 
 test("a canvas takes the size of the picture, or the one to which it is stretched", () => {
@@ -55,5 +62,11 @@ test("a canvas takes the size of the picture, or the one to which it is stretche
   drawNext(canvas, [{ x: 0, y: 0, width: 9, height: 4, bitmap }], true);
   drawNext(canvas, [{ x: 2, y: 1, width: 4, height: 3, bitmap }], false);
   assert.deepEqual([canvas.width, canvas.height], [9, 4]);
-  assert.deepEqual(log, ["copy 0 0 3 2", "copy 0 0 7 5", "copy 0 0 9 4", "clear 2 1 4 3", "source-over 2 1 4 3"]);
+  assert.deepEqual(log, [
+    "copy 0 0 3 2",
+    "copy 0 0 7 5",
+    "copy 0 0 9 4",
+    "destination-out fill 2 1 4 3",
+    "source-over 2 1 4 3",
+  ]);
 });
