@@ -466,3 +466,12 @@ test("a scaled picture is not lossless but has a latency, and one that is repeat
   // The repeated one was published an hour ago.
   expect(stats?.latencyP95Ms).toBeLessThan(3_000_000);
 });
+
+test("a picture that gets sharper in pieces counts as one frame a second", async ({ page }) => {
+  await mount(page, true);
+  await ask("whole");
+  for (let piece = 0; piece < 5; piece += 1) await ask("settled");
+  const stats = await reported(page);
+  expect(stats?.framesDisplayed).toBe(6);
+  expect(stats?.displayedFps).toBeLessThanOrEqual(1);
+});

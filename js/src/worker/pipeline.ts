@@ -284,12 +284,14 @@ export class Pipeline {
   #settle(ticket: number, displayed: boolean): void {
     if (displayed) {
       const header = this.#inFlight.get(ticket);
-      const latencyMs = this.#isLate ? undefined : this.#latencyMs(header);
+      // A settled picture, for one, repeats a frame that was shown before.
+      const isNewFrame = header?.timestamp_us !== this.#shownTimestampUs;
+      const latencyMs = this.#isLate || !isNewFrame ? undefined : this.#latencyMs(header);
       if (header !== undefined) {
         this.#isLossless = isLossless(header, this.#isLossless);
         this.#shownTimestampUs = header.timestamp_us;
       }
-      this.#telemetry.displayed(latencyMs, this.#isLossless);
+      this.#telemetry.displayed({ latencyMs, isLossless: this.#isLossless, isNewFrame });
       this.#isLate = false;
     }
     this.#inFlight.delete(ticket);
@@ -305,9 +307,7 @@ export class Pipeline {
 
   #latencyMs(header: FrameHeader | undefined): number | undefined {
     const { offsetMs } = this.#clockOffset;
-    // A settled picture, for one, repeats a frame that was shown before.
-    if (header === undefined || header.timestamp_us === this.#shownTimestampUs) return undefined;
-    if (offsetMs === undefined) return undefined;
+    if (header === undefined || offsetMs === undefined) return undefined;
     // With an imprecise clock offset the result may be negative.
     return Math.max(0, timeMs() + offsetMs - header.timestamp_us / 1000);
   }

@@ -16,6 +16,16 @@ export interface TelemetryListener {
   decodeQueueSize(): number;
 }
 
+/** A picture that was displayed. */
+export interface DisplayedPicture {
+  /** The time since it was published; undefined while the server's clock is unknown, and for a repeated frame. */
+  readonly latencyMs: number | undefined;
+  /** Whether the pixels are exactly those that were published. */
+  readonly isLossless: boolean;
+  /** Whether the frame was not displayed before, as that of a picture that gets sharper was. */
+  readonly isNewFrame: boolean;
+}
+
 /**
  * Counts frames and measures their rates and latencies.
  *
@@ -34,7 +44,7 @@ export class Telemetry {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #latencies = new SlidingPercentile(MAX_SAMPLES);
   readonly #decodes = new SlidingPercentile(MAX_SAMPLES);
-  /** When the frames of the last second were displayed. */
+  /** When the new frames of the last second were displayed. */
   #displayedMs: number[] = [];
   #lastMs: number | undefined;
   #intervalsMs: number[] = [];
@@ -59,12 +69,9 @@ export class Telemetry {
     this.#decodes.add(tookMs);
   }
 
-  /**
-   * Count a displayed frame. `latencyMs` is the time since it was published; undefined while the server's clock is
-   * unknown, and for a settled frame. `isLossless`: the pixels are exactly those that were published.
-   */
-  displayed(latencyMs: number | undefined, isLossless: boolean): void {
+  displayed({ latencyMs, isLossless, isNewFrame }: DisplayedPicture): void {
     this.#isLossless = isLossless;
+    if (!isNewFrame) return;
     const nowMs = performance.now();
     if (latencyMs !== undefined) this.#latencies.add(latencyMs);
     this.#displayedMs.push(nowMs);

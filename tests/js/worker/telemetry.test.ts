@@ -78,9 +78,10 @@ test("live statistics are reported several times a second, only while watched", 
     onLiveStats: (liveStats) => reports.push(liveStats),
     decodeQueueSize: () => 0,
   });
-  telemetry.displayed(10, false);
+  const shown = { isLossless: true, isNewFrame: true };
+  telemetry.displayed({ ...shown, latencyMs: 10 });
   telemetry.watching = true;
-  for (const latencyMs of [12, 14, undefined]) telemetry.displayed(latencyMs, true);
+  for (const latencyMs of [12, 14, undefined]) telemetry.displayed({ ...shown, latencyMs });
   telemetry.decoded(3.25);
   context.mock.timers.tick(250);
   assert.equal(reports.length, 2);
@@ -91,4 +92,21 @@ test("live statistics are reported several times a second, only while watched", 
   telemetry.watching = false;
   context.mock.timers.tick(5_000);
   assert.equal(reports.length, 2);
+});
+
+test("a picture that gets sharper counts as one frame", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const reports: LiveStats[] = [];
+  const telemetry = new Telemetry({
+    onStats: () => undefined,
+    onLiveStats: (liveStats) => reports.push(liveStats),
+    decodeQueueSize: () => 0,
+  });
+  telemetry.watching = true;
+  telemetry.displayed({ latencyMs: 12, isLossless: false, isNewFrame: true });
+  for (const isLossless of [false, true]) telemetry.displayed({ latencyMs: undefined, isLossless, isNewFrame: false });
+  context.mock.timers.tick(250);
+  telemetry.watching = false;
+  const { stats, intervalsMs } = reports[1] ?? {};
+  assert.deepEqual([stats?.displayedFps, stats?.lossless, intervalsMs], [1, 1, []]);
 });
