@@ -107,13 +107,12 @@ class Frame:
         return self.tone.pixels(self.data[rows, columns]) if made is None else made[rows, columns]
 
 
-def as_data(picture: Any, *, copy: bool = True) -> FrameData:
-    """Return the data of a frame: numbers `(height, width)` or colors `(height, width, 3 or 4)`.
+def as_data(picture: Any) -> FrameData:
+    """Return the data of a frame: numbers `(height, width)` or colors `(height, width, 3 or 4)`; not a copy.
 
     Args:
         picture: an array, or an object that `as_array` converts to one. Shapes `(h, w)`, `(h, w, 1)`, `(h, w, 3)`,
             `(h, w, 4)`, channels-first `(1|3|4, h, w)`, and each of them with leading ones; bool, integers or floats.
-        copy: `True` for a copy in C order; `False` keeps the array itself, which must not be written to afterwards.
 
     Raises:
         FrameError: the picture cannot be shown; the message says what can.
@@ -124,10 +123,7 @@ def as_data(picture: Any, *, copy: bool = True) -> FrameData:
     height, width = shaped.shape[:2]
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
         raise FrameError(f"a frame has 1 to {MAX_SIDE} pixels a side, got shape {array.shape}")
-    if not copy:
-        return shaped
-    # Of a masked array too: `np.array` would drop the mask.
-    return shaped.copy(order="C") if isinstance(shaped, np.ma.MaskedArray) else np.array(shaped, order="C")
+    return shaped
 
 
 def _with_known_floats(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

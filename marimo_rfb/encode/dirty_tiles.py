@@ -62,6 +62,11 @@ class Rect(NamedTuple):
         return rows, range(self.x // TILE, -(-(self.x + self.width) // TILE))
 
     @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns, to index pixels."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+    @property
     def area(self) -> int:
         """In pixels."""
         return self.width * self.height
@@ -79,8 +84,7 @@ class Rect(NamedTuple):
 
     def crop(self, pixels: PixelArray) -> PixelArray:
         """Return a copy of this part of `pixels`, in C order."""
-        part = pixels[self.y : self.y + self.height, self.x : self.x + self.width]
-        return np.ascontiguousarray(part)
+        return np.ascontiguousarray(pixels[self.slices])
 
 
 class _Box(NamedTuple):
@@ -145,7 +149,7 @@ def find_dirty_tiles(before: PixelArray, after: PixelArray, *, max_share: float)
     if np.count_nonzero(sampled) > MAX_SAMPLED * sampled.size:
         return None
     starts = np.arange(0, old.shape[1], TILE * channels // old.itemsize)
-    most, count = max_share * mask.size, 0
+    most, count = max_share * mask.size, np.int_(0)
     differs = np.empty((min(height, BAND_TILES * TILE), old.shape[1]), np.bool_)
     for top in range(0, height, BAND_TILES * TILE):
         band = slice(top, top + BAND_TILES * TILE)

@@ -6,12 +6,13 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
-from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.dirty_tiles import Rect, mask_of_rects
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
 from marimo_rfb.excerpt import excerpt
 from marimo_rfb.frame import Frame, FrameData
 from marimo_rfb.stream.event_queue import EventQueue
+from marimo_rfb.stream.frame_copier import FrameCopier
 from marimo_rfb.stream.latest_frame import LatestFrame
 from marimo_rfb.stream.notices import Level, Notices
 from marimo_rfb.stream.options import TONE_NAMES, StreamOptions
@@ -80,6 +81,7 @@ class Feed:
         self._owner = owner
         self.latest = LatestFrame()
         self.history = PictureHistory(self.latest.dirty_since)
+        self._copier = FrameCopier()
         self._tone = StreamTone(stream.name, options.tone)
         self._told_tone: Tone | None = None
         self._choice = ToneChoice()
@@ -167,6 +169,7 @@ class Feed:
         self,
         data: FrameData,
         *,
+        copy: bool = True,
         pixel_ratio: float = 1.0,
         is_rgb: bool = False,
         dirty: Sequence[Rect] | None = None,
@@ -175,6 +178,7 @@ class Feed:
 
         Args:
             data: the picture.
+            copy: whether somebody may write to it afterwards.
             pixel_ratio: device pixels per logical pixel.
             is_rgb: whether `order` does not apply to it.
             dirty: the only parts in which it differs from the frame before; `None` if that is not known.
@@ -186,7 +190,13 @@ class Feed:
         # So that no frame of the last tone comes after one of the next.
         with self._showing:
             tone = self._tone.tone_of(data, is_rgb=is_rgb)
-            frame = self.latest.put(data, tone=tone, pixel_ratio=pixel_ratio, is_rgb=is_rgb, dirty=dirty)
+            height, width = data.shape[:2]
+            tiles = None if dirty is None else mask_of_rects(dirty, width=width, height=height)
+            if copy:
+                newest, compares = self.latest.newest, self.history.changes_little
+                before = None if newest is None else newest.data
+                data, tiles = self._copier.copy(data, before=before, dirty=tiles, compares=compares)
+            frame = self.latest.put(data, tone=tone, pixel_ratio=pixel_ratio, is_rgb=is_rgb, dirty=tiles)
             self._tell_contrast(frame)
         self.size = (frame.width, frame.height)
         self.stats.published = self.latest.count
@@ -240,8 +250,11 @@ class Feed:
         """Stop scheduling `rendition`. Idempotent."""
         with self._lock:
             self._renditions = tuple(each for each in self._renditions if each is not rendition)
-            if not self._renditions:
-                self.history.clear()
+            if self._renditions:
+                return
+            self.history.clear()
+        with self._showing:
+            self._copier.clear()
 
     def renumber(self, packet: Packet) -> Packet:
         """Return `packet` with a sequence number above all that viewers of this stream have had, in any encoding."""

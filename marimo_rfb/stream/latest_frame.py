@@ -3,11 +3,11 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.dirty_tiles import TileMask, no_tiles
 from marimo_rfb.frame import Frame, FrameData
 from marimo_rfb.tone.tone import Tone
 
@@ -19,11 +19,11 @@ MAX_CHANGES = 64
 
 
 class _Change(NamedTuple):
-    """Where a frame differs from the one before, as the publisher says; `None` if it does not say."""
+    """Where a frame differs from the one before; `None` if that is not known."""
 
     before_seq: int
     seq: int
-    dirty: tuple[Rect, ...] | None
+    dirty: TileMask | None
 
 
 class LatestFrame:
@@ -66,7 +66,7 @@ class LatestFrame:
         tone: Tone | None = None,
         pixel_ratio: float = 1.0,
         is_rgb: bool = False,
-        dirty: Sequence[Rect] | None = None,
+        dirty: TileMask | None = None,
     ) -> Frame:
         """Make `data` the newest frame; return it with its sequence number.
 
@@ -75,7 +75,7 @@ class LatestFrame:
             tone: how to show it; `None` if it has a tone of its own.
             pixel_ratio: device pixels per logical pixel.
             is_rgb: whether its colors are RGB whatever the options say.
-            dirty: the only parts in which it differs from the frame before; `None` if that is not known.
+            dirty: the only tiles in which it differs from the frame before; `None` if that is not known.
         """
         with self._lock:
             frame = Frame(data, self._take_number(), self._clock(), pixel_ratio, is_rgb, tone)
@@ -95,19 +95,21 @@ class LatestFrame:
             self._note_change(before, self._newest, None)
             return self._newest
 
-    def dirty_since(self, seq: int) -> list[Rect] | None:
-        """Return the parts in which the newest frame differs from frame `seq`, if publishers told; otherwise `None`."""
+    def dirty_since(self, seq: int) -> TileMask | None:
+        """Return the tiles in which the newest frame differs from frame `seq`; `None` if that is not known."""
         with self._lock:
-            changes = list(self._changes)
-        rects: list[Rect] = []
+            newest, changes = self._newest, list(self._changes)
+        if newest is None:
+            return None
+        dirty = no_tiles(newest.width, newest.height)
         for change in reversed(changes):
             if change.seq == seq:
-                return rects
+                return dirty
             if change.dirty is None:
                 return None
-            rects += change.dirty
+            dirty |= change.dirty
             if change.before_seq == seq:
-                return rects
+                return dirty
         return None
 
     def renumber(self, seq: int) -> int | None:
@@ -122,9 +124,8 @@ class LatestFrame:
         with self._lock:
             return self._take_number()
 
-    def _note_change(self, before: Frame | None, frame: Frame, dirty: Sequence[Rect] | None) -> None:
-        told = None if dirty is None else tuple(dirty)
-        self._changes.append(_Change(0 if before is None else before.seq, frame.seq, told))
+    def _note_change(self, before: Frame | None, frame: Frame, dirty: TileMask | None) -> None:
+        self._changes.append(_Change(0 if before is None else before.seq, frame.seq, dirty))
 
     def _take_number(self) -> int:
         number = self._next_seq

@@ -4,13 +4,13 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from marimo_rfb.encode.dirty_tiles import Rect, TileMask, find_dirty_tiles, mask_of_rects, no_tiles, rects_of_mask
+from marimo_rfb.encode.dirty_tiles import Rect, TileMask, find_dirty_tiles, no_tiles, rects_of_mask
 from marimo_rfb.frame import Frame
 from marimo_rfb.wire.picture_state import PictureState
 
@@ -61,7 +61,7 @@ class PictureHistory:
     All renditions share it, so that parts of one apply to pictures of another. Any thread.
 
     Args:
-        dirty_since: returns the only parts in which the newest frame differs from that of a sequence number; `None` if
+        dirty_since: returns the only tiles in which the newest frame differs from that of a sequence number; `None` if
             that is not known.
         clock: returns the time in seconds, monotonic.
 
@@ -71,7 +71,7 @@ class PictureHistory:
 
     def __init__(
         self,
-        dirty_since: Callable[[int], Sequence[Rect] | None] = lambda seq: None,
+        dirty_since: Callable[[int], TileMask | None] = lambda seq: None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -83,6 +83,11 @@ class PictureHistory:
         self._seq = 0
         self._changes: deque[_Change] = deque(maxlen=MAX_CHANGES)
         self._changed_s: npt.NDArray[np.float64] = np.zeros((0, 0))  # when each tile was last seen to change
+
+    @property
+    def changes_little(self) -> bool:
+        """Whether the newest frame differs from the one before in parts of it at most."""
+        return len(self._changes) > 1
 
     def is_behind(self, state: PictureState | None) -> bool:
         """Return whether a viewer that has `state` lacks the newest frame."""
@@ -128,7 +133,7 @@ class PictureHistory:
             return None
         known = self._dirty_since(before.seq)
         if known is not None:
-            return mask_of_rects(known, width=after.width, height=after.height)
+            return known
         return find_dirty_tiles(before.pixels, after.pixels, max_share=MAX_SHARE)
 
     def _parts_for(self, states: Iterable[PictureState | None]) -> Parts | None:

@@ -186,7 +186,8 @@ class Stream:
                 May be a NumPy scalar.
             dirty: where `pixels` differs from the frame before, as rectangles `(x, y, width, height)` in pixels from
                 the left upper corner; what lies outside of the picture does not count. Empty if nothing changed. It
-                saves the search; a change that is not in it may not be seen. Default: `None`, to search.
+                saves the search and most of the copy; a change that is not in it may not be seen, and may not be in
+                `newest`. Default: `None`, to search.
 
         Raises:
             FrameError: the picture cannot be shown; the message suggests a fix. Or `dirty` has no rectangles.
@@ -197,7 +198,7 @@ class Stream:
         feed.check_open()
         ratio = as_pixel_ratio(pixel_ratio)
         rects = None if dirty is None else as_rects(dirty)
-        feed.publish(as_data(pixels, copy=copy), pixel_ratio=ratio, is_rgb=is_rgb(pixels), dirty=rects)
+        feed.publish(as_data(pixels), copy=copy, pixel_ratio=ratio, is_rgb=is_rgb(pixels), dirty=rects)
 
     def poll_events(self) -> list[InputEvent]:
         """Return the input events since the last call, oldest first; never blocks."""

@@ -7,6 +7,7 @@ import pytest
 
 from marimo_rfb.frame import Frame, as_data
 from marimo_rfb.kinds.tensor import is_tensor
+from marimo_rfb.stream.frame_copier import FrameCopier
 
 UNIT = np.array([[0.0, 0.5, 1.0]], np.float32)
 SEEN = [[[0, 0, 0], [128, 128, 128], [255, 255, 255]]]
@@ -48,7 +49,7 @@ class TestTorch:
 
     def test_a_copy_does_not_follow_the_tensor(self, torch: Any) -> None:
         tensor = torch.tensor(UNIT)
-        data = as_data(tensor)
+        data, _ = FrameCopier().copy(as_data(tensor), before=None, dirty=None, compares=False)
         tensor[:] = 7
         np.testing.assert_array_equal(data, UNIT)
 

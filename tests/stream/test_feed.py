@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
-from support import Owner, card, eventually, published, request_frame
+from support import Owner, card, eventually, noise, published, request_frame
 
 from marimo_rfb.errors import StreamClosed
 from marimo_rfb.events import InputEvent
@@ -335,3 +335,51 @@ def test_options_are_those_that_are_shown_whoever_sets_them(stream: Stream) -> N
         sys.setswitchinterval(interval_s)
     assert (stream.options.quality, stream.options.vmax) == (1 + (rounds - 1) % 100, rounds)
     assert feed.last_posted(Contrast).vmax == rounds
+
+
+def test_a_picture_that_is_watched_and_changes_little_is_compared_instead_of_copied(
+    stream: Stream, owner: Owner
+) -> None:
+    feed, picture = feed_of(stream), noise(320, 290)
+
+    def is_copied(**options: Any) -> bool:
+        before = stream.newest
+        assert before is not None
+        stream.publish(picture, **options)
+        return stream.newest is None or stream.newest.data is not before.data
+
+    rendition = start(stream, "image/png", owner)
+    stream.publish(picture)
+    assert is_copied()
+    for count in (1, 2):
+        picture[0, 0] ^= 1
+        stream.publish(picture)
+        request_frame(rendition, owner.packets)
+        eventually(lambda count=count: len(owner.packets) == count)
+    assert is_copied()
+    assert not is_copied()
+    picture[-1, -1] ^= 1
+    assert is_copied()
+    assert not is_copied(dirty=[])
+    assert is_copied(copy=False)
+    assert is_copied()
+    feed.remove_rendition(rendition)
+    assert is_copied(dirty=[])
+
+
+def test_of_numbers_only_those_become_colors_that_changed(
+    stream: Stream, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream.configure(cmap="gray", vmax=1.0)
+    picture = np.zeros((290, 320), np.float32)
+    encoding = Encoding("image/png", ("image/png",), takes_parts=True)
+    rendition = encoding.start_rendition(feed_of(stream), deliver=owner.packets.extend)
+    shapes = []
+    to_pixels = Tone.pixels
+    monkeypatch.setattr(Tone, "pixels", lambda tone, data: shapes.append(data.shape) or to_pixels(tone, data))
+    for count in (1, 2):
+        picture[0, count] = 1
+        stream.publish(picture, dirty=[(count, 0, 1, 1)])
+        request_frame(rendition, owner.packets)
+        eventually(lambda count=count: len(owner.packets) == count)
+    assert [shape for shape in shapes if len(shape) == 2] == [(290, 320), (16, 16)]

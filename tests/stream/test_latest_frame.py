@@ -3,7 +3,6 @@ import threading
 import numpy as np
 import pytest
 
-from marimo_rfb.encode.dirty_tiles import Rect
 from marimo_rfb.stream.latest_frame import MAX_CHANGES, LatestFrame
 from marimo_rfb.tone.auto_range import UNIT_RANGE
 from marimo_rfb.tone.options import check_tone
@@ -74,40 +73,40 @@ def test_a_frame_shown_anew_has_the_same_data_a_new_number_and_is_not_counted() 
 
 
 SHARED_TONE = Tone(np.dtype(np.uint8), check_tone(), UNIT_RANGE, has_colors=True)
-FIRST, SECOND = Rect(0, 0, 1, 1), Rect(1, 1, 2, 1)
+WIDE = np.zeros((16, 48, 3), np.uint8)
+FIRST, SECOND, NOWHERE = (np.array([tiles], np.bool_) for tiles in ([1, 0, 0], [0, 1, 0], [0, 0, 0]))
 
 
 def test_what_publishers_say_of_changes_adds_up() -> None:
     latest = LatestFrame()
-    for dirty in (None, [FIRST], [], [SECOND, FIRST]):
-        latest.put(PIXELS, tone=SHARED_TONE, dirty=dirty)
-    assert latest.dirty_since(4) == []
-    assert latest.dirty_since(3) == [SECOND, FIRST]
-    assert latest.dirty_since(2) == [SECOND, FIRST]
-    assert latest.dirty_since(1) == [SECOND, FIRST, FIRST]
-    assert latest.dirty_since(0) is None
+    for dirty in (None, FIRST, NOWHERE, SECOND):
+        latest.put(WIDE, tone=SHARED_TONE, dirty=dirty)
+    assert [latest.dirty_since(seq) for seq in (0, 5)] == [None, None]
+    for seq, expected in ((1, FIRST | SECOND), (2, SECOND), (3, SECOND), (4, NOWHERE)):
+        np.testing.assert_array_equal(latest.dirty_since(seq), expected)
+    assert not NOWHERE.any()
 
 
 def test_numbers_without_a_frame_do_not_break_the_chain_of_changes() -> None:
     latest = LatestFrame()
-    latest.put(PIXELS, tone=SHARED_TONE)
+    latest.put(WIDE, tone=SHARED_TONE)
     assert latest.renumber(1) == 2
-    latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
-    assert latest.dirty_since(1) == [FIRST]
+    latest.put(WIDE, tone=SHARED_TONE, dirty=FIRST)
+    np.testing.assert_array_equal(latest.dirty_since(1), FIRST)
 
 
 @pytest.mark.parametrize("what", ["nothing", "size", "tone", "shown anew"])
 def test_a_change_that_nobody_told_may_be_anywhere(what: str) -> None:
     latest = LatestFrame()
-    latest.put(PIXELS, tone=SHARED_TONE)
+    latest.put(WIDE, tone=SHARED_TONE)
     other = Tone(np.dtype(np.uint8), check_tone(gamma=2.0), UNIT_RANGE, has_colors=True)
     match what:
         case "nothing":
-            latest.put(PIXELS, tone=SHARED_TONE)
+            latest.put(WIDE, tone=SHARED_TONE)
         case "size":
-            latest.put(PIXELS[:1], tone=SHARED_TONE, dirty=[FIRST])
+            latest.put(WIDE[:, :33], tone=SHARED_TONE, dirty=FIRST)
         case "tone":
-            latest.put(PIXELS, tone=other, dirty=[FIRST])
+            latest.put(WIDE, tone=other, dirty=FIRST)
         case "shown anew":
             latest.show_anew(other)
     assert latest.dirty_since(1) is None
@@ -116,7 +115,7 @@ def test_a_change_that_nobody_told_may_be_anywhere(what: str) -> None:
 def test_changes_of_long_ago_are_forgotten() -> None:
     latest = LatestFrame()
     for _ in range(MAX_CHANGES + 1):
-        latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
-    assert latest.dirty_since(1) == [FIRST] * MAX_CHANGES
-    latest.put(PIXELS, tone=SHARED_TONE, dirty=[FIRST])
+        latest.put(WIDE, tone=SHARED_TONE, dirty=FIRST)
+    np.testing.assert_array_equal(latest.dirty_since(1), FIRST)
+    latest.put(WIDE, tone=SHARED_TONE, dirty=FIRST)
     assert latest.dirty_since(1) is None

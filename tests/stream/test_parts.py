@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from support import Later, noise
 
 from marimo_rfb.encode.base import EncodeOptions
-from marimo_rfb.encode.dirty_tiles import Rect
+from marimo_rfb.encode.dirty_tiles import Rect, mask_of_rects
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.frame import PixelArray
 from marimo_rfb.stream.encoder_pool import EncoderPool
@@ -106,7 +106,8 @@ class Studio:
 
     def publish(self, pixels: PixelArray, dirty: Sequence[Rect] | None = None) -> None:
         tone = self.latest.newest.tone if self.latest.newest is not None else None
-        self.latest.put(pixels, tone=tone, dirty=dirty)
+        tiles = None if dirty is None else mask_of_rects(dirty, width=WIDTH, height=HEIGHT)
+        self.latest.put(pixels, tone=tone, dirty=tiles)
         for layer in self.layers:
             layer.rendition.schedule()
 

@@ -18,7 +18,8 @@ class Course:
 
     def __init__(self, known: Sequence[Rect] | None = None) -> None:
         self.now_s = 100.0
-        self.history = PictureHistory(lambda seq: known, clock=lambda: self.now_s)
+        tiles = None if known is None else mask_of_rects(known, width=WIDTH, height=HEIGHT)
+        self.history = PictureHistory(lambda seq: tiles, clock=lambda: self.now_s)
         self.pixels = noise(WIDTH, HEIGHT)
         self.seq = 0
 
@@ -151,3 +152,11 @@ def test_a_history_that_was_cleared_begins_anew() -> None:
     course.show(CORNER)
     assert course.history.is_behind(had)
     assert course.parts_for(had) is None
+
+
+def test_a_picture_changes_little_until_it_differs_everywhere() -> None:
+    course = Course()
+    assert not course.history.changes_little
+    for rects, little in (((), False), ((), True), ((CORNER,), True), ((Rect(0, 0, WIDTH, HEIGHT),), False)):
+        course.show(*rects)
+        assert course.history.changes_little == little

@@ -164,8 +164,7 @@ class ViewScreen:
 
     def publish(self, pixels: npt.NDArray[np.uint8], pixel_ratio: float) -> None:
         if not self._stream.closed:
-            data = as_data(pixels, copy=False)
-            feed_of(self._stream).publish(data, pixel_ratio=pixel_ratio, is_rgb=True)
+            feed_of(self._stream).publish(as_data(pixels), copy=False, pixel_ratio=pixel_ratio, is_rgb=True)
             self._let_encode()
 
     def post(self, message: FigureMessage) -> None:
