@@ -29,6 +29,8 @@ class CongestionWindow:
         self._acks: deque[tuple[float, int]] = deque()
         self._rtt_s = WindowedMinMax(min)
         self._rate_hz = WindowedMinMax(max)
+        self._acked = 0  # in `_acks`
+        self._limit = min_frames
 
     @property
     def in_flight(self) -> int:
@@ -38,13 +40,11 @@ class CongestionWindow:
     @property
     def limit(self) -> int:
         """Maximum number of frames in flight."""
-        rtt_s, rate_hz = self._rtt_s.value, self._rate_hz.value
-        bdp_frames = 0 if rtt_s is None or rate_hz is None else math.ceil(rtt_s * rate_hz - _TOLERANCE)
-        return min(self._min_frames + max(0, bdp_frames), self._max_frames)
+        return self._limit
 
     @property
     def has_credit(self) -> bool:
-        return len(self._in_flight) < self.limit
+        return len(self._in_flight) < self._limit
 
     @property
     def rtt_s(self) -> float | None:
@@ -72,6 +72,7 @@ class CongestionWindow:
     def on_rtt(self, rtt_s: float, now_s: float) -> None:
         """Record a round-trip time to the viewer's socket."""
         self._rtt_s.add(rtt_s, now_s)
+        self._update_limit()
 
     def on_ack_timeout(self) -> None:
         """Remove the oldest frame from flight, because its ack timed out."""
@@ -84,32 +85,38 @@ class CongestionWindow:
 
     def _measure_rate(self, freed: int, now_s: float) -> None:
         self._acks.append((now_s, freed))
+        self._acked += freed
         while now_s - self._acks[0][0] > _RATE_SPAN_S:
-            self._acks.popleft()
+            self._acked -= self._acks.popleft()[1]
         first_s, first_freed = self._acks[0]
         if (span_s := now_s - first_s) > 0:
-            count = sum(n for _, n in self._acks) - first_freed
             # Without a minimum span, a burst of acks after a pause would yield an absurd rate.
-            self._rate_hz.add(count / max(span_s, 0.1), now_s)
+            self._rate_hz.add((self._acked - first_freed) / max(span_s, 0.1), now_s)
+            self._update_limit()
+
+    def _update_limit(self) -> None:
+        rtt_s, rate_hz = self._rtt_s.value, self._rate_hz.value
+        bdp_frames = 0 if rtt_s is None or rate_hz is None else math.ceil(rtt_s * rate_hz - _TOLERANCE)
+        self._limit = min(self._min_frames + max(0, bdp_frames), self._max_frames)
 
 
 class WindowedMinMax:
-    """The `min` or `max` of the values of the last ten to twenty seconds, in two buckets of ten seconds."""
+    """The `min` or `max` of the values of the last ten to twenty seconds, in two buckets of ten seconds.
+
+    Attributes:
+        value: that; `None` before the first one.
+    """
 
     def __init__(self, extreme: Callable[[float, float], float]) -> None:
         self._extreme = extreme
         self._started_s = -math.inf
         self._old: float | None = None
         self._new: float | None = None
-
-    @property
-    def value(self) -> float | None:
-        if self._old is None or self._new is None:
-            return self._new if self._old is None else self._old
-        return self._extreme(self._old, self._new)
+        self.value: float | None = None
 
     def add(self, value: float, now_s: float) -> None:
         if now_s - self._started_s >= _WINDOW_S:
             self._old = self._new if now_s - self._started_s < 2 * _WINDOW_S else None
             self._new, self._started_s = None, now_s
         self._new = value if self._new is None else self._extreme(self._new, value)
+        self.value = self._new if self._old is None else self._extreme(self._old, self._new)

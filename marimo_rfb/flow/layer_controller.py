@@ -178,18 +178,20 @@ class LayerController:
     @property
     def rate_bps(self) -> float | None:
         """What the path delivers or `max_bitrate` allows, bits a second; `None` as long as it is unknown."""
-        rates = [rate for rate in (self._delivery_rate.rate_bps, self.max_bitrate) if rate is not None]
-        return min(rates, default=None)
+        rate_bps, max_bitrate = self._delivery_rate.rate_bps, self.max_bitrate
+        if rate_bps is None or max_bitrate is None:
+            return max_bitrate if rate_bps is None else rate_bps
+        return min(rate_bps, max_bitrate)
 
     def wait_s(self, rtt_s: float, now_s: float) -> float:
         """Return for how long the next picture has to wait, seconds; infinite if only an ack ends that."""
-        in_flight_bytes = self._delivery_rate.in_flight_bytes
-        rate_bps = self.rate_bps
         capped_s = max(0.0, self._capped_until_s - now_s)
-        if self._is_starting and rate_bps is None and in_flight_bytes > 0:
-            return math.inf
-        if rate_bps is None or in_flight_bytes == 0 or self._targets.wire_s is None:
+        in_flight_bytes = self._delivery_rate.in_flight_bytes
+        if in_flight_bytes == 0 or self._targets.wire_s is None:
             return capped_s
+        rate_bps = self.rate_bps
+        if rate_bps is None:
+            return math.inf if self._is_starting else capped_s
         if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._decode_s > 2 * self._targets.max_queue_s:
             return math.inf  # the link stands still, so what it delivered before no longer counts
         if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
