@@ -1,11 +1,18 @@
 """Settings for all Python tests."""
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 from support import Owner
 
 from marimo_rfb.stream.options import StreamOptions
 from marimo_rfb.stream.stream import Stream
+
+# Also of the processes that tests start.
+_LIGHT = str(Path(__file__).parent / "light")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_LIGHT, os.environ.get("PYTHONPATH")]))
 
 # A busy machine is slow, not wrong.
 settings.register_profile("rfb", deadline=None, suppress_health_check=[HealthCheck.too_slow])

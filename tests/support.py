@@ -5,6 +5,7 @@ import contextlib
 import io
 import itertools
 import json
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -19,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from marimo_rfb.events import InputEvent, check_event
+from marimo_rfb.frame import Frame
 from marimo_rfb.hub.core import core_of
 from marimo_rfb.stream.event_queue import EventQueue
 from marimo_rfb.stream.feed import Feed, feed_of
@@ -203,10 +205,16 @@ class Owner:
 
 
 def published(stream: Stream, pixels: Any, **options: Any) -> int:
-    """Publish `pixels` and return the number of the frame."""
+    """Publish `pixels` and return the number of the frame, whoever else publishes at the same time."""
+    frames: list[tuple[int, int]] = []
+
+    def listen(frame: Frame) -> None:
+        frames.append((threading.get_ident(), frame.seq))
+
+    feed_of(stream).add_frame_listener(listen)
     stream.publish(pixels, **options)
-    assert stream.newest is not None
-    return stream.newest.seq
+    feed_of(stream).remove_frame_listener(listen)
+    return next(seq for thread, seq in frames if thread == threading.get_ident())
 
 
 def act(stream: Stream, kind: str, *, viewer: str = "viewer-1", view: str = "", **fields: Any) -> None:
