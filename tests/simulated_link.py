@@ -15,7 +15,6 @@ from marimo_rfb.flow.quality_level import QualityLevel
 __all__ = ["Shown", "SimulatedPath"]
 
 QUEUE_BYTES = 64 << 10
-ENCODING_S = 0.01
 PACKET_BYTES = 1500
 
 
@@ -36,6 +35,17 @@ class Shown:
     index: int
 
 
+@dataclass(frozen=True)
+class _Encoded:
+    """A picture of the frame that was published at `published_s`, with `changed` of it, and its layer."""
+
+    published_s: float
+    index: int
+    size_bytes: int
+    is_whole: bool
+    changed: float
+
+
 @dataclass
 class SimulatedPath:
     """A path whose attributes may change, all but `shown`.
@@ -47,6 +57,7 @@ class SimulatedPath:
         rate_bps: of the link to the viewer.
         delay_s: of one direction.
         jitter_s: a random addition to the delay, from 0 to this.
+        encode_s: until a picture that was requested is encoded; the newest frame is taken at its beginning.
         decode_s: for which the page is busy with one picture.
         loss: of packets, of 1; with TCP's windows and retransmissions. `None` without these.
         sizes: of a whole picture in a layer.
@@ -59,6 +70,7 @@ class SimulatedPath:
     rate_bps: float = 1e9
     delay_s: float = 0.01
     jitter_s: float = 0.0
+    encode_s: float = 0.01
     decode_s: float = 0.005
     loss: float | None = None
     seed: int = 0
@@ -73,10 +85,11 @@ class SimulatedPath:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._seq = 0
-        self._published_s: float | None = None
-        self._changed = 1.0  # since the last picture that was sent
+        self._published_s = self._sent_s = -math.inf  # the newest frame, and the one of the last picture
+        self._changed = 1.0  # since the last picture that was encoded
         self._sent_index = -1
         self._is_encoding = False
+        self._encoded: _Encoded | None = None
         self._link_free_s = self._arrived_s = self._page_free_s = 0.0
         self._on_publish()
 
@@ -107,33 +120,55 @@ class SimulatedPath:
         self._window.on_rtt(self.rtt_s, self.now_s)
         self._send()
 
-    def _send(self) -> None:
-        if self._published_s is None or self._is_encoding or not self._window.has_credit:
-            return
-        wait_s = self.controller.wait_s(self._window.rtt_s or 0.0, self.now_s)
-        if wait_s > 0:
-            return None if wait_s == math.inf else self._at(self.now_s + wait_s + 1e-6, self._send)
+    @property
+    def _wait_s(self) -> float:
+        """For how long nothing may be sent; infinite if only an ack ends that."""
+        if not self._window.has_credit:
+            return math.inf
         # As the kernel and `SendBuffer`: while the queue before the link is full, nothing is sent.
         room_s = self._link_free_s - 8 * QUEUE_BYTES / self.rate_bps
-        if room_s > self.now_s:
-            return self._at(room_s + 1e-6, self._send)
+        return max(self.controller.wait_s(self._window.rtt_s or 0.0, self.now_s), room_s - self.now_s)
+
+    def _send(self) -> None:
+        """Send the encoded picture, or encode the newest frame, if the viewer is ready for that."""
+        if (wait_s := self._wait_s) > 0:
+            return None if wait_s == math.inf else self._at(self.now_s + wait_s + 1e-6, self._send)
+        encoded, self._encoded = self._encoded, None
+        if encoded is not None and self._is_sent(encoded):
+            return self._send()
+        if not self._is_encoding and self._published_s > self._sent_s:
+            self._encode()
+
+    def _encode(self) -> None:
         index, is_whole = self.controller.index, self.controller.index != self._sent_index
         whole_bytes = self.sizes(self.controller.layers[index], self.full_bytes)
         size_bytes = whole_bytes if is_whole else math.ceil(whole_bytes * self._changed)
-        if not self.controller.admit(size_bytes, self.now_s, is_whole=is_whole):
-            self._is_encoding = True
-            return self._at(self.now_s + ENCODING_S, self._on_encoded)
-        published_s, self._published_s = self._published_s, None
-        self._seq, self._changed, self._sent_index = self._seq + 1, 0.0, index
+        encoded = _Encoded(self._published_s, index, size_bytes, is_whole, self._changed)
+        self._is_encoding, self._changed = True, 0.0
+        self._at(self.now_s + self.encode_s, lambda: self._on_encoded(encoded))
+
+    def _on_encoded(self, encoded: "_Encoded") -> None:
+        self._is_encoding, self._encoded = False, encoded
+        self._send()
+
+    def _is_sent(self, encoded: "_Encoded") -> bool:
+        """Send a picture, if it is of the layer in force and that is admitted; return whether it was sent."""
+        if encoded.index != self.controller.index or not self.controller.admit(
+            encoded.size_bytes, self.now_s, is_whole=encoded.is_whole
+        ):
+            self._changed = min(1.0, self._changed + encoded.changed)
+            return False
+        self._seq, self._sent_s, self._sent_index = self._seq + 1, encoded.published_s, encoded.index
         seq = self._seq
         self._window.on_sent(seq)
-        self.controller.on_sent(seq, size_bytes, self.now_s, is_whole=is_whole)
-        arrived_s = self._transmit(size_bytes)
+        self.controller.on_sent(seq, encoded.size_bytes, self.now_s, is_whole=encoded.is_whole)
+        arrived_s = self._transmit(encoded.size_bytes)
         self._page_free_s = max(self._page_free_s, arrived_s) + self.decode_s
         shown_s = self._page_free_s
-        shown = Shown(shown_s, shown_s - published_s, size_bytes, index)
+        shown = Shown(shown_s, shown_s - encoded.published_s, encoded.size_bytes, encoded.index)
         self._at(shown_s, lambda: self.shown.append(shown))
         self._at(shown_s + self.delay_s, lambda: self._on_ack(seq, shown_s - arrived_s))
+        return True
 
     def _transmit(self, size_bytes: int) -> float:
         """Put a picture on the wire; return when it will have arrived."""
@@ -149,10 +184,6 @@ class SimulatedPath:
     def random_delay_s(self) -> float:
         """Return the delay of the next packet or picture."""
         return self.delay_s + self._random.random() * self.jitter_s
-
-    def _on_encoded(self) -> None:
-        self._is_encoding = False
-        self._send()
 
     def _on_ack(self, seq: int, ack_delay_s: float) -> None:
         self._window.on_ack(seq, self.now_s)

@@ -72,6 +72,7 @@ class DeliveryRate:
         self._received_s = -math.inf
         self._acked_s = -math.inf
         self._last_sent_s = -math.inf
+        self._ignored_seq = -1
         self._pair_bps: float | None = None
         self._updated_s = -math.inf
         self._bytes = 0.0
@@ -142,7 +143,8 @@ class DeliveryRate:
         wire_s = 0.0 if self._pair_bps is None else 8 * newest.size_bytes / self._pair_bps
         path_s = max(0.0, transit_s - wire_s)
         busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
-        self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
+        if newest.seq > self._ignored_seq:
+            self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
         self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
         queue_s = max(0.0, transit_s - rtt_s)
@@ -152,6 +154,10 @@ class DeliveryRate:
         """Forget the rate, because what was measured was not the path."""
         self._bytes = self._busy_s = self._frames = 0.0
         self._known_bps = math.inf
+
+    def ignore_in_flight(self) -> None:
+        """Do not measure the rate by the frames in flight, because they may have waited for TCP's window to open."""
+        self._ignored_seq = self._sent[-1].seq if self._sent else -1
 
     def forget_in_flight(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""

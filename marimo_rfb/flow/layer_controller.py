@@ -4,7 +4,9 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from marimo_rfb.flow.bitrate_limiter import BitrateLimiter
 from marimo_rfb.flow.delivery_rate import Delivery, DeliveryRate
+from marimo_rfb.flow.pacer import Pacer
 from marimo_rfb.flow.picture_sizes import PictureSizes
 from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS, QualityLevel
 
@@ -81,14 +83,7 @@ COMM_TARGETS = Targets(
 
 # Frames at the page: one that it decodes, and one that waits. What the path holds in a round trip comes on top.
 _MAX_PAGE_FRAMES = 2
-# Frames are paced, as in BBR: the next one is sent shortly before the link has taken the last one. Faster as long as no
-# queue is seen, because the rate may be more than was measured.
-_PACING_GAIN = 1.25
-_DRAIN_GAIN = 0.9
-# On a longer round trip less, because the queue is seen only after it.
-_PACING_GAIN_RTT_S = 0.06
-_PACING_LEAD_S = 0.01
-# The page is paced likewise. What waits there is a part of the time that it is busy with one picture.
+# The page is paced as the link is. What waits there is a part of the time that it is busy with one picture.
 _PAGE_GAIN, _PAGE_DRAIN = 0.95, 1.1
 _MAX_PAGE_QUEUE = 0.25
 _NO_QUEUE_S = 0.02
@@ -124,7 +119,6 @@ class LayerController:
     `now_s` is in seconds, of a monotonic clock; `rtt_s` is the least round trip.
 
     Attributes:
-        max_bitrate: limit in bits a second; `None` for none.
         coarse_share: the part of the picture that a better layer improves, 0 to 1; it is sent when the layer is raised.
         reason: why the layer is in force.
         queue_s: queueing delay of the last frame, with its time on the wire.
@@ -132,7 +126,7 @@ class LayerController:
     """
 
     def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
-        self.max_bitrate = max_bitrate
+        self._limiter = BitrateLimiter(max_bitrate)
         self.coarse_share = 1.0
         self.reason = LayerReason.FULL
         self.queue_s = 0.0
@@ -148,11 +142,11 @@ class LayerController:
         self._proven_bytes: float = _FIRST_BYTES  # what was sent at once on a path that is being discovered
         self._rejected_bytes = 0  # of the last picture, if it was too large
         self._is_doubted = False  # the rate of such a path, because TCP's window was small
-        self._is_excused = False  # the layer's first picture on it was late, and the next one will tell
+        self._is_excused = False  # a picture on it was late, and the next one will tell
+        self._full_since_s: float | None = None  # the layer is the best that such a path seems to carry
         self._decode_s = 0.0  # from the receipt to the ack, smoothed
         self._page_s = 0.0  # that the page is busy with one frame, smoothed
-        self._capped_until_s = 0.0  # by `max_bitrate`
-        self._sent_by_s = 0.0  # when the link has taken what was sent, by the rate that was measured
+        self._pacer = Pacer()
         self._late_since_s: float | None = None
         self._late_frames = 0
         self._calm_since_s: float | None = None
@@ -165,6 +159,15 @@ class LayerController:
     def index(self) -> int:
         """The number of the layer; 0 is the best."""
         return self._index
+
+    @property
+    def max_bitrate(self) -> float | None:
+        """Limit in bits a second; `None` for none."""
+        return self._limiter.max_bitrate
+
+    @max_bitrate.setter
+    def max_bitrate(self, max_bitrate: float | None) -> None:
+        self._limiter.max_bitrate = max_bitrate
 
     @property
     def is_starting(self) -> bool:
@@ -185,7 +188,7 @@ class LayerController:
 
     def wait_s(self, rtt_s: float, now_s: float) -> float:
         """Return for how long the next picture has to wait, seconds; infinite if only an ack ends that."""
-        capped_s = max(0.0, self._capped_until_s - now_s)
+        capped_s = self._limiter.wait_s(now_s)
         in_flight_bytes = self._delivery_rate.in_flight_bytes
         if in_flight_bytes == 0 or self._targets.wire_s is None:
             return capped_s
@@ -199,7 +202,7 @@ class LayerController:
         next_bytes = self._sizes.next_bytes(self._index)
         if in_flight_bytes + next_bytes > max(rate_bps / 8 * (rtt_s + _MAX_QUEUED_S), 2 * self._targets.min_bytes):
             return math.inf
-        return max(capped_s, self._sent_by_s - _PACING_LEAD_S - now_s)
+        return max(capped_s, self._pacer.wait_s(now_s))
 
     def wire_s(self, size_bytes: int) -> float:
         """Return how long `size_bytes` keep the link busy, seconds; 0 as long as the rate is unknown."""
@@ -266,12 +269,16 @@ class LayerController:
         if is_live:
             self._forget_doubted()
         self._delivery_rate.on_sent(seq, size_bytes, now_s, is_live=is_live or is_small)
-        if self.max_bitrate is not None:
-            self._capped_until_s = max(self._capped_until_s, now_s) + 8 * size_bytes / self.max_bitrate
+        self._limiter.on_sent(size_bytes, now_s)
         # Not for longer than a picture may take, because a rate that small ones told is too low for large ones.
         wire_s = min(self.wire_s(size_bytes), self._targets.max_queue_s)
-        interval_s = max(wire_s / self._pacing_gain(size_bytes), self._page_interval_s)
-        self._sent_by_s = max(self._sent_by_s, now_s) + interval_s
+        self._pacer.on_sent(
+            now_s,
+            wire_s=wire_s,
+            queue_s=max(0.0, self.queue_s - self.wire_s(size_bytes)),
+            rtt_s=self._rtt_s,
+            min_interval_s=self._page_interval_s,
+        )
         if is_live:
             self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=True)
             self._rejected_bytes = 0
@@ -309,18 +316,13 @@ class LayerController:
     def reset(self) -> None:
         """Forget the frames in flight, because the viewer starts over."""
         self._delivery_rate.forget_in_flight()
-        self._sent_by_s = 0.0
+        self._pacer.reset()
 
     @property
     def _page_interval_s(self) -> float:
         """How far apart pictures are sent for a page that is busy with each for long, so that few wait there."""
         is_queued = self._decode_s > (1 + _MAX_PAGE_QUEUE) * self._page_s
         return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
-
-    def _pacing_gain(self, size_bytes: int) -> float:
-        if self.queue_s - self.wire_s(size_bytes) > _NO_QUEUE_S:
-            return _DRAIN_GAIN
-        return 1 + (_PACING_GAIN - 1) * _PACING_GAIN_RTT_S / max(self._rtt_s, _PACING_GAIN_RTT_S)
 
     def _watch(self, delivery: Delivery, now_s: float) -> None:
         if delivery.queue_s > self._targets.max_queue_s:
@@ -352,15 +354,22 @@ class LayerController:
     def _discover(self, delivery: Delivery, now_s: float) -> bool:
         """Raise the layer on a new path as fast as its acks allow; end when it is full, or a queue is seen."""
         is_calm = delivery.queue_s < self._targets.calm_s
+        self._is_excused &= delivery.queue_s > _NO_QUEUE_S
         better = self._better(now_s)
         if is_calm and better < self._index:
-            self._is_excused = False
+            self._full_since_s = None
+            self._delivery_rate.ignore_in_flight()
             return self._move(better, LayerReason.PROBING, now_s)
+        if is_calm and self._full_since_s is None:
+            self._full_since_s = now_s
         is_slow_start = delivery.queue_s <= _SLOW_START_RTTS * self._rtt_s and delivery.queue_s > _NO_QUEUE_S
         if is_slow_start and not self._is_excused:
             self._is_excused = True
             self._proven_bytes = max(self._proven_bytes, _PROVEN_MARGIN * delivery.size_bytes)
             self._is_doubted = True
+            return False
+        # All that the path holds at a time is under way in the layer for the first time.
+        if is_calm and self._full_since_s is not None and delivery.sent_s < self._full_since_s + self._rtt_s:
             return False
         self._is_starting = False
         self.reason = self._reason

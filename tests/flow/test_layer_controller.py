@@ -56,6 +56,19 @@ class TestPath:
         assert bitrate_bps(shown, 10) >= 0.85 * path.rate_bps or len(shown) >= 290
         assert len(shown) > 80
 
+    @pytest.mark.parametrize("encode_s", [0.002, 0.012])
+    @pytest.mark.parametrize("delay_s", [0.01, 0.025, 0.05])
+    @pytest.mark.parametrize("mbit", [1, 5, 20])
+    def test_most_of_the_bound_is_left_for_what_the_simulation_knows_nothing_of(
+        self, mbit: float, delay_s: float, encode_s: float
+    ) -> None:
+        path = SimulatedPath(LayerController(), full_bytes=109_000, rate_bps=mbit * 1e6, delay_s=delay_s)
+        path.encode_s, path.decode_s = encode_s, 0.015
+        path.run(5)
+        shown = path.run(10)
+        assert age_p95_s(shown) <= 0.12 + path.rtt_s
+        assert bitrate_bps(shown, 10) >= 0.97 * path.rate_bps
+
     def test_smooth_pictures_fill_a_narrow_one_although_their_layers_differ_less(self) -> None:
         def smooth(level: QualityLevel, full_bytes: int) -> int:
             return int(full_bytes * level.relative_bytes**0.5)
