@@ -16,6 +16,7 @@ __all__ = ["Shown", "SimulatedPath"]
 
 QUEUE_BYTES = 64 << 10
 PACKET_BYTES = 1500
+PING_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class SimulatedPath:
         encode_s: until a picture that was requested is encoded; the newest frame is taken at its beginning.
         decode_s: for which the page is busy with one picture.
         loss: of packets, of 1; with TCP's windows and retransmissions. `None` without these.
+        is_proxied: whether no pings tell the round trip, but the acks alone.
         sizes: of a whole picture in a layer.
     """
 
@@ -73,6 +75,7 @@ class SimulatedPath:
     encode_s: float = 0.01
     decode_s: float = 0.005
     loss: float | None = None
+    is_proxied: bool = False
     seed: int = 0
     now_s: float = 0.0
     shown: list[Shown] = field(default_factory=list)
@@ -91,11 +94,19 @@ class SimulatedPath:
         self._is_encoding = False
         self._encoded: _Encoded | None = None
         self._link_free_s = self._arrived_s = self._page_free_s = 0.0
+        if self.controller.is_starting:  # the hello has told it
+            self._window.on_rtt(self.rtt_s, self.now_s)
+        if not self.is_proxied:
+            self._on_ping()
         self._on_publish()
 
     @property
     def rtt_s(self) -> float:
         return 2 * self.delay_s
+
+    @property
+    def _rtt_s(self) -> float:
+        return math.inf if self._window.rtt_s is None else self._window.rtt_s
 
     @property
     def in_flight(self) -> int:
@@ -117,8 +128,13 @@ class SimulatedPath:
         self._published_s = self.now_s
         self._changed = min(1.0, self._changed + self.changed(self.now_s))
         self._at(self.now_s + 1 / self.fps, self._on_publish)
-        self._window.on_rtt(self.rtt_s, self.now_s)
         self._send()
+
+    def _on_ping(self) -> None:
+        # It takes its turn behind the pictures.
+        rtt_s = max(self._link_free_s - self.now_s, 0.0) + self.random_delay_s() + self.delay_s
+        self._at(self.now_s + rtt_s, lambda: self._window.on_rtt(rtt_s, self.now_s))
+        self._at(self.now_s + PING_INTERVAL_S, self._on_ping)
 
     @property
     def _wait_s(self) -> float:
@@ -127,7 +143,7 @@ class SimulatedPath:
             return math.inf
         # As the kernel and `SendBuffer`: while the queue before the link is full, nothing is sent.
         room_s = self._link_free_s - 8 * QUEUE_BYTES / self.rate_bps
-        return max(self.controller.wait_s(self._window.rtt_s or 0.0, self.now_s), room_s - self.now_s)
+        return max(self.controller.wait_s(self._rtt_s, self.now_s), room_s - self.now_s)
 
     def _send(self) -> None:
         """Send the encoded picture, or encode the newest frame, if the viewer is ready for that."""
@@ -187,7 +203,13 @@ class SimulatedPath:
 
     def _on_ack(self, seq: int, ack_delay_s: float) -> None:
         self._window.on_ack(seq, self.now_s)
-        self.controller.on_ack(seq, self.now_s, rtt_s=self._window.rtt_s or 0.0, ack_delay_s=ack_delay_s)
+        controller, window = self.controller, self._window
+        controller.on_ack(seq, self.now_s, rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
+        if controller.longer_rtt_s is not None:
+            window.on_longer_rtt(controller.longer_rtt_s, self.now_s)
+        rtt_s = controller.path_s if self.is_proxied else controller.transit_s
+        if rtt_s is not None:
+            window.on_rtt(rtt_s, self.now_s)
         self._send()
 
 

@@ -74,6 +74,11 @@ class CongestionWindow:
         self._rtt_s.add(rtt_s, now_s)
         self._update_limit()
 
+    def on_longer_rtt(self, rtt_s: float, now_s: float) -> None:
+        """Record that no round trip is shorter than `rtt_s` any more."""
+        self._rtt_s = WindowedMinMax(min)
+        self.on_rtt(rtt_s, now_s)
+
     def on_ack_timeout(self) -> None:
         """Remove the oldest frame from flight, because its ack timed out."""
         if self._in_flight:

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 __all__ = ["Delivery", "DeliveryRate"]
 
@@ -13,6 +14,8 @@ _MEMORY_S = 0.5
 # Two frames that arrive this much further apart than they were sent were queued behind one another.
 _SPREAD = 1.2
 _MIN_SPREAD_S = 0.002
+_MIN_PAIRS, _MAX_PAIRS = 3, 5
+_AGREEMENT = 1.15
 _SMOOTHING = 0.3
 # Below this, time on the link is loopback noise.
 _MIN_BUSY_S = 1e-4
@@ -35,18 +38,22 @@ class Delivery:
         queue_s: how much longer than the least round trip it took: the time to put it on the wire, and the queue that
             it found.
         latency_s: from sending it to its ack.
+        transit_s: the same without the page's part.
         path_s: the same without its time on the wire, as far as that is known: a round trip, and the queue.
         page_s: how long the page was busy with one of the acked frames.
         is_live: whether it tells how long a live frame takes.
+        is_alone: whether nothing else was in flight when it was sent.
     """
 
     sent_s: float
     size_bytes: int
     queue_s: float
     latency_s: float
+    transit_s: float
     path_s: float
     page_s: float
     is_live: bool
+    is_alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class _Sent:
     sent_s: float
     is_settled: bool
     is_live: bool
+    is_alone: bool
 
 
 class DeliveryRate:
@@ -73,7 +81,7 @@ class DeliveryRate:
         self._acked_s = -math.inf
         self._last_sent_s = -math.inf
         self._ignored_seq = -1
-        self._pair_bps: float | None = None
+        self._pairs_bps: deque[float] = deque(maxlen=_MAX_PAIRS)
         self._updated_s = -math.inf
         self._bytes = 0.0
         self._busy_s = 0.0
@@ -118,7 +126,7 @@ class DeliveryRate:
     def on_sent(self, seq: int, size_bytes: int, now_s: float, *, is_live: bool = True) -> None:
         """Record that frame `seq` was sent; one that is not `is_live`, as a settled one, holds up those behind it."""
         is_held_up = any(each.is_settled for each in self._sent)
-        self._sent.append(_Sent(seq, size_bytes, now_s, not is_live, is_live and not is_held_up))
+        self._sent.append(_Sent(seq, size_bytes, now_s, not is_live, is_live and not is_held_up, not self._sent))
 
     def on_ack(self, seq: int, now_s: float, *, rtt_s: float, ack_delay_s: float = 0.0) -> Delivery | None:
         """Record the ack of every frame up to `seq`; return what it tells, `None` if it acks nothing new.
@@ -140,15 +148,24 @@ class DeliveryRate:
         transit_s = received_s - newest.sent_s
         if len(acked) == 1:
             self._measure_pair(newest, received_s)
-        wire_s = 0.0 if self._pair_bps is None else 8 * newest.size_bytes / self._pair_bps
-        path_s = max(0.0, transit_s - wire_s)
         busy_s = received_s - max(self._received_s, acked[0].sent_s + rtt_s)
         if newest.seq > self._ignored_seq:
             self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
         self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
         queue_s = max(0.0, transit_s - rtt_s)
-        return Delivery(newest.sent_s, newest.size_bytes, queue_s, latency_s, path_s, page_s, newest.is_live)
+        path_s = max(0.0, transit_s - self._certain_wire_s(newest.size_bytes))
+        return Delivery(
+            newest.sent_s,
+            newest.size_bytes,
+            queue_s,
+            latency_s,
+            transit_s,
+            path_s,
+            page_s,
+            is_live=newest.is_live,
+            is_alone=newest.is_alone,
+        )
 
     def forget_rate(self) -> None:
         """Forget the rate, because what was measured was not the path."""
@@ -163,13 +180,23 @@ class DeliveryRate:
         """Forget the frames in flight, because the viewer starts over."""
         self._sent.clear()
 
+    def _certain_wire_s(self, size_bytes: int) -> float:
+        """Return the least time that `size_bytes` take on the wire, by all that was measured; 0 if that is little."""
+        # One pair that a change of the route has torn apart must not count, nor pairs of a link that was slower.
+        pair_bps = median(self._pairs_bps) if len(self._pairs_bps) >= _MIN_PAIRS else 0.0
+        if self.rate_bps is None or self.rate_bps > _AGREEMENT * pair_bps:
+            return 0.0
+        return 8 * size_bytes / max(pair_bps, self.rate_bps)
+
     def _measure_pair(self, frame: _Sent, received_s: float) -> None:
         """Measure the rate by a pair of frames, which needs no round trip: how far apart they arrive."""
+        if frame.size_bytes < _LARGE_BYTES:
+            return
         apart_s, sent_apart_s = received_s - self._received_s, frame.sent_s - self._last_sent_s
         if frame.sent_s < self._received_s and apart_s > _SPREAD * sent_apart_s + _MIN_SPREAD_S:
-            pair_bps = 8 * frame.size_bytes / apart_s
-            average = pair_bps if self._pair_bps is None else self._pair_bps
-            self._pair_bps = average + _SMOOTHING * (pair_bps - average)
+            self._pairs_bps.append(8 * frame.size_bytes / apart_s)
+        elif _SPREAD * apart_s + _MIN_SPREAD_S < self._certain_wire_s(frame.size_bytes):
+            self._pairs_bps.clear()  # the link has become faster
 
     def _measure(self, acked: Sequence[_Sent], busy_s: float, now_s: float) -> None:
         kept = math.exp(-(now_s - self._updated_s) / _MEMORY_S)

@@ -9,6 +9,7 @@ from marimo_rfb.flow.delivery_rate import Delivery, DeliveryRate
 from marimo_rfb.flow.pacer import Pacer
 from marimo_rfb.flow.picture_sizes import PictureSizes
 from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS, QualityLevel
+from marimo_rfb.flow.rtt_probe import RttProbe
 
 __all__ = ["COMM_TARGETS", "SOCKET_TARGETS", "LayerController", "LayerReason", "Targets"]
 
@@ -122,7 +123,9 @@ class LayerController:
         coarse_share: the part of the picture that a better layer improves, 0 to 1; it is sent when the layer is raised.
         reason: why the layer is in force.
         queue_s: queueing delay of the last frame, with its time on the wire.
-        path_s: what the last frame took without its time on the wire; the least of it is a round trip.
+        transit_s: what the last frame took without the page's part; a round trip, and more.
+        path_s: the same without its time on the wire; the least of it is a round trip.
+        longer_rtt_s: the round trip, if the last ack proved that it is longer than the least one that was measured.
     """
 
     def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
@@ -130,7 +133,9 @@ class LayerController:
         self.coarse_share = 1.0
         self.reason = LayerReason.FULL
         self.queue_s = 0.0
+        self.transit_s: float | None = None
         self.path_s: float | None = None
+        self.longer_rtt_s: float | None = None
         self._rtt_s = 0.0
         self._targets = targets
         self._delivery_rate = DeliveryRate()
@@ -147,6 +152,7 @@ class LayerController:
         self._decode_s = 0.0  # from the receipt to the ack, smoothed
         self._page_s = 0.0  # that the page is busy with one frame, smoothed
         self._pacer = Pacer()
+        self._rtt_probe = RttProbe()
         self._late_since_s: float | None = None
         self._late_frames = 0
         self._calm_since_s: float | None = None
@@ -195,6 +201,8 @@ class LayerController:
         rate_bps = self.rate_bps
         if rate_bps is None:
             return math.inf if self._is_starting else capped_s
+        if self._rtt_probe.is_draining:
+            return math.inf
         if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._decode_s > 2 * self._targets.max_queue_s:
             return math.inf  # the link stands still, so what it delivered before no longer counts
         if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
@@ -289,7 +297,8 @@ class LayerController:
         delivery = self._delivery_rate.on_ack(seq, now_s, rtt_s=rtt_s, ack_delay_s=ack_delay_s)
         if delivery is None:
             return False
-        self._rtt_s, self.path_s = rtt_s, delivery.path_s
+        self._rtt_s, self.transit_s, self.path_s = rtt_s, delivery.transit_s, delivery.path_s
+        self._probe_rtt(delivery, now_s)
         self._page_s = _smoothed(self._page_s, delivery.page_s)
         if not delivery.is_live:
             return False
@@ -323,6 +332,13 @@ class LayerController:
         """How far apart pictures are sent for a page that is busy with each for long, so that few wait there."""
         is_queued = self._decode_s > (1 + _MAX_PAGE_QUEUE) * self._page_s
         return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
+
+    def _probe_rtt(self, delivery: Delivery, now_s: float) -> None:
+        self.longer_rtt_s = None
+        rate_bps = self._delivery_rate.rate_bps
+        if self._targets.wire_s is None or self._is_starting or rate_bps is None or self._rtt_s == math.inf:
+            return
+        self.longer_rtt_s = self._rtt_probe.on_delivery(delivery, now_s, rtt_s=self._rtt_s, rate_bps=rate_bps)
 
     def _watch(self, delivery: Delivery, now_s: float) -> None:
         if delivery.queue_s > self._targets.max_queue_s:

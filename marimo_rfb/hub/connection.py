@@ -460,13 +460,21 @@ class Connection:
         self._controller.coarse_share = 1.0 if state is None or not self.encoding.in_parts else state.fast_share
         self._controller.on_ack(seq, time.monotonic(), rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
         self._refinement_budget.on_ack(seq, queue_s=self._controller.queue_s)
-        path_s = self._controller.path_s
-        if self._socket.is_proxied and path_s is not None:
-            display_s = DISPLAY_TIME_S if delay_s is None else 0.0
-            self.viewer.window.on_rtt(max(0.0, path_s - display_s), time.time())
+        self._measure_rtt(0.0 if delay_s is not None else DISPLAY_TIME_S)
         self._share_layer()
         self._pace()
         return self.level != before
+
+    def _measure_rtt(self, display_s: float) -> None:
+        """Learn the round trip from the last ack, of which `display_s` is the page's part."""
+        controller, window, socket = self._controller, self.viewer.window, self._socket
+        if controller.longer_rtt_s is not None:
+            window.on_longer_rtt(max(0.0, controller.longer_rtt_s - display_s), time.time())
+        if socket.is_proxied and controller.path_s is not None:
+            window.on_rtt(max(0.0, controller.path_s - display_s), time.time())
+        elif not socket.is_shared and controller.transit_s is not None:
+            # Pings tell more, but they come once a second, and a round trip that is too long hides a queue.
+            window.on_rtt(controller.transit_s, time.time())
 
     def _share_layer(self) -> None:
         if self.layer is not None:

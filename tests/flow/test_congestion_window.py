@@ -134,6 +134,17 @@ def test_a_longer_way_widens_the_window_once_the_short_one_is_forgotten() -> Non
     assert window.limit == MIN_FRAMES + 6
 
 
+def test_a_longer_way_that_is_proved_widens_the_window_at_once() -> None:
+    window = CongestionWindow(min_frames=MIN_FRAMES)
+    window.on_rtt(0.02, 0.0)
+    end_s = acking(window, rate_hz=30, from_s=0.0, for_s=3.0)
+    window.on_longer_rtt(0.2, end_s)
+    assert window.rtt_s == 0.2
+    assert window.limit == MIN_FRAMES + 6
+    window.on_rtt(0.1, end_s)
+    assert window.rtt_s == 0.1
+
+
 def test_a_lower_rate_shrinks_the_window_once_the_high_one_is_forgotten() -> None:
     window = CongestionWindow(min_frames=MIN_FRAMES)
     now_s = acking(window, rate_hz=60, from_s=0.0, for_s=3.0)

@@ -141,10 +141,11 @@ def test_the_round_trip_is_known_although_no_frame_was_alone() -> None:
         for seq in (first, first + 1):
             rate.on_sent(seq, 20_000, pair * 0.1)
         for behind, seq in enumerate((first, first + 1), 1):
-            delivery = rate.on_ack(seq, pair * 0.1 + 0.04 + behind * 0.02, rtt_s=math.inf)
+            delivery = rate.on_ack(seq, pair * 0.1 + 0.04 + behind * 0.02, rtt_s=0.04)
             assert delivery is not None
             paths_s.append(delivery.path_s)
     assert paths_s[0] == pytest.approx(0.06)  # of the first alone nothing is known
+    assert paths_s[-2] == pytest.approx(0.04)
     assert min(paths_s) == pytest.approx(0.04)
 
 

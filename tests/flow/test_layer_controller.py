@@ -125,14 +125,22 @@ class TestPath:
         path.run(10)
         assert path.controller.index == 0
 
-    @pytest.mark.parametrize("delay_s", [0.005, 0.02, 0.05])
+    @pytest.mark.parametrize("delay_s", [0.005, 0.02, 0.05, 0.075])
     @pytest.mark.parametrize("mbit", [1, 5, 20])
-    def test_with_a_packet_in_a_hundred_lost_a_retransmission_comes_on_top(self, mbit: float, delay_s: float) -> None:
+    def test_with_a_packet_in_a_hundred_lost_pictures_are_not_old(self, mbit: float, delay_s: float) -> None:
         path = SimulatedPath(LayerController(), rate_bps=mbit * 1e6, delay_s=delay_s, loss=0.01)
         path.run(5)
         shown = path.run(20)
-        assert age_p95_s(shown) <= BOUND_S + 2 * path.rtt_s
-        assert len(shown) >= 150
+        assert age_p95_s(shown) <= BOUND_S + path.rtt_s
+        assert len(shown) >= 20 * 13
+
+    @pytest.mark.parametrize("mbit", [1, 5, 20])
+    def test_on_a_longer_round_trip_a_part_of_the_retransmission_comes_on_top(self, mbit: float) -> None:
+        path = SimulatedPath(LayerController(), rate_bps=mbit * 1e6, delay_s=0.15, loss=0.01)
+        path.run(5)
+        shown = path.run(20)
+        assert age_p95_s(shown) <= BOUND_S + 1.5 * path.rtt_s
+        assert len(shown) >= 20 * 13
 
     @settings(max_examples=60, deadline=None, derandomize=True)
     @given(
@@ -150,13 +158,15 @@ class TestPath:
         full_bytes=st.integers(2_000, 500_000),
         fps=st.sampled_from((5.0, 10.0, 30.0, 60.0)),
         delay_s=st.floats(0.0025, 0.15),
+        encode_s=st.sampled_from((0.002, 0.012, 0.03)),
     )
     def test_whatever_the_link_does_pictures_soon_are_not_old_and_full_quality_returns(
-        self, trace: list[Spell], full_bytes: int, fps: float, delay_s: float
+        self, trace: list[Spell], full_bytes: int, fps: float, delay_s: float, encode_s: float
     ) -> None:
         controller = LayerController()
         controller.start(2 * delay_s)
         path = SimulatedPath(controller, full_bytes=full_bytes, fps=fps, delay_s=delay_s, rate_bps=trace[0].rate_bps)
+        path.encode_s = encode_s
         for spell in trace:
             spell.begin(path)
             path.run(3 + 8 * full_bytes / spell.rate_bps)  # one picture may have been sent to the link as it was before
@@ -166,6 +176,54 @@ class TestPath:
         Spell(rate_bps=1e9, jitter_s=0.0, decode_s=0.005, changed=trace[-1].changed).begin(path)
         path.run(10)
         assert path.controller.index == 0
+
+
+class TestRoute:
+    """The round trip changes."""
+
+    @pytest.mark.parametrize("is_proxied", [False, True])
+    @pytest.mark.parametrize("rtts_s", [(0.02, 0.06), (0.02, 0.1), (0.02, 0.2), (0.05, 0.3)])
+    @pytest.mark.parametrize("mbit", [1, 5, 20, 1000])
+    def test_a_longer_one_is_recognised_within_three_seconds(
+        self, mbit: float, rtts_s: tuple[float, float], is_proxied: bool
+    ) -> None:
+        path, index = self.changed(mbit, rtts_s, is_proxied=is_proxied)
+        path.run(3)
+        shown = path.run(3)
+        assert age_p95_s(shown) <= BOUND_S + path.rtt_s
+        path.run(2)
+        assert path.controller.index <= index + 1
+        shown = path.run(3)
+        assert bitrate_bps(shown, 3) >= 0.75 * path.rate_bps or len(shown) >= 3 * 29
+
+    @pytest.mark.parametrize("is_proxied", [False, True])
+    @pytest.mark.parametrize("rtts_s", [(0.2, 0.02), (0.1, 0.06)])
+    @pytest.mark.parametrize("mbit", [20, 1000])
+    def test_a_shorter_one_at_once(self, mbit: float, rtts_s: tuple[float, float], is_proxied: bool) -> None:
+        path, index = self.changed(mbit, rtts_s, is_proxied=is_proxied)
+        path.run(1)
+        shown = path.run(3)
+        assert age_p95_s(shown) <= BOUND_S + path.rtt_s
+        assert {each.index for each in shown} == {index}
+
+    def test_a_queue_of_others_is_not_taken_for_one_when_it_is_gone(self) -> None:
+        path, _ = self.changed(20, (0.02, 0.2), is_proxied=False)
+        path.run(10)
+        path.delay_s = 0.01
+        path.run(1)
+        assert age_p95_s(path.run(3)) <= BOUND_S + path.rtt_s
+
+    @staticmethod
+    def changed(mbit: float, rtts_s: tuple[float, float], *, is_proxied: bool) -> tuple[SimulatedPath, int]:
+        """Return a path whose round trip has just changed, and its layer before."""
+        controller = LayerController()
+        controller.start(rtts_s[0])
+        path = SimulatedPath(
+            controller, full_bytes=109_000, rate_bps=mbit * 1e6, delay_s=rtts_s[0] / 2, is_proxied=is_proxied
+        )
+        path.run(10)
+        path.delay_s = rtts_s[1] / 2
+        return path, controller.index
 
 
 class TestAdmit:
