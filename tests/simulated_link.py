@@ -205,8 +205,8 @@ class SimulatedPath:
         self._window.on_ack(seq, self.now_s)
         controller, window = self.controller, self._window
         controller.on_ack(seq, self.now_s, rtt_s=self._rtt_s, ack_delay_s=ack_delay_s)
-        if controller.longer_rtt_s is not None:
-            window.on_longer_rtt(controller.longer_rtt_s, self.now_s)
+        if controller.probed_rtt_s is not None:
+            window.on_probed_rtt(controller.probed_rtt_s, self.now_s)
         rtt_s = controller.path_s if self.is_proxied else controller.transit_s
         if rtt_s is not None:
             window.on_rtt(rtt_s, self.now_s)

@@ -74,8 +74,8 @@ class CongestionWindow:
         self._rtt_s.add(rtt_s, now_s)
         self._update_limit()
 
-    def on_longer_rtt(self, rtt_s: float, now_s: float) -> None:
-        """Record that no round trip is shorter than `rtt_s` any more."""
+    def on_probed_rtt(self, rtt_s: float, now_s: float) -> None:
+        """Record the round trip of a path that had run empty; what was measured before no longer counts."""
         self._rtt_s = WindowedMinMax(min)
         self.on_rtt(rtt_s, now_s)
 

@@ -125,7 +125,7 @@ class LayerController:
         queue_s: queueing delay of the last frame, with its time on the wire.
         transit_s: what the last frame took without the page's part; a round trip, and more.
         path_s: the same without its time on the wire; the least of it is a round trip.
-        longer_rtt_s: the round trip, if the last ack proved that it is longer than the least one that was measured.
+        probed_rtt_s: the round trip, if the path had run empty for the last frame that was acked.
     """
 
     def __init__(self, targets: Targets = SOCKET_TARGETS, *, max_bitrate: float | None = None) -> None:
@@ -135,7 +135,7 @@ class LayerController:
         self.queue_s = 0.0
         self.transit_s: float | None = None
         self.path_s: float | None = None
-        self.longer_rtt_s: float | None = None
+        self.probed_rtt_s: float | None = None
         self._rtt_s = 0.0
         self._targets = targets
         self._delivery_rate = DeliveryRate()
@@ -334,11 +334,11 @@ class LayerController:
         return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
 
     def _probe_rtt(self, delivery: Delivery, now_s: float) -> None:
-        self.longer_rtt_s = None
+        self.probed_rtt_s = None
         rate_bps = self._delivery_rate.rate_bps
         if self._targets.wire_s is None or self._is_starting or rate_bps is None or self._rtt_s == math.inf:
             return
-        self.longer_rtt_s = self._rtt_probe.on_delivery(delivery, now_s, rtt_s=self._rtt_s, rate_bps=rate_bps)
+        self.probed_rtt_s = self._rtt_probe.on_delivery(delivery, now_s, rtt_s=self._rtt_s, rate_bps=rate_bps)
 
     def _watch(self, delivery: Delivery, now_s: float) -> None:
         if delivery.queue_s > self._targets.max_queue_s:

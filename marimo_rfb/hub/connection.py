@@ -468,8 +468,8 @@ class Connection:
     def _measure_rtt(self, display_s: float) -> None:
         """Learn the round trip from the last ack, of which `display_s` is the page's part."""
         controller, window, socket = self._controller, self.viewer.window, self._socket
-        if controller.longer_rtt_s is not None:
-            window.on_longer_rtt(max(0.0, controller.longer_rtt_s - display_s), time.time())
+        if controller.probed_rtt_s is not None:
+            window.on_probed_rtt(max(0.0, controller.probed_rtt_s - display_s), time.time())
         if socket.is_proxied and controller.path_s is not None:
             window.on_rtt(max(0.0, controller.path_s - display_s), time.time())
         elif not socket.is_shared and controller.transit_s is not None:

@@ -138,7 +138,7 @@ def test_a_longer_way_that_is_proved_widens_the_window_at_once() -> None:
     window = CongestionWindow(min_frames=MIN_FRAMES)
     window.on_rtt(0.02, 0.0)
     end_s = acking(window, rate_hz=30, from_s=0.0, for_s=3.0)
-    window.on_longer_rtt(0.2, end_s)
+    window.on_probed_rtt(0.2, end_s)
     assert window.rtt_s == 0.2
     assert window.limit == MIN_FRAMES + 6
     window.on_rtt(0.1, end_s)

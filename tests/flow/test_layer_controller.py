@@ -69,6 +69,14 @@ class TestPath:
         assert age_p95_s(shown) <= 0.12 + path.rtt_s
         assert bitrate_bps(shown, 10) >= 0.97 * path.rate_bps
 
+    @pytest.mark.parametrize("is_proxied", [False, True])
+    def test_for_minutes(self, is_proxied: bool) -> None:
+        path = SimulatedPath(LayerController(), full_bytes=109_000, rate_bps=1e6, is_proxied=is_proxied)
+        path.run(120)
+        shown = path.run(20)
+        assert age_p95_s(shown) <= 0.12 + path.rtt_s
+        assert bitrate_bps(shown, 20) >= 0.97 * path.rate_bps
+
     def test_smooth_pictures_fill_a_narrow_one_although_their_layers_differ_less(self) -> None:
         def smooth(level: QualityLevel, full_bytes: int) -> int:
             return int(full_bytes * level.relative_bytes**0.5)

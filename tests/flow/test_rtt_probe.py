@@ -63,8 +63,24 @@ def test_a_hiccup_of_that_frame_does_not_count(path: Path) -> None:
 
 def test_a_queue_is_gone_once_the_path_is_empty(path: Path) -> None:
     path.acks(0.2, 1.2)
-    assert path.ack(RTT_S, is_alone=True) is None
+    assert path.ack(RTT_S, is_alone=True) == RTT_S
     assert not path.probe.is_draining
+
+
+def test_a_busy_path_runs_empty_now_and_then_to_confirm_the_round_trip(path: Path) -> None:
+    path.acks(RTT_S, 9.5)
+    assert not path.probe.is_draining
+    path.acks(RTT_S, 1)
+    assert path.probe.is_draining
+    assert path.ack(RTT_S + 0.005, is_alone=True) == pytest.approx(RTT_S + 0.005)
+    assert not path.probe.is_draining
+
+
+def test_a_path_that_is_often_empty_does_not_have_to(path: Path) -> None:
+    for _ in range(10):
+        path.acks(RTT_S, 4)
+        assert path.ack(RTT_S, is_alone=True) is None
+        assert not path.probe.is_draining
 
 
 def test_what_takes_longer_now_and_then_is_no_longer_round_trip(path: Path) -> None:
