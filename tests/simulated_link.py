@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from marimo_rfb.flow.congestion_window import CongestionWindow
-from marimo_rfb.flow.layer_controller import LayerController
+from marimo_rfb.flow.layer_controller import MIN_WINDOW, LayerController
 from marimo_rfb.flow.quality_level import QualityLevel
 
 __all__ = ["Shown", "SimulatedPath"]
@@ -59,7 +59,8 @@ class SimulatedPath:
         delay_s: of one direction.
         jitter_s: a random addition to the delay, from 0 to this.
         encode_s: until a picture that was requested is encoded; the newest frame is taken at its beginning.
-        decode_s: for which the page is busy with one picture.
+        decode_s: for which the page decodes one picture.
+        paint_s: for which it paints one, while it may decode the next.
         loss: of packets, of 1; with TCP's windows and retransmissions. `None` without these.
         is_proxied: whether no pings tell the round trip, but the acks alone.
         sizes: of a whole picture in a layer.
@@ -74,6 +75,7 @@ class SimulatedPath:
     jitter_s: float = 0.0
     encode_s: float = 0.01
     decode_s: float = 0.005
+    paint_s: float = 0.0
     loss: float | None = None
     is_proxied: bool = False
     seed: int = 0
@@ -84,7 +86,7 @@ class SimulatedPath:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
         self._tcp = _Tcp(self, self._random)
-        self._window = CongestionWindow()
+        self._window = CongestionWindow(min_frames=MIN_WINDOW)
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._seq = 0
@@ -93,7 +95,7 @@ class SimulatedPath:
         self._sent_index = -1
         self._is_encoding = False
         self._encoded: _Encoded | None = None
-        self._link_free_s = self._arrived_s = self._page_free_s = 0.0
+        self._link_free_s = self._arrived_s = self._page_free_s = self._painted_s = 0.0
         if self.controller.is_starting:  # the hello has told it
             self._window.on_rtt(self.rtt_s, self.now_s)
         if not self.is_proxied:
@@ -180,7 +182,7 @@ class SimulatedPath:
         self.controller.on_sent(seq, encoded.size_bytes, self.now_s, is_whole=encoded.is_whole)
         arrived_s = self._transmit(encoded.size_bytes)
         self._page_free_s = max(self._page_free_s, arrived_s) + self.decode_s
-        shown_s = self._page_free_s
+        shown_s = self._painted_s = max(self._page_free_s, self._painted_s) + self.paint_s
         shown = Shown(shown_s, shown_s - encoded.published_s, encoded.size_bytes, encoded.index)
         self._at(shown_s, lambda: self.shown.append(shown))
         self._at(shown_s + self.delay_s, lambda: self._on_ack(seq, shown_s - arrived_s))

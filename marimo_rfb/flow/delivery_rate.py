@@ -43,6 +43,7 @@ class Delivery:
         page_s: how long the page was busy with one of the acked frames.
         is_live: whether it tells how long a live frame takes.
         is_alone: whether nothing else was in flight when it was sent.
+        is_page_busy: whether the page received it before the ack of the one before.
     """
 
     sent_s: float
@@ -54,6 +55,7 @@ class Delivery:
     page_s: float
     is_live: bool
     is_alone: bool
+    is_page_busy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class DeliveryRate:
         if newest.seq > self._ignored_seq:
             self._measure(acked, max(busy_s, _MIN_BUSY_S), now_s)
         page_s = max(0.0, now_s - max(received_s, self._acked_s)) / len(acked)
+        is_page_busy = received_s < self._acked_s
         self._received_s, self._acked_s, self._last_sent_s = received_s, now_s, newest.sent_s
         queue_s = max(0.0, transit_s - rtt_s)
         path_s = max(0.0, transit_s - self._certain_wire_s(newest.size_bytes))
@@ -165,6 +168,7 @@ class DeliveryRate:
             page_s,
             is_live=newest.is_live,
             is_alone=newest.is_alone,
+            is_page_busy=is_page_busy,
         )
 
     def forget_rate(self) -> None:

@@ -7,11 +7,12 @@ from enum import StrEnum
 from marimo_rfb.flow.bitrate_limiter import BitrateLimiter
 from marimo_rfb.flow.delivery_rate import Delivery, DeliveryRate
 from marimo_rfb.flow.pacer import Pacer
+from marimo_rfb.flow.page_load import PageLoad
 from marimo_rfb.flow.picture_sizes import PictureSizes
 from marimo_rfb.flow.quality_level import COMM_LAYERS, LAYERS, QualityLevel
 from marimo_rfb.flow.rtt_probe import RttProbe
 
-__all__ = ["COMM_TARGETS", "SOCKET_TARGETS", "LayerController", "LayerReason", "Targets"]
+__all__ = ["COMM_TARGETS", "MIN_WINDOW", "SOCKET_TARGETS", "LayerController", "LayerReason", "Targets"]
 
 
 class LayerReason(StrEnum):
@@ -82,12 +83,9 @@ COMM_TARGETS = Targets(
     min_bytes=0,
 )
 
-# Frames at the page: one that it decodes, and one that waits. What the path holds in a round trip comes on top.
-_MAX_PAGE_FRAMES = 2
-# The page is paced as the link is. What waits there is a part of the time that it is busy with one picture.
-_PAGE_GAIN, _PAGE_DRAIN = 0.95, 1.1
-_MAX_PAGE_QUEUE = 0.25
 _NO_QUEUE_S = 0.02
+# Of the congestion window where pictures are paced: one that is encoded, one that is decoded, and one that is painted.
+MIN_WINDOW = 3
 # In flight may be what the path holds and this much more, should pacing go by a rate that is no longer true.
 _MAX_QUEUED_S = 0.2
 # Part of `wire_s` that a picture of a better layer may take. Below 1, so that small changes do not make it swing.
@@ -100,7 +98,6 @@ _MIN_BACKOFF_S = 1.0
 # From one frame alone only if it is late by this factor; a single one may have met a hiccup.
 _VERY_LATE = 2.0
 _MAX_DECODE_S = 0.15
-_SMOOTHING = 0.3
 # On a path with a longer round trip, of which nothing else is known, the first picture has at most so many bytes.
 _FAR_RTT_S = 0.02
 _FIRST_BYTES = 64 << 10
@@ -149,8 +146,7 @@ class LayerController:
         self._is_doubted = False  # the rate of such a path, because TCP's window was small
         self._is_excused = False  # a picture on it was late, and the next one will tell
         self._full_since_s: float | None = None  # the layer is the best that such a path seems to carry
-        self._decode_s = 0.0  # from the receipt to the ack, smoothed
-        self._page_s = 0.0  # that the page is busy with one frame, smoothed
+        self._page_load = PageLoad()
         self._pacer = Pacer()
         self._rtt_probe = RttProbe()
         self._late_since_s: float | None = None
@@ -203,9 +199,9 @@ class LayerController:
             return math.inf if self._is_starting else capped_s
         if self._rtt_probe.is_draining:
             return math.inf
-        if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._decode_s > 2 * self._targets.max_queue_s:
+        if self._delivery_rate.oldest_age_s(now_s) - rtt_s - self._page_load.latency_s > 2 * self._targets.max_queue_s:
             return math.inf  # the link stands still, so what it delivered before no longer counts
-        if self._delivery_rate.in_flight_frames * self._page_s >= rtt_s + _MAX_PAGE_FRAMES * self._page_s > 0:
+        if self._page_load.is_full(self._delivery_rate.in_flight_frames, rtt_s=rtt_s):
             return math.inf
         next_bytes = self._sizes.next_bytes(self._index)
         if in_flight_bytes + next_bytes > max(rate_bps / 8 * (rtt_s + _MAX_QUEUED_S), 2 * self._targets.min_bytes):
@@ -285,7 +281,7 @@ class LayerController:
             wire_s=wire_s,
             queue_s=max(0.0, self.queue_s - self.wire_s(size_bytes)),
             rtt_s=self._rtt_s,
-            min_interval_s=self._page_interval_s,
+            min_interval_s=self._page_load.interval_s,
         )
         if is_live:
             self._sizes.on_encoded(size_bytes, is_whole=is_whole, is_sent=True)
@@ -299,11 +295,10 @@ class LayerController:
             return False
         self._rtt_s, self.transit_s, self.path_s = rtt_s, delivery.transit_s, delivery.path_s
         self._probe_rtt(delivery, now_s)
-        self._page_s = _smoothed(self._page_s, delivery.page_s)
+        self._page_load.on_delivery(delivery, ack_delay_s=ack_delay_s)
         if not delivery.is_live:
             return False
         self.queue_s = delivery.queue_s
-        self._decode_s = _smoothed(self._decode_s, min(max(0.0, ack_delay_s), delivery.latency_s))
         if delivery.sent_s < self._drained_s:  # it was of another layer, or behind such frames
             return False
         if self._is_starting:
@@ -327,12 +322,6 @@ class LayerController:
         self._delivery_rate.forget_in_flight()
         self._pacer.reset()
 
-    @property
-    def _page_interval_s(self) -> float:
-        """How far apart pictures are sent for a page that is busy with each for long, so that few wait there."""
-        is_queued = self._decode_s > (1 + _MAX_PAGE_QUEUE) * self._page_s
-        return self._page_s * (_PAGE_DRAIN if is_queued else _PAGE_GAIN)
-
     def _probe_rtt(self, delivery: Delivery, now_s: float) -> None:
         self.probed_rtt_s = None
         rate_bps = self._delivery_rate.rate_bps
@@ -355,7 +344,7 @@ class LayerController:
 
     def _lower(self, delivery: Delivery, now_s: float) -> bool:
         targets = self._targets
-        if self._decode_s > _MAX_DECODE_S and now_s - self._changed_s > 2 * _PROVEN_AFTER_S:
+        if self._page_load.latency_s > _MAX_DECODE_S and now_s - self._changed_s > 2 * _PROVEN_AFTER_S:
             return self._move(self._index + 1, LayerReason.DECODING, now_s)
         if self._sizes.next_bytes(self._index) < targets.min_bytes:
             return False
@@ -433,7 +422,7 @@ class LayerController:
             better -= self._may_begin(better - 1, now_s)
         # A page that was too slow gets no more pixels as long as these would be too slow again.
         scales = targets.layers[better].scale / targets.layers[self._index].scale
-        if self._decode_s * scales**2 > _MAX_DECODE_S:
+        if self._page_load.latency_s * scales**2 > _MAX_DECODE_S:
             return False
         return self._move(better, LayerReason.PROBING, now_s)
 
@@ -476,11 +465,8 @@ class LayerController:
             self._raised_s = now_s
             self._retry_s = now_s + self._targets.calm_for_s
         self._sizes.move(index)
-        self._decode_s *= (self._targets.layers[index].scale / self._targets.layers[self._index].scale) ** 2
+        scales = self._targets.layers[index].scale / self._targets.layers[self._index].scale
+        self._page_load.on_scaled(scales**2)
         self._drained_s = now_s + (min(self.queue_s, _MAX_QUEUED_S) if index > self._index else 0.0)
         self._index, self._changed_s, self.reason = index, now_s, reason
         return True
-
-
-def _smoothed(average: float, value: float) -> float:
-    return average + _SMOOTHING * (value - average)

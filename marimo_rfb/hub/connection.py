@@ -9,7 +9,13 @@ from typing import Any, TypedDict, assert_never
 from marimo_rfb.events import InputEvent
 from marimo_rfb.flow.ack_timeout import AckTimeout
 from marimo_rfb.flow.congestion_window import CongestionWindow
-from marimo_rfb.flow.layer_controller import COMM_TARGETS, SOCKET_TARGETS, LayerController, LayerReason
+from marimo_rfb.flow.layer_controller import (
+    COMM_TARGETS,
+    MIN_WINDOW,
+    SOCKET_TARGETS,
+    LayerController,
+    LayerReason,
+)
 from marimo_rfb.flow.quality_level import FULL_QUALITY, QualityLevel
 from marimo_rfb.flow.refinement_budget import RefinementBudget
 from marimo_rfb.hub.access import REFUSED, AccessOptions, origin_fits
@@ -82,7 +88,7 @@ class Connection:
                 offered=offered, window=CongestionWindow(max_frames=MAX_SHARED_WINDOW), max_messages_hz=max_hz
             )
         else:
-            self.viewer = ViewerProtocol(offered=offered)
+            self.viewer = ViewerProtocol(offered=offered, window=CongestionWindow(min_frames=MIN_WINDOW))
         self.id = f"viewer-{next(_ids)}"
         self._socket = socket
         self._fanout = fanout

@@ -343,17 +343,32 @@ class TestPage:
     """A page whose processor is the limit."""
 
     @pytest.mark.parametrize("delay_s", [0.001, 0.05])
-    @pytest.mark.parametrize("decode_s", [0.015, 0.025, 0.04, 0.06])
-    def test_it_gets_as_many_pictures_as_it_decodes_and_none_waits_for_long(
-        self, decode_s: float, delay_s: float
+    @pytest.mark.parametrize(
+        ("decode_s", "paint_s"),
+        [(0.015, 0), (0.025, 0), (0.04, 0), (0.06, 0), (0.035, 0.035), (0.02, 0.045), (0.045, 0.02), (0.02, 0.02)],
+    )
+    def test_it_gets_as_many_pictures_as_it_shows_and_none_waits_for_long(
+        self, decode_s: float, paint_s: float, delay_s: float
     ) -> None:
-        path = SimulatedPath(LayerController(), decode_s=decode_s, delay_s=delay_s, fps=60)
+        path = SimulatedPath(LayerController(), decode_s=decode_s, paint_s=paint_s, delay_s=delay_s, fps=60)
         path.run(5)
         shown = path.run(10)
-        interval_s = max(decode_s, 1 / 60)
+        interval_s = max(decode_s, paint_s, 1 / 60)
         assert len(shown) >= 0.94 * 10 / interval_s
-        assert age_p95_s(shown) <= 2 * interval_s + decode_s + delay_s
+        assert age_p95_s(shown) <= 2 * interval_s + decode_s + paint_s + delay_s
         assert {each.index for each in shown} == {0}
+
+    def test_a_page_that_gets_slower_gets_fewer_pictures_and_more_again_when_it_is_fast(self) -> None:
+        path = SimulatedPath(LayerController(), decode_s=0.01, paint_s=0.01, fps=60)
+        path.run(3)
+        path.decode_s, path.paint_s = 0.05, 0.04
+        path.run(3)
+        slow = path.run(10)
+        assert len(slow) >= 0.85 * 10 / 0.05
+        assert age_p95_s(slow) <= 2 * 0.05 + 0.09 + path.delay_s
+        path.decode_s = path.paint_s = 0.01
+        path.run(3)
+        assert len(path.run(5)) >= 0.94 * 5 * 60
 
 
 class TestOwnLimit:

@@ -29,6 +29,7 @@ class Path:
             page_s=0.0,
             is_live=True,
             is_alone=is_alone,
+            is_page_busy=False,
         )
         return self.probe.on_delivery(delivery, self.now_s, rtt_s=RTT_S, rate_bps=rate_bps)
 

@@ -24,6 +24,7 @@ from marimo_rfb.encode import registry
 from marimo_rfb.encode.base import Chunk, EncodeOptions
 from marimo_rfb.errors import EncodeError
 from marimo_rfb.flow import resize_debouncer
+from marimo_rfb.flow.layer_controller import MIN_WINDOW
 from marimo_rfb.frame import Frame
 from marimo_rfb.hub import active_rendition, fanout
 from marimo_rfb.hub.hub import Hub
@@ -268,7 +269,7 @@ def test_a_viewer_without_credit_is_skipped_and_gets_the_newest_when_it_returns(
             for seed in range(10):
                 await quick.picture(published(stream, card(seed=seed)))
             await slow.barrier(stream)
-            assert [p.seq for p in slow.pictures] == [1, 2]
+            assert [p.seq for p in slow.pictures] == list(range(1, MIN_WINDOW + 1))
             slow.pictures.clear()
             await slow.ack(1)
             newest = await slow.next_picture()
@@ -928,13 +929,13 @@ class TestPublishing:
         async def watch() -> None:
             async with RawClient.watching(stream) as deaf:
                 deaf.socket.transport.pause_reading()
-                await aeventually(lambda: publish() and viewer_metrics(stream)[0]["in_flight"] == 2)
+                await aeventually(lambda: publish() and viewer_metrics(stream)[0]["in_flight"] == MIN_WINDOW)
                 for _ in range(500):
                     last = publish()
                 async with RawClient.watching(stream) as other:
                     await other.picture(last)
                 sent = {v["frames_acked"]: v["frames_sent"] for v in viewer_metrics(stream)}
-                assert sent[0] == 2
+                assert sent[0] == MIN_WINDOW
                 deaf.socket.transport.resume_reading()
 
         asyncio.run(watch())
