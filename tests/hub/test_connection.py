@@ -23,6 +23,7 @@ from support import (
     viewer_metrics,
 )
 
+from marimo_rfb.flow.layer_controller import MIN_WINDOW
 from marimo_rfb.flow.quality_level import COMM_LAYERS
 from marimo_rfb.hub import connection
 from marimo_rfb.hub.access import AccessOptions, AuthContext
@@ -733,10 +734,10 @@ class TestClosing:
                 await aeventually(lambda: viewer_metrics(stream)[0]["ignored_messages"] == 1)
                 for seed in range(10):
                     stream.publish(card(seed=seed))
-                    if seed < 2:
+                    if seed < MIN_WINDOW:
                         assert (await client.next_picture()).seq == seed + 1
                 await client.barrier(stream)
-                assert viewer_metrics(stream)[0]["in_flight"] == 2
+                assert viewer_metrics(stream)[0]["in_flight"] == MIN_WINDOW
                 assert not client.pictures
 
         asyncio.run(watch())
