@@ -106,6 +106,10 @@ class Frame:
         made = self._once.made
         return self.tone.pixels(self.data[rows, columns]) if made is None else made[rows, columns]
 
+    def part(self, rows: slice, columns: slice) -> Self:
+        """Return a copy that shows a part of `pixels` alone, without making all of them."""
+        return self.with_pixels(np.ascontiguousarray(self.pixels_in(rows, columns)))
+
 
 def as_data(picture: Any) -> FrameData:
     """Return the data of a frame: numbers `(height, width)` or colors `(height, width, 3 or 4)`; not a copy.

@@ -82,10 +82,6 @@ class Rect(NamedTuple):
         part = max(TILE, height // 2 // TILE * TILE)
         return Rect(x, y, width, part), Rect(x, y + part, width, height - part)
 
-    def crop(self, pixels: PixelArray) -> PixelArray:
-        """Return a copy of this part of `pixels`, in C order."""
-        return np.ascontiguousarray(pixels[self.slices])
-
 
 class _Box(NamedTuple):
     """A rectangle in tiles, without its last row and column."""

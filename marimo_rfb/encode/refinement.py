@@ -44,7 +44,7 @@ def encode_pieces(
         halves = rect.halves() if max_bytes is not None else None
         chunk = None
         if halves is None or max_bytes is None or rect.area * bytes_per_pixel <= 1.5 * max_bytes:
-            part = frame.with_pixels(rect.crop(frame.pixels))
+            part = frame.part(*rect.slices)
             encode = encode_exact if is_exact or not is_opaque(part.pixels) else _encode_fine
             chunk = yield from encode(part, codecs, None if halves is None else max_bytes)
             yield None

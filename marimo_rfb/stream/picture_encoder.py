@@ -119,8 +119,7 @@ class PictureEncoder:
         scale = 1.0 if is_small else self._level.scale_of(frame.width, frame.height)
         images: Images = []
         for rect in rects:
-            # Numbers become colors only here, if what changed is known without a comparison.
-            part = frame.with_pixels(np.ascontiguousarray(frame.pixels_in(*rect.slices)))
+            part = frame.part(*rect.slices)
             small = scaled(part, scale)
             images.append((rect, checked(self._part_encoder.encode(small), is_scaled=small is not part)))
         packet = self.packer(taken).parts(images, seq=seq, base_seq=base_seq)

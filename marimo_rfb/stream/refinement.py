@@ -78,7 +78,7 @@ def _encode_within(
     if sum(rect.area for rect in rects) * LEAST_BYTES_PER_PIXEL > max_bytes:
         return None
     for rect in rects:
-        chunk = yield from encode_exact(frame.with_pixels(rect.crop(frame.pixels)), codecs, max_bytes)
+        chunk = yield from encode_exact(frame.part(*rect.slices), codecs, max_bytes)
         if chunk is None or len(chunk.payload) > max_bytes:
             return None
         max_bytes -= len(chunk.payload)

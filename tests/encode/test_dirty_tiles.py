@@ -15,7 +15,7 @@ from marimo_rfb.encode.dirty_tiles import (
     no_tiles,
     rects_of_mask,
 )
-from marimo_rfb.frame import PixelArray
+from marimo_rfb.frame import Frame, PixelArray
 
 sides = st.integers(1, 70)
 
@@ -117,7 +117,7 @@ def test_the_mask_of_rectangles_has_the_tiles_that_they_touch(rects: list[Rect])
 
 def test_a_part_is_copied_in_order() -> None:
     pixels = noise(40, 30)
-    part = Rect(3, 4, 5, 6).crop(pixels)
+    part = Frame(pixels, 1, 0.0).part(*Rect(3, 4, 5, 6).slices).pixels
     assert part.flags.c_contiguous
     assert np.array_equal(part, pixels[4:10, 3:8])
 

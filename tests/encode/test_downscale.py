@@ -55,7 +55,7 @@ def test_a_scaled_part_is_that_part_of_the_scaled_picture(scale: float) -> None:
     whole = scaled(frame(pixels), scale).pixels
     rect = Rect(32, 16, 48, 32)
     x, y, width, height = (round(each * scale) for each in rect)
-    part = scaled(frame(rect.crop(pixels)), scale).pixels
+    part = scaled(frame(pixels).part(*rect.slices), scale).pixels
     assert np.array_equal(part, whole[y : y + height, x : x + width])
 
 

@@ -5,15 +5,14 @@ from marimo_rfb.flow.refinement_budget import RefinementBudget
 
 def course(*, live_wire_s: float, piece_wire_s: float, seconds: float = 10.0, fps: float = 30.0) -> float:
     """Send a piece whenever it is due, beside live pictures; return the part of the time that pieces take."""
-    budget, busy_s, pieces, number = RefinementBudget(), 0.0, 0, 0
-    while (now_s := number / fps) < seconds:
+    budget, pieces = RefinementBudget(), 0
+    for number in range(round(seconds * fps)):
+        now_s = number / fps
         budget.on_live_sent(now_s, wire_s=live_wire_s)
         if budget.is_due(now_s + live_wire_s):
             budget.on_settled_sent(number, 3000, now_s + live_wire_s, wire_s=piece_wire_s)
             pieces += 1
-        number += 1
-    busy_s = pieces * piece_wire_s
-    return busy_s / seconds
+    return pieces * piece_wire_s / seconds
 
 
 @pytest.mark.parametrize("live_wire_s", [1 / 30, 1.0])

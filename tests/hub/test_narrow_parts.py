@@ -138,13 +138,12 @@ def test_what_rests_gets_exact_although_something_moves_for_ever(hub: Hub, rate_
                 around = viewer.canvas.pixels
                 return around is not None and np.array_equal(around[48:], still[48:])
 
-            numbers = itertools.count()
-            published = 0
-            while not is_exact():
+            for published in itertools.count():
+                if is_exact():
+                    break
                 pixels = still.copy()
-                pixels[8:40, (x := 8 * (next(numbers) % 36)) : x + 32] = noise(32, 32)
+                pixels[8:40, (x := 8 * (published % 36)) : x + 32] = noise(32, 32)
                 stream.publish(pixels)
-                published += 1
                 await asyncio.sleep(1 / 30)
             pieces = [header for header in viewer.headers if header.lossless is not None]
             assert len(pieces) > 1

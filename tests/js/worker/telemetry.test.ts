@@ -3,6 +3,17 @@ import test from "node:test";
 import type { LinkStats, LiveStats } from "../../../js/src/wire/worker_messages.ts";
 import { Telemetry } from "../../../js/src/worker/telemetry.ts";
 
+/** Telemetry, and the live statistics that it reports. */
+function reporting(): { telemetry: Telemetry; reports: LiveStats[] } {
+  const reports: LiveStats[] = [];
+  const telemetry = new Telemetry({
+    onStats: () => undefined,
+    onLiveStats: (liveStats) => reports.push(liveStats),
+    decodeQueueSize: () => 0,
+  });
+  return { telemetry, reports };
+}
+
 test("statistics are reported at most once a second, and only after a change", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const reports: LinkStats[] = [];
@@ -72,12 +83,7 @@ test("an unchanged transport is not reported", (context) => {
 
 test("live statistics are reported several times a second, only while watched", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  const reports: LiveStats[] = [];
-  const telemetry = new Telemetry({
-    onStats: () => undefined,
-    onLiveStats: (liveStats) => reports.push(liveStats),
-    decodeQueueSize: () => 0,
-  });
+  const { telemetry, reports } = reporting();
   const shown = { isLossless: true, isNewFrame: true };
   telemetry.displayed({ ...shown, latencyMs: 10 });
   telemetry.watching = true;
@@ -96,12 +102,7 @@ test("live statistics are reported several times a second, only while watched", 
 
 test("a picture that gets sharper counts as one frame", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  const reports: LiveStats[] = [];
-  const telemetry = new Telemetry({
-    onStats: () => undefined,
-    onLiveStats: (liveStats) => reports.push(liveStats),
-    decodeQueueSize: () => 0,
-  });
+  const { telemetry, reports } = reporting();
   telemetry.watching = true;
   telemetry.displayed({ latencyMs: 12, isLossless: false, isNewFrame: true });
   for (const isLossless of [false, true]) telemetry.displayed({ latencyMs: undefined, isLossless, isNewFrame: false });
